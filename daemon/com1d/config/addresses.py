@@ -1,0 +1,135 @@
+"""How paths and addresses are read, each into one spelling, so that equal ones compare equal."""
+
+import difflib
+import re
+from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address
+from pathlib import Path
+from typing import Final
+
+from com1d.config.model import PORT_KINDS, PortAddress
+from com1d.config.values import RefusedValueError
+
+
+SOCKET_PATH_BYTES: Final = 107
+"""Of a Unix socket: sun_path has 108, the last of them NUL (unix(7))."""
+
+HIGHEST_TCP_PORT: Final = 65535
+
+_HOST_AND_PORT: Final = re.compile(r"(?:\[([^\[\]]+)\]|([^\[\]:]+)):([0-9]{1,5})")
+_HOST: Final = re.compile("[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})")
+"""The characters of a DNS name, and its greatest length (RFC 1035, section 2.3.4)."""
+
+
+def directory(value: object) -> Path:
+    """Read an absolute path."""
+    if isinstance(value, str):
+        return Path(_path(value))
+    raise RefusedValueError('must be an absolute path, such as "/run/com1d"')
+
+
+def port(value: object) -> PortAddress:
+    """Read where a console's port is: `kind:target`."""
+    kind, colon, target = value.partition(":") if isinstance(value, str) else ("", "", "")
+    if kind in _TARGETS and colon:
+        return PortAddress(kind, _TARGETS[kind](target))
+    near = difflib.get_close_matches(kind, PORT_KINDS, n=1) if colon else []
+    hint = f"; did you mean {near[0]}:?" if near else ""
+    raise RefusedValueError(
+        "must be serial:/dev/ttyS0, pipe:/path, listen:/path, pty:/dev/pts/7, unix:/path, "
+        f"tcp:host:port or demo:{hint}"
+    )
+
+
+def control(value: object) -> str:
+    """Read where the hypervisor listens: `qmp:/path` of a Unix socket."""
+    if isinstance(value, str) and value.startswith("qmp:"):
+        return "qmp:" + _socket_path(value.removeprefix("qmp:"))
+    raise RefusedValueError('must be "qmp:/path", QEMU\'s QMP socket')
+
+
+def metrics(value: object) -> tuple[str, int] | None:
+    """Read the address that Prometheus scrapes; an empty string is None, off.
+
+    A name other than localhost is refused: what it resolves to decides who may look in.
+    """
+    if value == "":
+        return None
+    try:
+        host, number = host_and_port(value if isinstance(value, str) else "")
+        if host != "localhost":
+            ip_address(host)
+    except ValueError:
+        raise RefusedValueError(
+            'must be an IP address or localhost, and a port: "127.0.0.1:9521"; "" is off'
+        ) from None
+    return host, number
+
+
+def host_and_port(text: str) -> tuple[str, int]:
+    """Take `host:port` apart; an IPv6 address stands in brackets, and comes out without them.
+
+    Raises `RefusedValueError`.
+    """
+    match = _HOST_AND_PORT.fullmatch(text)
+    if match and 1 <= int(match[3]) <= HIGHEST_TCP_PORT:
+        host = _ipv6(match[1]) if match[1] else match[2].lower()
+        if match[1] or _HOST.fullmatch(host):
+            return host, int(match[3])
+    raise RefusedValueError(
+        f"must be host:port or [IPv6 address]:port, with a port from 1 to {HIGHEST_TCP_PORT}"
+    )
+
+
+def _ipv6(text: str) -> str:
+    try:
+        address = str(IPv6Address(text))
+    except ValueError:
+        raise RefusedValueError("must have an IPv6 address between the brackets") from None
+    if not address.isprintable():  # a zone, fe80::1%eth0, may hold anything
+        raise RefusedValueError("must not have control characters in it")
+    return address
+
+
+def _tcp(text: str) -> str:
+    host, number = host_and_port(text)
+    return f"[{host}]:{number}" if ":" in host else f"{host}:{number}"
+
+
+def _path(text: str) -> str:
+    """Give an absolute path without empty and `.` parts.
+
+    `..` is refused: what it leads to depends on symbolic links, so that two spellings of one path
+    could not be told to be the same.
+    """
+    parts = [part for part in text.split("/") if part not in ("", ".")]
+    if not text.startswith("/") or not parts or ".." in parts or not text.isprintable():
+        raise RefusedValueError("must be an absolute path, without .. or control characters")
+    return "/" + "/".join(parts)
+
+
+def _socket_path(text: str) -> str:
+    path = _path(text)
+    if (length := len(path.encode())) > SOCKET_PATH_BYTES:
+        raise RefusedValueError(
+            f"must have a path of at most {SOCKET_PATH_BYTES} bytes, as all Unix sockets; "
+            f"this one has {length}"
+        )
+    return path
+
+
+def _nothing(text: str) -> str:
+    if text:
+        raise RefusedValueError('must be "demo:", with nothing after the colon')
+    return text
+
+
+_TARGETS: Final[dict[str, Callable[[str], str]]] = {
+    "serial": _path,
+    "pipe": _path,
+    "listen": _socket_path,
+    "pty": _path,
+    "unix": _socket_path,
+    "tcp": _tcp,
+    "demo": _nothing,
+}

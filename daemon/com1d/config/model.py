@@ -1,0 +1,102 @@
+"""What a configuration says, once it is known to be right: values only, with their defaults.
+
+A host has up to 4,000 consoles, so everything here has slots, and consoles share the values that
+they inherit.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+
+PORT_KINDS: Final = ("serial", "pipe", "listen", "pty", "unix", "tcp", "demo")
+GUESTS: Final = ("windows", "linux", "auto")
+ROLES: Final = ("reader", "contributor", "owner")
+"""From the lowest to the highest; `core.policy.Role` has the same names."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortAddress:
+    """Where a console's port is, in the one spelling that its kind has for it."""
+
+    kind: str
+    """One of `PORT_KINDS`."""
+    target: str
+    """An absolute path; for tcp `host:port`, IPv6 in brackets; for demo empty."""
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.target}"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleConfig:
+    """One console. Sizes are bytes."""
+
+    name: str
+    port: PortAddress
+    control: str | None = None
+    """The hypervisor's side of the VM as `qmp:/absolute/path`, or None: no NMI, reset, restart."""
+    guest: str = "auto"
+    """One of `GUESTS`: which keys and pacing the guest wants."""
+    baud: int = 115200
+    """Of a real line; also what pacing takes as the line rate."""
+    paste_limit: int = 2048
+    """Characters in one paste, as Azure Serial Console has it."""
+    scrollback: int = 64 * KIB
+    log_size: int = 4 * MIB
+    """Of the boot diagnostics log on disk; 0 is no log."""
+    pipe_size: int = MIB
+    """Asked for with F_SETPIPE_SZ: what the kernel grants without privilege (pipe(7)), 91 s of
+    output at line rate while the daemon is away."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleConfig:
+    """One `[[roles]]` entry. Names are resolved by the runtime, off the loop."""
+
+    principal_kind: Literal["user", "group", "uid", "gid"]
+    principal: str | int
+    """A name for user and group, a number for uid and gid."""
+    role: str
+    """One of `ROLES`."""
+    scope: str
+    """A glob over console names."""
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonConfig:
+    """The `[daemon]` table."""
+
+    runtime_dir: Path = Path("/run/com1d")
+    state_dir: Path = Path("/var/lib/com1d")
+    log_dir: Path = Path("/var/log/com1d")
+    metrics: tuple[str, int] | None = ("127.0.0.1", 9521)
+    """Host and port of the Prometheus listener; None is off."""
+    socket_group: str | None = None
+    """Name of the group that may open the sockets; None is the daemon's own."""
+    max_clients: int = 4096
+    """API and raw connections of the whole host together."""
+
+    @property
+    def api_socket(self) -> Path:
+        """The socket that HTTP and WebSocket clients connect to."""
+        return self.runtime_dir / "com1d.sock"
+
+    @property
+    def consoles_dir(self) -> Path:
+        """The directory of the raw sockets, two for each console."""
+        return self.runtime_dir / "consoles"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A whole configuration, every value checked."""
+
+    daemon: DaemonConfig = field(default_factory=DaemonConfig)
+    consoles: dict[str, ConsoleConfig] = field(default_factory=dict)
+    """By name, in the order of the files."""
+    roles: tuple[RoleConfig, ...] = ()
+    """Empty: root and the daemon's own user are owners, nobody else gets in."""

@@ -1,0 +1,46 @@
+"""How long to wait before a port is tried again."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+FIRST: Final = 0.05
+"""Seconds before the second try: a socket that a VM has bound listens well within that time."""
+
+LONGEST: Final = 5.0
+"""Seconds between tries in the long run: what a user waits at most where no watch tells sooner."""
+
+SETTLED: Final = 1.0
+"""Seconds that a line has to live before its end counts as news and not as one more failure. A
+QEMU that dials in and dies at once redials once a second, so this keeps it from spinning."""
+
+
+@dataclass(slots=True)
+class Backoff:
+    """The pauses of one port: each drawn between a bound and twice that, the bound doubling.
+
+    The spread keeps the ports of a host, which often fail together, from being retried together.
+    Every pause is at least `first` and at most `longest` seconds, which is at least twice `first`.
+    """
+
+    first: float = FIRST
+    longest: float = LONGEST
+    settled: float = SETTLED
+    _bound: float = 0.0
+
+    def failed(self, random: float) -> float:
+        """Give the pause in seconds after a failed try. `random` is in [0, 1)."""
+        bound = min(max(self._bound, self.first), self.longest / 2)
+        self._bound = 2 * bound
+        return bound * (1 + random)
+
+    def ended(self, lived: float, random: float) -> float:
+        """Give the pause after a line that was up for `lived` seconds: none if it had settled."""
+        if lived < self.settled:
+            return self.failed(random)
+        self.reset()
+        return 0.0
+
+    def reset(self) -> None:
+        """Begin anew: something has changed, so the next failure says nothing about the last."""
+        self._bound = 0.0

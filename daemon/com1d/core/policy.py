@@ -1,0 +1,138 @@
+"""Who may do what to which console: plain values in, a role or a yes or no out.
+
+A grant gives one user or group a role on the consoles that its scope covers. Where several grants
+cover a console the highest role counts. A caller with no role on a console is not told that the
+console exists: the shell answers `not-found`, and `forbidden` only to one who may see it.
+
+What concerns the whole host (`HOST_VERBS`) needs its role from a grant whose scope is exactly `*`:
+an owner of `web*` must not be able to switch off the consoles of others.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+from fnmatch import fnmatchcase
+from typing import Final, Literal
+
+
+EVERYTHING: Final = "*"
+"""The scope of a whole host, consoles yet to come included."""
+
+ROOT_UID: Final = 0
+
+
+class Role(IntEnum):
+    """What a user is to a console. Each role includes those below it."""
+
+    READER = 1
+    CONTRIBUTOR = 2
+    OWNER = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+class Verb(Enum):
+    """Everything that a caller can ask for."""
+
+    LIST = "list"
+    OBSERVE = "observe"
+    READ_LOG = "read-log"
+    ATTACH = "attach"
+    PASTE = "paste"
+    KEYS = "keys"
+    NMI = "nmi"
+    RESET = "reset"
+    RESTART = "restart"
+    BREAK = "break"
+    SYSRQ = "sysrq"
+    ENABLE_CONSOLE = "enable"
+    DISABLE_CONSOLE = "disable"
+    DISCONNECT = "disconnect"
+    ENABLE_HOST = "enable-host"
+    DISABLE_HOST = "disable-host"
+
+
+NEEDED: Final[dict[Verb, Role]] = {
+    Verb.LIST: Role.READER,
+    Verb.OBSERVE: Role.READER,
+    Verb.READ_LOG: Role.READER,
+    Verb.ATTACH: Role.CONTRIBUTOR,
+    Verb.PASTE: Role.CONTRIBUTOR,
+    Verb.KEYS: Role.CONTRIBUTOR,
+    Verb.NMI: Role.CONTRIBUTOR,
+    Verb.RESET: Role.CONTRIBUTOR,
+    Verb.RESTART: Role.CONTRIBUTOR,
+    Verb.BREAK: Role.CONTRIBUTOR,
+    Verb.SYSRQ: Role.CONTRIBUTOR,
+    Verb.ENABLE_CONSOLE: Role.CONTRIBUTOR,
+    Verb.DISABLE_CONSOLE: Role.CONTRIBUTOR,
+    Verb.DISCONNECT: Role.OWNER,
+    Verb.ENABLE_HOST: Role.OWNER,
+    Verb.DISABLE_HOST: Role.OWNER,
+}
+"""The lowest role that each verb needs."""
+
+HOST_VERBS: Final = frozenset({Verb.ENABLE_HOST, Verb.DISABLE_HOST})
+"""Verbs that take the role from `role_on_host`; all others take it from `role_on`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A caller as the kernel vouches for it (SO_PEERCRED, SO_PEERGROUPS)."""
+
+    uid: int
+    gid: int
+    groups: frozenset[int]
+    user: str
+    """For display and audit only. No decision rests on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One `[[roles]]` entry, its user or group resolved to a number."""
+
+    kind: Literal["uid", "gid"]
+    id: int
+    role: Role
+    scope: str
+    """A glob over console names: `*`, `?` and `[…]`, case-sensitive."""
+
+
+def default_grants(daemon_uid: int) -> tuple[Grant, ...]:
+    """Give the grants of a host without `[[roles]]`: root and the daemon's user own everything."""
+    return tuple(
+        Grant("uid", uid, Role.OWNER, EVERYTHING) for uid in sorted({ROOT_UID, daemon_uid})
+    )
+
+
+def covers(scope: str, console: str) -> bool:
+    """Tell whether a scope includes a console."""
+    return fnmatchcase(console, scope)
+
+
+def role_on(peer: Peer, console: str, grants: Iterable[Grant]) -> Role | None:
+    """Give the caller's highest role on a console; None is a caller who must not learn of it."""
+    return max(
+        (grant.role for grant in grants if _is_for(grant, peer) and covers(grant.scope, console)),
+        default=None,
+    )
+
+
+def role_on_host(peer: Peer, grants: Iterable[Grant]) -> Role | None:
+    """Give the caller's highest role on the host as a whole: of grants with scope `*` only."""
+    return max(
+        (grant.role for grant in grants if _is_for(grant, peer) and grant.scope == EVERYTHING),
+        default=None,
+    )
+
+
+def allowed(role: Role | None, verb: Verb) -> bool:
+    """Tell whether a role, or the lack of one, is enough for a verb."""
+    return role is not None and role >= NEEDED[verb]
+
+
+def _is_for(grant: Grant, peer: Peer) -> bool:
+    if grant.kind == "uid":
+        return grant.id == peer.uid
+    return grant.id == peer.gid or grant.id in peer.groups

@@ -1,0 +1,241 @@
+"""Every error that a user of com1d can meet: one tree, one table.
+
+::
+
+    Com1Error
+    ├── ConfigError              the configuration is wrong; carries every problem found
+    ├── PortDown                 a port cannot be opened now; retried by its keeper
+    └── Problem                  the answer to a request on HTTP, WebSocket, raw line and CLI
+        ├── BadRequest           bad-request 400
+        ├── Forbidden            forbidden 403
+        ├── HostDisabled         host-disabled 403
+        ├── ConsoleDisabled      console-disabled 403
+        ├── NotFound             not-found 404 (also: a console that the caller may not see)
+        ├── MethodNotAllowed     method-not-allowed 405
+        ├── BootDiagnosticsRequired  boot-diagnostics-required 409
+        ├── NotRunning           not-running 409
+        ├── Busy                 busy 409
+        ├── PasteTooLong         paste-too-long 413
+        ├── InternalError        internal-error 500
+        ├── Unsupported          unsupported 501
+        ├── TooManyClients       too-many-clients 503
+        └── PortTimeout          port-timeout 504
+
+A problem's `code` is stable and part of the interface (PROTOCOL.md); its title is for people.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+EX_OK = 0
+EX_FAILURE = 1
+EX_USAGE = 64
+EX_UNAVAILABLE = 69
+EX_TEMPFAIL = 75
+EX_NOPERM = 77
+EX_CONFIG = 78
+
+
+class Com1Error(Exception):
+    """Base of all errors that com1d raises on purpose. Never raised itself."""
+
+
+class PortDown(Com1Error):
+    """A port cannot be opened at the moment. The text says why and what the keeper waits for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigProblem:
+    """One thing wrong in a configuration file."""
+
+    file: str
+    key: str
+    """Dotted path, e.g. `consoles.web01.baud`; empty for the file as a whole."""
+    value: str
+    """The offending value as written, or empty where there is none."""
+    expected: str
+
+    def __str__(self) -> str:
+        """Give one line: file, key, value, and what was expected."""
+        place = f"{self.file}: {self.key}" if self.key else self.file
+        got = f" = {self.value}" if self.value else ""
+        return f"{place}{got}: {self.expected}"
+
+
+class ConfigError(Com1Error):
+    """The configuration is refused as a whole; `problems` holds every reason there is."""
+
+    def __init__(self, problems: list[ConfigProblem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+class Problem(Com1Error):
+    """A refusal with a stable code. Never raised itself; `detail` names the console and the way out."""
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+    title: ClassVar[str]
+    cause: ClassVar[str]
+    remedy: ClassVar[str]
+    exit_code: ClassVar[int] = EX_FAILURE
+
+    def __init__(self, detail: str = "", **extra: Any) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail
+        self.extra = extra
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the members of the RFC 9457 problem object."""
+        members: dict[str, Any] = {
+            "type": f"about:blank#{self.code}",
+            "code": self.code,
+            "title": self.title,
+            "status": self.status,
+            "remedy": self.remedy,
+        }
+        if self.detail:
+            members["detail"] = self.detail
+        return members | self.extra
+
+    def as_line(self) -> str:
+        """Give the one line that raw sockets and the client's stderr show."""
+        return f"com1d: {self.code}: {self.detail or self.title}. {self.remedy}"
+
+
+class BadRequest(Problem):
+    """The request cannot be understood; `detail` names the part."""
+
+    code, status, exit_code = "bad-request", 400, EX_USAGE
+    title = "The request cannot be understood"
+    cause = "A malformed head, frame, parameter or JSON object."
+    remedy = "Compare it with PROTOCOL.md."
+
+
+class Forbidden(Problem):
+    """The caller may see the console but not do this with it."""
+
+    code, status, exit_code = "forbidden", 403, EX_NOPERM
+    title = "You do not have the role that this needs"
+    cause = "The caller's role on this console does not include the request."
+    remedy = "Ask an owner of this host for the role, in [[roles]] of com1d.toml."
+
+
+class HostDisabled(Problem):
+    """An owner has switched the whole host's consoles off."""
+
+    code, status, exit_code = "host-disabled", 403, EX_NOPERM
+    title = "Serial consoles are disabled on this host"
+    cause = "An owner ran `com1 disable` without a console."
+    remedy = "An owner can run `com1 enable`."
+
+
+class ConsoleDisabled(Problem):
+    """This console has been switched off."""
+
+    code, status, exit_code = "console-disabled", 403, EX_NOPERM
+    title = "This console is disabled"
+    cause = "Somebody ran `com1 disable NAME`."
+    remedy = "A contributor can run `com1 enable NAME`."
+
+
+class NotFound(Problem):
+    """There is no such thing, or the caller may not know of it: the two look the same."""
+
+    code, status = "not-found", 404
+    title = "There is no such console, or you may not see it"
+    cause = "A wrong name or path, or a console on which the caller has no role."
+    remedy = "`com1 list` shows the consoles that you may see."
+
+
+class MethodNotAllowed(Problem):
+    """The path exists, with another method."""
+
+    code, status, exit_code = "method-not-allowed", 405, EX_USAGE
+    title = "This path does not take that method"
+    cause = "For example GET on an action, or POST on a list."
+    remedy = "The table in PROTOCOL.md gives the method of every path."
+
+
+class BootDiagnosticsRequired(Problem):
+    """The console has no boot diagnostics log, and this host requires one."""
+
+    code, status = "boot-diagnostics-required", 409
+    title = "This console needs boot diagnostics to be on"
+    cause = "log_size is 0 for this console."
+    remedy = 'Set log_size, for example "4MiB", for this console in com1d.toml.'
+
+
+class NotRunning(Problem):
+    """The port is down: most often the VM is not running."""
+
+    code, status, exit_code = "not-running", 409, EX_UNAVAILABLE
+    title = "The VM is not running"
+    cause = "Nothing is at the other end of the port."
+    remedy = "Start the VM; the console comes up by itself."
+
+
+class Busy(Problem):
+    """Somebody else holds the active session, and the caller asked not to preempt."""
+
+    code, status, exit_code = "busy", 409, EX_TEMPFAIL
+    title = "Somebody else holds the active session"
+    cause = "The console is in use and the request said not to preempt."
+    remedy = "Attach with --observe, or without --no-preempt to take over."
+
+
+class PasteTooLong(Problem):
+    """A paste exceeds the limit; nothing of it was sent."""
+
+    code, status, exit_code = "paste-too-long", 413, EX_USAGE
+    title = "The paste is longer than the limit"
+    cause = "More characters than paste_limit in one paste."
+    remedy = "Send it in parts: `com1 paste --slow`."
+
+
+class InternalError(Problem):
+    """The daemon made a mistake; its log has the details."""
+
+    code, status = "internal-error", 500
+    title = "com1d made a mistake while it answered"
+    cause = "A bug."
+    remedy = "Please report it, with what `journalctl -u com1d` says at this time."
+
+
+class Unsupported(Problem):
+    """This kind of port, guest or hypervisor cannot do that."""
+
+    code, status = "unsupported", 501
+    title = "This console cannot do that"
+    cause = "The kind of port, guest or control does not offer it."
+    remedy = "`com1 status NAME` shows what the console's port and control are."
+
+
+class TooManyClients(Problem):
+    """A bound on connections is reached. Nothing is wrong with the request."""
+
+    code, status, exit_code = "too-many-clients", 503, EX_TEMPFAIL
+    title = "Too many clients are connected"
+    cause = "The bound max_clients is reached."
+    remedy = "Close idle clients, or raise max_clients in com1d.toml."
+
+
+class PortTimeout(Problem):
+    """The port or the hypervisor did not answer in time."""
+
+    code, status, exit_code = "port-timeout", 504, EX_UNAVAILABLE
+    title = "The port did not answer in time"
+    cause = "The guest, the line or the hypervisor is stuck."
+    remedy = "Try again; if it stays so, look at `com1 status NAME`."
+
+
+PROBLEMS: dict[str, type[Problem]] = {
+    kind.code: kind
+    for kind in (
+        BadRequest, Forbidden, HostDisabled, ConsoleDisabled, NotFound, MethodNotAllowed,
+        BootDiagnosticsRequired, NotRunning, Busy, PasteTooLong, InternalError, Unsupported,
+        TooManyClients, PortTimeout,
+    )
+}  # fmt: skip
+"""Every problem by its code, so that a client can turn an answer back into the error."""

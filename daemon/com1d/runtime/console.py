@@ -1,0 +1,340 @@
+"""One console: its port, its scrollback, its sessions, and what happens between them."""
+
+import mmap
+import random
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any, Final, Protocol
+
+from com1d import wire
+from com1d.config import ConsoleConfig
+from com1d.core.ring import Ring
+from com1d.core.session import Mode, Preempt, SessionId, Sessions
+from com1d.errors import Busy, NotRunning
+from com1d.ports.base import Line, Port
+from com1d.runtime.feed import Feed
+from com1d.runtime.keeper import Keeper
+from com1d.runtime.poller import Poller
+from com1d.runtime.reader import Reader
+from com1d.runtime.ticker import Ticker
+from com1d.runtime.watch import Watcher
+from com1d.telemetry import facts
+from com1d.telemetry.metrics import ConsoleSample
+
+
+def now() -> str:
+    """Give the time as the interface has it: RFC 3339, UTC, milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _anonymous(capacity: int) -> memoryview:
+    """Make a ring's storage: pages that no byte has touched yet cost no memory."""
+    return memoryview(mmap.mmap(-1, capacity))
+
+
+_ids: Final = count(1)
+"""Session numbers are unique in the daemon's life, so that audit and events can name one."""
+
+
+class Shared(Protocol):
+    """What all consoles of the daemon have in common."""
+
+    poller: Poller
+    ticker: Ticker
+    watcher: Watcher
+    sessions: int
+    """Attached sessions of all consoles."""
+
+    def record(self, fact: facts.Fact) -> None:
+        """Tell the log and the event stream what happened."""
+
+
+class Console:
+    """The owner of everything that belongs to one name in the configuration."""
+
+    __slots__ = (
+        "_feed", "_keeper", "_line", "_port", "_pumps", "_readers", "_seats", "_sent", "_shared",
+        "boot", "boot_offset", "config", "discarded", "lost", "preemptions", "ring", "sessions",
+    )  # fmt: skip
+
+    def __init__(self, config: ConsoleConfig, port: Port, shared: Shared) -> None:
+        """Put the parts together; `start` opens the port."""
+        self.config = config
+        self.ring = Ring(config.scrollback, _anonymous)
+        self.boot = 0
+        """How many times the port has come up again since the daemon started."""
+        self.boot_offset = 0
+        """Where in the stream the present boot began."""
+        self.lost = 0
+        """Bytes that clients missed, summed over clients."""
+        self.discarded = 0
+        """Bytes that were typed and never sent."""
+        self.preemptions = 0
+        self.sessions = 0
+        """Sessions that ever began."""
+        self._port = port
+        self._shared = shared
+        self._keeper = Keeper(
+            port, shared.watcher, up=self._up, down=self._down, jitter=random.random
+        )
+        self._line: Line | None = None
+        self._feed: Feed | None = None
+        self._sent = 0
+        self._seats = Sessions()
+        self._readers: dict[SessionId, Reader] = {}
+        self._pumps: tuple[Reader, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Its name in the configuration."""
+        return self.config.name
+
+    # -- the port ---------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to keep the port open."""
+        self._keeper.start()
+
+    async def tried(self) -> None:
+        """Return when the port was tried once, whether it opened or not."""
+        await self._keeper.tried.wait()
+
+    async def stop(self, code: int, reason: str) -> None:
+        """Send every client away, then put the port back as it was found."""
+        for reader in self._pumps:
+            reader.dismiss(code, reason)
+        self._unfeed()
+        await self._keeper.stop()
+
+    def _up(self, line: Line) -> None:
+        again = self._sent or self.ring.end
+        if again:
+            self.boot += 1
+            self.boot_offset = self.ring.end
+        self._line = line
+        self._feed = Feed(
+            line,
+            self._shared.poller,
+            self._shared.ticker,
+            deliver=self._deliver,
+            drained=self._drained,
+            ended=self._keeper.line_ended,
+        )
+        self._shared.record(facts.PortCameUp(self.name, str(self.config.port)))
+        self._tell_all({"event": "port-up", "offset": self.ring.end, "at": now()})
+
+    def _down(self, reason: str) -> None:
+        discarded = self._discard()
+        self._unfeed()
+        self._shared.record(facts.PortWentDown(self.name, str(self.config.port), reason, discarded))
+        self._tell_all(
+            {"event": "port-down", "offset": self.ring.end, "at": now(), "reason": reason}
+        )
+
+    def _unfeed(self) -> None:
+        if self._feed is not None:
+            self._sent += self._feed.written
+            self._feed.close()
+            self._feed = self._line = None
+
+    def _deliver(self, data: bytes) -> None:
+        self.ring.append(data)
+        for reader in self._pumps:
+            reader.pump(data)
+
+    def _tell_all(self, event: dict[str, Any]) -> None:
+        for reader in self._pumps:
+            reader.notify(event)
+
+    # -- sessions ---------------------------------------------------------------------------
+
+    def may_attach(self, mode: Mode, *, preempt: bool) -> None:
+        """Raise `Busy`, naming the holder, when an attach would be refused now."""
+        if mode is Mode.ACTIVE and not preempt and (holder := self._active) is not None:
+            raise Busy(
+                f"{self.name} is held by {holder.caller.user} since {holder.since}",
+                by=holder.caller.user,
+                since=holder.since,
+            )
+
+    def attach(self, reader: Reader, *, cursor: int) -> None:
+        """Let `reader` in, preempting whoever is in its way; its stream begins at `cursor`."""
+        reader.session = next(_ids)
+        reader.since = now()
+        for command in self._seats.attach(reader.session, reader.mode):
+            if isinstance(command, Preempt):
+                self._preempt(self._readers[command.session], reader)
+        self._readers[reader.session] = reader
+        self._pumps = (*self._pumps, reader)
+        self.sessions += 1
+        self._shared.sessions += 1
+        caller = reader.caller
+        self._shared.record(
+            facts.SessionBegan(
+                self.name, reader.mode.value, reader.via, caller.user, caller.peer.uid, caller.pid
+            )
+        )
+        self._open_stream(reader, cursor)
+
+    def _open_stream(self, reader: Reader, cursor: int) -> None:
+        end = self.ring.end
+        reader.notify(
+            {
+                "event": "attached",
+                "console": self.name,
+                "mode": reader.mode.value,
+                "offset": end,
+                "replay": end - self.ring.clip(cursor),
+                "boot": self.boot,
+                "user": reader.caller.user,
+                "connected": self.connected,
+            }
+        )
+        reader.start(self.ring, cursor)
+        reader.notify({"event": "replayed", "offset": end})
+        reader.pump()
+
+    def _preempt(self, earlier: Reader, newer: Reader) -> None:
+        self.preemptions += 1
+        discarded = self._discard()
+        by, at = newer.caller.user, newer.since
+        self._shared.record(facts.SessionPreempted(self.name, earlier.caller.user, by, discarded))
+        earlier.notify({"event": "preempted", "by": by, "at": at, "offset": self.ring.end})
+        earlier.dismiss(wire.CLOSE_PREEMPTED, f"preempted by {by} at {at}")
+
+    def leave(self, reader: Reader) -> None:
+        """Forget a client whose socket is closed. What it typed is still sent."""
+        self._seats.detach(reader.session)
+        if self._readers.pop(reader.session, None) is None:
+            return
+        self._shared.sessions -= 1
+        self._pumps = tuple(other for other in self._pumps if other is not reader)
+        caller = reader.caller
+        self.lost += reader.lost
+        self._shared.record(
+            facts.SessionEnded(
+                self.name,
+                reader.mode.value,
+                reader.via,
+                caller.user,
+                caller.peer.uid,
+                caller.pid,
+                reader.typed,
+                reader.lost,
+            )
+        )
+
+    @property
+    def _active(self) -> Reader | None:
+        session = self._seats.active
+        return None if session is None else self._readers[session]
+
+    # -- input ------------------------------------------------------------------------------
+
+    def type(self, reader: Reader, data: bytes) -> int:
+        """Send what the active session typed; say how much of it was taken.
+
+        Where the line does not take it all, the reader is not heard until it does: `resume`
+        tells it.
+        """
+        if not self._seats.may_type(reader.session):
+            return self._refuse(reader, data, "forbidden", "only the active session types")
+        feed = self._feed
+        if feed is None:
+            return self._refuse(reader, data, NotRunning.code, "the port is down; not sent")
+        taken = min(len(data), feed.queue.room)
+        if taken:
+            self._claim_queue(reader, feed)
+            feed.write(reader.session, data[:taken])
+            reader.typed += taken
+        if self._feed is not None and not feed.queue.room:
+            reader.listen(hear=False)
+        return taken
+
+    def _claim_queue(self, reader: Reader, feed: Feed) -> None:
+        """Make sure that no byte of an earlier session, which left, still waits before ours."""
+        if feed.queue.owner not in (None, reader.session):
+            self._discard()
+
+    def _refuse(self, reader: Reader, data: bytes, code: str, detail: str) -> int:
+        self.discarded += len(data)
+        reader.notify(
+            {"event": "input-refused", "code": code, "bytes": len(data), "detail": detail}
+        )
+        return len(data)
+
+    def _discard(self) -> int:
+        """Throw away what waits for the line, and tell whoever typed it."""
+        if self._feed is None:
+            return 0
+        owner = self._feed.queue.owner
+        count = self._feed.discard()
+        self.discarded += count
+        if count and owner in self._readers:
+            self._readers[owner].notify({"event": "input-discarded", "bytes": count})
+        return count
+
+    def _drained(self) -> None:
+        active = self._active
+        if active is not None:
+            active.resume()
+
+    @property
+    def room(self) -> int:
+        """How many typed bytes the port takes now; everything while it is down, to refuse it."""
+        return self._feed.queue.room if self._feed is not None else 65536
+
+    # -- what others want to know -----------------------------------------------------------
+
+    @property
+    def connected(self) -> bool:
+        """Whether the port is open."""
+        return self._feed is not None
+
+    def describe(self) -> dict[str, Any]:
+        """Give the console as the interface shows it."""
+        active = self._active
+        return {
+            "name": self.name,
+            "port": str(self.config.port),
+            "guest": self.config.guest,
+            "connected": self.connected,
+            "reason": "" if self.connected else self._keeper.reason,
+            "enabled": True,
+            "guest_state": {"state": "unknown", "since": None, "hint": ""},
+            "active": None if active is None else _who(active),
+            "observers": [_who(r) for r in self._pumps if r.mode is Mode.OBSERVE],
+            "offset": self.ring.end,
+            "oldest": self.ring.start,
+            "boot": self.boot,
+        }
+
+    def sample(self) -> ConsoleSample:
+        """Give the console's figures for a scrape."""
+        active = int(self._seats.active is not None)
+        return ConsoleSample(
+            name=self.name,
+            up=self.connected,
+            received=self.ring.end,
+            sent=self._sent + (self._feed.written if self._feed else 0),
+            lost=self.lost + sum(reader.lost for reader in self._pumps),
+            discarded=self.discarded,
+            active=active,
+            observers=len(self._pumps) - active,
+            sessions=self.sessions,
+            preemptions=self.preemptions,
+        )
+
+    def readers(self) -> tuple[Reader, ...]:
+        """Give the attached clients, oldest first."""
+        return self._pumps
+
+
+def _who(reader: Reader) -> dict[str, Any]:
+    return {
+        "user": reader.caller.user,
+        "uid": reader.caller.peer.uid,
+        "pid": reader.caller.pid,
+        "since": reader.since,
+        "via": reader.via,
+    }

@@ -1,0 +1,245 @@
+"""One open line: what the guest prints comes in, what the active session types goes out.
+
+Reading has three gears.
+
+*quiet*  armed in epoll for one event. The first byte after silence passes on at once.
+*tick*   not polled; the `Ticker` reads once a tick. `QUIET_TICKS` ticks without a byte: quiet.
+*flood*  polled level-triggered. A read of `line.bulk` bytes or more means that readiness comes
+         seldom and full, so ticks would only hold the guest up.
+
+A key that was just typed arms a ticking line once more, so that its echo does not wait for a tick.
+"""
+
+import os
+from collections.abc import Callable
+from typing import Final
+
+from com1d.core.session import SessionId
+from com1d.core.transmit import RESUME_BYTES, TransmitQueue
+from com1d.ports.base import Line
+from com1d.runtime.poller import IN, ONCE, OUT, Poller
+from com1d.runtime.ticker import Ticker
+
+
+READ_BYTES: Final = 65536
+"""One read, and so the budget of one port per turn: what a FIFO holds by default. A line that had
+more is served again in its turn."""
+
+WRITE_BYTES: Final = 4096
+"""One write to a line: what a pty takes at once."""
+
+QUIET_TICKS: Final = 2
+"""Ticks without a byte before a line is polled again. One would arm a line that prints at 115200
+baud again and again, for a byte that a tick just missed."""
+
+LAST_READS: Final = 32
+"""Reads after a failed write: 2 MiB, more than any pipe, pty or socket of a gone VM still holds."""
+
+FLOOD_PATIENCE: Final = 16
+"""Short reads in a row before a flood counts as over. A pty ends reads early while its writer
+refills it; leaving the gear for each of these would cost a tick of silence every time."""
+
+
+class Feed:
+    """Moves the bytes of one line until it ends."""
+
+    __slots__ = (
+        "_deliver", "_drained", "_ended", "_gear", "_line", "_mask", "_out_polled", "_poller",
+        "_short_reads", "_silent_ticks", "_ticker", "queue", "written",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        line: Line,
+        poller: Poller,
+        ticker: Ticker,
+        *,
+        deliver: Callable[[bytes], None],
+        drained: Callable[[], None],
+        ended: Callable[[str], None],
+    ) -> None:
+        """Start reading.
+
+        `deliver` gets what the guest printed; `drained` is called when a queue that was full has
+        room again; `ended`, once, with the reason when the line is over.
+        """
+        self._line = line
+        self._poller = poller
+        self._ticker = ticker
+        self._deliver = deliver
+        self._drained = drained
+        self._ended = ended
+        self.queue = TransmitQueue()
+        self.written = 0
+        """Bytes that the line has taken."""
+        self._gear = _QUIET
+        self._silent_ticks = 0
+        self._short_reads = 0
+        self._mask = IN | ONCE
+        self._out_polled = False
+        poller.add(line.read_fd, self._mask, self._on_ready)
+
+    def close(self) -> None:
+        """Stop polling; safe to call twice. The line itself belongs to its keeper."""
+        if self._gear is _CLOSED:
+            return
+        if self._gear is _TICK:
+            self._ticker.remove(self)
+        if self._out_polled and self._line.write_fd != self._line.read_fd:
+            self._poller.remove(self._line.write_fd)
+        self._poller.remove(self._line.read_fd)
+        self._gear = _CLOSED
+
+    def write(self, session: SessionId, data: bytes) -> None:
+        """Send `data`, which must fit into `queue.room`, as soon as the line takes it."""
+        self.queue.put(session, data)
+        if not self._out_polled:
+            self._flush()
+        if self._gear is _TICK:
+            self._poll(IN | ONCE)
+
+    def discard(self) -> int:
+        """Throw away what was not yet sent and say how many bytes that was."""
+        count = self.queue.discard()
+        if count:
+            self._poll_out(wanted=False)
+        return count
+
+    def tick(self) -> bool:
+        """Read once; say whether the line still streams. See `Ticker`."""
+        try:
+            data = os.read(self._line.read_fd, READ_BYTES)
+        except BlockingIOError:
+            self._silent_ticks += 1
+            if self._silent_ticks < QUIET_TICKS:
+                return True
+            self._gear = _QUIET
+            self._poll(IN | ONCE)
+            return False
+        except OSError as error:
+            return self._end(error)
+        if not data:
+            return self._end(None)
+        self._silent_ticks = 0
+        self._deliver(data)
+        if len(data) >= self._line.bulk and self._gear is _TICK:
+            self._gear = _FLOOD
+            self._short_reads = 0
+            self._poll(IN)
+            return False
+        return self._gear is _TICK
+
+    def _on_ready(self, events: int) -> None:
+        if self._mask & ONCE:
+            self._mask = 0
+        if events & OUT and self._line.read_fd == self._line.write_fd:
+            self._on_writable(events)
+        if events & ~OUT and self._gear is not _CLOSED:
+            self._read()
+        elif self._mask == 0 and self._gear is _QUIET:
+            self._poll(IN | ONCE)
+
+    def _read(self) -> None:
+        try:
+            data = os.read(self._line.read_fd, READ_BYTES)
+        except BlockingIOError:
+            if self._gear is _QUIET:
+                self._poll(IN | ONCE)
+            return
+        except OSError as error:
+            self._end(error)
+            return
+        if not data:
+            self._end(None)
+            return
+        self._deliver(data)
+        self._shift(len(data))
+
+    def _shift(self, length: int) -> None:
+        """Choose the gear after a read of `length` bytes that readiness drove."""
+        if self._gear is _FLOOD:
+            self._short_reads = self._short_reads + 1 if length < self._line.bulk else 0
+            if self._short_reads < FLOOD_PATIENCE:
+                return
+            self._poll(0)
+        elif self._gear is not _QUIET:  # the echo of a key, or closed by `deliver`
+            return
+        elif length >= self._line.bulk:
+            self._gear = _FLOOD
+            self._short_reads = 0
+            self._poll(IN)
+            return
+        self._gear = _TICK
+        self._silent_ticks = 0
+        self._ticker.add(self)
+        if self._out_polled:
+            self._poll(0)
+
+    def _poll(self, events: int) -> None:
+        """Poll for `events`, and for room to write where that is awaited on the same descriptor."""
+        if self._out_polled and self._line.read_fd == self._line.write_fd:
+            events = (events & ~ONCE) | OUT
+        if events != self._mask:
+            self._mask = events
+            # A bare ONCE asks for nothing, but reports a hang-up only once instead of for ever.
+            self._poller.modify(self._line.read_fd, events or ONCE)
+
+    def _flush(self) -> None:
+        queue = self.queue
+        try:
+            while queue:
+                count = os.write(self._line.write_fd, queue.peek(WRITE_BYTES))
+                self.written += count
+                queue.advance(count)
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            self._drain_and_end(error)
+            return
+        self._poll_out(wanted=len(queue) > 0)
+        if len(queue) <= RESUME_BYTES:
+            self._drained()
+
+    def _drain_and_end(self, error: OSError) -> None:
+        """End a line that takes no more, after the last words that it still holds."""
+        for _ in range(LAST_READS):
+            try:
+                data = os.read(self._line.read_fd, READ_BYTES)
+            except OSError:
+                break
+            if not data:
+                break
+            self._deliver(data)
+        self._end(error)
+
+    def _on_writable(self, _events: int) -> None:
+        if self.queue:
+            self._flush()
+
+    def _poll_out(self, *, wanted: bool) -> None:
+        if wanted == self._out_polled:
+            return
+        self._out_polled = wanted
+        line = self._line
+        if line.write_fd == line.read_fd:
+            self._poll({_TICK: 0, _FLOOD: IN}.get(self._gear, IN | ONCE))
+        elif wanted:
+            self._poller.add(line.write_fd, OUT, self._on_writable)
+        else:
+            self._poller.remove(line.write_fd)
+
+    def _end(self, error: OSError | None) -> bool:
+        if self._gear is not _CLOSED:
+            self.close()
+            self._ended("the other end closed the line" if error is None else _why(error))
+        return False
+
+
+def _why(error: OSError) -> str:
+    return error.strerror or str(error)
+
+
+_QUIET: Final = "quiet"
+_TICK: Final = "tick"
+_FLOOD: Final = "flood"
+_CLOSED: Final = "closed"

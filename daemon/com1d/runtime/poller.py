@@ -1,0 +1,75 @@
+"""One epoll for every port and client, itself one descriptor in the event loop.
+
+The loop wakes once for all that became ready, and the daemon decides what to look at and when:
+an asyncio reader per descriptor would cost a callback per byte that a guest prints.
+"""
+
+import asyncio
+import select
+from collections.abc import Callable
+from time import perf_counter
+from typing import Final, TypeAlias
+
+
+IN: Final = select.EPOLLIN
+OUT: Final = select.EPOLLOUT
+ONCE: Final = select.EPOLLONESHOT
+
+Ready: TypeAlias = Callable[[int], None]
+"""Called with the epoll event bits of its descriptor."""
+
+TURN_EVENTS: Final = 32
+"""Descriptors served per turn. At 64 KiB and a few clients each that is a few milliseconds; what
+else is ready stays ready, in the kernel's order, so that no flood starves the rest."""
+
+
+class Poller:
+    """Readiness of descriptors, delivered to callbacks in the loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, note: Callable[[float], None]) -> None:
+        """Join `loop`. `note` hears how many seconds each turn took."""
+        self._loop = loop
+        self._note = note
+        self._epoll = select.epoll()
+        self._ready: dict[int, Ready] = {}
+        loop.add_reader(self._epoll.fileno(), self._turn)
+
+    def add(self, fd: int, events: int, ready: Ready) -> None:
+        """Start polling `fd`. `ready` has to bear being called for nothing."""
+        self._ready[fd] = ready
+        self._epoll.register(fd, events)
+
+    def modify(self, fd: int, events: int) -> None:
+        """Poll `fd` for other events; hang-up and error are always among them."""
+        self._epoll.modify(fd, events)
+
+    def pause(self, fd: int, events: int, seconds: float) -> None:
+        """Leave `fd` alone for a while, then poll it for `events` again."""
+        ready = self._ready[fd]
+        self.modify(fd, ONCE)
+
+        def again() -> None:
+            if self._ready.get(fd) is ready:
+                self.modify(fd, events)
+
+        self._loop.call_later(seconds, again)
+
+    def remove(self, fd: int) -> None:
+        """Stop polling `fd`. To be called before it is closed."""
+        del self._ready[fd]
+        self._epoll.unregister(fd)
+
+    def close(self) -> None:
+        """Leave the loop."""
+        self._loop.remove_reader(self._epoll.fileno())
+        self._epoll.close()
+
+    def _turn(self) -> None:
+        start = perf_counter()
+        ready = self._ready
+        for fd, events in self._epoll.poll(0, TURN_EVENTS):
+            # An earlier callback of this turn may have removed the descriptor.
+            callback = ready.get(fd)
+            if callback is not None:
+                callback(events)
+        self._note(perf_counter() - start)

@@ -1,0 +1,81 @@
+"""Clients of the raw sockets: bytes and nothing else, for socat, scripts and nc."""
+
+import os
+from typing import Any, ClassVar
+
+from com1d.core.session import Mode
+from com1d.runtime.console import Console
+from com1d.runtime.peer import Caller
+from com1d.runtime.poller import Poller
+from com1d.runtime.reader import RECEIVE_BYTES, Reader
+
+
+class RawReader(Reader):
+    """A session over `NAME.sock` (active) or `NAME.observe.sock` (observer)."""
+
+    via: ClassVar[str] = "raw"
+    chunk_bytes: ClassVar[int] = 65536
+    half_closes: ClassVar[bool] = True  # a script's `| socat - UNIX:...` waits for the answer
+
+    def __init__(
+        self, fd: int, caller: Caller, mode: Mode, poller: Poller, console: Console
+    ) -> None:
+        """Take over `fd` for `console`."""
+        super().__init__(fd, caller, mode, poller, console.leave)
+        self._console = console
+        self._told_observer = False
+
+    def _frame(self, chunk: bytes | memoryview) -> bytes | memoryview:
+        return chunk
+
+    def _keep(self, chunk: bytes | memoryview, frame: bytes | memoryview, sent: int) -> None:
+        del chunk, frame  # without frames, the rest is still in the ring
+        self.cursor += sent
+
+    def _event_frame(self, event: dict[str, Any]) -> bytes:
+        """Put into the stream only what promise 2 wants told: losses, of either direction."""
+        count = event.get("bytes")
+        match event["event"]:
+            case "lost":
+                return self._line(f"{count} bytes lost, because this client reads too slowly")
+            case "input-discarded":
+                return self._line(f"{count} bytes that you typed were discarded")
+            case "input-refused":
+                return self._line(str(event.get("detail", event["code"])))
+            case _:
+                return b""
+
+    def _line(self, text: str) -> bytes:
+        return f"\r\n[com1d: {self._console.name}: {text}]\r\n".encode()
+
+    def _farewell(self, code: int, reason: str) -> bytes:
+        del code
+        return f"\r\ncom1d: {self._console.name}: {reason}\r\n".encode()
+
+    def _room(self) -> int:
+        if self.mode is Mode.OBSERVE:
+            return RECEIVE_BYTES
+        return max(1, min(RECEIVE_BYTES, self._console.room))
+
+    def _receive(self, data: bytes) -> None:
+        if self.mode is Mode.ACTIVE:
+            self._console.type(self, data)
+        elif not self._told_observer:
+            self._told_observer = True
+            self.notify(
+                {
+                    "event": "input-refused",
+                    "code": "forbidden",
+                    "detail": "this socket observes; what you type goes nowhere",
+                }
+            )
+
+
+def refuse(fd: int, line: str) -> None:
+    """Say in one line why a raw client is not let in, and close its socket."""
+    try:
+        os.write(fd, f"{line}\r\n".encode())
+    except OSError:
+        pass
+    finally:
+        os.close(fd)

@@ -1,0 +1,314 @@
+"""The composition root: builds everything, runs it, and takes it down in the reverse order."""
+
+import asyncio
+import contextlib
+import os
+import resource
+import signal
+import socket
+import stat
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from com1d import ports, wire
+from com1d.config import Config, ConsoleConfig
+from com1d.core.policy import Verb
+from com1d.core.session import Mode
+from com1d.errors import Com1Error, ConfigError, TooManyClients
+from com1d.runtime import access, reload, systemd
+from com1d.runtime.api import Api
+from com1d.runtime.console import Console, now
+from com1d.runtime.entrance import Entrance
+from com1d.runtime.events import EventStreams
+from com1d.runtime.hold import HoldTimes
+from com1d.runtime.http import HttpConnection, refusal
+from com1d.runtime.listener import Listener, bind_tcp, bind_unix, group_id
+from com1d.runtime.peer import Caller, Callers
+from com1d.runtime.poller import Poller
+from com1d.runtime.ticker import Ticker
+from com1d.runtime.watch import Watcher
+from com1d.runtime.websocket import Budget
+from com1d.telemetry import facts, log, metrics
+
+
+VERSION: Final = version("com1d")
+
+READY_SECONDS: Final = 5.0
+"""How long READY waits for ports that take long to say no, such as a TCP address that is silent."""
+
+STOP_SECONDS: Final = 1.5
+"""How long ports may take to close before the daemon goes without them: promised are 2 s in all."""
+
+STATUS_SECONDS: Final = 10.0
+"""Between two STATUS lines for the service manager."""
+
+START_SLICE: Final = 50
+"""Consoles started before the loop goes on, so that the first ports are served meanwhile."""
+
+
+class Service:
+    """The daemon."""
+
+    def __init__(self, config: Config, path: Path) -> None:
+        """Build what needs no file system. To be called in the loop; `run` does the rest."""
+        loop = asyncio.get_running_loop()
+        self.holds = HoldTimes()
+        self.holds.watch_tasks(loop)
+        self.poller = Poller(loop, self.holds.note)
+        self.ticker = Ticker(loop, self.holds.note)
+        self.watcher = Watcher()
+        self.callers = Callers()
+        self.budget = Budget()
+        self.events = EventStreams(self.poller, now)
+        self.access = access.Access(())
+        self.consoles: dict[str, Console] = {}
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.sessions = 0
+        """Attached sessions of all consoles."""
+        self.ready = asyncio.Event()
+        """Set when all sockets listen and every port was tried."""
+        self._config = config
+        self._path = path
+        self._api = Api(self)
+        self._entrances: dict[str, Entrance] = {}
+        self._listeners: list[Listener] = []
+        self._connections: set[HttpConnection] = set()
+        self._manager = systemd.Manager()
+        self._stop = asyncio.Event()
+        self._reload = asyncio.Event()
+
+    def record(self, fact: facts.Fact) -> None:
+        """Tell the log and the event stream what happened."""
+        log.log(fact)
+        self.events.publish(fact)
+
+    def full(self) -> bool:
+        """Whether the bound on clients is reached."""
+        return self._clients() >= self._config.daemon.max_clients
+
+    def daemon_sample(self) -> metrics.DaemonSample:
+        """Give the daemon's own figures for a scrape."""
+        return metrics.DaemonSample(VERSION, self._clients(), self.holds.sample())
+
+    def _clients(self) -> int:
+        return self.sessions + len(self._connections) + len(self.events) + len(self.tasks)
+
+    def stop(self) -> None:
+        """Ask `run` to come to its end, as SIGTERM does."""
+        self._stop.set()
+
+    # -- running ----------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Serve until SIGTERM or SIGINT."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        loop.add_signal_handler(signal.SIGHUP, self._reload.set)
+        try:
+            watching = loop.create_task(self.watcher.run())
+            try:
+                await self._start()
+                await self._serve()
+            finally:
+                await self._shut_down()
+                watching.cancel()
+                await asyncio.wait((watching,))
+        finally:
+            self.watcher.close()
+            self.ticker.close()
+            self.poller.close()
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                loop.remove_signal_handler(number)
+            loop.set_task_factory(None)
+
+    async def _start(self) -> None:
+        _raise_descriptor_limit()
+        daemon = self._config.daemon
+        self.access = access.Access(await asyncio.to_thread(access.grants, self._config.roles))
+        self._group = await asyncio.to_thread(group_id, daemon.socket_group)
+        folder = daemon.runtime_dir
+        for directory in (folder, daemon.consoles_dir):
+            _make_directory(directory)
+        await self._add(list(self._config.consoles.values()))
+        api = bind_unix(daemon.api_socket, self._group)
+        self._listeners.append(Listener(api, self.poller, self._accept_api))
+        if daemon.metrics is not None:
+            scrapes = bind_tcp(*daemon.metrics)
+            self._listeners.append(Listener(scrapes, self.poller, self._accept_scrape))
+        await self._ports_tried()
+        up = sum(console.connected for console in self.consoles.values())
+        self.record(facts.DaemonStarted(VERSION, len(self.consoles), up, str(daemon.api_socket)))
+        self._manager.notify(READY="1", STATUS=self._status())
+        self.ready.set()
+
+    async def _ports_tried(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(READY_SECONDS):
+                for console in self.consoles.values():
+                    await console.tried()
+
+    async def _serve(self) -> None:
+        pulse = asyncio.create_task(self._pulse())
+        try:
+            while not self._stop.is_set():
+                stop = asyncio.create_task(self._stop.wait())
+                again = asyncio.create_task(self._reload.wait())
+                await asyncio.wait((stop, again), return_when=asyncio.FIRST_COMPLETED)
+                stop.cancel()
+                again.cancel()
+                if self._reload.is_set() and not self._stop.is_set():
+                    self._reload.clear()
+                    await self._apply_new_config()
+        finally:
+            pulse.cancel()
+
+    async def _pulse(self) -> None:
+        """Show the service manager that the loop turns, and what it serves."""
+        interval = min(self._manager.watchdog or STATUS_SECONDS, STATUS_SECONDS)
+        while True:
+            await asyncio.sleep(interval)
+            self._manager.notify(WATCHDOG="1", STATUS=self._status())
+
+    def _status(self) -> str:
+        up = sum(console.connected for console in self.consoles.values())
+        return f"{up} of {len(self.consoles)} ports up, {self.sessions} sessions"
+
+    async def _shut_down(self) -> None:
+        self._manager.notify(STOPPING="1")
+        clients = self._clients()
+        for listener in self._listeners:
+            listener.close()
+        for task in tuple(self.tasks):
+            task.cancel()
+        self.events.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS):
+                await self._remove(list(self.consoles))
+        for connection in tuple(self._connections):
+            connection.close()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        self.record(facts.DaemonStopped(clients))
+
+    # -- consoles ---------------------------------------------------------------------------
+
+    async def _add(self, configs: list[ConsoleConfig]) -> None:
+        folder = self._config.daemon.consoles_dir
+        for count, config in enumerate(configs, 1):
+            port = ports.make(
+                config.port.kind, config.port.target, baud=config.baud, pipe_size=config.pipe_size
+            )
+            console = Console(config, port, self)
+            self._entrances[config.name] = Entrance(console, folder, self._group, self)
+            self.consoles[config.name] = console
+            console.start()
+            if count % START_SLICE == 0:
+                await asyncio.sleep(0)
+
+    async def _remove(self, names: list[str]) -> None:
+        stopping = []
+        for count, name in enumerate(names, 1):
+            self._entrances.pop(name).close()
+            console = self.consoles.pop(name)
+            stopping.append(console.stop(wire.CLOSE_RESTARTING, "com1d stops serving this console"))
+            if count % START_SLICE == 0:
+                await asyncio.sleep(0)
+        await asyncio.gather(*stopping)
+
+    async def _apply_new_config(self) -> None:
+        self._manager.notify(RELOADING="1", MONOTONIC_USEC=str(_monotonic_usec()))
+        try:
+            fresh = await reload.read(self._path)
+        except ConfigError as error:
+            self.record(facts.ConfigRefused(tuple(map(str, error.problems))))
+        else:
+            await self._switch_to(fresh)
+        self._manager.notify(READY="1", STATUS=self._status())
+
+    async def _switch_to(self, fresh: Config) -> None:
+        before, after = self._config.consoles, fresh.consoles
+        removed = [name for name in before if name not in after]
+        changed = [name for name in before if name in after and before[name] != after[name]]
+        added = [name for name in after if name not in before]
+        self._config = fresh
+        self.access = access.Access(await asyncio.to_thread(access.grants, fresh.roles))
+        self._judge_sessions_again()
+        await self._remove(removed + changed)
+        await self._add([after[name] for name in changed + added])
+        self.record(facts.ConfigReloaded(len(added), len(removed), len(changed)))
+
+    def _judge_sessions_again(self) -> None:
+        for console in self.consoles.values():
+            for reader in console.readers():
+                verb = Verb.ATTACH if reader.mode is Mode.ACTIVE else Verb.OBSERVE
+                try:
+                    self.access.demand(reader.caller, console.name, verb, exists=True)
+                except Com1Error:
+                    reader.dismiss(wire.CLOSE_FORBIDDEN, "your role on this console was taken away")
+
+    # -- the API's connections --------------------------------------------------------------
+
+    def _accept_api(self, sock: socket.socket) -> None:
+        if self._turned_away(sock):
+            return
+        task = asyncio.get_running_loop().create_task(self._identify(sock))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def _identify(self, sock: socket.socket) -> None:
+        try:
+            caller = await self.callers.identify(sock)
+        except BaseException:
+            sock.close()
+            raise
+        self._connect(sock, caller)
+
+    def _accept_scrape(self, sock: socket.socket) -> None:
+        if not self._turned_away(sock):
+            self._connect(sock, None)
+
+    def _connect(self, sock: socket.socket, caller: Caller | None) -> None:
+        self._connections.add(
+            HttpConnection(
+                sock,
+                caller,
+                self._api,
+                self.poller,
+                failed=lambda request, error: self.record(
+                    facts.RequestFailed(request, f"{type(error).__name__}: {error}")
+                ),
+                gone=self._connections.discard,
+            )
+        )
+
+    def _turned_away(self, sock: socket.socket) -> bool:
+        if not self.full():
+            return False
+        with contextlib.suppress(OSError):
+            sock.send(refusal(TooManyClients()))
+        sock.close()
+        return True
+
+
+def _monotonic_usec() -> int:
+    return int(asyncio.get_running_loop().time() * 1e6)
+
+
+def _raise_descriptor_limit() -> None:
+    """Take all the descriptors that we may have: a console with a client needs about five."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _make_directory(path: Path) -> None:
+    """Make a directory of sockets, or check the one that is there.
+
+    Raises `Com1Error` where others may write: they could put their own sockets in our place.
+    """
+    path.mkdir(mode=0o755, parents=True, exist_ok=True)
+    mode = path.stat().st_mode
+    if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+        raise Com1Error(f"{path} is writable by everybody; run: chmod o-w {path}")
+    if not os.access(path, os.W_OK):
+        raise Com1Error(f"{path}: com1d may not make sockets there")

@@ -1,0 +1,34 @@
+"""The service manager's notification socket, sd_notify(3): a datagram of VARIABLE=VALUE lines."""
+
+import os
+import socket
+from typing import Final
+
+
+WATCHDOG_SHARE: Final = 0.4
+"""Ping after this share of WATCHDOG_USEC: half is what sd_watchdog_enabled(3) recommends, and the
+rest is for a loop that is late."""
+
+
+class Manager:
+    """Whoever started us, if it wants to know."""
+
+    def __init__(self) -> None:
+        """Take the address and the watchdog's interval out of the environment."""
+        self._address = os.environ.pop("NOTIFY_SOCKET", "")
+        usec = os.environ.pop("WATCHDOG_USEC", "")
+        ours = os.environ.pop("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+        self.watchdog = int(usec) / 1e6 * WATCHDOG_SHARE if usec.isdigit() and ours else None
+        """Seconds between two pings, if any are wanted."""
+
+    def notify(self, **variables: str) -> None:
+        """Send variables such as READY=1. Nobody there, or a full socket: never an error."""
+        if not self._address:
+            return
+        message = "\n".join(f"{key}={value}" for key, value in variables.items())
+        address = "\0" + self._address[1:] if self._address[0] == "@" else self._address
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
+            try:
+                sock.sendto(message.encode(), address)
+            except OSError:
+                return

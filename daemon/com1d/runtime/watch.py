@@ -1,0 +1,157 @@
+"""Told when a path appears or is opened: one inotify for every port of the daemon.
+
+The kernel watches directories, each once, however many ports have their paths in it. A directory
+that does not exist, or that may not be watched, is tried again at every `Changes.renew`.
+"""
+
+import asyncio
+import contextlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Self
+
+from asyncinotify import Event, Inotify, Mask, Watch
+
+
+NEWS: Final = Mask.CREATE | Mask.MOVED_TO | Mask.ATTRIB
+"""A path has appeared, or somebody may use it who could not before."""
+
+GONE: Final = Mask.IGNORED | Mask.DELETE_SELF | Mask.MOVE_SELF | Mask.UNMOUNT
+"""The directory is no longer what its path names."""
+
+DIRECTORY: Final = NEWS | Mask.DELETE_SELF | Mask.MOVE_SELF | Mask.ONLYDIR | Mask.MASK_ADD
+"""What a directory is watched for. Openings come on top where one of the paths is a FIFO: in /dev
+they would come by the thousand."""
+
+
+class Changes:
+    """What happens to the paths of one port, inside `with`."""
+
+    __slots__ = ("_happened", "_places", "_watcher", "paths")
+
+    def __init__(self, watcher: "Watcher", paths: tuple[Path, ...]) -> None:
+        self.paths = paths
+        self._watcher = watcher
+        self._places: dict[Path, int] = {}
+        self._happened = asyncio.Event()
+
+    def __enter__(self) -> Self:
+        self.renew()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        for path, place in self._places.items():
+            self._watcher.withdraw(self, path, place)
+
+    def renew(self) -> None:
+        """Forget what has happened, and watch what could not be watched before.
+
+        To be called before looking at the paths, so that nothing falls in between.
+        """
+        self._happened.clear()
+        for path in self.paths:
+            place = self._watcher.place(self, path, self._places.get(path))
+            if place is not None:
+                self._places[path] = place
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait for a change, `seconds` at most; say whether there was one."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._happened.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def tell(self, gone: int | None = None) -> None:
+        """Note a change: of a path, or that the directory at the place `gone` is no more."""
+        self._happened.set()
+        self._places = {path: place for path, place in self._places.items() if place != gone}
+
+
+@dataclass(slots=True)
+class _Directory:
+    watch: Watch
+    names: dict[str, set[Changes]] = field(default_factory=dict)
+    openings: bool = False
+
+
+class Watcher:
+    """The daemon's inotify. `run` has to run while anybody waits."""
+
+    def __init__(self) -> None:
+        """Open it. Raises `OSError` past the limit fs.inotify.max_user_instances."""
+        self._inotify = Inotify()
+        self._directories: dict[int, _Directory] = {}
+
+    async def run(self) -> None:
+        """Tell whoever waits, until cancelled."""
+        async for event in self._inotify:
+            self._dispatch(event)
+
+    def close(self) -> None:
+        """Watch nothing any more. To be called when `run` has ended."""
+        self._directories.clear()
+        self._inotify.close()
+
+    def watch(self, paths: tuple[Path, ...]) -> Changes:
+        """Give what tells of changes to `paths`, which need not exist, nor their directories."""
+        return Changes(self, paths)
+
+    def place(self, changes: Changes, path: Path, place: int | None) -> int | None:
+        """Watch `path` for `changes`; give the number of its directory if that can be watched.
+
+        `place` is what this gave before. For `Changes`.
+        """
+        openings = path.is_fifo()
+        known = self._directories.get(place) if place is not None else None
+        if known is not None and (known.openings or not openings):
+            return place
+        mask = DIRECTORY | Mask.OPEN if openings else DIRECTORY
+        try:
+            watch = self._inotify.add_watch(path.parent, mask)
+        except OSError:  # missing, forbidden, or too many: whoever waits tries again anyway
+            return None
+        directory = self._directories.setdefault(watch.wd, _Directory(watch))
+        directory.openings |= openings
+        directory.names.setdefault(path.name, set()).add(changes)
+        return watch.wd
+
+    def withdraw(self, changes: Changes, path: Path, place: int) -> None:
+        """Undo `place`; the last one out ends the kernel's watch."""
+        directory = self._directories.get(place)
+        if directory is None:
+            return
+        waiting = directory.names[path.name]
+        waiting.discard(changes)
+        if not waiting:
+            del directory.names[path.name]
+        if not directory.names:
+            self._end(place)
+
+    def _end(self, place: int) -> _Directory:
+        directory = self._directories.pop(place)
+        with contextlib.suppress(OSError):  # the kernel has ended it already
+            self._inotify.rm_watch(directory.watch)
+        return directory
+
+    def _dispatch(self, event: Event) -> None:
+        if Mask.Q_OVERFLOW in event.mask:  # something was missed: everybody looks
+            for directory in self._directories.values():
+                _tell(directory)
+            return
+        place = event.watch.wd if event.watch is not None else None
+        if place not in self._directories:
+            return
+        if event.mask & GONE:
+            _tell(self._end(place), gone=place)
+        elif event.name is not None:
+            for changes in self._directories[place].names.get(os.fspath(event.name), ()):
+                changes.tell()
+
+
+def _tell(directory: _Directory, gone: int | None = None) -> None:
+    for waiting in directory.names.values():
+        for changes in waiting:
+            changes.tell(gone)

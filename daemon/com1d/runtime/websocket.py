@@ -1,0 +1,187 @@
+"""Clients of `com1.v1`: console bytes in binary frames, events and operations in text frames."""
+
+import json
+from http import HTTPStatus
+from typing import Any, ClassVar, Final
+
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.http11 import Request
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
+
+from com1d import wire
+from com1d.core.session import Mode
+from com1d.errors import BadRequest, Problem, Unsupported
+from com1d.runtime.console import Console
+from com1d.runtime.peer import Caller
+from com1d.runtime.poller import Poller
+from com1d.runtime.reader import EVENTS_MAX, Reader
+
+
+MESSAGE_BYTES: Final = 2 * 1024 * 1024
+"""The largest message a client may send. Far over the paste limit on purpose, so that somebody who
+pastes a megabyte is told how long it was instead of being cut off."""
+
+MESSAGES_BYTES: Final = 64 * 1024 * 1024
+"""Unfinished messages of all clients together; over it, the one that grew is closed. It bounds
+what two thousand clients can make the daemon hold."""
+
+
+class Budget:
+    """What all clients' unfinished messages take together."""
+
+    def __init__(self, limit: int = MESSAGES_BYTES) -> None:
+        """Allow `limit` bytes."""
+        self.limit = limit
+        self.used = 0
+
+    def change(self, by: int) -> None:
+        """Account for `by` more, or fewer, bytes."""
+        self.used += by
+
+
+def handshake(head: bytes, subprotocol: str | None) -> tuple[ServerProtocol, bytes]:
+    """Answer an upgrade request: the protocol, open, and the bytes to send.
+
+    Raises `BadRequest` when the request is no correct WebSocket opening.
+    """
+    protocol = ServerProtocol(
+        subprotocols=[Subprotocol(subprotocol)] if subprotocol else None,
+        max_size=MESSAGE_BYTES,
+    )
+    protocol.receive_data(head)
+    request = next((e for e in protocol.events_received() if isinstance(e, Request)), None)
+    if request is None:
+        raise BadRequest("this is no WebSocket opening")
+    response = protocol.accept(request)
+    if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+        raise BadRequest((response.body or b"").decode(errors="replace").strip())
+    protocol.send_response(response)
+    return protocol, b"".join(protocol.data_to_send())
+
+
+def text_frame(event: dict[str, Any]) -> bytes:
+    """Wrap an event as a text frame."""
+    payload = json.dumps(event, separators=(",", ":")).encode()
+    return Frame(Opcode.TEXT, payload).serialize(mask=False)
+
+
+class WebSocketReader(Reader):
+    """A session over `com1.v1`."""
+
+    via: ClassVar[str] = "websocket"
+    chunk_bytes: ClassVar[int] = 16384
+    half_closes: ClassVar[bool] = False  # RFC 6455 section 7.1.1: the end of TCP is the end
+
+    def __init__(
+        self,
+        fd: int,
+        caller: Caller,
+        mode: Mode,
+        poller: Poller,
+        console: Console,
+        protocol: ServerProtocol,
+        budget: Budget,
+    ) -> None:
+        """Take over `fd`, whose opening handshake `protocol` has answered."""
+        super().__init__(fd, caller, mode, poller, self._leave)
+        self._console = console
+        self._protocol = protocol
+        self._budget = budget
+        self._held = 0
+        self._parts: list[bytes] = []
+        self._opcode = Opcode.BINARY
+        self._typed_ahead = b""
+
+    def _leave(self, reader: Reader) -> None:
+        self._budget.change(-self._held)
+        self._held = 0
+        self._console.leave(reader)
+
+    def _frame(self, chunk: bytes | memoryview) -> bytes:
+        return Frame(Opcode.BINARY, chunk).serialize(mask=False)
+
+    def _event_frame(self, event: dict[str, Any]) -> bytes:
+        return text_frame(event)
+
+    def _farewell(self, code: int, reason: str) -> bytes:
+        if self._protocol.state is State.OPEN:
+            self._protocol.send_close(code, reason.encode()[:123].decode(errors="ignore"))
+        return b"".join(self._protocol.data_to_send())
+
+    def _receive(self, data: bytes) -> None:
+        self._hold(len(data))
+        protocol = self._protocol
+        protocol.receive_data(data)
+        for frame in protocol.events_received():
+            if isinstance(frame, Frame):
+                self._on_frame(frame)
+        reply = b"".join(protocol.data_to_send())
+        if reply and not self._closed:
+            self._reply(reply)
+        if protocol.state is not State.OPEN:
+            self.dismiss(CloseCode.NORMAL_CLOSURE, "")  # the reply above was its close frame
+        elif self._budget.used > self._budget.limit:
+            self.dismiss(CloseCode.MESSAGE_TOO_BIG, "too much unfinished input on this host")
+
+    def _hold(self, count: int) -> None:
+        self._held += count
+        self._budget.change(count)
+
+    def _on_frame(self, frame: Frame) -> None:
+        if frame.opcode in (Opcode.TEXT, Opcode.BINARY):
+            self._opcode, self._parts = frame.opcode, []
+        elif frame.opcode is not Opcode.CONT:
+            return
+        self._parts.append(bytes(frame.data))
+        if frame.fin:
+            message, self._parts = b"".join(self._parts), []
+            self._hold(-self._held)
+            if self._opcode is Opcode.BINARY:
+                self._type(message)
+            else:
+                self._operate(message)
+
+    def _reply(self, frames: bytes) -> None:
+        """Send pongs and close frames as soon as the socket takes them, before the stream."""
+        if len(self._events) >= EVENTS_MAX:
+            self.abandon()
+        elif self._blocked:
+            self._events.appendleft((0, frames))
+        else:
+            self._send(frames)
+
+    def _type(self, message: bytes) -> None:
+        if self._typed_ahead:
+            self._typed_ahead += message
+            return
+        taken = self._console.type(self, message)
+        if taken < len(message):
+            self._typed_ahead = message[taken:]
+            self.listen(hear=False)
+
+    def resume(self) -> None:
+        """Send what the port had no room for, then hear the client again."""
+        message, self._typed_ahead = self._typed_ahead, b""
+        if message:
+            self._type(message)
+        if not self._typed_ahead:
+            super().resume()
+
+    def _operate(self, message: bytes) -> None:
+        try:
+            operation = _parse(message)
+            raise Unsupported(f"{wire.field(operation, 'op', str)!r} is not offered here")
+        except Problem as problem:
+            self.notify({"event": "input-refused"} | problem.as_json())
+
+
+def _parse(message: bytes) -> dict[str, Any]:
+    try:
+        operation = json.loads(message)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(f"a text frame holds one JSON object: {error}") from None
+    if not isinstance(operation, dict):
+        raise BadRequest("a text frame holds one JSON object")
+    return operation

@@ -1,0 +1,1 @@
+"""Facts become structlog events and Prometheus metrics here, and nowhere else."""

@@ -1,0 +1,152 @@
+"""The Prometheus page, rendered in slices so that a thousand consoles never hold the loop.
+
+Counters live as plain integers on the consoles; a scrape reads them. `prometheus_client` formats,
+a family and at most `SLICE` consoles at a time, and the caller lets the loop go on in between.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Final, NamedTuple
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+SLICE: Final = 100
+"""Consoles rendered at once: about half a millisecond."""
+
+
+class ConsoleSample(NamedTuple):
+    """One console's figures at the moment of the scrape."""
+
+    name: str
+    up: bool
+    received: int
+    sent: int
+    lost: int
+    discarded: int
+    active: int
+    observers: int
+    sessions: int
+    preemptions: int
+
+
+class HoldSample(NamedTuple):
+    """How long single callbacks held the event loop."""
+
+    buckets: Sequence[tuple[str, int]]
+    """Upper bound and cumulative count, as Prometheus has it."""
+    seconds: float
+    longest: float
+
+
+class DaemonSample(NamedTuple):
+    """The daemon's own figures."""
+
+    version: str
+    clients: int
+    hold: HoldSample
+
+
+class _Family(NamedTuple):
+    kind: type[CounterMetricFamily | GaugeMetricFamily]
+    name: str
+    help: str
+    value: Callable[[ConsoleSample], int]
+
+
+_FAMILIES: Final = (
+    _Family(GaugeMetricFamily, "com1d_port_up", "Whether the port is open.", lambda c: int(c.up)),
+    _Family(
+        CounterMetricFamily,
+        "com1d_received_bytes",
+        "Bytes that the guest printed.",
+        lambda c: c.received,
+    ),
+    _Family(CounterMetricFamily, "com1d_sent_bytes", "Bytes that the port took.", lambda c: c.sent),
+    _Family(
+        CounterMetricFamily,
+        "com1d_lost_bytes",
+        "Bytes that clients missed because they did not read, summed over clients.",
+        lambda c: c.lost,
+    ),
+    _Family(
+        CounterMetricFamily,
+        "com1d_discarded_bytes",
+        "Bytes that were typed and not sent: preempted, cancelled, or the port was down.",
+        lambda c: c.discarded,
+    ),
+    _Family(
+        GaugeMetricFamily, "com1d_active_sessions", "Active sessions, 0 or 1.", lambda c: c.active
+    ),
+    _Family(GaugeMetricFamily, "com1d_observers", "Attached observers.", lambda c: c.observers),
+    _Family(CounterMetricFamily, "com1d_sessions", "Sessions that began.", lambda c: c.sessions),
+    _Family(
+        CounterMetricFamily,
+        "com1d_preemptions",
+        "Active sessions that a newer one ended.",
+        lambda c: c.preemptions,
+    ),
+)
+
+
+def page(daemon: DaemonSample, consoles: Iterable[ConsoleSample]) -> Iterator[bytes]:
+    """Render the page piece by piece; between two pieces the caller yields to the loop."""
+    yield _render(_daemon_families(daemon))
+    everything = list(consoles)
+    for family in _FAMILIES:
+        rest = iter(everything)
+        head = True
+        while head or everything:
+            part = list(islice(rest, SLICE))
+            if not part and not head:
+                break
+            metric = family.kind(family.name, family.help, labels=["console"])
+            for console in part:
+                metric.add_metric([console.name], family.value(console))
+            text = _render([metric])
+            # Prometheus allows the two comment lines of a family only once.
+            yield text if head else text.split(b"\n", 2)[2]
+            head = False
+
+
+def _daemon_families(daemon: DaemonSample) -> list[Metric]:
+    info = GaugeMetricFamily("com1d_build_info", "The running version.", labels=["version"])
+    info.add_metric([daemon.version], 1)
+    clients = GaugeMetricFamily("com1d_clients", "Connected clients of all kinds.", daemon.clients)
+    hold = HistogramMetricFamily(
+        "com1d_loop_hold_seconds",
+        "How long callbacks of 1 ms and more held the event loop.",
+        buckets=list(daemon.hold.buckets),
+        sum_value=daemon.hold.seconds,
+    )
+    longest = GaugeMetricFamily(
+        "com1d_loop_hold_longest_seconds",
+        "The longest that a callback has held the event loop since the start.",
+        daemon.hold.longest,
+    )
+    return [info, clients, hold, longest]
+
+
+class _Ready(Collector):
+    """Hands finished families to `generate_latest`."""
+
+    def __init__(self, families: list[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> Iterable[Metric]:
+        return self._families
+
+
+def _render(families: list[Metric]) -> bytes:
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Ready(families))
+    return generate_latest(registry)

@@ -1,0 +1,156 @@
+"""Paths, ports and addresses: one spelling for each, and nothing that cannot be opened."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from com1d.config import PORT_KINDS, PortAddress, addresses
+from com1d.config.values import RefusedValueError
+
+
+PORT = (
+    "must be serial:/dev/ttyS0, pipe:/path, listen:/path, pty:/dev/pts/7, unix:/path, "
+    "tcp:host:port or demo:"
+)
+PATH = "must be an absolute path, without .. or control characters"
+HOST_AND_PORT = "must be host:port or [IPv6 address]:port, with a port from 1 to 65535"
+METRICS = 'must be an IP address or localhost, and a port: "127.0.0.1:9521"; "" is off'
+CONTROL = 'must be "qmp:/path", QEMU\'s QMP socket'
+LONG = "/" + "x" * 107
+TOO_LONG = "must have a path of at most 107 bytes, as all Unix sockets; this one has {}"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "target"),
+    [
+        ("serial:/dev/ttyS0", "serial", "/dev/ttyS0"),
+        ("serial:/dev/serial/by-id/usb-a:b", "serial", "/dev/serial/by-id/usb-a:b"),
+        ("pipe:/run/com1d/guests/web01", "pipe", "/run/com1d/guests/web01"),
+        ("pipe:" + LONG, "pipe", LONG),
+        ("listen:/run/a.sock", "listen", "/run/a.sock"),
+        ("unix:" + LONG[:107], "unix", LONG[:107]),
+        ("pty:/dev/pts/7", "pty", "/dev/pts/7"),
+        ("pipe://x/./y//", "pipe", "/x/y"),
+        ("tcp:192.0.2.1:2001", "tcp", "192.0.2.1:2001"),
+        ("tcp:Rack1-TS.example:02001", "tcp", "rack1-ts.example:2001"),
+        ("tcp:[2001:DB8:0::1]:23", "tcp", "[2001:db8::1]:23"),
+        ("tcp:[fe80::1%eth0]:23", "tcp", "[fe80::1%eth0]:23"),
+        ("demo:", "demo", ""),
+    ],
+)
+def test_ports_are_read_into_one_spelling(text, kind, target):
+    """Every kind of port is read, and what can be spelt in several ways comes out in one."""
+    assert PortAddress(kind, target) == addresses.port(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("/dev/ttyS0", PORT),
+        ("", PORT),
+        (7, PORT),
+        (["demo:"], PORT),
+        ("demo", PORT),
+        ("telnet:host:23", PORT),
+        ("seral:/dev/ttyS0", f"{PORT}; did you mean serial:?"),
+        ("Unix:/x", f"{PORT}; did you mean unix:?"),
+        ("pipe:", PATH),
+        ("pipe:/", PATH),
+        ("pipe:web01", PATH),
+        ("pipe: /x", PATH),
+        ("pipe:/run/../x", PATH),
+        ("pty:/dev/pts/7\n", PATH),
+        ("serial:/dev/tty\0", PATH),
+        ("listen:" + LONG, TOO_LONG.format(108)),
+        ("unix:/" + "ö" * 60, TOO_LONG.format(121)),
+        ("tcp:host", HOST_AND_PORT),
+        ("tcp:host:", HOST_AND_PORT),
+        ("tcp:host:0", HOST_AND_PORT),
+        ("tcp:host:65536", HOST_AND_PORT),
+        ("tcp:host:٢٣", HOST_AND_PORT),
+        ("tcp::23", HOST_AND_PORT),
+        ("tcp:a b:23", HOST_AND_PORT),
+        ("tcp:-v:23", HOST_AND_PORT),
+        ("tcp:2001:db8::1:23", HOST_AND_PORT),
+        ("tcp:[192.0.2.1]:23", "must have an IPv6 address between the brackets"),
+        ("tcp:[fe80::1%\x1b]:23", "must not have control characters in it"),
+        ("demo:1", 'must be "demo:", with nothing after the colon'),
+    ],
+)
+def test_wrong_ports_are_refused(value, expected):
+    """A port that cannot work is refused with what was expected."""
+    with pytest.raises(RefusedValueError) as refusal:
+        addresses.port(value)
+
+    assert expected == str(refusal.value)
+
+
+def test_every_kind_has_a_reader():
+    """The kinds that ports may have are those that the refusal lists."""
+    assert set(PORT_KINDS) == {word.partition(":")[0] for word in PORT.split() if ":" in word}
+
+
+@given(st.sampled_from(PORT_KINDS), st.text() | st.from_regex(r"/[a-z./]{1,9}|[a-z:0-9]{1,9}"))
+def test_a_port_reads_back_as_it_is_shown(kind, target):
+    """Whatever is accepted is shown in a spelling that is accepted and means the same."""
+    try:
+        port = addresses.port(f"{kind}:{target}")
+    except RefusedValueError:
+        return
+
+    assert port == addresses.port(str(port))
+
+
+@pytest.mark.parametrize(
+    ("reader", "value", "expected"),
+    [
+        (addresses.directory, "/run/com1d/", Path("/run/com1d")),
+        (addresses.control, "qmp://run/web01.qmp", "qmp:/run/web01.qmp"),
+        (addresses.metrics, "", None),
+        (addresses.metrics, "127.0.0.1:9521", ("127.0.0.1", 9521)),
+        (addresses.metrics, "localhost:1", ("localhost", 1)),
+        (addresses.metrics, "[::]:65535", ("::", 65535)),
+    ],
+)
+def test_right_addresses_are_read(reader, value, expected):
+    """Directories, controls and the metrics listener are read."""
+    assert expected == reader(value)
+
+
+@pytest.mark.parametrize(
+    ("reader", "value", "expected"),
+    [
+        (addresses.directory, "run", PATH),
+        (addresses.directory, "/", PATH),
+        (addresses.directory, 3, 'must be an absolute path, such as "/run/com1d"'),
+        (addresses.control, "/run/web01.qmp", CONTROL),
+        (addresses.control, "libvirt:web01", CONTROL),
+        (addresses.control, False, CONTROL),
+        (addresses.control, "qmp:web01.qmp", PATH),
+        (addresses.control, "qmp:" + LONG, TOO_LONG.format(108)),
+        (addresses.metrics, "127.0.0.1", METRICS),
+        (addresses.metrics, "metrics.example:9521", METRICS),
+        (addresses.metrics, "999.1.1.1:9521", METRICS),
+        (addresses.metrics, "127.0.0.1:0", METRICS),
+        (addresses.metrics, "::1:9521", METRICS),
+        (addresses.metrics, False, METRICS),
+        (addresses.metrics, 9521, METRICS),
+    ],
+)
+def test_wrong_addresses_are_refused(reader, value, expected):
+    """A directory, control or listener that cannot work is refused with what was expected."""
+    with pytest.raises(RefusedValueError) as refusal:
+        reader(value)
+
+    assert expected == str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("h:1", ("h", 1)), ("[::1]:23", ("::1", 23)), ("a.b:65535", ("a.b", 65535))],
+)
+def test_host_and_port_come_apart(text, expected):
+    """Host and port come apart into what connect() and bind() want."""
+    assert expected == addresses.host_and_port(text)

@@ -1,0 +1,394 @@
+"""Whole configurations: right ones, every kind of wrong one, and all mistakes at once."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from com1d.config import (
+    Config,
+    ConsoleConfig,
+    DaemonConfig,
+    PortAddress,
+    RoleConfig,
+    Source,
+    assemble,
+    keys,
+    load,
+    sources,
+)
+from com1d.errors import ConfigError
+
+
+DEMO = PortAddress("demo", "")
+NAME = (
+    "must have a name of 1 to 63 ASCII letters, digits, dots, underscores and hyphens that "
+    "begins with a letter or a digit"
+)
+PORT = (
+    "must be serial:/dev/ttyS0, pipe:/path, listen:/path, pty:/dev/pts/7, unix:/path, "
+    "tcp:host:port or demo:"
+)
+RATE = "must be a standard line rate such as 9600 or 115200"
+MISSING = 'is missing; it can be "pipe:/path", for example'
+
+WRONG = [
+    ("metrics = 1", ["metrics: unknown key here; it belongs in [daemon]"]),
+    ("daemon = 1", ["daemon = 1: must be a table: [daemon]"]),
+    ("defaults = []", ["defaults = []: must be a table: [defaults]"]),
+    ("[[consoles]]", ["consoles = […]: must be a table: [consoles]"]),
+    ("consoles.a = 'demo:'", ['consoles.a = "demo:": must be a table: [consoles.a]']),
+    ("[roles]\nrole = 'owner'", ["roles = {…}: must be tables: [[roles]]"]),
+    ("roles = [3]", ["roles#1 = 3: must be a table: [[roles]]"]),
+    ("[console.a]", ["console: unknown key; did you mean consoles?"]),
+    ("'a\\n' = 1", ['"a\\\\n": unknown key; here can be daemon, defaults, consoles, roles']),
+    ("[daemon]\nmax_client = 1", ["daemon.max_client: unknown key; did you mean max_clients?"]),
+    (
+        "[daemon]\nmax_clients = 0",
+        ["daemon.max_clients = 0: must be a whole number from 1 to 65536"],
+    ),
+    (
+        "[daemon]\nlog_dir = 'logs'",
+        ['daemon.log_dir = "logs": must be an absolute path, without .. or control characters'],
+    ),
+    ("[consoles.a]", [f"consoles.a.port: {MISSING}"]),
+    ("[consoles.a]\nport = ''", [f'consoles.a.port = "": {PORT}']),
+    (
+        "[consoles.a]\nport = 'demo:'\npaste_limit = 65537",
+        ["consoles.a.paste_limit = 65537: must be a whole number from 1 to 65536"],
+    ),
+    (
+        "[consoles.a]\nport = 'demo:'\nlog_size = '1KiB'",
+        ['consoles.a.log_size = "1KiB": must be a size from "64KiB" to "1024GiB", or 0 for off'],
+    ),
+    (
+        "[consoles.a]\nport = 'demo:'\nscrollback = 2024-05-01",
+        ['consoles.a.scrollback = 2024-05-01: must be a size from "4KiB" to "64MiB"'],
+    ),
+    (
+        "[consoles.a]\nport = 'demo:'\npipe_size = 0",
+        ['consoles.a.pipe_size = 0: must be a size from "4KiB" to "64MiB"'],
+    ),
+    (
+        "[consoles.a]\nport = 'demo:'\n[consoles.a.b]",
+        [
+            (
+                "consoles.a.b: unknown key; here can be port, control, guest, baud, paste_limit, "
+                "scrollback, log_size, pipe_size"
+            )
+        ],
+    ),
+    ("[consoles.'']\nport = 'demo:'", [f'consoles."": {NAME}']),
+    ("[consoles._a]\nport = 'demo:'", [f"consoles._a: {NAME}"]),
+    ("[consoles.'a/b']\nport = 'demo:'", [f'consoles."a/b": {NAME}']),
+    ("[consoles.'ä']\nport = 'demo:'", [f'consoles."ä": {NAME}']),
+    (f"[consoles.{'a' * 64}]\nport = 'demo:'", [f"consoles.{'a' * 64}: {NAME}"]),
+    (
+        "[consoles.'a.observe']\nport = 'demo:'",
+        [
+            (
+                'consoles."a.observe": must have a name without .observe at its end, as '
+                "observers' sockets have"
+            )
+        ],
+    ),
+    (
+        "[consoles.a]\nport = 'pipe:/x'\n[consoles.b]\nport = 'pipe:/x'",
+        ['consoles.b.port = "pipe:/x": is already taken by consoles.a.port'],
+    ),
+    (
+        "[defaults]\nport = 'pipe:/x'\n[consoles.a]\n[consoles.b]",
+        ['consoles.b.port = "pipe:/x": is already taken by consoles.a.port'],
+    ),
+    (
+        f"[daemon]\nruntime_dir = '/{'r' * 39}'\n[consoles.{'a' * 45}]\nport = 'demo:'",
+        [
+            (
+                f"consoles.{'a' * 45}: must have a name of at most 44 characters in this "
+                "runtime_dir: the path of a Unix socket has at most 107 bytes"
+            )
+        ],
+    ),
+    (
+        f"[daemon]\nruntime_dir = '/{'r' * 90}'\n[consoles.a]\nport = 'demo:'",
+        [
+            (
+                f'daemon.runtime_dir = "/{"r" * 58}…": must be at least 8 bytes shorter: the path '
+                "of a Unix socket in it has at most 107"
+            )
+        ],
+    ),
+    (
+        "[[roles]]",
+        [
+            "roles#1.principal: is missing",
+            "roles#1.role: is missing",
+            "roles#1.scope: is missing",
+        ],
+    ),
+    (
+        (
+            "[[roles]]\nprincipal = 'uid:0'\nrole = 'owner'\nscope = '*'\n"
+            "[[roles]]\nprincipal = 'root'\nrole = 'admin'\nscope = ''\nhost = 1"
+        ),
+        [
+            'roles#2.principal = "root": must be "user:NAME", "group:NAME", "uid:N" or "gid:N"',
+            'roles#2.role = "admin": must be "reader", "contributor" or "owner"',
+            'roles#2.scope = "": must be a glob over console names, such as "web*", or "*" for all',
+            "roles#2.host: unknown key; here can be principal, role, scope",
+        ],
+    ),
+    (
+        "[defaults]\nbaud = 1\n[consoles.a]\nport = 'demo:'\n[consoles.b]\nport = 'demo:'",
+        [f"defaults.baud = 1: {RATE}; the nearest is 50"],
+    ),
+    ("[defaults]\nport = 'x'\n[consoles.a]", [f'defaults.port = "x": {PORT}']),
+]
+
+
+def source(text, file="com1d.toml"):
+    return sources.parse(text.encode(), file)
+
+
+def problems(*found):
+    """Give the lines that refuse these sources."""
+    with pytest.raises(ConfigError) as refusal:
+        assemble(found)
+    return str(refusal.value).splitlines()
+
+
+@pytest.mark.parametrize(("text", "expected"), WRONG)
+def test_a_wrong_file_gets_exactly_these_lines(text, expected):
+    """Each mistake is one line with the file, the key, the value and what was expected."""
+    assert [f"com1d.toml: {line}" for line in expected] == problems(source(text))
+
+
+def test_all_problems_come_at_once():
+    """Files that are wrong each in its own way are refused with all their lines, file by file."""
+    wrong = [case for case in WRONG if "[consoles" not in case[0] and "[daemon" not in case[0]]
+    found = [source(text, f"{number}.toml") for number, (text, _) in enumerate(wrong)]
+    expected = [f"{n}.toml: {line}" for n, (_, lines) in enumerate(wrong) for line in lines]
+    broken = sources.parse(b"[", "broken.toml")
+
+    assert [*expected, str(broken.problem)] == problems(*found, broken)
+
+
+def test_all_problems_of_one_file_come_at_once():
+    """One file can be wrong in every table, and none hides another."""
+    text = """
+        colour = 1
+        [daemon]
+        metrics = 0
+        colour = 1
+        [defaults]
+        baud = 1
+        [consoles.a]
+        port = "x"
+        [consoles.b]
+        port = "pipe:/x"
+        [consoles.c]
+        port = "pipe:/x"
+        [[roles]]
+    """
+    expected = [
+        "colour",
+        "daemon.metrics",
+        "daemon.colour",
+        "defaults.baud",
+        "consoles.a.port",
+        "roles#1.principal",
+        "roles#1.role",
+        "roles#1.scope",
+        "consoles.c.port",
+    ]
+
+    assert expected == [line.split()[1].rstrip(":") for line in problems(source(text))]
+
+
+def test_nothing_means_the_defaults():
+    """An empty file is a daemon with its defaults, no console and no roles."""
+    assert Config(DaemonConfig(), {}, ()) == assemble([source("")])
+
+
+def test_every_key_arrives():
+    """Each key of each table is in the configuration as the value that was written."""
+    text = """
+        [daemon]
+        runtime_dir = "/r"
+        state_dir = "/s"
+        log_dir = "/l"
+        metrics = "[::1]:1"
+        socket_group = "g"
+        max_clients = 1
+        [consoles.a]
+        port = "pipe:/a"
+        control = "qmp:/q"
+        guest = "windows"
+        baud = 9600
+        paste_limit = 1
+        scrollback = "4KiB"
+        log_size = 0
+        pipe_size = 65536
+        [[roles]]
+        principal = "group:ops"
+        role = "reader"
+        scope = "a*"
+        [[roles]]
+        principal = "uid:7"
+        role = "owner"
+        scope = "*"
+    """
+    daemon = DaemonConfig(Path("/r"), Path("/s"), Path("/l"), ("::1", 1), "g", 1)
+    port = PortAddress("pipe", "/a")
+    console = ConsoleConfig("a", port, "qmp:/q", "windows", 9600, 1, 4096, 0, 65536)
+    roles = (RoleConfig("group", "ops", "reader", "a*"), RoleConfig("uid", 7, "owner", "*"))
+
+    assert Config(daemon, {"a": console}, roles) == assemble([source(text)])
+
+
+def test_consoles_inherit_from_defaults():
+    """A console takes a key from its own table, else from [defaults], else the built-in value."""
+    text = """
+        [defaults]
+        port = "demo:"
+        baud = 9600
+        guest = "linux"
+        [consoles.a]
+        [consoles.b]
+        guest = "auto"
+        port = "pipe:/b"
+    """
+    consoles = assemble([source(text)]).consoles
+
+    assert ConsoleConfig("a", DEMO, baud=9600, guest="linux") == consoles["a"]
+    assert ConsoleConfig("b", PortAddress("pipe", "/b"), baud=9600) == consoles["b"]
+
+
+def test_tables_may_be_spread_over_files():
+    """Different keys of [daemon] and [defaults], consoles and roles add up over the files."""
+    role = '[[roles]]\nprincipal = "uid:{}"\nrole = "owner"\nscope = "*"\n'
+    main = source("[daemon]\nlog_dir = '/l'\n" + role.format(1) + "[consoles.b]\nport = 'demo:'")
+    more = source(
+        "[daemon]\nstate_dir = '/s'\n[defaults]\nbaud = 50\n"
+        + role.format(2)
+        + "[consoles.a]\nport = 'demo:'",
+        "conf.d/a.toml",
+    )
+    config = assemble([main, more])
+
+    assert DaemonConfig(log_dir=Path("/l"), state_dir=Path("/s")) == config.daemon
+    assert [("b", 50), ("a", 50)] == [(name, one.baud) for name, one in config.consoles.items()]
+    assert [1, 2] == [one.principal for one in config.roles]
+
+
+def test_what_is_set_in_two_files_is_refused():
+    """No file overrides another: the second one is refused, even where both say the same."""
+    text = "[daemon]\nlog_dir = '/l'\n[defaults]\nbaud = 50\n[consoles.a]\nport = 'demo:'\n"
+    expected = [
+        "b: daemon.log_dir: is already set in a",
+        "b: defaults.baud: is already set in a",
+        "b: consoles.a: is already set in a",
+    ]
+
+    assert expected == problems(source(text, "a"), source(text, "b"))
+
+
+def test_long_names_that_begin_alike_are_two():
+    """Names that look the same when shown shortened are still told apart."""
+    text = "[consoles.'{}']\nport = 'demo:'"
+    long = "a b" * 30
+
+    assert 2 == len(
+        problems(source(text.format(long + "1"), "a"), source(text.format(long + "2"), "b"))
+    )
+
+
+def test_a_number_too_long_to_print_is_refused():
+    """TOML's hexadecimal numbers can be longer than Python prints decimal ones."""
+    [line] = problems(source(f"[defaults]\nscrollback = 0x{'f' * 5000}"))
+
+    assert line.startswith("com1d.toml: defaults.scrollback = 0xffff")
+
+
+def test_load_reads_the_file_and_conf_d(tmp_path: Path):
+    """`load` takes the main file and what is beside it, and names the file of each problem."""
+    (tmp_path / "conf.d").mkdir()
+    main, more = tmp_path / "com1d.toml", tmp_path / "conf.d" / "web.toml"
+    main.write_text("[defaults]\nbaud = 9600\n")
+    more.write_text("[consoles.web01]\nport = 'demo:'\n")
+
+    assert {"web01": ConsoleConfig("web01", DEMO, baud=9600)} == load(main).consoles
+
+    more.write_text("[consoles.web01]\nport = 'demo:'\nbaud = 9601")
+    with pytest.raises(ConfigError) as refusal:
+        load(main)
+
+    assert [str(more)] == [problem.file for problem in refusal.value.problems]
+
+
+KNOWN = [*keys.TABLES, *keys.DAEMON, *keys.CONSOLE, *keys.ROLE, "a", "web01"]
+PIECES = ["demo:", "pipe:/x", "unix:/x.in", "tcp:h:1", "qmp:/x", "64KiB", "", "owner", "uid:0", "*"]
+scalars = (
+    st.none().map(lambda _: dt.date(2024, 5, 1))
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from([0, 9600, 65536, 1 << 70])
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(PIECES)
+)
+names = st.sampled_from(KNOWN) | st.text(max_size=5)
+trees = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=4),
+    max_leaves=12,
+)
+tables = st.dictionaries(names, trees, max_size=5) | st.fixed_dictionaries(
+    {},
+    optional={
+        "daemon": st.dictionaries(st.sampled_from([*keys.DAEMON]), scalars),
+        "defaults": st.dictionaries(st.sampled_from([*keys.CONSOLE]), scalars),
+        "consoles": st.dictionaries(
+            names, st.dictionaries(st.sampled_from([*keys.CONSOLE]), scalars)
+        ),
+        "roles": st.lists(st.dictionaries(st.sampled_from([*keys.ROLE]), scalars), max_size=3),
+    },
+)
+
+
+def settle(found):
+    """Assemble, and check what a refusal owes to its reader."""
+    try:
+        config = assemble(found)
+    except ConfigError as error:
+        refused = error.problems
+    else:
+        assert isinstance(config, Config)
+        return
+    assert refused
+    assert all(str(problem).isprintable() for problem in refused)
+    assert {problem.file for problem in refused} <= {one.file for one in found}
+
+
+@given(st.lists(tables, max_size=3))
+def test_no_structure_is_too_strange(found):
+    """Any tables that TOML could hold are a configuration or a refusal in printable lines."""
+    settle([Source(f"{number}.toml", table) for number, table in enumerate(found)])
+
+
+@given(st.binary() | st.text().map(str.encode))
+def test_no_text_is_too_strange(data):
+    """Any bytes are a configuration or a refusal in printable lines."""
+    settle([sources.parse(data, "com1d.toml")])
+
+
+@given(st.data())
+def test_no_slip_of_the_keyboard_is_too_strange(data):
+    """A right file with a piece cut out or put in is a configuration or a refusal."""
+    text = "\n".join(text for text, _ in WRONG)
+    start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(text))] * 2)))
+    piece = data.draw(st.sampled_from(PIECES) | st.text(max_size=3))
+
+    settle([source(text[:start] + piece + text[end:])])

@@ -1,0 +1,106 @@
+"""What does not go together: shared addresses, and sockets whose paths are too long."""
+
+from pathlib import Path
+
+import pytest
+
+from com1d.config import ConsoleConfig, DaemonConfig, addresses
+from com1d.config.clashes import clashes
+
+
+def console(name, port="demo:", control=None):
+    return ConsoleConfig(name, addresses.port(port), control)
+
+
+def lines(consoles, daemon=None):
+    found = clashes(daemon or DaemonConfig(), consoles)
+    return [f"{clash.key} = {clash.value}: {clash.expected}" for clash in found]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "shared"),
+    [
+        ("pipe:/x", "pipe:/x", True),
+        ("pipe:/x", "pipe:/x/", True),
+        ("pipe:/x", "unix:/x.out", True),
+        ("listen:/x.in", "pipe:/x", True),
+        ("listen:/x", "unix:/x", True),
+        ("serial:/dev/ttyS0", "serial:/dev//ttyS0", True),
+        ("tcp:Host:0023", "tcp:host:23", True),
+        ("pipe:/x", "pipe:/xy", False),
+        ("pipe:/x", "unix:/x", False),
+        ("tcp:host:23", "tcp:host:24", False),
+        ("demo:", "demo:", False),
+    ],
+)
+def test_a_port_has_one_console(first, second, shared):
+    """Two consoles must not read the same path or address, however it is spelt."""
+    found = list(clashes(DaemonConfig(), [console("a", first), console("b", second)]))
+
+    assert [("consoles", "b")] * shared == [clash.place for clash in found]
+
+
+def test_a_shared_port_names_who_has_it():
+    """The later console is to blame, and the line names the earlier one."""
+    expected = ['consoles."b.x".port = "pipe:/x": is already taken by consoles.a.port']
+
+    assert expected == lines([console("a", "pipe:/x"), console("b.x", "pipe:/x")])
+
+
+def test_a_control_has_one_console():
+    """A reset must not reach another console's VM."""
+    pair = [console("a", control="qmp:/q"), console("b", control="qmp:/q")]
+
+    assert ['consoles.b.control = "qmp:/q": is already taken by consoles.a.control'] == lines(pair)
+
+
+def test_a_port_is_no_control():
+    """The QMP socket of a VM is not its serial port."""
+    expected = ['consoles.a.control = "qmp:/q": is already taken by consoles.a.port']
+
+    assert expected == lines([console("a", "unix:/q", "qmp:/q")])
+
+
+@pytest.mark.parametrize(
+    ("port", "own"),
+    [
+        ("unix:/r/com1d.sock", True),
+        ("unix:/r/consoles/a.sock", True),
+        ("pipe:/r/consoles/a", True),
+        ("unix:/r/guests/a.sock", False),
+        ("unix:/r/com1d.sock2", False),
+    ],
+)
+def test_com1d_does_not_attach_itself(port, own):
+    """A port must not be one of the daemon's own sockets, which would feed a console to itself."""
+    daemon = DaemonConfig(runtime_dir=Path("/r"))
+    expected = [f'consoles.a.port = "{port}": is already taken by com1d itself'] * own
+
+    assert expected == lines([console("a", port)], daemon)
+
+
+@pytest.mark.parametrize(("directory", "fits"), [("/r" * 10 + "r", True), ("/r" * 11, False)])
+def test_the_observers_socket_has_to_fit(directory, fits):
+    """The longest name just fits into a runtime_dir of 21 bytes: 107 in all."""
+    daemon, name = DaemonConfig(runtime_dir=Path(directory)), "x" * 63
+    expected = (
+        "must have a name of at most 62 characters in this runtime_dir: the path of a Unix "
+        "socket has at most 107 bytes"
+    )
+    found = [clash.expected for clash in clashes(daemon, [console(name)])]
+
+    assert (len(f"{directory}/consoles/{name}.observe.sock") <= 107) is fits
+    assert ([] if fits else [expected]) == found
+
+
+def test_a_hopeless_directory_is_one_problem():
+    """A runtime_dir in which no name fits is reported once, not for every console."""
+    daemon = DaemonConfig(runtime_dir=Path("/" + "ö" * 50))
+    expected = [
+        (
+            f'daemon.runtime_dir = "/{"ö" * 50}": must be at least 18 bytes shorter: the path of a '
+            "Unix socket in it has at most 107"
+        )
+    ]
+
+    assert expected == lines([console("a"), console("b")], daemon)

@@ -1,0 +1,156 @@
+"""What every test gets: both event loops, and the certainty that it left nothing behind.
+
+Async tests run twice, under uvloop (what the daemon uses) and under asyncio in debug mode (which
+notices more). A test marked `one_loop` runs under uvloop alone: its daemon is a process of its own,
+so the loop in here changes nothing. `guest` implies it.
+"""
+
+import asyncio
+import os
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvloop
+from hypothesis import HealthCheck, settings
+
+
+IN_CI = os.environ.get("CI") == "true"
+
+LOOPS = {
+    "uvloop": ("asyncio", {"use_uvloop": True}),
+    "asyncio-debug": ("asyncio", {"debug": True}),
+}
+
+SETTLE_SECONDS = 2.0
+"""How long what a test has closed may take to be gone: threads and children end a little later."""
+
+# The machine may be busy, so no example fails for being slow.
+PATIENT: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("dev", max_examples=50, **PATIENT)
+settings.register_profile("ci", max_examples=400, print_blob=True, **PATIENT)
+settings.load_profile("ci" if IN_CI else "dev")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name our own mark, and open what libuv opens once for good: the pipe that carries signals."""
+    uvloop.new_event_loop().close()
+    config.addinivalue_line("markers", "one_loop: runs under uvloop only (the daemon is a process)")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Deal the event loops out to the async tests."""
+    if "anyio_backend" in metafunc.fixturenames:
+        one = any(metafunc.definition.get_closest_marker(name) for name in ("one_loop", "guest"))
+        names = ["uvloop"] if one else list(LOOPS)
+        loops = [LOOPS[name] for name in names]
+        metafunc.parametrize("anyio_backend", loops, ids=names, indirect=True)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Watch the tasks of every async test. An autouse fixture cannot be async for these alone."""
+    names = getattr(item, "fixturenames", [])
+    if "anyio_backend" in names and "no_task_left" not in names:
+        names.insert(names.index("nothing_left") + 1, "no_task_left")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the guests first: they are the slowest, and end up spread over the processes of xdist."""
+    items.sort(key=lambda item: item.get_closest_marker("guest") is None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail skipped tests in CI."""
+    report = yield
+    refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Fail skipped modules in CI."""
+    report = yield
+    refuse_skip(report)
+    return report
+
+
+def refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Turn a skip into a failure in CI: a component that is missing there hides nothing."""
+    if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
+        path, line, reason = report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{path}:{line}: skipped in CI, where every test has to run: {reason}"
+
+
+@pytest.fixture(scope="module")
+def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, bool]]:
+    """Give the event loop that `pytest_generate_tests` chose, in the words of anyio's plugin."""
+    return request.param
+
+
+@pytest.fixture
+def run_dir() -> Iterator[Path]:
+    """Give a directory for sockets: their paths hold 107 bytes, which `tmp_path` alone can fill."""
+    with tempfile.TemporaryDirectory(prefix="com1-", dir="/tmp") as path:
+        yield Path(path)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    """Fail a test that leaves a descriptor open or a child process behind."""
+    files, children = open_files(), child_processes()
+
+    def left() -> list[str]:
+        fresh = [f"child process {pid}" for pid in sorted(child_processes() - children)]
+        return fresh + [f"open {target}" for target in (open_files() - files).elements()]
+
+    yield
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while left() and time.monotonic() < deadline:
+        time.sleep(0.01)  # the kernel announces neither
+    fail_for(left())
+
+
+@pytest.fixture
+async def no_task_left() -> AsyncIterator[None]:
+    """Fail a test that leaves an asyncio task running."""
+    before = asyncio.all_tasks()
+    yield
+    if fresh := {task for task in asyncio.all_tasks() - before if not of_the_runner(task)}:
+        _, pending = await asyncio.wait(fresh, timeout=SETTLE_SECONDS)
+        fail_for(list(map(str, pending)))
+
+
+def fail_for(left: list[str]) -> None:
+    """Fail the test in one line that names what it left."""
+    if left:
+        pytest.fail(f"left behind: {', '.join(left)}", pytrace=False)
+
+
+def of_the_runner(task: asyncio.Task[Any]) -> bool:
+    """Tell whether anyio's plugin made the task, to run one test or fixture in."""
+    return getattr(task.get_coro(), "__qualname__", "").startswith("TestRunner.")
+
+
+def open_files() -> Counter[str]:
+    """Count this process's open descriptors by what they refer to."""
+    targets: Counter[str] = Counter()
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # the one that read the directory
+            targets[str(descriptor.readlink()).removesuffix(" (deleted)")] += 1
+    return targets
+
+
+def child_processes() -> set[int]:
+    """List this process's children by pid, dead ones that nobody waited for included."""
+    pids: set[int] = set()
+    for thread in Path("/proc/self/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that ended meanwhile
+            pids.update(map(int, (thread / "children").read_text().split()))
+    return pids

@@ -1,0 +1,32 @@
+"""The rhythm of ticks."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from com1d.core.moderation import pace
+
+
+CLIFF = 0.024
+"""Seconds until a guest on a unix chardev waits: 279 bytes at line rate."""
+
+
+@given(st.integers(1, 100_000))
+def test_no_tick_comes_near_the_cliff(busy: int):
+    """However many ports stream, a tick leaves a third of what the guest bears."""
+    rhythm = pace(busy)
+
+    assert rhythm.interval * rhythm.phases <= CLIFF * 2 / 3
+
+
+@given(st.integers(1, 10_000), st.integers(1, 10_000))
+def test_more_ports_never_mean_a_shorter_tick(one: int, other: int):
+    """A tick grows with the number of busy ports."""
+    few, many = sorted((one, other))
+
+    assert pace(few).interval * pace(few).phases <= pace(many).interval * pace(many).phases
+
+
+def test_up_to_64_ports_a_byte_waits_2_ms():
+    """The promised latency of up to 64 ports leaves 1 ms for the serving itself."""
+    assert pace(1) == (0.002, 1)
+    assert pace(64) == (0.001, 2)
