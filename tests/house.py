@@ -1,11 +1,10 @@
-"""A whole daemon inside the test's own event loop, with guests that hold real FIFOs as QEMU does."""
+"""A whole daemon inside the test's own event loop, with guests on real FIFOs as QEMU has them."""
 
 import asyncio
-import errno
 import json
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, unix_connect
 
 from com1d.config import Config, ConsoleConfig, DaemonConfig, PortAddress, RoleConfig
+from com1d.runtime.hold import HoldTimes
 from com1d.runtime.service import Service
 
 
@@ -21,7 +21,7 @@ PATIENCE = 30.0
 
 
 class FifoGuest:
-    """The VM's side of a `pipe:` port: both FIFOs open for reading and writing, as QEMU has them."""
+    """The VM's side of a `pipe:` port: both FIFOs open for reading and writing, like QEMU's."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -64,8 +64,7 @@ class FifoGuest:
         """Give what arrived so far."""
         try:
             return os.read(self._in, 1 << 20)
-        except OSError as error:
-            assert errno.EAGAIN == error.errno
+        except BlockingIOError:
             return b""
 
 
@@ -146,10 +145,8 @@ class House:
 
 async def close(writer: asyncio.StreamWriter) -> None:
     writer.close()
-    try:
+    with suppress(ConnectionResetError, BrokenPipeError):
         await writer.wait_closed()
-    except (ConnectionResetError, BrokenPipeError):
-        pass
 
 
 def parse(raw: bytes) -> Answer:
@@ -176,6 +173,7 @@ async def running(
     *names: str,
     roles: tuple[RoleConfig, ...] = (),
     max_clients: int = 4096,
+    holds: HoldTimes | None = None,
     **options: Any,
 ) -> AsyncIterator[House]:
     """Run a daemon with a `pipe:` console for each name; `options` go to every console."""
@@ -187,7 +185,7 @@ async def running(
         runtime_dir=folder / "run", state_dir=folder / "state", log_dir=folder / "log",
         metrics=None, max_clients=max_clients,
     )  # fmt: skip
-    service = Service(Config(daemon, consoles, roles), folder / "com1d.toml")
+    service = Service(Config(daemon, consoles, roles), folder / "com1d.toml", holds or HoldTimes())
     task = asyncio.create_task(service.run())
     house = House(folder, service)
     try:

@@ -25,7 +25,7 @@ def test_holds_the_last_bytes_of_the_stream(parts: list[bytes], capacity: int, b
 
 @given(chunks, st.integers(1, 40), st.data())
 def test_peek_gives_what_the_stream_has_there(parts: list[bytes], capacity: int, data):
-    """A peek anywhere in the ring gives a prefix of the stream from there, empty only at the end."""
+    """A peek anywhere gives a prefix of the stream from there, empty only at the end."""
     ring, stream = Ring(capacity), b"".join(parts)
     for part in parts:
         ring.append(part)

@@ -12,6 +12,7 @@ import pytest
 
 from com1d.core.transmit import QUEUE_BYTES
 from com1d.runtime.feed import Feed
+from com1d.runtime.hold import HoldTimes
 from com1d.runtime.poller import Poller
 from com1d.runtime.ticker import Ticker
 
@@ -67,8 +68,8 @@ class Rig:
 
     def __init__(self, line: Line) -> None:
         loop = asyncio.get_running_loop()
-        self.poller = Poller(loop, lambda seconds: None)
-        self.ticker = Ticker(loop, lambda seconds: None)
+        self.poller = Poller(loop, HoldTimes())
+        self.ticker = Ticker(loop, HoldTimes())
         self.heard = bytearray()
         self.reasons: list[str] = []
         self.drained = 0

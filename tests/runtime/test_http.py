@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import socket
+from contextlib import suppress
 
 import pytest
 
@@ -112,7 +113,7 @@ async def test_idle_between_requests_is_closed(run_dir, monkeypatch):
 async def test_a_gigabyte_without_a_newline(run_dir):
     """A head that never ends is refused at its bound; the daemon holds no more than that."""
     async with running(run_dir, "web01") as house:
-        reader, writer = await asyncio.open_unix_connection(str(house.api))
+        _, writer = await asyncio.open_unix_connection(str(house.api))
         sent = 0
         try:
             while sent < 1 << 30:
@@ -150,11 +151,10 @@ async def connect(sock: socket.socket, path: str) -> None:
     """Connect, waiting where the backlog is full: asyncio does not for Unix sockets."""
     async with asyncio.timeout(PATIENCE):
         while True:
-            try:
+            with suppress(BlockingIOError):
                 sock.connect(path)
                 return
-            except BlockingIOError:
-                await asyncio.sleep(0.001)
+            await asyncio.sleep(0.001)
 
 
 async def receive_all(sock: socket.socket) -> bytes:

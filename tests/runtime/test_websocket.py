@@ -282,7 +282,7 @@ async def test_fragmented_messages_are_put_together(run_dir):
     ],
 )
 async def test_broken_frames_close_their_own_connection(run_dir, frame: bytes, code: int):
-    """A client that breaks the protocol is told by the close code, and nothing reaches the guest."""
+    """A client that breaks the protocol is told by the close code; nothing reaches the guest."""
     async with running(run_dir, "web01") as house:
         guest = house.guest("web01").start()
         await house.up("web01")

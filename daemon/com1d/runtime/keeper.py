@@ -18,7 +18,7 @@ class Keeper:
     """The owner of one port and of its line. One task, however often the port goes and returns."""
 
     __slots__ = (
-        "_backoff", "_down", "_ended", "_jitter", "_port", "_task", "_up", "_watcher", "reason",
+        "_backoff", "_dialled", "_down", "_ended", "_jitter", "_port", "_task", "_up", "_watcher", "reason",
         "tried",
     )  # fmt: skip
 
@@ -43,6 +43,7 @@ class Keeper:
         self.tried = asyncio.Event()
         """Set once the port was tried for the first time, or waits for a VM to dial in."""
         self._port = port
+        self._dialled = port if isinstance(port, DialledPort) else None
         self._watcher = watcher
         self._up = up
         self._down = down
@@ -95,8 +96,8 @@ class Keeper:
                 await self._pause(changes)
 
     async def _try(self) -> Line:
-        if isinstance(self._port, DialledPort):
-            self._port.listen()
+        if self._dialled is not None:
+            self._dialled.listen()
             self.tried.set()
             self.reason = "waiting for the VM to dial in"
         return await self._port.open()

@@ -7,8 +7,9 @@ an asyncio reader per descriptor would cost a callback per byte that a guest pri
 import asyncio
 import select
 from collections.abc import Callable
-from time import perf_counter
 from typing import Final, TypeAlias
+
+from com1d.runtime.hold import HoldTimes
 
 
 IN: Final = select.EPOLLIN
@@ -26,10 +27,10 @@ else is ready stays ready, in the kernel's order, so that no flood starves the r
 class Poller:
     """Readiness of descriptors, delivered to callbacks in the loop."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, note: Callable[[float], None]) -> None:
-        """Join `loop`. `note` hears how many seconds each turn took."""
+    def __init__(self, loop: asyncio.AbstractEventLoop, holds: HoldTimes) -> None:
+        """Join `loop`; `holds` hears how long each turn took."""
         self._loop = loop
-        self._note = note
+        self._holds = holds
         self._epoll = select.epoll()
         self._ready: dict[int, Ready] = {}
         loop.add_reader(self._epoll.fileno(), self._turn)
@@ -65,11 +66,11 @@ class Poller:
         self._epoll.close()
 
     def _turn(self) -> None:
-        start = perf_counter()
+        start = self._holds.clock()
         ready = self._ready
         for fd, events in self._epoll.poll(0, TURN_EVENTS):
             # An earlier callback of this turn may have removed the descriptor.
             callback = ready.get(fd)
             if callback is not None:
                 callback(events)
-        self._note(perf_counter() - start)
+        self._holds.note(self._holds.clock() - start)

@@ -2,11 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
-from time import perf_counter
 from typing import Protocol
 
 from com1d.core.moderation import pace
+from com1d.runtime.hold import HoldTimes
 
 
 class Busy(Protocol):
@@ -19,10 +18,10 @@ class Busy(Protocol):
 class Ticker:
     """The rhythm of `core.moderation`, applied to whoever joined."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, note: Callable[[float], None]) -> None:
-        """Join `loop`. `note` hears how many seconds each phase took."""
+    def __init__(self, loop: asyncio.AbstractEventLoop, holds: HoldTimes) -> None:
+        """Join `loop`; `holds` hears how long each phase took."""
         self._loop = loop
-        self._note = note
+        self._holds = holds
         self._busy: deque[Busy] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -45,7 +44,7 @@ class Ticker:
         self._timer = self._loop.call_later(pace(len(self._busy)).interval, self._phase)
 
     def _phase(self) -> None:
-        start = perf_counter()
+        start = self._holds.clock()
         busy = self._busy
         count = -(-len(busy) // pace(len(busy)).phases)
         for _ in range(count):
@@ -59,4 +58,4 @@ class Ticker:
             self._arm()
         else:
             self._timer = None
-        self._note(perf_counter() - start)
+        self._holds.note(self._holds.clock() - start)

@@ -25,16 +25,21 @@ DIRECTORY: Final = NEWS | Mask.DELETE_SELF | Mask.MOVE_SELF | Mask.ONLYDIR | Mas
 they would come by the thousand."""
 
 
+SLICE: Final = 32
+"""Events told before the loop goes on: a millisecond."""
+
+
 class Changes:
     """What happens to the paths of one port, inside `with`."""
 
-    __slots__ = ("_happened", "_places", "_watcher", "paths")
+    __slots__ = ("_awake", "_news", "_places", "_watcher", "paths")
 
     def __init__(self, watcher: "Watcher", paths: tuple[Path, ...]) -> None:
         self.paths = paths
         self._watcher = watcher
         self._places: dict[Path, int] = {}
-        self._happened = asyncio.Event()
+        self._news = False
+        self._awake: asyncio.Future[None] | None = None
 
     def __enter__(self) -> Self:
         self.renew()
@@ -49,7 +54,7 @@ class Changes:
 
         To be called before looking at the paths, so that nothing falls in between.
         """
-        self._happened.clear()
+        self._news = False
         for path in self.paths:
             place = self._watcher.place(self, path, self._places.get(path))
             if place is not None:
@@ -57,17 +62,27 @@ class Changes:
 
     async def wait(self, seconds: float) -> bool:
         """Wait for a change, `seconds` at most; say whether there was one."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._happened.wait()
-        except TimeoutError:
-            return False
-        return True
+        if not self._news:
+            loop = asyncio.get_running_loop()
+            # Not asyncio.timeout(): thousands of ports wait like this, and a cancellation for
+            # each pause that ends costs more than the try after it.
+            self._awake = loop.create_future()
+            timer = loop.call_later(seconds, self._wake)
+            try:
+                await self._awake
+            finally:
+                timer.cancel()
+        return self._news
 
     def tell(self, gone: int | None = None) -> None:
         """Note a change: of a path, or that the directory at the place `gone` is no more."""
-        self._happened.set()
+        self._news = True
         self._places = {path: place for path, place in self._places.items() if place != gone}
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._awake is not None and not self._awake.done():
+            self._awake.set_result(None)
 
 
 @dataclass(slots=True)
@@ -87,8 +102,13 @@ class Watcher:
 
     async def run(self) -> None:
         """Tell whoever waits, until cancelled."""
+        count = 0
         async for event in self._inotify:
             self._dispatch(event)
+            # A thousand consoles that start make as many events at once.
+            count += 1
+            if count % SLICE == 0:
+                await asyncio.sleep(0)
 
     def close(self) -> None:
         """Watch nothing any more. To be called when `run` has ended."""
@@ -104,9 +124,11 @@ class Watcher:
 
         `place` is what this gave before. For `Changes`.
         """
-        openings = path.is_fifo()
         known = self._directories.get(place) if place is not None else None
-        if known is not None and (known.openings or not openings):
+        if known is not None and known.openings:
+            return place
+        openings = path.is_fifo()
+        if known is not None and not openings:
             return place
         mask = DIRECTORY | Mask.OPEN if openings else DIRECTORY
         try:

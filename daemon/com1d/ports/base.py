@@ -1,0 +1,67 @@
+"""What every kind of port has to do: open itself into a line, again and again.
+
+A `Port` is configured once and lives as long as its console. `open()` makes a `Line`: the file
+descriptors that the engine polls. When the line ends (QEMU exits, the adapter is unplugged) the
+port's keeper closes it and opens the port anew: from 50 ms to 5 s apart, at once when a path of
+`watch` changes.
+"""
+
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+
+class Line(Protocol):
+    """An open port. Its descriptors are non-blocking and belong to it; the engine polls them."""
+
+    read_fd: int
+    write_fd: int
+    """The same descriptor as `read_fd` except for a pair of FIFOs."""
+    bulk: int
+    """A read of this many bytes or more means a flood, which readiness drives better than ticks.
+    Well below what one read of this kind can return: a pty ends every read at 4,095 bytes."""
+
+    def close(self) -> None:
+        """Put back what opening changed, and close.
+
+        Never waits for the guest; safe to call twice.
+        """
+
+
+@runtime_checkable
+class BreakLine(Protocol):
+    """A line that can carry a break condition in band. Only real ttys can."""
+
+    async def send_break(self) -> None:
+        """Hold the line in break for 250 ms. The caller writes nothing meanwhile.
+
+        Raises `OSError` when the device is gone.
+        """
+
+
+class Port(Protocol):
+    """A kind of port, configured for one console."""
+
+    @property
+    def watch(self) -> tuple[Path, ...]:
+        """Paths whose creation or opening means: try again now. They need not exist yet."""
+
+    async def open(self) -> Line:
+        """Open the port once.
+
+        Raises `PortDown` or `OSError` when it cannot be opened now. May wait as long as the far
+        end needs to dial in (see `DialledPort`), and is cancelled to stop.
+        """
+
+    def close(self) -> None:
+        """Give up what outlives a line, for example a listening socket and its path."""
+
+
+@runtime_checkable
+class DialledPort(Protocol):
+    """A port whose `open` waits for the far end to dial in, perhaps for ever."""
+
+    def listen(self) -> None:
+        """Make it possible to dial in, if it is not yet. `open` begins with the same.
+
+        Raises `PortDown` or `OSError` as `open` does.
+        """

@@ -1,0 +1,186 @@
+"""`listen:/path`: com1d listens and QEMU dials in (`-chardev socket,server=off,reconnect=1`).
+
+One line at a time: who dials while the first lives is sent away at once, instead of waiting unseen
+in a backlog. Between two lines the next dialler does wait there, until the port is opened again.
+"""
+
+import asyncio
+import errno
+import select
+import socket
+import stat
+import struct
+from pathlib import Path
+from typing import Final
+
+from com1d.errors import PortDown
+from com1d.ports.places import NODE_MODE, make_directory, set_mode
+from com1d.ports.sockets import SocketLine
+
+
+BACKLOG: Final = 8
+"""Diallers that may wait between two lines: one QEMU, and room for mistakes."""
+
+RECHECK_SECONDS: Final = 30.0
+"""How often a port that waits makes sure that its socket file is still there: a cleaner of
+temporary files may have removed it, and nothing tells."""
+
+
+class ListenLine(SocketLine):
+    """A VM that has dialled in."""
+
+    __slots__ = ("_port", "peer_pid")
+
+    def __init__(self, connection: socket.socket, port: "ListenPort") -> None:
+        super().__init__(connection)
+        self._port = port
+        peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, UCRED.size)
+        self.peer_pid: int = UCRED.unpack(peer)[0]
+        """The process that dialled: QEMU's, as it was when it connected."""
+
+    def close(self) -> None:
+        """Hang up, and let the next one dial in."""
+        self._port.hung_up(self)
+        super().close()
+
+    def lives(self) -> bool:
+        """Say whether the far end still has its side open."""
+        poll = select.poll()
+        poll.register(self.read_fd, select.POLLRDHUP)
+        return not poll.poll(0)
+
+
+UCRED: Final = struct.Struct("iII")
+"""struct ucred of unix(7): pid, uid, gid."""
+
+
+class ListenPort:
+    """A socket of ours that one VM dials."""
+
+    __slots__ = ("_inode", "_line", "_loop", "_path", "_socket", "watch")
+
+    def __init__(self, path: str) -> None:
+        self._path = Path(path)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._socket: socket.socket | None = None
+        self._inode: tuple[int, int] | None = None
+        self._line: ListenLine | None = None
+        self.watch = ()
+
+    def listen(self) -> None:
+        """Listen at the path, replacing a socket that was left behind, unless we do already."""
+        self._listening()
+
+    async def open(self) -> ListenLine:
+        """Wait for a VM to dial in."""
+        self._loop = asyncio.get_running_loop()
+        while True:
+            server = self._listening()
+            try:
+                connection, _ = server.accept()
+            except BlockingIOError:
+                await self._dialled(server)
+                continue
+            connection.setblocking(False)  # noqa: FBT003 -- the socket module's signature
+            self._line = ListenLine(connection, self)
+            self._loop.add_reader(server.fileno(), self._turn_away, server, self._line)
+            return self._line
+
+    def hung_up(self, line: ListenLine) -> None:
+        """Leave the next dialler to the next `open`. For the line that closes."""
+        if self._line is line:
+            self._line = None
+            self._leave_diallers()
+
+    def close(self) -> None:
+        """Stop listening, and remove the socket unless it is somebody else's by now."""
+        if self._socket is None:
+            return
+        self._leave_diallers()
+        self._socket.close()
+        self._socket = None
+        if _inode(self._path) == self._inode:
+            self._path.unlink()
+
+    def _listening(self) -> socket.socket:
+        if self._socket is not None and self._inode == _inode(self._path):
+            return self._socket
+        self.close()
+        make_directory(self._path.parent)
+        server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        try:
+            _bind(server, self._path)
+        except BaseException:
+            server.close()
+            raise
+        self._socket = server
+        self._inode = _inode(self._path)
+        set_mode(self._path, NODE_MODE)
+        server.listen(BACKLOG)
+        return server
+
+    async def _dialled(self, server: socket.socket) -> None:
+        """Return when somebody has dialled, or when it is time to look after the socket file."""
+        loop = asyncio.get_running_loop()
+        dialled = asyncio.Event()
+        loop.add_reader(server.fileno(), dialled.set)
+        try:
+            async with asyncio.timeout(RECHECK_SECONDS):
+                await dialled.wait()
+        except TimeoutError:
+            pass
+        finally:
+            loop.remove_reader(server.fileno())
+
+    def _turn_away(self, server: socket.socket, line: ListenLine) -> None:
+        """Close who dials while `line` lives; who dials after its end, unread yet, may wait."""
+        if not line.lives():
+            self._leave_diallers()
+            return
+        try:
+            server.accept()[0].close()
+        except OSError:  # out of descriptors: they have to wait
+            self._leave_diallers()
+
+    def _leave_diallers(self) -> None:
+        if self._loop is not None and self._socket is not None:
+            self._loop.remove_reader(self._socket.fileno())
+
+
+def _bind(server: socket.socket, path: Path) -> None:
+    """Bind to `path`, also over a socket that nobody holds any more."""
+    try:
+        server.bind(str(path))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        _remove_stale(path)
+        server.bind(str(path))
+
+
+def _remove_stale(path: Path) -> None:
+    """Remove the socket at `path` if no process has it; raise `PortDown` otherwise.
+
+    Asked with a datagram socket, which a stream socket refuses as the wrong type (connect(2)): the
+    holder does not notice, and one that has called bind() but not yet listen() is found, too.
+    """
+    if not stat.S_ISSOCK(path.lstat().st_mode):
+        raise PortDown(f"{path} exists and is not a socket: remove it, or correct `port`")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink()
+            return
+        except OSError:
+            pass
+    raise PortDown(f"another process listens at {path}: stop it, or use another path")
+
+
+def _inode(path: Path) -> tuple[int, int] | None:
+    """Identify the file at `path`."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino

@@ -1,0 +1,74 @@
+"""`pty:/dev/pts/7`: the slave side of a pseudo-terminal that a hypervisor opened.
+
+The last choice: when the VM dies the kernel drops what we had not read, and the number of the pty
+is another one the next time. A symbolic link that follows it, as udev rules and scripts make, is
+watched under its own name.
+"""
+
+import contextlib
+import errno
+import os
+import termios
+from pathlib import Path
+from typing import Final
+
+from com1d.ports.attributes import TTY_BULK, Attributes, raw
+from com1d.ports.reasons import explain
+
+
+WHY: Final = {
+    errno.ENOENT: "does not exist: the VM is not running, or has another pty now",
+    errno.EACCES: "may not be opened by com1d: add its user to the group that owns the pty",
+    errno.EIO: "has no VM on its other side any more",
+    errno.ENXIO: "is not a terminal: correct `port`",
+    errno.ENOTTY: "is not a terminal: correct `port`",
+}
+
+
+class PtyLine:
+    """The slave of a pty, raw."""
+
+    __slots__ = ("_closed", "_found", "bulk", "read_fd", "write_fd")
+
+    def __init__(self, fd: int) -> None:
+        """Take over `fd` and set it raw. Raises `termios.error` if it is no terminal."""
+        self._found: Attributes = termios.tcgetattr(fd)
+        # A new pty echoes: what the guest prints would come back to it as if typed.
+        termios.tcsetattr(fd, termios.TCSANOW, raw(self._found))
+        self.read_fd = self.write_fd = fd
+        self.bulk = TTY_BULK
+        self._closed = False
+
+    def close(self) -> None:
+        """Put the attributes back, if the VM is still there, and close."""
+        if self._closed:
+            return
+        self._closed = True
+        with contextlib.suppress(termios.error):  # the VM is gone, and its pty with it
+            termios.tcsetattr(self.read_fd, termios.TCSANOW, self._found)
+        os.close(self.read_fd)
+
+
+class PtyPort:
+    """The path of a pty's slave."""
+
+    __slots__ = ("_path", "watch")
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self.watch = (Path(path),)
+
+    async def open(self) -> PtyLine:
+        """Open the slave and set it raw at once."""
+        try:
+            fd = os.open(self._path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+        except OSError as error:
+            raise explain(self._path, error, WHY) from None
+        try:
+            return PtyLine(fd)
+        except termios.error as error:
+            os.close(fd)
+            raise explain(self._path, error, WHY) from None
+
+    def close(self) -> None:
+        """Nothing outlives a line."""

@@ -1,0 +1,15 @@
+"""Why a port is down, for people."""
+
+import termios
+from collections.abc import Mapping
+from pathlib import Path
+
+from com1d.errors import PortDown
+
+
+def explain(
+    path: Path | str, error: OSError | termios.error, reasons: Mapping[int, str]
+) -> PortDown:
+    """Say what is wrong with `path`, in the words of `reasons` for the errno, or the system's."""
+    code, text = error.args[0], str(error.args[-1])
+    return PortDown(f"{path} {reasons.get(code, text)}")

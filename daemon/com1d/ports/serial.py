@@ -1,0 +1,183 @@
+"""`serial:/dev/ttyS0`: a real tty, opened and configured through pyserial and pyserial-asyncio.
+
+Bytes do not pass through either: pyserial's read() fails from descriptor 1024 on, because it calls
+select(), and its write() spins on EAGAIN. The engine polls the descriptor and uses os.read() and
+os.write(). Nor does closing: theirs waits for the device to take what is left, in a thread.
+"""
+
+import asyncio
+import contextlib
+import errno
+import fcntl
+import os
+import termios
+from pathlib import Path
+from typing import Final
+
+import serial
+from serial_asyncio import SerialTransport
+
+from com1d.errors import PortDown
+from com1d.ports import holder
+from com1d.ports.attributes import TTY_BULK, Attributes, raw, without_hangup
+from com1d.ports.reasons import explain
+
+
+BREAK_SECONDS: Final = 0.25
+"""How long a break lasts: within the quarter to half second of tcsendbreak(3)."""
+
+DRAIN_SECONDS: Final = 5.0
+"""How long a break waits for what was written before it: the kernel's 4 KiB at 9600 baud."""
+
+BITS_PER_BYTE: Final = 10
+"""8N1 on the wire: a start bit, eight data bits, a stop bit."""
+
+TIOCNXCL: Final = 0x540D
+"""Gives TIOCEXCL back (ioctl_tty(2)); the termios module has only the taking."""
+
+BUSY: Final = (errno.EBUSY, errno.EAGAIN)
+"""What open() says after another process's TIOCEXCL, and flock() after another's flock()."""
+
+WHY: Final = {
+    errno.ENOENT: "does not exist: plug the adapter in, or correct `port`",
+    errno.EACCES: "may not be opened by com1d: add its user to the device's group, often dialout",
+    errno.ENXIO: "has no hardware behind it: use another device",
+    errno.ENODEV: "has no hardware behind it: use another device",
+    errno.EIO: "has no hardware behind it: use another device",
+    errno.ENOTTY: "is not a serial device: correct `port`",
+}
+
+
+class Tty(serial.Serial):
+    """A tty as pyserial configures it, with nothing else touched.
+
+    pyserial's own open() sets DTR and RTS, throws away what has arrived, and makes two pipes; its
+    close() leaves the device as configured.
+    """
+
+    def open(self, *, despite_claim: bool = False) -> None:
+        """Open, claim and configure the device.
+
+        Raises `ClaimedError` (not with `despite_claim`), `OSError` or `termios.error`.
+        """
+        fd = self.fd = os.open(str(self.port), os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+        try:
+            self._found: Attributes = without_hangup(termios.tcgetattr(fd))
+            if not despite_claim:
+                holder.refuse_claimed(fd)
+            self._reconfigure_port(force_update=True)  # type: ignore[attr-defined]  # not in the stubs
+            fcntl.ioctl(fd, termios.TIOCEXCL)
+        except BaseException:
+            os.close(fd)
+            self.fd = None
+            raise
+        self.is_open = True
+
+    def close(self) -> None:
+        """Put the attributes back as found, without HUPCL, and give the device up at once.
+
+        What was not yet transmitted is discarded: the kernel would wait for it, up to 30 s.
+        """
+        fd = self.fd if self.is_open else None
+        if fd is None:
+            return
+        with contextlib.suppress(OSError, termios.error):  # unplugged: nothing to put back
+            self.break_condition = False
+            fcntl.ioctl(fd, TIOCNXCL)
+            termios.tcflush(fd, termios.TCOFLUSH)
+            termios.tcsetattr(fd, termios.TCSANOW, self._found)
+        self.is_open = False
+        self.fd = None
+        os.close(fd)
+
+
+class SerialLine(SerialTransport):  # type: ignore[misc]  # pyserial-asyncio has no types
+    """An open tty: a transport whose readiness, reading and writing belong to the engine."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, tty: Tty) -> None:
+        # Configures once more, and leaves VMIN at 0, and BRKINT and HUPCL as they were found.
+        super().__init__(loop, asyncio.Protocol(), tty)
+        self._tty = tty
+        self.read_fd: int = tty.fileno()
+        self.write_fd = self.read_fd
+        self.bulk = TTY_BULK
+        attributes = without_hangup(raw(termios.tcgetattr(self.read_fd)))
+        termios.tcsetattr(self.read_fd, termios.TCSANOW, attributes)
+
+    async def send_break(self) -> None:
+        """Hold the line in break once all is sent, without holding up anything else."""
+        async with asyncio.timeout(DRAIN_SECONDS):
+            await self._sent()
+        self._tty.break_condition = True
+        try:
+            await asyncio.sleep(BREAK_SECONDS)
+        finally:
+            self._tty.break_condition = False
+
+    async def _sent(self) -> None:
+        """Return when the output buffer is empty: TIOCSBRK waits for that inside the kernel."""
+        while waiting := self._waiting():  # noqa: ASYNC110 -- the kernel has no event for it
+            await asyncio.sleep(waiting * BITS_PER_BYTE / self._tty.baudrate)
+
+    def _waiting(self) -> int:
+        if not self._tty.is_open:
+            raise OSError(errno.EBADF, "the line is closed")
+        return self._tty.out_waiting
+
+    def close(self) -> None:
+        """Close at once; nothing is flushed, drained or waited for."""
+        self._closing = True
+        self._tty.close()
+
+    abort = close
+
+    def _handed_to_the_engine(self) -> None:
+        """Register nothing with the event loop."""
+
+    _ensure_reader = _remove_reader = _ensure_writer = _remove_writer = _handed_to_the_engine
+
+
+class SerialPort:
+    """A serial device of this host."""
+
+    __slots__ = ("_baud", "_device", "_holder", "watch")
+
+    def __init__(self, device: str, baud: int) -> None:
+        """Use `device` at `baud`, a speed that termios(3) names: 8N1 without flow control."""
+        self._device = Path(device)
+        self._baud = baud
+        self._holder: int | None = None
+        self.watch = (self._device,)
+
+    async def open(self) -> SerialLine:
+        """Open and configure the device, unless another process uses it."""
+        try:
+            return self._open()
+        except holder.DeviceBusyError as busy:
+            self._holder = busy.pid or await asyncio.to_thread(
+                holder.find, self._device, self._holder
+            )
+            if self._holder is None and isinstance(busy, holder.ClaimedError):
+                # A claim lasts until the last close, so one that was killed leaves it behind on a
+                # pty, whose other side stays open.
+                return self._open(despite_claim=True)
+        raise PortDown(
+            f"{self._device} is in use by {holder.describe(self._holder)}: "
+            "stop that; com1d takes over by itself"
+        )
+
+    def close(self) -> None:
+        """Nothing outlives a line."""
+
+    def _open(self, *, despite_claim: bool = False) -> SerialLine:
+        holder.refuse_locked(self._device)
+        tty = Tty(baudrate=self._baud, exclusive=True)
+        tty.port = str(self._device)
+        try:
+            tty.open(despite_claim=despite_claim)
+            return SerialLine(asyncio.get_running_loop(), tty)
+        except (OSError, termios.error) as error:
+            tty.close()
+            if error.args[0] in BUSY:
+                raise holder.DeviceBusyError from None
+            raise explain(self._device, error, WHY) from None

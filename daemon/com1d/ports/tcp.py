@@ -1,0 +1,100 @@
+"""`tcp:host:port`: a TCP connection, to a terminal server or to QEMU on another host."""
+
+import asyncio
+import errno
+import os
+import socket
+from typing import Any, Final
+
+from com1d.errors import PortDown
+from com1d.ports.sockets import SocketLine
+
+
+CONNECT_SECONDS: Final = 3.0
+"""How long one address of the host has to answer: two retransmissions of a lost SYN."""
+
+IDLE_SECONDS: Final = 30
+"""Silence before keepalive asks: a guest may be silent for days, a dead link must not look so."""
+
+INTERVAL_SECONDS: Final = 10
+"""Between two unanswered keepalive probes."""
+
+PROBES: Final = 3
+"""Unanswered probes before the line counts as dead, a minute after the last sign of life."""
+
+USER_TIMEOUT_MS: Final = (IDLE_SECONDS + INTERVAL_SECONDS * PROBES) * 1000
+"""The same minute for unacknowledged keystrokes, during which keepalive does not ask (tcp(7))."""
+
+
+class TcpPort:
+    """A host and port to connect to."""
+
+    __slots__ = ("_host", "_port", "_target", "watch")
+
+    def __init__(self, target: str) -> None:
+        """Take `target` as host:port; an IPv6 address stands in brackets."""
+        host, _, port = target.rpartition(":")
+        self._target = target
+        self._host = host.removeprefix("[").removesuffix("]")
+        self._port = int(port)
+        self.watch = ()
+
+    async def open(self) -> SocketLine:
+        """Connect to the first address of the host that answers; the resolver runs in a thread."""
+        try:
+            return SocketLine(await self._connect())
+        except TimeoutError:
+            raise PortDown(f"{self._target} does not answer") from None
+        except (socket.gaierror, UnicodeError) as error:  # the latter: no name looks like this
+            raise PortDown(f"{self._target} cannot be resolved: {error.args[-1]}") from None
+        except OSError as error:
+            why = os.strerror(error.errno or 0)
+            raise PortDown(f"{self._target} cannot be reached: {why}") from None
+
+    def close(self) -> None:
+        """Nothing outlives a line."""
+
+    async def _connect(self) -> socket.socket:
+        loop = asyncio.get_running_loop()
+        addresses = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+        failure = OSError(errno.EADDRNOTAVAIL, "it has no address")
+        for family, kind, protocol, _, address in addresses:
+            connection = socket.socket(family, kind | socket.SOCK_NONBLOCK, protocol)
+            try:
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    return await connect(connection, address)
+            except OSError as error:
+                failure = error
+        raise failure
+
+
+async def connect(connection: socket.socket, address: tuple[Any, ...]) -> socket.socket:
+    """Connect a non-blocking socket, or close it."""
+    try:
+        _configure(connection)
+        await asyncio.get_running_loop().sock_connect(connection, address)
+        _refuse_itself(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _configure(connection: socket.socket) -> None:
+    """Make every key go out at once, and a dead link end the line."""
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, IDLE_SECONDS)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, INTERVAL_SECONDS)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, PROBES)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
+
+
+def _refuse_itself(connection: socket.socket) -> None:
+    """Refuse a connection to itself.
+
+    One who tries a free local port again and again is given that port as its own at some time,
+    and TCP then joins both ends (simultaneous open, RFC 9293 section 3.5).
+    """
+    if connection.getsockname() == connection.getpeername():
+        raise ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))

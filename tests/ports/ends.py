@@ -1,0 +1,90 @@
+"""The far ends that tests hold, and waiting for what comes out of ours."""
+
+import asyncio
+import fcntl
+import os
+import select
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+
+PATIENCE = 30
+"""Seconds before a test that waits for an event gives up; a busy machine is slow."""
+
+
+async def read(fd: int, size: int = 65536) -> bytes:
+    """Read once when `fd` is ready, as the engine does."""
+    loop = asyncio.get_running_loop()
+    ready = asyncio.Event()
+    loop.add_reader(fd, ready.set)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await ready.wait()
+    finally:
+        loop.remove_reader(fd)
+    return os.read(fd, size)
+
+
+async def writable(fd: int) -> None:
+    """Wait until `fd` takes bytes."""
+    loop = asyncio.get_running_loop()
+    ready = asyncio.Event()
+    loop.add_writer(fd, ready.set)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await ready.wait()
+    finally:
+        loop.remove_writer(fd)
+
+
+def events(fd: int) -> int:
+    """Say what poll() finds at `fd` now."""
+    poll = select.poll()
+    poll.register(fd, select.POLLIN | select.POLLOUT)
+    return dict(poll.poll(0)).get(fd, 0)
+
+
+def fill(fd: int) -> int:
+    """Write until `fd` takes no more; give the number of bytes."""
+    count = 0
+    while True:
+        try:
+            count += os.write(fd, bytes(4096))
+        except BlockingIOError:
+            return count
+
+
+def well_kept(fd: int) -> bool:
+    """Say whether `fd` blocks nobody and is not inherited."""
+    return not os.get_blocking(fd) and bool(fcntl.fcntl(fd, fcntl.F_GETFD) & fcntl.FD_CLOEXEC)
+
+
+class PipeGuest:
+    """A VM at a pair of FIFOs, opened as QEMU does: P.in, then P.out, both for both directions."""
+
+    def __init__(self, path: Path) -> None:
+        self.reads = os.open(f"{path}.in", os.O_RDWR | os.O_NONBLOCK)
+        self.writes = os.open(f"{path}.out", os.O_RDWR | os.O_NONBLOCK)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        os.close(self.writes)
+        os.close(self.reads)
+
+
+@contextmanager
+def pty_at(link: Path) -> Iterator[int]:
+    """Give the master of a new pty whose slave is at `link`, as if just plugged in."""
+    master, slave = os.openpty()
+    os.set_blocking(master, False)
+    link.symlink_to(os.ttyname(slave))
+    os.close(slave)
+    try:
+        yield master
+    finally:
+        link.unlink()
+        os.close(master)

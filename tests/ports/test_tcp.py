@@ -1,0 +1,111 @@
+"""A TCP line: both families, dead ends, and what keeps a dead link from looking alive."""
+
+import os
+import socket
+
+import pytest
+
+from com1d.errors import PortDown
+from com1d.ports import tcp
+from com1d.ports.tcp import TcpPort
+from ports.ends import read, well_kept
+
+
+@pytest.fixture
+def server():
+    """Give a listening TCP socket on the loopback."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server
+
+
+def target(server: socket.socket, host: str = "127.0.0.1") -> str:
+    return f"{host}:{server.getsockname()[1]}"
+
+
+async def test_bytes_go_both_ways(server):
+    """What the far end sends is read, and what is typed arrives."""
+    line = await TcpPort(target(server)).open()
+    guest, _ = server.accept()
+    guest.send(b"login: ")
+    os.write(line.write_fd, b"root\r")
+
+    moved = await read(line.read_fd), guest.recv(99)
+    kept = well_kept(line.read_fd)
+    guest.close()
+    end = await read(line.read_fd)
+    line.close()
+
+    assert (b"login: ", b"root\r", True, b"") == (*moved, kept, end)
+
+
+async def test_ipv6_stands_in_brackets():
+    """The last colon separates the port; the brackets are not part of the address."""
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as server:
+        line = await TcpPort(target(server, "[::1]")).open()
+        server.accept()[0].close()
+        line.close()
+
+
+async def test_a_host_is_tried_at_all_its_addresses(server):
+    """`localhost` is ::1 on many hosts, first; a server on 127.0.0.1 is found all the same."""
+    line = await TcpPort(target(server, "localhost")).open()
+    server.accept()[0].close()
+    line.close()
+
+
+async def test_keys_go_out_at_once_and_a_dead_link_is_noticed(server):
+    """No Nagle, keepalive within a minute, and the same minute for what is not acknowledged."""
+    line = await TcpPort(target(server)).open()
+    with socket.socket(fileno=os.dup(line.read_fd)) as ours:
+        options = [
+            ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY),
+            ours.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE),
+            ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE),
+            ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL),
+            ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT),
+            ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT),
+        ]
+    line.close()
+
+    assert [1, 1, 30, 10, 3, 60000] == options
+
+
+async def test_a_refused_connection_is_down(server):
+    """The reason names the target."""
+    address = target(server)
+    server.close()
+
+    with pytest.raises(PortDown, match=f"{address} cannot be reached: Connection refused"):
+        await TcpPort(address).open()
+
+
+async def test_a_host_that_does_not_answer_is_down(monkeypatch):
+    """A full queue drops our SYN, as a dead host does: the wait is bounded."""
+    monkeypatch.setattr(tcp, "CONNECT_SECONDS", 0.01)
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server:
+        line = await TcpPort(target(server)).open()
+
+        with pytest.raises(PortDown, match="does not answer"):
+            await TcpPort(target(server)).open()
+        line.close()
+
+
+@pytest.mark.parametrize("host", ["two..dots", "fe80::1%nowhere", "a" * 64])
+async def test_an_impossible_name_is_down(host):
+    """Whatever the resolver makes of it, the port is down and not broken."""
+    port = TcpPort(f"{host}:23")
+
+    with pytest.raises(PortDown, match=host):
+        await port.open()
+    port.close()
+
+    assert port.watch == ()
+
+
+async def test_a_port_does_not_talk_to_itself():
+    """Trying a free local port for ever ends in a connection to oneself; that is refused."""
+    loner = socket.socket(type=socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+    loner.bind(("127.0.0.1", 0))
+
+    with pytest.raises(ConnectionRefusedError):
+        await tcp.connect(loner, loner.getsockname())

@@ -1,0 +1,66 @@
+"""The wheel holds what an administrator installs: commands, unit file, sample configuration."""
+
+import importlib.metadata
+import subprocess
+import sys
+import tomllib
+import zipfile
+from configparser import ConfigParser
+from email.parser import HeaderParser
+from pathlib import Path
+
+import pytest
+
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+NAME = f"com1d-{PROJECT['version']}"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """Build the wheel, with what is installed here and without the network."""
+    place = tmp_path_factory.mktemp("wheel")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+    options = ["--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", place]
+    subprocess.run([*pip, "wheel", *options, ROOT], check=True)
+    (path,) = place.iterdir()
+    with zipfile.ZipFile(path) as archive:
+        yield archive
+
+
+def test_version_is_the_same_everywhere(wheel):
+    """Wheel, project file and what is installed here agree on the version."""
+    metadata = HeaderParser().parsestr(wheel.read(f"{NAME}.dist-info/METADATA").decode())
+    versions = {metadata["Version"], PROJECT["version"], importlib.metadata.version("com1d")}
+    assert len(versions) == 1
+
+
+def test_every_command_has_its_module(wheel):
+    """The wheel's commands are the project's, and the module of each is inside."""
+    entry_points = ConfigParser()
+    entry_points.read_string(wheel.read(f"{NAME}.dist-info/entry_points.txt").decode())
+    commands = dict(entry_points["console_scripts"])
+    assert commands == PROJECT["scripts"]
+    assert set(commands) == {"com1d", "com1", "com1-web"}
+    for target in commands.values():
+        module = target.partition(":")[0].replace(".", "/")
+        assert {f"{module}.py", f"{module}/__init__.py"} & set(wheel.namelist())
+
+
+def test_every_module_is_inside(wheel):
+    """The wheel holds the package as it stands in the tree, and no other."""
+    there = {str(path.relative_to(ROOT / "daemon")) for path in ROOT.glob("daemon/com1d/**/*.py")}
+    assert {name for name in wheel.namelist() if name.endswith(".py")} == there
+
+
+@pytest.mark.parametrize(
+    ("installed", "source"),
+    [
+        ("share/com1d/com1d.toml", "conf/com1d.toml"),
+        ("lib/systemd/system/com1d.service", "systemd/com1d.service"),
+    ],
+)
+def test_host_files_are_inside(wheel, installed, source):
+    """The unit file and the sample configuration are installed as they stand in the tree."""
+    assert wheel.read(f"{NAME}.data/data/{installed}") == (ROOT / source).read_bytes()
