@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import os
+import resource
 import select
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,6 +60,20 @@ def fill(fd: int) -> int:
 def well_kept(fd: int) -> bool:
     """Say whether `fd` blocks nobody and is not inherited."""
     return not os.get_blocking(fd) and bool(fcntl.fcntl(fd, fcntl.F_GETFD) & fcntl.FD_CLOEXEC)
+
+
+@contextmanager
+def descriptors_left(count: int) -> Iterator[None]:
+    """Let this process open `count` more descriptors, and then meet EMFILE."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    probes = [os.open("/dev/null", os.O_RDONLY) for _ in range(count + 1)]
+    for fd in probes:
+        os.close(fd)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (probes[-1], limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 class PipeGuest:

@@ -11,7 +11,7 @@ from com1d.errors import PortDown
 from com1d.ports import listen
 from com1d.ports.base import DialledPort
 from com1d.ports.listen import ListenPort
-from ports.ends import PATIENCE, read, well_kept
+from ports.ends import PATIENCE, descriptors_left, read, well_kept
 
 
 @pytest.fixture
@@ -129,6 +129,35 @@ async def test_who_dials_before_the_end_was_read_waits(path, port):
         second.close()
 
     assert heard == b"BIOS"
+
+
+async def test_without_descriptors_nobody_is_lost(path, port):
+    """A dialler that cannot be taken stays in the queue for the next try."""
+    port.listen()
+    with dial(path) as guest:
+        with descriptors_left(0), pytest.raises(OSError, match="Too many open files"):
+            await port.open()
+        line = await port.open()
+        guest.send(b"BIOS")
+
+        assert await read(line.read_fd) == b"BIOS"
+    line.close()
+
+
+async def test_without_descriptors_a_second_dialler_has_to_wait(path, port):
+    """Nor can it be sent away then; the loop does not spin over it, and it is the next line."""
+    port.listen()
+    with dial(path) as guest, dial(path) as second:
+        first = await port.open()
+        with descriptors_left(0):
+            guest.send(b"x")
+            await read(first.read_fd)  # the loop has seen the second dialler too
+        first.close()
+        line = await port.open()
+        second.send(b"BIOS")
+
+        assert await read(line.read_fd) == b"BIOS"
+    line.close()
 
 
 def test_listening_twice_is_listening_once(path, port):

@@ -18,8 +18,9 @@ import serial
 
 from com1d.errors import PortDown
 from com1d.ports import holder
+from com1d.ports import serial as serial_port
 from com1d.ports.base import BreakLine
-from com1d.ports.serial import BREAK_SECONDS, SerialPort
+from com1d.ports.serial import BREAK_SECONDS, SerialPort, Tty
 from ports.ends import PATIENCE, events, fill, pty_at, read, well_kept, writable
 
 
@@ -252,6 +253,20 @@ async def test_a_break_lasts_and_holds_nothing_up(device, master):
     assert lasted >= BREAK_SECONDS * 0.9
 
 
+async def test_a_break_waits_for_what_was_written(device, master, monkeypatch):
+    """The kernel would wait inside the ioctl(), and the loop with it. A pty never has a rest."""
+    rest = [4096, 1, 0]
+    monkeypatch.setattr(Tty, "out_waiting", property(lambda _: rest.pop(0)))
+    monkeypatch.setattr(serial_port, "BREAK_SECONDS", 0.0)
+    line = await SerialPort(str(device), 4000000).open()
+    with recorded_ioctls() as codes:
+        await line.send_break()
+        sent = codes.copy()
+    line.close()
+
+    assert ([], [TIOCSBRK, TIOCCBRK]) == (rest, sent)
+
+
 async def test_a_break_ends_with_its_line(device, master):
     """A line closed in the middle of a break is not left in it, nor reached for afterwards."""
     line = await SerialPort(str(device), BAUD).open()
@@ -323,7 +338,11 @@ def test_lock_files_are_respected(tmp_path, content):
         assert pid == refused.value.pid
 
 
-@pytest.mark.parametrize("content", [b"", b"4194305\n", b"who knows", b"%d" % os.getpid()])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"4194305\n", b"who knows", b"%d" % os.getpid()],
+    ids=["empty", "no such process", "no number", "our own"],
+)
 def test_dead_lock_files_are_ignored(tmp_path, content):
     """A process that is gone, a file without a process, and our own lock stop nobody."""
     (tmp_path / "LCK..ttyX0").write_bytes(content)
@@ -345,6 +364,12 @@ def test_a_holder_that_is_unknown_or_gone_is_still_described():
     gone = 4194305
 
     assert ["another process", f"process {gone}"] == [holder.describe(None), holder.describe(gone)]
+
+
+def test_a_driver_that_knows_no_claims_is_not_claimed():
+    """Some drivers, and some architectures, do not answer the question."""
+    with Path("/dev/null").open("rb") as device:
+        assert holder.refuse_claimed(device.fileno()) is None
 
 
 def test_nobody_is_found_for_a_device_that_nobody_has(device):

@@ -21,7 +21,8 @@ class Line:
     """Two ends of something: the daemon's, and the guest's."""
 
     def __init__(self, read_fd: int, write_fd: int, guest_reads: int, guest_writes: int) -> None:
-        self.read_fd, self.write_fd, self.bulk = read_fd, write_fd, 2048
+        self.read_fd, self.write_fd = read_fd, write_fd
+        self.bulk, self.capacity = 2048, 279
         self.guest_reads, self.guest_writes = guest_reads, guest_writes
         self._open = {read_fd, write_fd, guest_reads, guest_writes}
         for fd in self._open:

@@ -5,11 +5,12 @@ Measured in processor time of the loop's thread, so that a busy machine does not
 
 import asyncio
 import json
-import signal
 import os
+import signal
 from time import thread_time
 
 import pytest
+
 from com1d.runtime.hold import BOUNDS, HoldTimes
 from house import events, read_bytes, running
 
@@ -50,7 +51,7 @@ async def test_steps_of_tasks_are_measured():
 
 @pytest.mark.one_loop
 async def test_no_operation_holds_the_loop(run_dir):
-    """Starting, a scrape and a list of 1,000 consoles, a full replay, a refused megabyte, a reload."""
+    """Start, scrape and list of 1,000 consoles, full replay, refused megabyte, reload, stop."""
     names = [f"vm{number:04}" for number in range(1000)]
     holds = HoldTimes(thread_time)
     worst: dict[str, float] = {}

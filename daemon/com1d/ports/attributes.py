@@ -7,6 +7,9 @@ from typing import Any, Final, TypeAlias
 Attributes: TypeAlias = list[Any]
 """As `termios.tcgetattr` gives them: four flag words, two speeds, the control characters."""
 
+TTY_CAPACITY: Final = 20_848
+"""One-byte writes that a pty takes while nobody reads (measured, kernel 6.18)."""
+
 TTY_BULK: Final = 2048
 """Half of what one read of a tty returns at most: 4,095 bytes."""
 

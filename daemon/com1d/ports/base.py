@@ -19,6 +19,8 @@ class Line(Protocol):
     bulk: int
     """A read of this many bytes or more means a flood, which readiness drives better than ticks.
     Well below what one read of this kind can return: a pty ends every read at 4,095 bytes."""
+    capacity: int
+    """Bytes that a guest, writing one by one, can print before its UART waits for us."""
 
     def close(self) -> None:
         """Put back what opening changed, and close.

@@ -12,7 +12,7 @@ import termios
 from pathlib import Path
 from typing import Final
 
-from com1d.ports.attributes import TTY_BULK, Attributes, raw
+from com1d.ports.attributes import TTY_BULK, TTY_CAPACITY, Attributes, raw
 from com1d.ports.reasons import explain
 
 
@@ -28,7 +28,7 @@ WHY: Final = {
 class PtyLine:
     """The slave of a pty, raw."""
 
-    __slots__ = ("_closed", "_found", "bulk", "read_fd", "write_fd")
+    __slots__ = ("_closed", "_found", "bulk", "capacity", "read_fd", "write_fd")
 
     def __init__(self, fd: int) -> None:
         """Take over `fd` and set it raw. Raises `termios.error` if it is no terminal."""
@@ -37,6 +37,7 @@ class PtyLine:
         termios.tcsetattr(fd, termios.TCSANOW, raw(self._found))
         self.read_fd = self.write_fd = fd
         self.bulk = TTY_BULK
+        self.capacity = TTY_CAPACITY
         self._closed = False
 
     def close(self) -> None:

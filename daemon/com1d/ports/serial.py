@@ -19,7 +19,7 @@ from serial_asyncio import SerialTransport
 
 from com1d.errors import PortDown
 from com1d.ports import holder
-from com1d.ports.attributes import TTY_BULK, Attributes, raw, without_hangup
+from com1d.ports.attributes import TTY_BULK, TTY_CAPACITY, Attributes, raw, without_hangup
 from com1d.ports.reasons import explain
 
 
@@ -101,6 +101,7 @@ class SerialLine(SerialTransport):  # type: ignore[misc]  # pyserial-asyncio has
         self.read_fd: int = tty.fileno()
         self.write_fd = self.read_fd
         self.bulk = TTY_BULK
+        self.capacity = TTY_CAPACITY
         attributes = without_hangup(raw(termios.tcgetattr(self.read_fd)))
         termios.tcsetattr(self.read_fd, termios.TCSANOW, attributes)
 

@@ -7,7 +7,7 @@ import socket
 from typing import Any, Final
 
 from com1d.errors import PortDown
-from com1d.ports.sockets import SocketLine
+from com1d.ports.sockets import TCP_CAPACITY, SocketLine
 
 
 CONNECT_SECONDS: Final = 3.0
@@ -42,7 +42,7 @@ class TcpPort:
     async def open(self) -> SocketLine:
         """Connect to the first address of the host that answers; the resolver runs in a thread."""
         try:
-            return SocketLine(await self._connect())
+            return SocketLine(await self._connect(), TCP_CAPACITY)
         except TimeoutError:
             raise PortDown(f"{self._target} does not answer") from None
         except (socket.gaierror, UnicodeError) as error:  # the latter: no name looks like this

@@ -5,7 +5,8 @@ Reading has three gears.
 *quiet*  armed in epoll for one event. The first byte after silence passes on at once.
 *tick*   not polled; the `Ticker` reads once a tick. `QUIET_TICKS` ticks without a byte: quiet.
 *flood*  polled level-triggered. A read of `line.bulk` bytes or more means that readiness comes
-         seldom and full, so ticks would only hold the guest up.
+         seldom and full, so ticks would only hold the guest up; one that comes close to
+         `line.capacity`, that they already do.
 
 A key that was just typed arms a ticking line once more, so that its echo does not wait for a tick.
 """
@@ -31,6 +32,10 @@ WRITE_BYTES: Final = 4096
 QUIET_TICKS: Final = 2
 """Ticks without a byte before a line is polled again. One would arm a line that prints at 115200
 baud again and again, for a byte that a tick just missed."""
+
+PRESSED: Final = 0.7
+"""A read that finds this share of what the guest may have unread came late. More than all of it
+means that the guest writes in blocks, and is far from waiting."""
 
 LAST_READS: Final = 32
 """Reads after a failed write: 2 MiB, more than any pipe, pty or socket of a gone VM still holds."""
@@ -122,7 +127,7 @@ class Feed:
             return self._end(None)
         self._silent_ticks = 0
         self._deliver(data)
-        if len(data) >= self._line.bulk and self._gear is _TICK:
+        if self._gear is _TICK and self._floods(len(data)):
             self._gear = _FLOOD
             self._short_reads = 0
             self._poll(IN)
@@ -158,13 +163,13 @@ class Feed:
     def _shift(self, length: int) -> None:
         """Choose the gear after a read of `length` bytes that readiness drove."""
         if self._gear is _FLOOD:
-            self._short_reads = self._short_reads + 1 if length < self._line.bulk else 0
+            self._short_reads = 0 if self._floods(length) else self._short_reads + 1
             if self._short_reads < FLOOD_PATIENCE:
                 return
             self._poll(0)
         elif self._gear is not _QUIET:  # the echo of a key, or closed by `deliver`
             return
-        elif length >= self._line.bulk:
+        elif self._floods(length):
             self._gear = _FLOOD
             self._short_reads = 0
             self._poll(IN)
@@ -174,6 +179,10 @@ class Feed:
         self._ticker.add(self)
         if self._out_polled:
             self._poll(0)
+
+    def _floods(self, length: int) -> bool:
+        capacity = self._line.capacity
+        return length >= self._line.bulk or capacity * PRESSED <= length <= capacity
 
     def _poll(self, events: int) -> None:
         """Poll for `events`, and for room to write where that is awaited on the same descriptor."""

@@ -1,0 +1,33 @@
+"""Facts as log lines."""
+
+import json
+
+import structlog
+
+from com1d.telemetry import facts, log
+
+
+def test_a_fact_is_one_json_line(capsys):
+    """Where stderr is no terminal, a fact is one JSON object with its keys, level and time."""
+    log.configure()
+    try:
+        log.log(facts.PortWentDown("web01", "pipe:/p", "gone", 3))
+    finally:
+        structlog.reset_defaults()
+
+    line = json.loads(capsys.readouterr().err)
+
+    assert "timestamp" in line
+    assert {
+        "event": "port.went_down", "level": "warning", "console": "web01", "port": "pipe:/p",
+        "reason": "gone", "discarded": 3,
+    }.items() <= line.items()  # fmt: skip
+
+
+def test_every_fact_names_its_event():
+    """Events are a noun and a verb, and no two facts share one."""
+    kinds = [kind for kind in vars(facts).values() if isinstance(kind, type)]
+    names = [kind.event for kind in kinds if issubclass(kind, facts.Fact) and kind != facts.Fact]
+
+    assert len(set(names)) == len(names)
+    assert all(1 == name.count(".") for name in names)

@@ -1,0 +1,49 @@
+"""The Prometheus page."""
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from com1d.telemetry.metrics import ConsoleSample, DaemonSample, HoldSample, page
+
+
+HOLD = HoldSample([("0.002", 1), ("0.01", 3), ("+Inf", 4)], 0.5, 0.3)
+
+
+def sample(number: int) -> ConsoleSample:
+    return ConsoleSample(
+        name=f"vm{number}", up=True, received=number, sent=2, lost=3, discarded=4, active=1,
+        observers=5, sessions=6, preemptions=7,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 250])
+def test_a_page_of_slices_is_one_valid_page(count: int):
+    """However many slices a family takes, Prometheus' own parser sees each family once."""
+    text = b"".join(page(DaemonSample("1.2", 9, HOLD), map(sample, range(count)))).decode()
+
+    families = list(text_string_to_metric_families(text))
+
+    names = [family.name for family in families]
+    assert len(set(names)) == len(names)
+    received = next(family for family in families if family.name == "com1d_received_bytes")
+    assert {f"vm{number}": number for number in range(count)} == {
+        line.labels["console"]: line.value for line in received.samples
+    }
+
+
+def test_pieces_are_small():
+    """No piece renders more than a slice of consoles, so that the loop can go on in between."""
+    pieces = list(page(DaemonSample("1.2", 9, HOLD), map(sample, range(1000))))
+
+    assert max(piece.count(b"\n") for piece in pieces) <= 103
+
+
+def test_the_daemons_own_figures():
+    """Version, clients and the histogram of holds are on the page."""
+    text = b"".join(page(DaemonSample("1.2", 9, HOLD), [])).decode()
+
+    assert 'com1d_build_info{version="1.2"} 1.0' in text
+    assert "com1d_clients 9.0" in text
+    assert 'com1d_loop_hold_seconds_bucket{le="0.01"} 3.0' in text
+    assert "com1d_loop_hold_seconds_count 4.0" in text
+    assert "com1d_loop_hold_longest_seconds 0.3" in text
