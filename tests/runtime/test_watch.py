@@ -105,6 +105,20 @@ async def test_others_are_not_told(watcher, tmp_path):
         assert not await changes.wait(0)
 
 
+async def test_looking_around_is_no_news(watcher, tmp_path):
+    """Listing a FIFO's directory is an opening, too; and renewing changes nothing."""
+    os.mkfifo(tmp_path / "web01.out")
+    with watcher.watch((tmp_path / "web01.out",)) as changes:
+        assert list(tmp_path.iterdir())
+        await fence(watcher, tmp_path)
+        told = await changes.wait(0)
+        changes.renew()
+        os.close(os.open(tmp_path / "web01.out", os.O_RDWR))
+
+        assert (False, True) == (told, await changes.wait(PATIENCE))
+        assert kernel_watches(watcher) == 1
+
+
 async def test_news_stay_until_renewed(watcher, tmp_path):
     """A change during a try is not lost; one before it is forgotten."""
     with watcher.watch((tmp_path / "com1",)) as changes:

@@ -19,7 +19,6 @@ redraw:
 The echo of Enter is a line break, or a move away from the line.
 """
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
@@ -37,6 +36,7 @@ from com1d.core.strokes import (
     cell_after,
     moves,
 )
+from com1d.core.verdict import Fault, Verdict, judge
 
 
 FOREIGN: Final = 8
@@ -55,25 +55,6 @@ screens. With more than that it is a flood, through which the echo is looked for
 
 TAB_WIDTH: Final = 8
 """Blanks that a guest shows for one TAB at most."""
-
-
-class Fault(Enum):
-    """What is wrong with an echo."""
-
-    DOUBLED = auto()
-    MISSING = auto()
-    WRONG = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Where an echo went wrong."""
-
-    fault: Fault
-    at: int
-    """Relative to the first character that is not verified: 0 for itself, -1 for the one before."""
-    seen: str
-    """What the guest shows there."""
 
 
 class Place(Enum):
@@ -136,6 +117,8 @@ class Echo:
         """
         if not self._line and not self._expected:
             self._stand(0)
+        elif self._cell is not None and not self.pending:
+            self._end_run()
         self._expected += text
         if self._place is not Place.ON_LINE:
             self._compare()
@@ -155,14 +138,9 @@ class Echo:
 
     def verdict(self) -> Verdict:
         """Judge what is there, when nothing more is to come."""
-        text, pending = self.misfit, self._as_shown(self.pending)
-        if self._place is Place.ON_LINE and text and self._offset < 0:
-            return Verdict(Fault.WRONG, self._offset, text)
-        if text and text[0] == self._line[-1:] and _agree(text[1:], pending):
-            return Verdict(Fault.DOUBLED, -1, text)
-        if not text or (len(pending) > 1 and _agree(text, pending[1:])):
-            return Verdict(Fault.MISSING, 0, text)
-        return Verdict(Fault.WRONG, 0, text)
+        if self._place is Place.ON_LINE and self.misfit and self._offset < 0:
+            return Verdict(Fault.WRONG, self._offset, self.misfit)
+        return judge(self.misfit, self._as_shown(self.pending), self._line[-1:])
 
     def _show(self, text: str) -> None:
         if self._place is not Place.ON_LINE:
@@ -230,11 +208,15 @@ class Echo:
 
     def _compare(self) -> None:
         """Find how much of what is expected the run shows, if it has to do with the line at all."""
+        if not self._line:
+            self._masked = set(self._run) == {"*"} and not self._expected.startswith("*")
         self._fits = self._fit(self._run)
         if self._fits is None and self._run.endswith(" "):
             self._fits = self._fit(self._run.rstrip(" "))
         if self._fits is None:
             self._run = self._dig(self._run)
+        elif self._fits:
+            self.noise = 0
 
     def _fit(self, run: str) -> int | None:
         expected = self._as_shown(self._expected)
@@ -340,8 +322,3 @@ def _common(one: str, other: str) -> int:
         if left != right:
             return at
     return min(len(one), len(other))
-
-
-def _agree(one: str, other: str) -> bool:
-    """Tell whether one text is the beginning of the other."""
-    return one.startswith(other) or other.startswith(one)

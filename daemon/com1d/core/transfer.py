@@ -27,7 +27,7 @@ from com1d.core.delivery import (
     Progress,
     Send,
 )
-from com1d.core.echo import Echo, Fault, Verdict
+from com1d.core.echo import Echo
 from com1d.core.steady import NEIGHBOUR_WAIT_MAX, Steady
 
 
@@ -58,9 +58,6 @@ END_SETTLE: Final = 0.150
 
 NOISY: Final = 256
 """Characters of other text that make a missing echo the noise's fault, not the guest's."""
-
-SEEN: Final = 20
-"""Characters of what the guest shows that are named in a report."""
 
 
 class Phase(Enum):
@@ -199,7 +196,7 @@ class Transfer:
             return self._fall_back("the guest does not echo", now)
         self._phase = Phase.OVER
         verdict = echo.verdict()
-        return [self._parts.stop(max(0, self._verified + verdict.at), _reason(verdict))]
+        return [self._parts.stop(max(0, self._verified + verdict.at), str(verdict))]
 
     def _fall_back(self, reason: str, now: float) -> list[Command]:
         self._steady = self._make_steady(self._verified)
@@ -212,13 +209,3 @@ class Transfer:
             neighbour_wait=self._neighbour_wait,
             verified=verified,
         )
-
-
-def _reason(verdict: Verdict) -> str:
-    seen = verdict.seen.strip()[:SEEN]
-    match verdict.fault:
-        case Fault.DOUBLED:
-            return "the guest shows it twice"
-        case Fault.WRONG:
-            return f"the guest shows {seen!a} in its place"
-    return f"the guest shows {seen!a} without it" if seen else "the guest does not show it"

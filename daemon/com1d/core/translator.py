@@ -47,6 +47,7 @@ become an endless row of backspaces after binary input."""
 _TOKEN: Final = re.compile(
     rb"\x1b\[(?P<params>[0-?]*)[ -/]*(?P<final>[@-~])"
     rb"|\x1bO(?P<ss3>[ -~])"
+    rb"|(?P<broken>\x1b(?:\[[0-?]*[ -/]*|O))"
     rb"|\x1b[^\x1b\[O]"
     rb"|[^\x1b]+"
     rb"|\x1b"
@@ -136,10 +137,10 @@ class Translator:
     def _translate(self, data: bytes, profile: Profile) -> list[Command]:
         commands: list[Command] = []
         for token in _TOKEN.finditer(data):
-            if token["final"] is None and token["ss3"] is None:
-                commands.append(Write(self._text(token[0], profile)))
-            else:
+            if token.lastgroup:
                 commands.append(self._sequence(token, profile))
+            else:
+                commands.append(Write(self._text(token[0], profile)))
         return commands
 
     def _sequence(self, token: re.Match[bytes], profile: Profile) -> Command:
@@ -185,8 +186,8 @@ class Translator:
 
 def _key(token: re.Match[bytes]) -> Key | None:
     """Read an xterm sequence. `None` when it is not a key's."""
-    if (letter := token["ss3"]) is not None:
-        return Key(_BY_LETTER[letter]) if letter in _BY_LETTER else None
+    if token["final"] is None:
+        return Key(_BY_LETTER[token["ss3"]]) if token["ss3"] in _BY_LETTER else None
     params = _PARAMS.fullmatch(token["params"])
     if params is None:
         return None

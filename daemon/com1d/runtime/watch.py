@@ -74,10 +74,9 @@ class Changes:
                 timer.cancel()
         return self._news
 
-    def tell(self, gone: int | None = None) -> None:
-        """Note a change: of a path, or that the directory at the place `gone` is no more."""
+    def tell(self) -> None:
+        """Note a change. For the watcher."""
         self._news = True
-        self._places = {path: place for path, place in self._places.items() if place != gone}
         self._wake()
 
     def _wake(self) -> None:
@@ -167,13 +166,13 @@ class Watcher:
         if place not in self._directories:
             return
         if event.mask & GONE:
-            _tell(self._end(place), gone=place)
+            _tell(self._end(place))  # the number is not given again, so a stale one is harmless
         elif event.name is not None:
             for changes in self._directories[place].names.get(os.fspath(event.name), ()):
                 changes.tell()
 
 
-def _tell(directory: _Directory, gone: int | None = None) -> None:
+def _tell(directory: _Directory) -> None:
     for waiting in directory.names.values():
         for changes in waiting:
-            changes.tell(gone)
+            changes.tell()
