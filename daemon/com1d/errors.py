@@ -16,6 +16,7 @@
         ├── NotRunning           not-running 409
         ├── Busy                 busy 409
         ├── PasteTooLong         paste-too-long 413
+        ├── PasteStopped         paste-stopped 409
         ├── InternalError        internal-error 500
         ├── Unsupported          unsupported 501
         ├── TooManyClients       too-many-clients 503
@@ -72,7 +73,7 @@ class ConfigError(Com1Error):
 
 
 class Problem(Com1Error):
-    """A refusal with a stable code. Never raised itself; `detail` names the console and the way out."""
+    """A refusal with a stable code, never raised itself; `detail` names console and way out."""
 
     code: ClassVar[str]
     status: ClassVar[int]
@@ -194,6 +195,15 @@ class PasteTooLong(Problem):
     remedy = "Send it in parts: `com1 paste --slow`."
 
 
+class PasteStopped(Problem):
+    """A paste ended before its end: cancelled, or the guest's echo was not what was sent."""
+
+    code, status = "paste-stopped", 409
+    title = "The paste stopped before its end"
+    cause = "It was cancelled or preempted, the port went down, or the guest's echo differs."
+    remedy = "Look at the guest's line before you send the rest."
+
+
 class InternalError(Problem):
     """The daemon made a mistake; its log has the details."""
 
@@ -234,8 +244,8 @@ PROBLEMS: dict[str, type[Problem]] = {
     kind.code: kind
     for kind in (
         BadRequest, Forbidden, HostDisabled, ConsoleDisabled, NotFound, MethodNotAllowed,
-        BootDiagnosticsRequired, NotRunning, Busy, PasteTooLong, InternalError, Unsupported,
-        TooManyClients, PortTimeout,
+        BootDiagnosticsRequired, NotRunning, Busy, PasteTooLong, PasteStopped, InternalError,
+        Unsupported, TooManyClients, PortTimeout,
     )
 }  # fmt: skip
 """Every problem by its code, so that a client can turn an answer back into the error."""

@@ -10,11 +10,16 @@ from contextlib import ExitStack
 
 import pytest
 
+from com1d.core.pacing import Bucket
 from com1d.core.transmit import QUEUE_BYTES
 from com1d.runtime.feed import Feed
 from com1d.runtime.hold import HoldTimes
 from com1d.runtime.poller import Poller
 from com1d.runtime.ticker import Ticker
+
+
+FAST = 10**9
+"""Baud that no test has to wait for."""
 
 
 class Line:
@@ -77,7 +82,7 @@ class Rig:
         self._changed = asyncio.Event()
         self.line = line
         self.feed = Feed(
-            line, self.poller, self.ticker, deliver=self._deliver,
+            line, self.poller, self.ticker, Bucket(FAST), deliver=self._deliver,
             drained=self._drained, ended=self._ended,
         )  # fmt: skip
 

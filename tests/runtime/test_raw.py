@@ -94,16 +94,3 @@ async def test_a_client_that_stopped_writing_still_listens(run_dir):
             assert b"Windows" in await read_until(reader, b"Windows")
         await house.until(lambda: not house.service.sessions)
         guest.stop()
-
-
-async def test_typing_ahead_of_a_stuck_guest_waits_and_all_arrives(run_dir):
-    """Back-pressure reaches the client: a megabyte waits in its socket, and not a byte is lost."""
-    text = bytes(range(256)) * 4096
-    async with running(run_dir, "web01", pipe_size=65536) as house:
-        guest = house.guest("web01").start()
-        await house.up("web01")
-        async with house.raw("web01") as (_, writer):
-            writer.write(text)
-
-            assert text == await guest.typed(len(text))
-        guest.stop()

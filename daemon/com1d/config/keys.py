@@ -4,7 +4,7 @@ import difflib
 from typing import Final
 
 from com1d.config import addresses, values
-from com1d.config.model import GUESTS, KIB, MIB, ROLES
+from com1d.config.model import GUESTS, KEY_PROFILES, KIB, MIB, ROLES
 
 
 GIB: Final = 1024 * MIB
@@ -37,6 +37,7 @@ CONSOLE: Final[dict[str, values.Reader]] = {
     "port": addresses.port,
     "control": addresses.control,
     "guest": values.choice(*GUESTS),
+    "keys": values.choice(*KEY_PROFILES),
     "baud": values.baud,
     "paste_limit": values.whole(*PASTE_LIMIT),
     "scrollback": values.size(*SCROLLBACK),

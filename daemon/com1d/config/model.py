@@ -14,6 +14,8 @@ MIB: Final = 1024 * KIB
 
 PORT_KINDS: Final = ("serial", "pipe", "listen", "pty", "unix", "tcp", "demo")
 GUESTS: Final = ("windows", "linux", "auto")
+KEY_PROFILES: Final = ("auto", "xterm", "vt-utf8", "pcansi")
+"""`auto` follows the guest and its state; the others are `core.keys.Profile`."""
 ROLES: Final = ("reader", "contributor", "owner")
 """From the lowest to the highest; `core.policy.Role` has the same names."""
 
@@ -41,6 +43,8 @@ class ConsoleConfig:
     """The hypervisor's side of the VM as `qmp:/absolute/path`, or None: no NMI, reset, restart."""
     guest: str = "auto"
     """One of `GUESTS`: which keys and pacing the guest wants."""
+    keys: str = "auto"
+    """One of `KEY_PROFILES`: which bytes a function or editing key becomes."""
     baud: int = 115200
     """Of a real line; also what pacing takes as the line rate."""
     paste_limit: int = 2048

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from itertools import islice
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from com1d import wire
 from com1d.core.policy import Verb
@@ -15,6 +15,7 @@ from com1d.runtime.access import Access
 from com1d.runtime.console import Console
 from com1d.runtime.events import EventStreams
 from com1d.runtime.http import Request, Response, Upgrade, as_json
+from com1d.runtime.operations import OPERATIONS
 from com1d.runtime.peer import Caller
 from com1d.runtime.poller import Poller
 from com1d.runtime.reader import Reader
@@ -135,6 +136,12 @@ class Api:
             reader.dismiss(wire.CLOSE_DISCONNECTED, f"disconnected by {_caller(request).user}")
         return as_json({"disconnected": len(readers)})
 
+    async def operate(self, request: Request, name: str, action: str) -> Response:
+        """`POST /v1/consoles/NAME/paste` and the others of `operations`."""
+        operation = OPERATIONS[action]
+        console = self._console(request, name, operation.verb)
+        return as_json(await operation.run(console, _caller(request), _object(request.body)))
+
     async def not_offered(self, request: Request, name: str, action: str) -> Response:
         """Refuse a verb that this console's port and control do not offer."""
         console = self._console(request, name, _VERBS[action])
@@ -158,6 +165,17 @@ def _caller(request: Request) -> Caller:
     if request.caller is None:
         raise NotFound
     return request.caller
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """Read a body: one JSON object, or nothing."""
+    try:
+        value = json.loads(body) if body else {}
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(f"the body is no JSON object: {error}") from None
+    if not isinstance(value, dict):
+        raise BadRequest("the body is no JSON object")
+    return value
 
 
 def _refused(name: str, problem: Problem, caller: Caller) -> facts.AttachRefused:
@@ -209,12 +227,8 @@ _VERBS: Final[dict[str, Verb]] = {
     "nmi": Verb.NMI,
     "reset": Verb.RESET,
     "restart": Verb.RESTART,
-    "break": Verb.BREAK,
     "enable": Verb.ENABLE_CONSOLE,
     "disable": Verb.DISABLE_CONSOLE,
-    "sysrq": Verb.SYSRQ,
-    "keys": Verb.KEYS,
-    "paste": Verb.PASTE,
 }
 
 _NAME: Final = r"/v1/consoles/(?P<name>[^/]+)"
@@ -227,9 +241,10 @@ _ROUTES: Final = (
     _Route("GET", re.compile(_NAME + r"/(?P<action>log|boots)"), Api.not_offered),
     _Route(
         "POST",
-        re.compile(_NAME + r"/(?P<action>nmi|reset|restart|break|enable|disable|sysrq|keys|paste)"),
+        re.compile(_NAME + r"/(?P<action>nmi|reset|restart|enable|disable)"),
         Api.not_offered,
     ),
+    _Route("POST", re.compile(rf"{_NAME}/(?P<action>{'|'.join(OPERATIONS)})"), Api.operate),
     _Route("GET", re.compile(r"/v1/events"), Api.events),
     _Route("GET", re.compile(r"/metrics"), Api.scrape, anonymous=True),
 )

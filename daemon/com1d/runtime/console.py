@@ -8,12 +8,15 @@ from typing import Any, Final, Protocol
 
 from com1d import wire
 from com1d.config import ConsoleConfig
+from com1d.core.pacing import Bucket
 from com1d.core.ring import Ring
 from com1d.core.session import Mode, Preempt, SessionId, Sessions
-from com1d.errors import Busy, NotRunning
-from com1d.ports.base import Line, Port
+from com1d.errors import Busy, NotRunning, Unsupported
+from com1d.ports.base import BreakLine, Line, Port
 from com1d.runtime.feed import Feed
+from com1d.runtime.input import Input
 from com1d.runtime.keeper import Keeper
+from com1d.runtime.peer import Caller
 from com1d.runtime.poller import Poller
 from com1d.runtime.reader import Reader
 from com1d.runtime.ticker import Ticker
@@ -54,7 +57,8 @@ class Console:
 
     __slots__ = (
         "_feed", "_keeper", "_line", "_port", "_pumps", "_readers", "_seats", "_sent", "_shared",
-        "boot", "boot_offset", "config", "discarded", "lost", "preemptions", "ring", "sessions",
+        "boot", "boot_offset", "config", "discarded", "input", "lost", "preemptions", "ring",
+        "sessions",
     )  # fmt: skip
 
     def __init__(self, config: ConsoleConfig, port: Port, shared: Shared) -> None:
@@ -81,6 +85,8 @@ class Console:
         self._feed: Feed | None = None
         self._sent = 0
         self._seats = Sessions()
+        self.input = Input(config, lambda: "unknown", self._count_discarded)
+        """The way to the port."""
         self._readers: dict[SessionId, Reader] = {}
         self._pumps: tuple[Reader, ...] = ()
 
@@ -104,6 +110,7 @@ class Console:
         for reader in self._pumps:
             reader.dismiss(code, reason)
         self._unfeed()
+        self.input.close()
         await self._keeper.stop()
 
     def _up(self, line: Line) -> None:
@@ -116,15 +123,17 @@ class Console:
             line,
             self._shared.poller,
             self._shared.ticker,
+            Bucket(self.config.baud),
             deliver=self._deliver,
-            drained=self._drained,
+            drained=self.input.drained,
             ended=self._keeper.line_ended,
         )
+        self.input.line_up(self._feed)
         self._shared.record(facts.PortCameUp(self.name, str(self.config.port)))
         self._tell_all({"event": "port-up", "offset": self.ring.end, "at": now()})
 
     def _down(self, reason: str) -> None:
-        discarded = self._discard()
+        discarded = self.input.line_down()
         self._unfeed()
         self._shared.record(facts.PortWentDown(self.name, str(self.config.port), reason, discarded))
         self._tell_all(
@@ -141,6 +150,8 @@ class Console:
         self.ring.append(data)
         for reader in self._pumps:
             reader.pump(data)
+        if self.input.attentive:
+            self.input.guest_spoke(data)
 
     def _tell_all(self, event: dict[str, Any]) -> None:
         for reader in self._pumps:
@@ -164,6 +175,8 @@ class Console:
         for command in self._seats.attach(reader.session, reader.mode):
             if isinstance(command, Preempt):
                 self._preempt(self._readers[command.session], reader)
+        if reader.mode is Mode.ACTIVE:
+            self.input.seat(reader)
         self._readers[reader.session] = reader
         self._pumps = (*self._pumps, reader)
         self.sessions += 1
@@ -196,14 +209,19 @@ class Console:
 
     def _preempt(self, earlier: Reader, newer: Reader) -> None:
         self.preemptions += 1
-        discarded = self._discard()
+        discarded = self.input.rise()
         by, at = newer.caller.user, newer.since
         self._shared.record(facts.SessionPreempted(self.name, earlier.caller.user, by, discarded))
         earlier.notify({"event": "preempted", "by": by, "at": at, "offset": self.ring.end})
         earlier.dismiss(wire.CLOSE_PREEMPTED, f"preempted by {by} at {at}")
 
     def leave(self, reader: Reader) -> None:
-        """Forget a client whose socket is closed. What it typed is still sent."""
+        """Forget a client whose socket is closed.
+
+        What it typed is still sent, except a paste, which nobody could watch any more.
+        """
+        if self._seats.may_type(reader.session):
+            self.input.leave()
         self._seats.detach(reader.session)
         if self._readers.pop(reader.session, None) is None:
             return
@@ -231,58 +249,40 @@ class Console:
 
     # -- input ------------------------------------------------------------------------------
 
-    def type(self, reader: Reader, data: bytes) -> int:
-        """Send what the active session typed; say how much of it was taken.
-
-        Where the line does not take it all, the reader is not heard until it does: `resume`
-        tells it.
-        """
-        if not self._seats.may_type(reader.session):
-            return self._refuse(reader, data, "forbidden", "only the active session types")
-        feed = self._feed
-        if feed is None:
-            return self._refuse(reader, data, NotRunning.code, "the port is down; not sent")
-        taken = min(len(data), feed.queue.room)
-        if taken:
-            self._claim_queue(reader, feed)
-            feed.write(reader.session, data[:taken])
-            reader.typed += taken
-        if self._feed is not None and not feed.queue.room:
-            reader.listen(hear=False)
-        return taken
-
-    def _claim_queue(self, reader: Reader, feed: Feed) -> None:
-        """Make sure that no byte of an earlier session, which left, still waits before ours."""
-        if feed.queue.owner not in (None, reader.session):
-            self._discard()
-
-    def _refuse(self, reader: Reader, data: bytes, code: str, detail: str) -> int:
-        self.discarded += len(data)
+    def type(self, reader: Reader, data: bytes) -> None:
+        """Take what a client sent as keys: of the active session to the port, of others nowhere."""
+        if self._seats.may_type(reader.session):
+            self.input.type(data)
+            return
+        self._count_discarded(len(data))
+        detail = "only the active session types; what you type goes nowhere"
         reader.notify(
-            {"event": "input-refused", "code": code, "bytes": len(data), "detail": detail}
+            {"event": "input-refused", "code": "forbidden", "bytes": len(data), "detail": detail}
         )
-        return len(data)
 
-    def _discard(self) -> int:
-        """Throw away what waits for the line, and tell whoever typed it."""
-        if self._feed is None:
-            return 0
-        owner = self._feed.queue.owner
-        count = self._feed.discard()
-        self.discarded += count
-        if count and owner in self._readers:
-            self._readers[owner].notify({"event": "input-discarded", "bytes": count})
-        return count
+    def demand_seat(self, caller: Caller) -> SessionId:
+        """Give the session for which `caller` may paste or press keys from outside a stream.
 
-    def _drained(self) -> None:
+        Raises `Busy` while somebody else holds the active session: input never interleaves.
+        """
         active = self._active
-        if active is not None:
-            active.resume()
+        if active is None:
+            return next(_ids)
+        if active.caller.peer.uid != caller.peer.uid:
+            raise Busy(f"{self.name} is held by {active.caller.user} since {active.since}")
+        return active.session
 
-    @property
-    def room(self) -> int:
-        """How many typed bytes the port takes now; everything while it is down, to refuse it."""
-        return self._feed.queue.room if self._feed is not None else 65536
+    async def send_break(self) -> None:
+        """Hold the line in break. Raises `Unsupported` where the kind of port has none."""
+        line = self._line
+        if line is None:
+            raise NotRunning(f"{self.name}: the port is down")
+        if not isinstance(line, BreakLine):
+            raise Unsupported(f"{self.name}: a {self.config.port.kind} port carries no break")
+        await line.send_break()
+
+    def _count_discarded(self, count: int) -> None:
+        self.discarded += count
 
     # -- what others want to know -----------------------------------------------------------
 

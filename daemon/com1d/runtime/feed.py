@@ -11,10 +11,12 @@ Reading has three gears.
 A key that was just typed arms a ticking line once more, so that its echo does not wait for a tick.
 """
 
+import asyncio
 import os
 from collections.abc import Callable
 from typing import Final
 
+from com1d.core.pacing import Bucket
 from com1d.core.session import SessionId
 from com1d.core.transmit import RESUME_BYTES, TransmitQueue
 from com1d.ports.base import Line
@@ -49,8 +51,9 @@ class Feed:
     """Moves the bytes of one line until it ends."""
 
     __slots__ = (
-        "_deliver", "_drained", "_ended", "_gear", "_line", "_mask", "_out_polled", "_poller",
-        "_short_reads", "_silent_ticks", "_ticker", "queue", "written",
+        "_bucket", "_deliver", "_drained", "_ended", "_gear", "_line", "_loop", "_mask",
+        "_out_polled", "_poller", "_short_reads", "_silent_ticks", "_ticker", "_timer", "queue",
+        "written",
     )  # fmt: skip
 
     def __init__(
@@ -58,6 +61,7 @@ class Feed:
         line: Line,
         poller: Poller,
         ticker: Ticker,
+        bucket: Bucket,
         *,
         deliver: Callable[[bytes], None],
         drained: Callable[[], None],
@@ -65,12 +69,16 @@ class Feed:
     ) -> None:
         """Start reading.
 
-        `deliver` gets what the guest printed; `drained` is called when a queue that was full has
-        room again; `ended`, once, with the reason when the line is over.
+        `bucket` sets the pace of writing. `deliver` gets what the guest printed; `drained` is
+        called when a queue that was full has room again; `ended`, once, with the reason when the
+        line is over.
         """
         self._line = line
         self._poller = poller
         self._ticker = ticker
+        self._bucket = bucket
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
         self._deliver = deliver
         self._drained = drained
         self._ended = ended
@@ -93,12 +101,18 @@ class Feed:
         if self._out_polled and self._line.write_fd != self._line.read_fd:
             self._poller.remove(self._line.write_fd)
         self._poller.remove(self._line.read_fd)
+        self._stop_timer()
         self._gear = _CLOSED
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def write(self, session: SessionId, data: bytes) -> None:
         """Send `data`, which must fit into `queue.room`, as soon as the line takes it."""
         self.queue.put(session, data)
-        if not self._out_polled:
+        if not self._out_polled and self._timer is None:
             self._flush()
         if self._gear is _TICK:
             self._poll(IN | ONCE)
@@ -108,6 +122,7 @@ class Feed:
         count = self.queue.discard()
         if count:
             self._poll_out(wanted=False)
+            self._stop_timer()
         return count
 
     def tick(self) -> bool:
@@ -194,18 +209,27 @@ class Feed:
             self._poller.modify(self._line.read_fd, events or ONCE)
 
     def _flush(self) -> None:
-        queue = self.queue
+        """Write what the line takes now, at its rate; arrange for the rest."""
+        self._timer = None
+        queue, full = self.queue, False
         try:
-            while queue:
-                count = os.write(self._line.write_fd, queue.peek(WRITE_BYTES))
+            while queue and not full:
+                allowed = self._bucket.take(self._loop.time(), min(len(queue), WRITE_BYTES))
+                if not allowed:
+                    break
+                count = os.write(self._line.write_fd, queue.peek(allowed))
                 self.written += count
                 queue.advance(count)
+                full = count < allowed
         except BlockingIOError:
-            pass
+            full = True
         except OSError as error:
             self._drain_and_end(error)
             return
-        self._poll_out(wanted=len(queue) > 0)
+        self._poll_out(wanted=full and len(queue) > 0)
+        due = self._bucket.deadline()
+        if queue and not full and due is not None:
+            self._timer = self._loop.call_at(due, self._flush)
         if len(queue) <= RESUME_BYTES:
             self._drained()
 

@@ -7,7 +7,7 @@ from com1d.core.session import Mode
 from com1d.runtime.console import Console
 from com1d.runtime.peer import Caller
 from com1d.runtime.poller import Poller
-from com1d.runtime.reader import RECEIVE_BYTES, Reader
+from com1d.runtime.reader import Reader
 
 
 class RawReader(Reader):
@@ -42,6 +42,8 @@ class RawReader(Reader):
                 return self._line(f"{count} bytes that you typed were discarded")
             case "input-refused":
                 return self._line(str(event.get("detail", event["code"])))
+            case "not-draining" | "hint":
+                return self._line(event["text"])
             case _:
                 return b""
 
@@ -51,11 +53,6 @@ class RawReader(Reader):
     def _farewell(self, code: int, reason: str) -> bytes:
         del code
         return f"\r\ncom1d: {self._console.name}: {reason}\r\n".encode()
-
-    def _room(self) -> int:
-        if self.mode is Mode.OBSERVE:
-            return RECEIVE_BYTES
-        return max(1, min(RECEIVE_BYTES, self._console.room))
 
     def _receive(self, data: bytes) -> None:
         if self.mode is Mode.ACTIVE:

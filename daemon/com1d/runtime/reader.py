@@ -225,22 +225,14 @@ class Reader(ABC):
             self._hears = hear
             self._poll()
 
-    def resume(self) -> None:
-        """Hear the client again: the port has room."""
-        self.listen(hear=True)
-
     def _poll(self) -> None:
         hear = IN if self._hears and not self._deaf else 0
         # A bare ONCE: a client that hangs up while it waits to be heard says so once, not for ever.
         self._poller.modify(self._fd, hear | (OUT if self._blocked else 0) or ONCE)
 
-    def _room(self) -> int:
-        """How many bytes to take from the client at once."""
-        return RECEIVE_BYTES
-
     def _read(self, *, hung_up: bool) -> None:
         try:
-            data = os.read(self._fd, self._room())
+            data = os.read(self._fd, RECEIVE_BYTES)
         except BlockingIOError:
             return
         except OSError:

@@ -12,7 +12,7 @@ from websockets.typing import Subprotocol
 
 from com1d import wire
 from com1d.core.session import Mode
-from com1d.errors import BadRequest, Problem, Unsupported
+from com1d.errors import BadRequest, Forbidden, Problem, Unsupported
 from com1d.runtime.console import Console
 from com1d.runtime.peer import Caller
 from com1d.runtime.poller import Poller
@@ -92,7 +92,6 @@ class WebSocketReader(Reader):
         self._held = 0
         self._parts: list[bytes] = []
         self._opcode = Opcode.BINARY
-        self._typed_ahead = b""
 
     def _leave(self, reader: Reader) -> None:
         self._budget.change(-self._held)
@@ -139,7 +138,7 @@ class WebSocketReader(Reader):
             message, self._parts = b"".join(self._parts), []
             self._hold(-self._held)
             if self._opcode is Opcode.BINARY:
-                self._type(message)
+                self._console.type(self, message)
             else:
                 self._operate(message)
 
@@ -152,29 +151,29 @@ class WebSocketReader(Reader):
         else:
             self._send(frames)
 
-    def _type(self, message: bytes) -> None:
-        if self._typed_ahead:
-            self._typed_ahead += message
-            return
-        taken = self._console.type(self, message)
-        if taken < len(message):
-            self._typed_ahead = message[taken:]
-            self.listen(hear=False)
-
-    def resume(self) -> None:
-        """Send what the port had no room for, then hear the client again."""
-        message, self._typed_ahead = self._typed_ahead, b""
-        if message:
-            self._type(message)
-        if not self._typed_ahead:
-            super().resume()
-
     def _operate(self, message: bytes) -> None:
         try:
             operation = _parse(message)
-            raise Unsupported(f"{wire.field(operation, 'op', str)!r} is not offered here")
+            name = wire.field(operation, "op", str)
+            if self.mode is not Mode.ACTIVE:
+                raise Forbidden("only the active session types")
+            self._carry_out(name, operation)
         except Problem as problem:
             self.notify({"event": "input-refused"} | problem.as_json())
+
+    def _carry_out(self, name: str, operation: dict[str, Any]) -> None:
+        way = self._console.input
+        match name:
+            case "paste":
+                text = wire.field(operation, "text", str)
+                verify = wire.field(operation, "verify", bool, default=False)
+                way.paste(self.session, text, self.notify, verify=verify)
+            case "keys":
+                way.press(self.session, wire.strings(operation, "keys"))
+            case "cancel":
+                way.cancel("cancelled")
+            case _:
+                raise Unsupported(f"{name!r} is not offered here")
 
 
 def _parse(message: bytes) -> dict[str, Any]:

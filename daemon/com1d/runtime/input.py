@@ -1,0 +1,425 @@
+"""The way in of one console: from what the active session types or pastes to the port.
+
+One writer at a time. What a client sends is judged by the burst limit, keys are translated to the
+guest's profile, and the result goes to the line's queue, which the line drains at its rate. A paste
+(or SysRq) has the line to itself: keys typed meanwhile wait behind it, and Ctrl-C cancels it.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any, Final, Protocol
+
+from com1d.config import ConsoleConfig
+from com1d.core import burst, delivery, paste, translator
+from com1d.core.keys import Profile, parse, resolve
+from com1d.core.session import SessionId
+from com1d.core.steady import NEIGHBOUR_WAIT
+from com1d.core.transfer import Transfer
+from com1d.errors import Busy, NotRunning, Problem
+from com1d.runtime.feed import Feed
+
+
+CANCEL: Final = 0x03
+"""Ctrl-C: cancels a paste, and then means to the guest what it always means."""
+
+STUCK_SECONDS: Final = 2.0
+"""How long the line may take nothing before its user is told that it does not drain."""
+
+BEHIND_BYTES: Final = 65536
+"""Keys that wait behind a paste. The client is not read while any wait, so this is one read."""
+
+
+class Typist(Protocol):
+    """The session that types."""
+
+    session: SessionId
+    typed: int
+
+    def notify(self, event: dict[str, Any]) -> None:
+        """Tell its client."""
+
+    def listen(self, *, hear: bool) -> None:
+        """Read from its client, or let what it types wait."""
+
+
+class Hands:
+    """What belongs to one session's typing: its burst limit and its keyboard."""
+
+    __slots__ = ("burst", "keyboard", "typist")
+
+    def __init__(self, typist: Typist, config: ConsoleConfig) -> None:
+        self.typist = typist
+        self.burst = burst.BurstLimit(config.paste_limit, config.baud)
+        self.keyboard = translator.Translator()
+
+
+class Work:
+    """What has the line to itself: a paste or, without a transfer, a SysRq sequence."""
+
+    __slots__ = ("done", "report", "session", "transfer", "verified")
+
+    def __init__(
+        self,
+        transfer: Transfer | None,
+        session: SessionId,
+        report: Callable[[dict[str, Any]], None],
+    ) -> None:
+        self.transfer = transfer
+        self.session = session
+        self.report = report
+        self.verified = 0
+        self.done: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        """Its outcome; `stopped` says why it is not whole."""
+
+
+class Input:
+    """Owned by a console, for as long as the console lives; lines and sessions come and go."""
+
+    __slots__ = (
+        "_behind", "_config", "_discarded", "_feed", "_hands", "_loop", "_progress", "_state",
+        "_timer", "_told_stuck", "_waiting", "_work",
+    )  # fmt: skip
+
+    def __init__(
+        self, config: ConsoleConfig, state: Callable[[], str], discarded: Callable[[int], None]
+    ) -> None:
+        """Type for a console. `state` gives its guest's state, `discarded` counts lost bytes."""
+        self._config = config
+        self._state = state
+        self._discarded = discarded
+        self._loop = asyncio.get_running_loop()
+        self._feed: Feed | None = None
+        self._hands: Hands | None = None
+        self._work: Work | None = None
+        self._behind = bytearray()
+        """Typed behind the paste, not translated yet."""
+        self._waiting = bytearray()
+        """Translated, but the line's queue is full."""
+        self._timer: asyncio.TimerHandle | None = None
+        self._progress = (0, 0.0)
+        self._told_stuck = False
+
+    # -- lines and sessions come and go -------------------------------------------------------
+
+    def line_up(self, feed: Feed) -> None:
+        """Type into `feed` from now on."""
+        self._feed = feed
+
+    def line_down(self) -> int:
+        """Forget the line; give how many typed bytes it never took."""
+        count = self.cancel("the port went down")
+        self._feed = None
+        return count
+
+    def seat(self, typist: Typist) -> None:
+        """Let `typist` type; what an earlier one typed was discarded before."""
+        self._hands = Hands(typist, self._config)
+
+    def leave(self) -> None:
+        """Let the session go that typed: its paste ends, its last keys still go to the line."""
+        if self._work is not None:
+            self.cancel("the session ended")
+        self._hands = None
+
+    def rise(self) -> int:
+        """Take the keyboard from a preempted session; give how many of its bytes went nowhere."""
+        count = self.cancel("the session was preempted")
+        if self._hands is not None:
+            for command in self._hands.burst.close():
+                count += len(command.data) if isinstance(command, burst.Typed) else 0
+        self._hands = None
+        return count
+
+    # -- typing -------------------------------------------------------------------------------
+
+    def type(self, data: bytes) -> None:
+        """Take what the active session sent as keys."""
+        hands = self._hands
+        if hands is None:
+            return
+        if self._feed is None:
+            self._refuse(len(data), NotRunning.code, "the port is down; not sent")
+            return
+        now = self._loop.time()
+        for command in hands.burst.feed(data, now):
+            self._judged(hands, command, now)
+        self._arm()
+
+    def _judged(self, hands: Hands, command: burst.Command, now: float) -> None:
+        match command:
+            case burst.Typed(data=data):
+                self._keys(hands, data, now)
+            case burst.Pasted(data=data):
+                self._paste_bytes(hands, data)
+            case burst.Refused():
+                self._refuse(0, "paste-too-long", str(command), characters=command.characters)
+            case burst.Cut():
+                self._refuse(command.size, "paste-too-long", str(command))
+            case burst.Unfinished():
+                self._refuse(0, "bad-request", str(command))
+
+    def _keys(self, hands: Hands, data: bytes, now: float) -> None:
+        if self._work is not None:
+            if CANCEL not in data:
+                self._behind += data
+                self._hear(hands)
+                return
+            self.cancel("cancelled by Ctrl-C")
+        self._translated(hands, hands.keyboard.feed(data, now, self._profile()))
+
+    def _translated(self, hands: Hands, commands: Iterable[translator.Command]) -> None:
+        for command in commands:
+            if isinstance(command, translator.Write):
+                self._send(hands.typist.session, command.data)
+            else:
+                hands.typist.notify({"event": "hint", "text": command.text})
+
+    def _paste_bytes(self, hands: Hands, data: bytes) -> None:
+        try:
+            self.paste(hands.typist.session, paste.decode(data), hands.typist.notify, verify=False)
+        except Problem as problem:
+            hands.typist.notify({"event": "input-refused"} | problem.as_json())
+
+    def press(self, session: SessionId, names: list[str]) -> None:
+        """Press keys by name. Raises `Problem` for an unknown key or one that the guest lacks."""
+        self._claim()
+        keyboard = self._hands.keyboard if self._hands is not None else translator.Translator()
+        self._send(session, keyboard.press(map(parse, names), self._profile()))
+        self._arm()
+
+    # -- pasting ------------------------------------------------------------------------------
+
+    def paste(
+        self,
+        session: SessionId,
+        text: str,
+        report: Callable[[dict[str, Any]], None],
+        *,
+        verify: bool,
+    ) -> asyncio.Future[dict[str, Any]]:
+        """Begin a paste; the future gives its outcome. Raises `Problem`, and then nothing is sent.
+
+        `report` gets `paste` events on the way.
+        """
+        at_sac = self._profile() is Profile.SAC
+        prepared = paste.prepare(text, self._config.paste_limit, at_sac=at_sac)
+        self._claim()
+        windows = self._profile() in (Profile.SAC, Profile.VT_UTF8)
+        transfer = Transfer(
+            prepared.text, verify=verify, at_sac=at_sac,
+            neighbour_wait=NEIGHBOUR_WAIT if windows else 0.0,
+        )  # fmt: skip
+        self._work = Work(transfer, session, report)
+        if self._hands is not None:
+            self._hands.keyboard.wrote(prepared.data)
+        for warning in prepared.warnings:
+            report({"event": "hint", "text": warning})
+        done = self._work.done
+        self._carry_out(transfer.begin(self._loop.time()))
+        self._arm()
+        return done
+
+    def claim(self, session: SessionId) -> Work:
+        """Take the line for a sequence of `send`s; `release` it, and stop when its `done` is set.
+
+        Raises `Problem` where the line is down or taken.
+        """
+        self._claim()
+        self._work = Work(None, session, lambda _: None)
+        return self._work
+
+    def release(self, work: Work) -> None:
+        """Give the line back."""
+        if self._work is work:
+            self._finish(work)
+
+    def send(self, session: SessionId, data: bytes) -> None:
+        """Send `data` as it is, for whoever holds the line."""
+        self._send(session, data)
+
+    def _claim(self) -> None:
+        """Make sure that the line is there and nobody else is pasting."""
+        if self._feed is None:
+            raise NotRunning(f"{self._config.name}: the port is down; nothing was sent")
+        if self._work is not None:
+            raise Busy(f"{self._config.name}: another paste is under way; nothing was sent")
+
+    def _carry_out(self, commands: Iterable[delivery.Command]) -> None:
+        work = self._work
+        if work is None:
+            return
+        for command in commands:
+            match command:
+                case delivery.Send(data=data):
+                    self._send(work.session, data)
+                case delivery.Progress():
+                    work.verified = command.verified
+                    work.report(_progress(command.sent, command.of, command.verified))
+                case delivery.FellBack():
+                    work.report({"event": "hint", "text": str(command)})
+                case delivery.Stopped():
+                    self._finish(work, stopped=str(command), position=command.position)
+                case delivery.Finished():
+                    self._finish(work, sent=command.sent, verified=command.verified)
+
+    def _finish(self, work: Work, **outcome: Any) -> None:
+        self._work = None
+        if "stopped" in outcome:
+            work.report(
+                {"event": "input-refused", "code": "paste-stopped", "detail": outcome["stopped"],
+                 "position": outcome.get("position")}
+            )  # fmt: skip
+        if not work.done.done():
+            work.done.set_result({"verified": work.verified} | outcome)
+        behind, self._behind = bytes(self._behind), bytearray()
+        if self._hands is not None and behind:
+            self._keys(self._hands, behind, self._loop.time())
+        self._resume()
+
+    def cancel(self, why: str) -> int:
+        """Discard whatever is on its way to the line; give how many bytes that was, and tell."""
+        count = len(self._waiting) + len(self._behind)
+        self._waiting.clear()
+        self._behind.clear()
+        if self._feed is not None:
+            count += self._feed.discard()
+        work = self._work
+        if work is not None:
+            unsent = work.transfer.cancel() if work.transfer is not None else 0
+            count += unsent
+            self._finish(work, stopped=f"{why}; {unsent} characters were not sent")
+        if count:
+            self._discarded(count)
+            if self._hands is not None:
+                self._hands.typist.notify(
+                    {"event": "input-discarded", "bytes": count, "reason": why}
+                )
+        self._resume()
+        return count
+
+    # -- to the line --------------------------------------------------------------------------
+
+    def _send(self, session: SessionId, data: bytes) -> None:
+        feed = self._feed
+        if feed is None or not data:
+            return
+        if feed.queue.owner not in (None, session):
+            self._discarded(feed.discard())
+        if self._hands is not None:
+            self._hands.typist.typed += len(data)
+        self._waiting += data
+        self._drain(feed, session)
+
+    def _drain(self, feed: Feed, session: SessionId) -> None:
+        count = min(len(self._waiting), feed.queue.room)
+        if count:
+            data = bytes(self._waiting[:count])
+            del self._waiting[:count]
+            feed.write(session, data)
+        if self._hands is not None:
+            self._hear(self._hands)
+
+    def drained(self) -> None:
+        """Go on sending: the line's queue has room again."""
+        feed = self._feed
+        if feed is None:
+            return
+        if self._waiting:
+            session = feed.queue.owner or (self._hands.typist.session if self._hands else 0)
+            self._drain(feed, session)
+        self._resume()
+
+    def _resume(self) -> None:
+        if self._hands is not None:
+            self._hear(self._hands)
+
+    def _hear(self, hands: Hands) -> None:
+        """Read from the client exactly while nothing of it has to wait."""
+        free = not self._waiting and not self._behind
+        hands.typist.listen(hear=free)
+        if free:
+            hands.burst.resume(self._loop.time())
+        else:
+            hands.burst.pause()
+
+    # -- time ---------------------------------------------------------------------------------
+
+    @property
+    def attentive(self) -> bool:
+        """Whether `guest_spoke` matters now: not while nobody types."""
+        return self._work is not None or self._hands is not None
+
+    def guest_spoke(self, data: bytes) -> None:
+        """Take what the guest printed: the echo of a paste, or the answer to a script."""
+        now = self._loop.time()
+        if self._hands is not None:
+            self._hands.burst.guest_spoke(now)
+        if self._work is not None and self._work.transfer is not None:
+            self._carry_out(self._work.transfer.guest_spoke(data, now))
+            self._arm()
+
+    def _arm(self) -> None:
+        """Set the one timer to whatever is due first."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due = min((time for time in self._deadlines() if time is not None), default=None)
+        if due is not None:
+            self._timer = self._loop.call_at(due, self._expire)
+
+    def _deadlines(self) -> Iterable[float | None]:
+        if self._work is not None and self._work.transfer is not None:
+            yield self._work.transfer.deadline()
+        if self._hands is not None:
+            yield self._hands.burst.deadline()
+            yield self._hands.keyboard.deadline()
+        if self._feed is not None and len(self._feed.queue):
+            if self._progress[0] != self._feed.written:
+                self._progress = (self._feed.written, self._loop.time())
+                self._told_stuck = False
+            if not self._told_stuck:
+                yield self._progress[1] + STUCK_SECONDS
+
+    def _expire(self) -> None:
+        self._timer = None
+        now = self._loop.time()
+        hands = self._hands
+        if hands is not None:
+            for command in hands.burst.expire(now):
+                self._judged(hands, command, now)
+            self._translated(hands, hands.keyboard.expire(now, self._profile()))
+        if self._work is not None and self._work.transfer is not None:
+            self._carry_out(self._work.transfer.expire(now))
+        self._notice_stuck(now)
+        self._arm()
+
+    def _notice_stuck(self, now: float) -> None:
+        feed, hands = self._feed, self._hands
+        if feed is None or hands is None or self._told_stuck or not len(feed.queue):
+            return
+        if feed.written == self._progress[0] and now >= self._progress[1] + STUCK_SECONDS:
+            self._told_stuck = True
+            waiting = len(feed.queue) + len(self._waiting)
+            text = "the port is not draining: the guest does not read what you type"
+            hands.typist.notify({"event": "not-draining", "bytes": waiting, "text": text})
+
+    def close(self) -> None:
+        """Set no timer any more: the console is gone."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    # -- small things -------------------------------------------------------------------------
+
+    def _profile(self) -> Profile:
+        return resolve(self._config.keys, self._config.guest, self._state())
+
+    def _refuse(self, count: int, code: str, detail: str, **extra: Any) -> None:
+        self._discarded(count)
+        if self._hands is not None:
+            self._hands.typist.notify(
+                {"event": "input-refused", "code": code, "bytes": count, "detail": detail} | extra
+            )
+
+
+def _progress(sent: int, of: int, verified: int) -> dict[str, Any]:
+    return {"event": "paste", "sent": sent, "of": of, "verified": verified}
