@@ -75,7 +75,7 @@ WRONG = [
         "[consoles.a]\nport = 'demo:'\n[consoles.a.b]",
         [
             (
-                "consoles.a.b: unknown key; here can be port, control, guest, baud, paste_limit, "
+                "consoles.a.b: unknown key; here can be port, control, guest, keys, baud, paste_limit, "
                 "scrollback, log_size, pipe_size"
             )
         ],
@@ -242,7 +242,7 @@ def test_every_key_arrives():
     """
     daemon = DaemonConfig(Path("/r"), Path("/s"), Path("/l"), ("::1", 1), "g", 1)
     port = PortAddress("pipe", "/a")
-    console = ConsoleConfig("a", port, "qmp:/q", "windows", 9600, 1, 4096, 0, 65536)
+    console = ConsoleConfig("a", port, "qmp:/q", "windows", "vt-utf8", 9600, 1, 4096, 0, 65536)
     roles = (RoleConfig("group", "ops", "reader", "a*"), RoleConfig("uid", 7, "owner", "*"))
 
     assert Config(daemon, {"a": console}, roles) == assemble([source(text)])
