@@ -75,8 +75,8 @@ WRONG = [
         "[consoles.a]\nport = 'demo:'\n[consoles.a.b]",
         [
             (
-                "consoles.a.b: unknown key; here can be port, control, guest, keys, baud, paste_limit, "
-                "scrollback, log_size, pipe_size"
+                "consoles.a.b: unknown key; here can be port, control, guest, keys, baud, "
+                "paste_limit, scrollback, log_size, pipe_size"
             )
         ],
     ),
@@ -226,6 +226,7 @@ def test_every_key_arrives():
         port = "pipe:/a"
         control = "qmp:/q"
         guest = "windows"
+        keys = "vt-utf8"
         baud = 9600
         paste_limit = 1
         scrollback = "4KiB"
