@@ -52,6 +52,8 @@ SHOWN = {
     "kernel message before": [">hello", "[  1.0] eth0: up\r\nhello"],
     "kernel message within": [">hello", "he[  1.0] eth0: up\r\nllo"],
     "kernel messages within": [">hello", "he[  1.0] up\r\n[  2.0] down\r\n[  3.0] up\r\nllo"],
+    "broken off again": [">hello", "[  1.0] up\r\nhe[  2.0] down\r\nllo"],
+    "with a clock to the right": [">h", "\x1b[5;7Hh", ">ello", "\x1b[5;70H12:00\x1b[5;8Hello"],
     "between two lines at once": [">hel", "hel", ">lo", "\r\n[  1.0] a\r\n[  2.0] b\r\nlo"],
     "within other text": [">h", "h", ">ello", "wording ello and so on"],
     "title in between": [">hello", "he\x1b]0;title\x07llo"],
@@ -114,6 +116,15 @@ def test_a_fault_is_named_with_its_place(steps: list[str], verdict: Verdict):
 
     assert not echo.complete
     assert verdict == echo.verdict()
+
+
+def test_an_echo_that_other_text_follows_on_the_line_can_be_presumed():
+    """A line that begins like the echo is one, if nothing more comes; but only if all is there."""
+    swallowed = play(">hel", "[  1.0] up\r\nhel[  2.0] down\r\n")
+    in_part = play(">hello", "[  1.0] up\r\nhel[  2.0] down\r\n")
+
+    assert (False, True, True) == (swallowed.complete, swallowed.presume(), swallowed.complete)
+    assert (False, "hello") == (in_part.presume(), in_part.pending)
 
 
 def test_other_text_after_the_echo_does_not_make_it_incomplete():

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from com1d.core.delivery import Finished, Parts, Progress, Send, Stopped
-from com1d.core.steady import INTERVAL, SAC_IN_FLIGHT, SAC_STALL, Steady
+from com1d.core.steady import INTERVAL, NEIGHBOUR_WAIT_MAX, SAC_IN_FLIGHT, SAC_STALL, Steady
 
 
 def make(text: str, *, at_sac: bool = False, wait: float = 0.0) -> Steady:
@@ -64,8 +64,19 @@ def test_an_answer_to_everything_ends_the_gap():
     steady.begin(0.0)
 
     assert [] == steady.guest_spoke(b"\x1b[5;7HC\x1b[93mu", 0.03)
-    assert [Send(b"re"), Finished(5, 0)][0] == steady.guest_spoke(b"r", 0.05)[0]
-    assert not steady.over or steady.cancel() == 0
+    assert [Send(b"re"), Progress(5, 5, 0), Finished(5, 0)] == steady.guest_spoke(b"r", 0.05)
+
+
+def test_a_guest_that_still_reads_holds_the_gap_open():
+    """While answers come in, the one that is waited for is still behind them; for a second."""
+    steady = make("Curre", wait=0.15)
+    steady.begin(0.0)
+
+    assert [] == steady.guest_spoke(b"C", 0.14)
+    assert steady.deadline() == 0.14 + 0.15
+    for n in range(20):
+        steady.guest_spoke(b"\x1b[m", 0.15 + n * 0.04)
+    assert steady.deadline() == NEIGHBOUR_WAIT_MAX
 
 
 def test_progress_is_told_with_every_part_and_the_end_once():

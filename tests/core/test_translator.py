@@ -291,5 +291,6 @@ def test_keys_by_name_are_pressed_together_or_not_at_all():
     assert b"\x1b8\x1b0\r" == translator.press(map(parse, ["F8", "F10", "Enter"]), Profile.VT_UTF8)
     with pytest.raises(Unsupported):
         translator.press(map(parse, ["Enter", "F12"]), Profile.PCANSI)
+    assert translator.press([parse("Backspace")], Profile.XTERM) == b"\x7f"
     translator.wrote(b"restart")
     assert b"\x08" * 7 == translator.press([parse("Ctrl-C")], Profile.SAC)

@@ -9,7 +9,7 @@ from com1d.core.verdict import Fault, Verdict, judge
 
 words = st.text(
     "abcdefgh",
-    min_size=2,
+    min_size=3,
     max_size=12,
 ).filter(lambda word: len(set(word)) == len(word))
 

@@ -116,6 +116,10 @@ class Parts:
         """Give the last characters that were sent."""
         return self.text[self.sent - count : self.sent]
 
-    def stop(self, at: int, reason: str) -> Stopped:
-        """Report that the paste ends because of the character at index `at`."""
-        return Stopped(at + 1, self.text[at : at + 1], reason, self.unsent)
+    def stop(self, at: int, reason: str, *, secret: bool = False) -> Stopped:
+        """Report that the paste ends because of the character at index `at`.
+
+        Of a `secret` the report, which may be logged, does not show it.
+        """
+        character = "*" if secret else self.text[at : at + 1]
+        return Stopped(at + 1, character, reason, self.unsent)

@@ -19,9 +19,9 @@ redraw:
 The echo of Enter is a line break, or a move away from the line.
 """
 
-from enum import Enum, auto
 from typing import Final
 
+from com1d.core.alignment import Fit, Place, fit
 from com1d.core.delivery import ENTER
 from com1d.core.strokes import (
     Address,
@@ -57,16 +57,6 @@ TAB_WIDTH: Final = 8
 """Blanks that a guest shows for one TAB at most."""
 
 
-class Place(Enum):
-    """Where the cursor is."""
-
-    ON_LINE = auto()
-    """At a known distance from the end of what is verified."""
-    NEW_LINE = auto()
-    """After a line break that is not the echo of Enter."""
-    SOMEWHERE = auto()
-
-
 class Echo:
     """The echo of one paste: `expect` what is sent, `feed` what the guest prints."""
 
@@ -76,32 +66,48 @@ class Echo:
         self._strokes = Strokes()
         self._expected = ""
         self._line = ""  # as the guest shows it: perhaps as stars
+        self._prompt = ""  # where it is known
         self._masked = False
         self._blanks_left = 0
         self._place = Place.ON_LINE
         self._offset = 0
         self._misfit = ""
         self._run = ""
-        self._fits: int | None = None
+        self._fit: Fit | None = None
+        self._begun = 0  # of what is expected: perhaps shown already, at the head of other text
         self._cell: Cell | None = None
         self._end: Cell | None = None
 
     @property
     def pending(self) -> str:
         """What was sent and is not verified."""
-        return self._expected[self._fits or 0 :]
+        return self._expected[self._fit.count if self._fit else 0 :]
 
     @property
     def at_line_start(self) -> bool:
         """Whether nothing of the current line is verified."""
-        return not self._line and not self._fits
+        return not self._line and not (self._fit and self._fit.count)
+
+    @property
+    def masked(self) -> bool:
+        """Whether the guest shows stars: what is typed is a secret."""
+        return self._masked
 
     @property
     def misfit(self) -> str:
         """The text at the cursor that does not fit, blanks aside; empty while all is well."""
         if self._place is Place.ON_LINE:
             return self._misfit.rstrip(" ")
-        return self._run.rstrip(" ") if self._fits is None and self._expected else ""
+        if self._fit:
+            return ""
+        if self._repainted:
+            return self._run.removeprefix(self._prompt + self._line).rstrip(" ")
+        return self._run.rstrip(" ") if self._expected else ""
+
+    @property
+    def _repainted(self) -> bool:
+        """Whether the run begins with the line as it is known, prompt and all."""
+        return bool(self._prompt) and self._run.startswith(self._prompt + self._line)
 
     @property
     def complete(self) -> bool:
@@ -113,11 +119,12 @@ class Echo:
     def expect(self, text: str) -> None:
         """Take note of what is sent: a part of a line, or CR alone when the line is verified.
 
-        At the start of a line, what stands before the cursor is taken to be the prompt.
+        At the start of a line, what stands before the cursor is taken to be the prompt. What is
+        complete is settled by this; so leave the guest time to finish its first repaint.
         """
         if not self._line and not self._expected:
             self._stand(0)
-        elif self._cell is not None and not self.pending:
+        elif not self.pending:
             self._end_run()
         self._expected += text
         if self._place is not Place.ON_LINE:
@@ -135,6 +142,16 @@ class Echo:
                 self._end_run()
                 self._move(stroke)
             self._cell = cell_after(self._cell, stroke)
+
+    def presume(self) -> bool:
+        """Take as shown what other text broke in behind, if that can have been all of it.
+
+        Only when nothing more is to come: text that began like the echo may be no echo at all.
+        """
+        if not self._begun or self._begun < len(self._expected) or self.misfit:
+            return False
+        self._verify(self._begun, self._as_shown(self._expected))
+        return True
 
     def verdict(self) -> Verdict:
         """Judge what is there, when nothing more is to come."""
@@ -194,6 +211,7 @@ class Echo:
     def _verify(self, count: int, shown: str) -> None:
         self._line += shown
         self._expected = self._expected[count:]
+        self._begun = 0
         if count:
             self.noise = 0
 
@@ -210,67 +228,59 @@ class Echo:
         """Find how much of what is expected the run shows, if it has to do with the line at all."""
         if not self._line:
             self._masked = set(self._run) == {"*"} and not self._expected.startswith("*")
-        self._fits = self._fit(self._run)
-        if self._fits is None and self._run.endswith(" "):
-            self._fits = self._fit(self._run.rstrip(" "))
-        if self._fits is None:
-            self._run = self._dig(self._run)
-        elif self._fits:
-            self.noise = 0
-
-    def _fit(self, run: str) -> int | None:
         expected = self._as_shown(self._expected)
-        for count in range(min(len(expected), len(run)), -1, -1):
-            head = run[: len(run) - count]
-            if run.endswith(expected[:count]) and self._goes_before(head, count):
-                return count
-        return None
-
-    def _goes_before(self, head: str, count: int) -> bool:
-        """Tell whether `head` can stand before `count` expected characters in one run."""
-        if not head:
-            return count > 0
-        if not self._line:
-            return 0 < count == len(self._expected)
-        if self._place is Place.SOMEWHERE and self._line.endswith(head):
-            return True
-        return head.endswith(self._line)
+        self._fit = fit(
+            self._run, expected, line=self._line, prompt=self._prompt, place=self._place
+        )
+        if not self._fit and self._begun and expected[self._begun :].startswith(self._run):
+            self._fit = Fit("", self._begun + len(self._run)) if self._run else None
+        if not self._fit and not self._repainted:
+            self._run = self._dig(self._run)
+        elif self._fit and self._fit.count:
+            self.noise = 0
 
     def _end_run(self) -> None:
         """Settle what the text since the last move was."""
-        if self._place is Place.ON_LINE:
-            if self._cell is not None:
-                row, column = self._cell
-                self._end = row, column - self._offset - len(self._misfit)
-            else:
-                self._end = None
-        elif self._fits is not None:
-            self._verify(self._fits, self._as_shown(self._expected[: self._fits]))
+        if self._fit:
+            explained = self._fit
+            self._learn_prompt(explained.head)
+            self._verify(explained.count, self._as_shown(self._expected[: explained.count]))
             self._stand(0)
-            self._end = self._cell
-        else:
+            self._misfit = " " * explained.margin
+        elif self._place is not Place.ON_LINE:
+            self._begun += _common(self._run, self._as_shown(self._expected[self._begun :]))
             self._keep(self._run, 0)
             self._run = ""
+        if self._place is Place.ON_LINE:
+            row, column = self._cell or (0, 0)
+            end = row, column - self._offset - len(self._misfit)
+            self._end = end if self._cell else None
+
+    def _learn_prompt(self, head: str) -> None:
+        """Remember what stands before the line, so that one more character there is noticed."""
+        if self._place in (Place.NEW_LINE, Place.ROW_START) and len(head) > len(self._line):
+            self._prompt = head.removesuffix(self._line)
 
     def _move(self, stroke: Stroke) -> None:
         if isinstance(stroke, Step) and self._place is Place.ON_LINE:
-            self._step(stroke.columns)
+            self._seek(self._offset + len(self._misfit) + stroke.columns)
         elif isinstance(stroke, Address):
             self._address(stroke)
         elif self._expected == ENTER and isinstance(stroke, NewLine | Return | Elsewhere):
             self._enter()
         else:
-            self._go(Place.NEW_LINE if isinstance(stroke, NewLine) else Place.SOMEWHERE)
+            places = {NewLine: Place.NEW_LINE, Return: Place.ROW_START}
+            self._go(places.get(type(stroke), Place.SOMEWHERE))
 
-    def _step(self, columns: int) -> None:
-        """Move on the line: back over what does not fit, or over the line itself."""
-        position = self._offset + len(self._misfit) + columns
-        if self._offset <= position < self._offset + len(self._misfit):
+    def _seek(self, position: int) -> None:
+        """Move on the line, to a place relative to the end of what is verified."""
+        here = self._offset + len(self._misfit)
+        if self._place is Place.ON_LINE and self._offset <= position <= here:
             self._misfit = self._misfit[: position - self._offset]
         elif -len(self._line) <= position <= 0:
             self._stand(position)
-        elif columns > 0 and self._offset == 0:
-            self._misfit = self._keep(self._misfit + " " * min(columns, KEPT))
+        elif self._place is Place.ON_LINE and self._offset == 0 and position > here:
+            self._misfit = self._keep(self._misfit + " " * min(position - here, KEPT))
         else:
             self._go(Place.SOMEWHERE)
 
@@ -278,21 +288,18 @@ class Echo:
         """Go to a cell: on the line if it is known to be there, or where the line wraps."""
         row = to.row if to.row is not None or self._cell is None else self._cell[0]
         if self._end is not None and row == self._end[0]:
-            offset = to.column - self._end[1]
-            if -len(self._line) <= offset <= 0:
-                self._stand(offset)
-                return
+            self._seek(to.column - self._end[1])
         elif self._expected == ENTER and row is not None:
             self._enter()
-            return
         elif self._end is not None and (row, to.column) == (self._end[0] + 1, 1):
             self._stand(0)
-            return
-        self._go(Place.SOMEWHERE)
+        else:
+            self._go(Place.SOMEWHERE)
 
     def _enter(self) -> None:
         self._verify(1, "")
-        self._line, self._masked = "", False
+        self._line = self._prompt = ""
+        self._masked = False
         self._stand(0)
 
     def _stand(self, offset: int) -> None:
@@ -300,7 +307,7 @@ class Echo:
         self._keep(self._misfit, 0)
         self._place, self._offset = Place.ON_LINE, offset
         self._misfit = self._run = ""
-        self._fits, self._blanks_left = None, 0
+        self._fit, self._blanks_left = None, 0
 
     def _go(self, place: Place) -> None:
         self._stand(0)

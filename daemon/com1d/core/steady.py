@@ -3,7 +3,7 @@
 Two equal characters that arrive together are what conhost and PSReadLine multiply: a key-down that
 waits unread in the console's input buffer takes the next one in, and `aa` is read as `aaa` or `a`.
 With a `neighbour_wait` no character follows its like before the guest has shown an answer to all
-that was sent, or before that many seconds have passed.
+that was sent, or has been silent for that many seconds; but it waits a second at most.
 
 At the SAC prompt at most 512 bytes are ever unanswered: SAC reads its port by a timer, into 1,024
 bytes that it overruns silently.
@@ -20,10 +20,11 @@ INTERVAL: Final = 0.020
 """Seconds from part to part: a reader that polls every 10 ms keeps up."""
 
 NEIGHBOUR_WAIT: Final = 0.150
-"""Seconds between two equal characters: what a busy console takes to read a key."""
+"""Seconds of silence between two equal characters: what a busy console takes to read a key."""
 
 NEIGHBOUR_WAIT_MAX: Final = 1.0
-"""What a test suite for Windows guests found safe on the slowest of them."""
+"""The longest that can be asked for, and that a guest which keeps printing holds a paste up: what a
+test suite for Windows guests found safe on the slowest of them."""
 
 SAC_IN_FLIGHT: Final = 512
 """Bytes: half of SAC's input buffer."""
@@ -71,6 +72,8 @@ class Steady:
             self._unanswered = max(0, self._unanswered - shown - line_end)
         if self._held_by_sac or (self._parts.at_neighbour and not self._unanswered):
             self._due = max(now, self._part_at + INTERVAL)
+        elif self._parts.at_neighbour:
+            self._due = min(now + self._neighbour_wait, self._part_at + NEIGHBOUR_WAIT_MAX)
         return self.expire(now)
 
     def expire(self, now: float) -> list[Command]:

@@ -153,8 +153,8 @@ def cell_after(cell: Cell | None, stroke: Stroke) -> Cell | None:
             column = max(1, column + columns)
         case Address():
             column = stroke.column
-        case Return():
-            column = 1
         case NewLine():
             row, column = row + 1, 1
+        case _:
+            column = 1
     return row, column

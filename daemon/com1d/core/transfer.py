@@ -47,14 +47,14 @@ SETTLE: Final = 0.5
 """Seconds of silence after text that does not fit, until it is judged. A message of the kernel is
 whole by then."""
 
-ENTER_SETTLE: Final = 0.030
-"""Seconds before Enter, in which a character too many can still show itself."""
+PAUSE: Final = 0.030
+PAUSE_MAX: Final = 0.5
+"""Seconds after the first part of a line, in which the guest can finish its repaint of it, and
+before Enter and at the end, in which a character too many can still show itself. As long as the
+longest lag of an echo so far, within these bounds: earlier it could not have come."""
 
 LINE_QUIET: Final = 0.050
 """Seconds of silence after Enter before the next line, so that the prompt is there first."""
-
-END_SETTLE: Final = 0.150
-"""Seconds after the last echo, in which a character too many can still show itself."""
 
 NOISY: Final = 256
 """Characters of other text that make a missing echo the noise's fault, not the guest's."""
@@ -64,7 +64,7 @@ class Phase(Enum):
     """What a verified transfer waits for."""
 
     ECHO = auto()
-    BEFORE_ENTER = auto()
+    PAUSE = auto()
     AFTER_ENTER = auto()
     END = auto()
     OVER = auto()
@@ -92,6 +92,8 @@ class Transfer:
         self._phase = Phase.ECHO
         self._verified = 0
         self._size = 1
+        self._first_of_line = True
+        self._pause = PAUSE
         self._due = math.inf
         self._part_at = self._moved_at = self._spoke_at = -math.inf
 
@@ -151,8 +153,10 @@ class Transfer:
             return []
         if self._phase is not Phase.ECHO:
             return []
-        prompt = now - self._part_at < PROMPT_LAG
-        self._size = min(LARGEST_PART, self._size * 2) if prompt else max(1, self._size // 2)
+        lag = now - self._part_at
+        self._pause = min(max(self._pause, lag), PAUSE_MAX)
+        faster, slower = min(LARGEST_PART, self._size * 2), max(1, self._size // 2)
+        self._size = faster if lag < PROMPT_LAG else slower
         return [
             Progress(self._parts.sent, len(self._parts.text), self._verified),
             *self._go_on(now),
@@ -170,17 +174,18 @@ class Transfer:
     def _go_on(self, now: float) -> list[Command]:
         """Send the next part: at once, or after a pause around Enter and at the end."""
         if not self._parts.unsent:
-            self._phase, self._due = Phase.END, now + END_SETTLE
+            self._phase, self._due = Phase.END, now + self._pause
         elif self._parts.after_enter:
             self._phase, self._due = Phase.AFTER_ENTER, now + LINE_QUIET
-        elif self._parts.at_enter:
-            self._phase, self._due = Phase.BEFORE_ENTER, now + ENTER_SETTLE
+        elif self._parts.at_enter or self._first_of_line:
+            self._phase, self._due = Phase.PAUSE, now + self._pause
         else:
             return self._send(now)
         return []
 
     def _send(self, now: float) -> list[Command]:
         part = self._parts.peek(self._size)
+        self._first_of_line = self._echo.at_line_start
         self._echo.expect(part)
         self._parts.sent += len(part)
         self._part_at = now
@@ -190,13 +195,16 @@ class Transfer:
     def _judge(self, now: float) -> list[Command]:
         """Decide what it means that the echo did not become complete in time."""
         echo, quiet = self._echo, now - self._spoke_at >= SETTLE
+        if echo.presume():
+            return self.guest_spoke(b"", now)
         if echo.noise + len(echo.misfit) >= NOISY and not (quiet and echo.misfit):
             return self._fall_back("other output of the guest hides the echo", now)
         if echo.at_line_start and (not echo.misfit or len(echo.misfit) > len(echo.pending) + 1):
             return self._fall_back("the guest does not echo", now)
         self._phase = Phase.OVER
         verdict = echo.verdict()
-        return [self._parts.stop(max(0, self._verified + verdict.at), str(verdict))]
+        at = max(0, self._verified + verdict.at)
+        return [self._parts.stop(at, str(verdict), secret=echo.masked)]
 
     def _fall_back(self, reason: str, now: float) -> list[Command]:
         self._steady = self._make_steady(self._verified)

@@ -39,14 +39,23 @@ class Verdict:
 
 
 def judge(seen: str, pending: str, before: str) -> Verdict:
-    """Explain the text `seen` where `pending` should be, behind the character `before`."""
-    if seen and seen[0] == before and _agree(seen[1:], pending):
-        return Verdict(Fault.DOUBLED, -1, seen)
-    if not seen or (len(pending) > 1 and _agree(seen, pending[1:])):
-        return Verdict(Fault.MISSING, 0, seen)
-    return Verdict(Fault.WRONG, 0, seen)
+    """Explain the text `seen` where `pending` should be, behind the character `before`.
+
+    One fault that explains all of it is preferred to one after which some is still to come. Blanks
+    at the end may be a margin.
+    """
+    doubled, missing, wrong = before + pending, pending[1:], seen[:1] + pending[1:]
+    explanations = ((Fault.DOUBLED, doubled), (Fault.MISSING, missing), (Fault.WRONG, wrong))
+    for fault, text in explanations:
+        if seen.rstrip(" ") == text.rstrip(" "):
+            return _verdict(fault, seen)
+    if not seen:
+        return _verdict(Fault.MISSING, seen)
+    for fault, text in explanations:
+        if text and (text.startswith(seen) or (fault is Fault.DOUBLED and seen.startswith(text))):
+            return _verdict(fault, seen)
+    return _verdict(Fault.WRONG, seen)
 
 
-def _agree(one: str, other: str) -> bool:
-    """Tell whether one text is the beginning of the other."""
-    return one.startswith(other) or other.startswith(one)
+def _verdict(fault: Fault, seen: str) -> Verdict:
+    return Verdict(fault, -1 if fault is Fault.DOUBLED else 0, seen)
