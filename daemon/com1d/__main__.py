@@ -1,4 +1,4 @@
-"""The daemon's command line: `com1d [--config FILE] [check]`."""
+"""The daemon's command line: `com1d [--config FILE] [check | audit verify]`."""
 
 import argparse
 import asyncio
@@ -11,7 +11,9 @@ import uvloop
 
 from com1d import config
 from com1d.errors import EX_CONFIG, EX_FAILURE, EX_OK, Com1Error, ConfigError
+from com1d.runtime.audit_check import verify
 from com1d.runtime.check import check
+from com1d.runtime.hold import HoldTimes
 from com1d.runtime.service import Service
 from com1d.telemetry import log
 
@@ -24,6 +26,7 @@ examples:
   com1d --config ./com1d.toml            serve another configuration
   com1d check --config ./com1d.toml      is it right? every problem, one line each
   com1d check --json                     the same for a program
+  com1d audit verify                     was the audit edited? where?
 
 SIGTERM and SIGINT stop it, SIGHUP reloads the configuration.
 Exit codes: 0 stopped as asked, 1 could not start, 64 usage, 78 configuration.
@@ -40,6 +43,8 @@ def run(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "check":
         return check(options.config, as_json=options.json)
+    if options.command == "audit":
+        return verify(options.config, as_json=options.json)
     return serve(options.config)
 
 
@@ -53,7 +58,7 @@ def serve(path: Path) -> int:
         return EX_CONFIG
 
     async def live() -> None:
-        await Service(loaded, path).run()
+        await Service(loaded, path, HoldTimes()).run()
 
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -84,6 +89,12 @@ def _parser() -> argparse.ArgumentParser:
     checking = commands.add_parser("check", help="validate the configuration and exit")
     _add_config(checking, argparse.SUPPRESS)
     checking.add_argument("--json", action="store_true", help="print a JSON object")
+    audit = commands.add_parser("audit", help="what the audit says").add_subparsers(
+        dest="audit_command", metavar="COMMAND", required=True
+    )
+    verifying = audit.add_parser("verify", help="find what was edited, removed or reordered in it")
+    _add_config(verifying, argparse.SUPPRESS)
+    verifying.add_argument("--json", action="store_true", help="print a JSON object")
     return parser
 
 

@@ -1,0 +1,45 @@
+"""The kinds of control, one small module each. `make` turns a configured one into a `Control`."""
+
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from com1d.control.base import RUNNING, Ability, Control, Limits, VmEvent, What
+from com1d.control.chv import ChvControl
+from com1d.control.exec import ExecControl
+from com1d.control.problems import ControlBusy, ControlRefused
+from com1d.control.qmp import QmpControl
+
+
+__all__ = [
+    "KINDS",
+    "RUNNING",
+    "Ability",
+    "Control",
+    "ControlBusy",
+    "ControlRefused",
+    "Limits",
+    "VmEvent",
+    "What",
+    "make",
+]
+
+
+def make(address: str, console: str, port: str) -> Control:
+    """Make the control that the configuration writes as `kind:/path`.
+
+    `console` is the name for people; `port` is where the console's port is, a path or `host:port`,
+    by which QEMU's character device is found. Raises `KeyError` for a kind that `KINDS` does not
+    have; `com1d.config` has refused it before.
+    """
+    kind, _, path = address.partition(":")
+    return KINDS[kind](path, console, port)
+
+
+Maker: TypeAlias = Callable[[str, str, str], Control]
+
+KINDS: Final[dict[str, Maker]] = {
+    "qmp": QmpControl,
+    "chv": lambda path, console, _port: ChvControl(path, console),
+    "exec": lambda path, console, _port: ExecControl(path, console),
+}
+"""Every kind by the word before the colon."""

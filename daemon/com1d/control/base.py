@@ -1,0 +1,134 @@
+"""What every kind of control has to do: act on a VM from outside, through its hypervisor.
+
+A `Control` is configured once and lives as long as its console. None of its verbs needs a session
+or disturbs one. A verb that was carried out returns; every other outcome is a `Problem` that names
+the console and the way out, and in `extra["state"]`, where it is known, the state that the VM is in
+afterwards.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, Protocol
+
+
+RUNNING: Final = "running"
+"""The state of a VM whose guest runs."""
+
+OFF: Final = "off"
+"""There is no hypervisor process, or it does not listen."""
+
+
+class Ability(StrEnum):
+    """What a control may be able to do."""
+
+    NMI = "nmi"
+    RESET = "reset"
+    RESTART = "restart"
+    BREAK = "break"
+    KEYBOARD = "keyboard"
+    """`press` and `ctrl_alt_del`: a keyboard that the hypervisor emulates."""
+
+
+class What(StrEnum):
+    """What happened to a VM."""
+
+    RESET = "reset"
+    """A boot begins, in the same hypervisor process."""
+    SHUTDOWN = "shutdown"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    POWER_BUTTON = "power-button"
+    """Somebody asked the guest to shut down."""
+    PANIC = "panic"
+    """The guest's kernel has crashed: STOP error, kernel panic."""
+    CRASH_DUMP = "crash-dump"
+    """The guest's kernel has crashed, and its crash kernel writes a dump."""
+    WATCHDOG = "watchdog"
+    """The guest did not feed its watchdog in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class VmEvent:
+    """Something that happened to a VM, as its hypervisor tells it."""
+
+    what: What
+    cause: str = ""
+    """In the hypervisor's words, such as `host-qmp-system-reset`; empty where it gives none."""
+    detail: Mapping[str, str] = field(default_factory=dict)
+    """More, by key: a panic of Windows has `stop_code` and `parameters`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long each verb may take, in seconds."""
+
+    answer: float = 5.0
+    """NMI, break, keys, status: a hypervisor answers within a millisecond, unless its host's disks
+    hold it up."""
+    reset: float = 10.0
+    shutdown: float = 120.0
+    """The first part of a restart, from the power button to the guest's end."""
+    relaunch: float = 60.0
+    """The second part, where the hypervisor's process ends with its guest and something else, such
+    as systemd, starts it again."""
+
+    @property
+    def restart(self) -> float:
+        """The whole of a restart: the guest's end, then the longer of the two ways to go on."""
+        return self.shutdown + max(self.relaunch, self.reset)
+
+
+LIMITS: Final = Limits()
+
+
+class Control(Protocol):
+    """The hypervisor's side of one VM.
+
+    The verbs raise `NotRunning`, `Unsupported`, `ControlBusy`, `ControlRefused` and `PortTimeout`.
+    Any of them may be called at any time after `start`, several at once too.
+    """
+
+    @property
+    def name(self) -> str:
+        """The kind, as the configuration writes it before the colon."""
+
+    @property
+    def capabilities(self) -> frozenset[Ability]:
+        """What it can do; the rest raises `Unsupported`."""
+
+    def start(self, on_event: Callable[[VmEvent], None]) -> None:
+        """Begin to listen to the hypervisor, for ever. `on_event` is called from the loop."""
+
+    async def stop(self) -> None:
+        """End all that `start` began. Verbs that are under way fail; none works afterwards."""
+
+    def retry(self) -> None:
+        """Something has changed, such as the VM's port came up: look for the hypervisor now."""
+
+    async def status(self) -> str:
+        """Give the VM's state: `running`, `paused`, `shutdown`, `off`, or a word like these."""
+
+    async def nmi(self) -> None:
+        """Send a non-maskable interrupt: most guests answer with a crash dump or a debugger."""
+
+    async def reset(self) -> None:
+        """Press the reset button: the guest boots anew, without being asked."""
+
+    async def restart(self, progress: Callable[[str], None]) -> None:
+        """Have the guest shut down and boot anew; `progress` gets a line at every step.
+
+        A guest that does not shut down in time is left as it is: `PortTimeout`.
+        """
+
+    async def send_break(self) -> None:
+        """Send a break on COM1."""
+
+    async def ctrl_alt_del(self) -> None:
+        """Press Ctrl-Alt-Delete on the emulated keyboard."""
+
+    async def press(self, keys: list[str]) -> None:
+        """Press keys on the emulated keyboard, one after the other, by the names of `core.keys`.
+
+        Raises `BadRequest` for an unknown one, and then presses none.
+        """

@@ -1,0 +1,176 @@
+"""`chv:/path`: Cloud Hypervisor's REST API on a Unix socket (`--api-socket path=/path`).
+
+It tells of no events there, so that a boot is known only where com1d caused it. When its guest
+powers off, the process ends, or with `--no-shutdown` stays in the state `shutdown` until `vm.boot`.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable
+from typing import Any, Final, NoReturn
+
+from com1d.control import rest
+from com1d.control.attempt import HungUp, attempt, demand_running
+from com1d.control.base import LIMITS, OFF, Ability, Limits, VmEvent, What
+from com1d.control.dial import Birth, birth
+from com1d.control.problems import ControlRefused
+from com1d.control.restart import Turn, unheeded, until, until_relaunched
+from com1d.errors import NotRunning, Problem, Unsupported
+
+
+BOOTABLE: Final = frozenset({"created", "shutdown"})
+"""States in which the VM waits for `vm.boot`."""
+
+NOT_FOUND: Final = 404
+"""The process runs, and has no VM."""
+
+REQUESTED: Final = VmEvent(What.RESET, "requested")
+
+
+class ChvControl:
+    """One VM under Cloud Hypervisor."""
+
+    name = "chv"
+    capabilities = frozenset({Ability.NMI, Ability.RESET, Ability.RESTART})
+
+    def __init__(self, path: str, console: str, limits: Limits = LIMITS) -> None:
+        """Control the VM of `console`."""
+        self._path = path
+        self._console = console
+        self._limits = limits
+        self._turn = Turn(console)
+        self._on_event: Callable[[VmEvent], None] = lambda _: None
+
+    def start(self, on_event: Callable[[VmEvent], None]) -> None:
+        """Remember whom to tell. There is no connection to keep."""
+        self._on_event = on_event
+
+    async def stop(self) -> None:
+        """Nothing to end."""
+
+    def retry(self) -> None:
+        """Nothing to hurry."""
+
+    # -- verbs --------------------------------------------------------------------------------
+
+    async def status(self) -> str:
+        """Ask for the VM's state."""
+        try:
+            async with self._attempt("status", self._limits.answer):
+                return await self._state()
+        except NotRunning:
+            return OFF
+
+    async def nmi(self) -> None:
+        """Inject an NMI."""
+        async with self._attempt("nmi", self._limits.answer):
+            demand_running(self._console, "nmi", await self._state())
+            await self._put("nmi")
+
+    async def reset(self) -> None:
+        """Reboot without asking, or boot where the VM has shut down."""
+        async with self._attempt("reset", self._limits.reset):
+            await self._boot(await self._state())
+
+    async def restart(self, progress: Callable[[str], None]) -> None:
+        """Press the power button, wait for the guest's end, and boot it again."""
+        with self._turn:
+            async with self._attempt("restart", self._limits.restart):
+                await self._restart(progress)
+
+    async def send_break(self) -> None:
+        """Refuse: there is no way to do it."""
+        self._lacks("break")
+
+    async def ctrl_alt_del(self) -> None:
+        """Refuse: there is no keyboard."""
+        self._lacks("keyboard")
+
+    async def press(self, keys: list[str]) -> None:
+        """Refuse: there is no keyboard."""
+        del keys
+        self._lacks("keyboard")
+
+    # -- how ----------------------------------------------------------------------------------
+
+    def _lacks(self, what: str) -> NoReturn:
+        raise Unsupported(f"{self._console}: Cloud Hypervisor has no {what}")
+
+    def _attempt(self, verb: str, limit: float) -> contextlib.AbstractAsyncContextManager[None]:
+        return attempt(verb, self._console, limit, self._state)
+
+    async def _put(self, action: str) -> None:
+        answer = await rest.request(self._path, self._console, "PUT", f"/api/v1/vm.{action}")
+        if answer.status == NOT_FOUND:
+            raise NotRunning(f"{self._console}: {action}: there is no VM yet", state=OFF)
+        self._check(action, answer)
+
+    async def _state(self) -> str:
+        answer = await rest.request(self._path, self._console, "GET", "/api/v1/vm.info")
+        if answer.status == NOT_FOUND:
+            return OFF
+        self._check("info", answer)
+        info = _json(answer.body)
+        state = info.get("state") if isinstance(info, dict) else None
+        return state.lower() if isinstance(state, str) else "unknown"
+
+    def _check(self, action: str, answer: rest.Answer) -> None:
+        """Raise `ControlRefused` with what the answer says: a list of texts, cause after cause."""
+        if answer.status // 100 == 2:  # noqa: PLR2004 - the class of success
+            return
+        causes = _json(answer.body)
+        said = ": ".join(map(str, causes)) if isinstance(causes, list) else "no reason given"
+        raise ControlRefused(
+            f"{self._console}: Cloud Hypervisor refused vm.{action} ({answer.status}): {said}"
+        )
+
+    async def _boot(self, state: str) -> None:
+        await self._put("boot" if state in BOOTABLE else "reboot")
+        self._on_event(REQUESTED)
+
+    async def _restart(self, progress: Callable[[str], None]) -> None:
+        console, limits = self._console, self._limits
+        state, born = await self._state(), birth(self._path)
+        if state not in BOOTABLE:
+            demand_running(console, "restart", state)
+            await self._put("power-button")
+            progress(f"{console}: power button pressed; {limits.shutdown:g} s to shut down")
+            state = await self._after_shutdown(born)
+        if state in BOOTABLE:
+            progress(f"{console}: in state {state}; starting it again")
+            await self._boot(state)
+        elif state == OFF:
+            progress(f"{console}: the hypervisor ended; {limits.relaunch:g} s to be started again")
+            await until_relaunched(console, limits.relaunch, lambda: self._relaunched(born))
+        progress(f"{console}: booting")
+
+    async def _after_shutdown(self, born: Birth) -> str:
+        """Wait until the guest has shut down; give the VM's state."""
+        try:
+            async with asyncio.timeout(self._limits.shutdown):
+                await until(lambda: self._ended(born))
+        except TimeoutError:
+            raise unheeded(self._console, self._limits.shutdown, await self._seen()) from None
+        return await self._seen()
+
+    async def _ended(self, born: Birth) -> bool:
+        state = await self._seen()
+        return state == OFF or state in BOOTABLE or birth(self._path) != born
+
+    async def _relaunched(self, born: Birth) -> bool:
+        return await self._seen() != OFF and birth(self._path) != born
+
+    async def _seen(self) -> str:
+        """Give the VM's state, `off` where nobody can be asked."""
+        try:
+            return await self._state()
+        except (HungUp, Problem):
+            return OFF
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None

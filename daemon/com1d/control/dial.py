@@ -1,0 +1,55 @@
+"""Connecting to a hypervisor's Unix socket."""
+
+import errno
+import socket
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from com1d.control.base import OFF
+from com1d.control.problems import ControlBusy, ControlRefused
+from com1d.errors import NotRunning
+
+
+_OFF: Final = {
+    errno.ENOENT: "does not exist: the VM is not running, or its hypervisor has another path",
+    errno.ECONNREFUSED: "has no listener: the VM is starting, or was killed and left it behind",
+}
+_REFUSED: Final = {
+    errno.EACCES: "may not be written to by com1d: give its user or group access",
+    errno.EPROTOTYPE: "is no stream socket",
+}
+
+
+def dial(path: str, console: str) -> socket.socket:
+    """Connect, which on a Unix socket never has to wait; give the non-blocking socket.
+
+    Raises `NotRunning`, `ControlBusy` and `ControlRefused`.
+    """
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+    try:
+        connection.connect(path)
+    except OSError as error:
+        connection.close()
+        number = error.errno or 0
+        if number in _OFF:
+            raise NotRunning(f"{console}: {path} {_OFF[number]}", state=OFF) from None
+        if number == errno.EAGAIN:
+            raise ControlBusy(
+                f"{console}: {path} has connections waiting already: its hypervisor is stuck, or "
+                "serves another program; give com1d a socket of its own"
+            ) from None
+        why = _REFUSED.get(number, f"cannot be connected to: {error.strerror}")
+        raise ControlRefused(f"{console}: {path} {why}") from None
+    return connection
+
+
+Birth: TypeAlias = tuple[int, int]
+
+
+def birth(path: str) -> Birth:
+    """Tell one hypervisor's socket from the next one's at the same path, whatever their pids."""
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return 0, 0
+    return status.st_ino, status.st_mtime_ns

@@ -1,0 +1,257 @@
+"""The connection to QEMU's monitor: kept open for ever, without a word when it cannot be.
+
+Of qemu.qmp, three things are worth knowing here. A client whose connection is lost waits for
+`disconnect()`, which then raises whatever ended it (`EOFError` when QEMU quits), so that every
+connection gets a client of its own and its end is swallowed. An `EventListener` keeps every event
+that it ever accepted, so that ours accept none and look at each as it comes. And a client reads all
+that is buffered without letting the loop go on, so that ours pauses after each event.
+"""
+
+import asyncio
+import contextlib
+import logging
+import random
+import socket
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from qemu.qmp import (
+    ConnectError,
+    EventListener,
+    ExecInterruptedError,
+    ExecuteError,
+    Message,
+    QMPClient,
+    QMPError,
+    Runstate,
+    StateError,
+)
+
+from com1d.control.attempt import HungUp
+from com1d.control.base import OFF
+from com1d.control.dial import Birth, birth, dial
+from com1d.control.problems import ControlBusy, ControlRefused
+from com1d.core.backoff import Backoff
+from com1d.errors import NotRunning, PortTimeout, Problem, Unsupported
+
+
+GREETING_SECONDS: Final = 1.0
+"""QEMU greets within a millisecond. One that does not serves another client, or is stuck."""
+
+MESSAGE_BYTES: Final = 65536
+"""The longest message of QEMU's that is read; a longer one ends the connection. What is asked for
+here takes some 100 bytes a character device; and 64 KiB parse in a millisecond."""
+
+LONGEST_PAUSE: Final = 30.0
+"""Seconds between two tries in the long run. `retry`, and every verb, tries at once."""
+
+SOCKETS: Final = Path("/proc/net/unix")
+
+logging.getLogger("qemu.qmp").addHandler(logging.NullHandler())
+"""It logs every lost connection as an error, to stderr if nobody takes it."""
+
+
+class QmpLink:
+    """Owns the connection, one task, and the socket."""
+
+    def __init__(
+        self,
+        path: str,
+        console: str,
+        *,
+        hear: Callable[[str, Mapping[str, Any]], None],
+        lost: Callable[[], None],
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """Get to know everybody; `start` begins.
+
+        `hear` gets every event, its name and the whole of it; `lost` is called when a connection
+        has ended. `jitter` gives random numbers in [0, 1).
+        """
+        self.birth: Birth = (0, 0)
+        """Identifies the socket that we are connected to: another QEMU makes another one."""
+        self._path = path
+        self._console = console
+        self._hear = hear
+        self._lost = lost
+        self._backoff = Backoff(longest=LONGEST_PAUSE)
+        self._jitter = jitter
+        self._connecting = asyncio.Lock()
+        self._client: QMPClient | None = None
+        self._socket: socket.socket | None = None
+        self._sooner = asyncio.Event()
+        self._stopped = False
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to keep the connection open."""
+        self._task = asyncio.get_running_loop().create_task(self._run())
+        self._task.add_done_callback(_report)
+
+    async def stop(self) -> None:
+        """Hang up for good. Not by cancelling: qemu.qmp has to be let finish its `disconnect()`."""
+        self._stopped = True
+        self._sooner.set()
+        self._cut()
+        if self._task is not None:
+            await asyncio.wait((self._task,))
+
+    def retry(self) -> None:
+        """Something has changed: try now."""
+        self._backoff.reset()
+        self._sooner.set()
+
+    async def execute(self, command: str, **arguments: Any) -> Any:
+        """Run a QMP command, on a connection made for it where there is none.
+
+        Raises `HungUp` when QEMU may or may not have done it, `ControlRefused` and `Unsupported`
+        when it said no, and what connecting raises.
+        """
+        client = await self._connected()
+        try:
+            return await client.execute(command, arguments)
+        except ExecuteError as error:
+            kind = Unsupported if error.error_class == "CommandNotFound" else ControlRefused
+            raise kind(f"{self._console}: QEMU refused {command}: {error}") from None
+        except (ExecInterruptedError, StateError):
+            raise HungUp from None
+        except QMPError as error:
+            raise ControlRefused(
+                f"{self._console}: QEMU's answer to {command} makes no sense: {error}"
+            ) from None
+
+    async def ask(self, command: str, **arguments: Any) -> Any:
+        """Run a command that changes nothing: once more, where the connection broke meanwhile."""
+        try:
+            return await self.execute(command, **arguments)
+        except HungUp:
+            return await self.execute(command, **arguments)
+
+    # -- keeping the connection -----------------------------------------------------------------
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while not self._stopped:
+            try:
+                client = await self._connected()
+            except Problem:  # a verb that meets it tells somebody
+                await self._pause(self._backoff.failed(self._jitter()))
+                continue
+            began = loop.time()
+            while client.runstate is Runstate.RUNNING:
+                await client.runstate_changed()
+            await _hang_up(client)
+            self._lost()
+            await self._pause(self._backoff.ended(loop.time() - began, self._jitter()))
+        async with self._connecting:  # where a verb was about to connect
+            if self._client is not None and self._client.runstate is Runstate.RUNNING:
+                self._cut()
+                await _hang_up(self._client)
+
+    async def _pause(self, seconds: float) -> None:
+        if not self._stopped:
+            self._sooner.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._sooner.wait()
+
+    def _cut(self) -> None:
+        """End the connection, so that nothing waits for QEMU any more."""
+        if self._socket is not None:
+            with contextlib.suppress(OSError):  # it has ended
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+    async def _connected(self) -> QMPClient:
+        """Give a client that is connected. Raises `Problem` where there can be none now."""
+        async with self._connecting:
+            if self._stopped:
+                raise NotRunning(f"{self._console}: com1d stops serving this console")
+            if self._client is None or self._client.runstate is not Runstate.RUNNING:
+                self._client = None
+                self._client = await self._connect()
+                self._sooner.set()
+            return self._client
+
+    async def _connect(self) -> QMPClient:
+        try:
+            self._socket = dial(self._path, self._console)
+        except ControlBusy:
+            raise self._silent(self._path) from None
+        peer = self._socket.getpeername()
+        born = birth(self._path)
+        client = QMPClient(readbuflen=MESSAGE_BYTES)
+        client.events.event_filter = lambda _: False
+        client.register_listener(_Ear(self._hear))
+        try:
+            async with asyncio.timeout(GREETING_SECONDS):
+                await client.connect(self._socket)
+        except BaseException as error:
+            self._socket.close()  # where the client had not taken it over yet
+            if isinstance(error, TimeoutError):
+                raise self._silent(peer) from None
+            if isinstance(error, ConnectError):
+                raise self._no_qmp(error) from None
+            raise
+        self.birth = born
+        return client
+
+    def _silent(self, path: str) -> Problem:
+        """Say why there was no greeting on the socket that is bound to `path`."""
+        if _serves_another(path):
+            return ControlBusy(
+                f"{self._console}: QEMU serves another program on {self._path}, and one at a time; "
+                "give com1d one of its own: QEMU takes any number of "
+                "-qmp unix:PATH,server=on,wait=off"
+            )
+        return PortTimeout(f"{self._console}: QEMU does not greet on {self._path}: it is stuck")
+
+    def _no_qmp(self, error: ConnectError) -> Problem:
+        """Say why there was another end than a greeting."""
+        if isinstance(error.exc, EOFError | OSError):
+            return NotRunning(
+                f"{self._console}: QEMU hung up on {self._path}: it is ending", state=OFF
+            )
+        return ControlRefused(
+            f"{self._console}: what listens on {self._path} does not speak QMP; QEMU has it there "
+            "with -qmp unix:PATH,server=on,wait=off"
+        )
+
+
+class _Ear(EventListener):
+    """Hands events on as they come."""
+
+    def __init__(self, hear: Callable[[str, Mapping[str, Any]], None]) -> None:
+        super().__init__()
+        self._hear_one = hear
+
+    async def put(self, event: Message) -> None:
+        """Hand on one event, and let the loop go on before the next."""
+        self._hear_one(str(event["event"]), event)
+        await asyncio.sleep(0)
+
+
+async def _hang_up(client: QMPClient) -> None:
+    """Release a client whose connection has ended, whatever ended it."""
+    with contextlib.suppress(Exception):
+        await client.disconnect()
+
+
+def _serves_another(path: str) -> bool:
+    """Tell whether a connection to `path` has been accepted; ours, in the backlog, has not.
+
+    The kernel lists sockets with their state as `SS_CONNECTED`, 3, from `accept()` on (net/unix).
+    """
+    for line in SOCKETS.read_text(errors="replace").splitlines():
+        fields = line.split(maxsplit=7)
+        if fields[7:] == [path] and fields[5] == "03":
+            return True
+    return False
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    """Do not let a link that failed go unnoticed: the VM could not be controlled any more."""
+    if (error := task.exception()) is not None:
+        task.get_loop().call_exception_handler(
+            {"message": "the keeper of a QMP connection failed", "exception": error, "task": task}
+        )

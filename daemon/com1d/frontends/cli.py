@@ -1,0 +1,41 @@
+"""`com1`: runs one command and turns what comes of it into an exit code."""
+
+import json
+import os
+import sys
+
+from com1d.errors import EX_FAILURE, EX_OK
+from com1d.frontends.arguments import parser
+from com1d.frontends.link import ClientError
+from com1d.frontends.visible import visible
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; give its exit code."""
+    # Names come from other people, and a C locale must not turn them into an exception.
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # text files both
+    options = parser().parse_args(arguments)
+    try:
+        code = options.run(options)
+        sys.stdout.flush()
+    except ClientError as error:
+        _report(error, as_json=options.json)
+        return error.exit_code
+    except BrokenPipeError:  # whoever read the output has had enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return EX_FAILURE
+    except OSError as error:
+        print(f"com1: failed: {visible(str(error))}", file=sys.stderr)
+        return EX_FAILURE
+    except KeyboardInterrupt:
+        return EX_FAILURE
+    return code or EX_OK
+
+
+def _report(error: ClientError, *, as_json: bool) -> None:
+    print(json.dumps(error.members) if as_json else error.as_line(), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,193 @@
+"""A person at a terminal: keys to the session, events to the screen, the menu between them."""
+
+import asyncio
+import json
+from collections.abc import Coroutine
+from typing import Any, Final
+
+from com1d.frontends.attachment import Wanted
+from com1d.frontends.concurrently import first_of, in_thread
+from com1d.frontends.escape import Answer, Keyboard, Token
+from com1d.frontends.link import ClientError, Link, console_path
+from com1d.frontends.menu import (
+    OBSERVE,
+    Do,
+    Hide,
+    Info,
+    Menu,
+    Note,
+    Quit,
+    SendPaste,
+    Show,
+    Switch,
+    SysRq,
+    Type,
+    Wish,
+)
+from com1d.frontends.screen import Screen
+from com1d.frontends.session import Session
+from com1d.frontends.terminal import Input
+from com1d.frontends.visible import visible
+
+
+_SENT: Final = {"nmi": "NMI sent", "reset": "the VM is being reset"}
+
+
+class User:
+    """The `Face` of a session at a terminal. `run` it."""
+
+    def __init__(
+        self, link: Link, name: str, wanted: Wanted, screen: Screen, source: Input
+    ) -> None:
+        self.session = Session(link.path, name, wanted, self)
+        self._link = link
+        self._screen = screen
+        self._source = source
+        self._keyboard = Keyboard()
+        self._menu = Menu(wanted.mode)
+        self._greeted = ""
+        self._errands: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Serve until the user leaves or the session ends. Raises `ClientError` for the latter."""
+        try:
+            await first_of(self.session.run(), self._read_keys())
+        finally:
+            for errand in self._errands:
+                errand.cancel()
+            await asyncio.gather(*self._errands, return_exceptions=True)
+
+    # -- what the session shows ---------------------------------------------------------------
+
+    async def guest(self, data: bytes) -> None:
+        """Show the guest's output."""
+        await self._screen.guest(data)
+
+    def notice(self, text: str) -> None:
+        """Show one line."""
+        self._screen.notice(text)
+
+    def attached(self, event: dict[str, Any]) -> None:
+        """Greet the user, and again when they have switched."""
+        self._menu.mode = self.session.mode
+        if event.get("replay"):
+            self._screen.replay_begins()
+        if self._greeted != self.session.mode:
+            self._greeted = self.session.mode
+            role = "observing" if self._greeted == OBSERVE else "the active session"
+            name, user = visible(self.session.name), visible(str(event.get("user", "")))
+            self.notice(f"{name}: {role}, as {user}. Ctrl-] opens the menu")
+
+    def replayed(self) -> None:
+        """Learn that what comes now is live."""
+        self._screen.replay_ends()
+
+    # -- what the user types ------------------------------------------------------------------
+
+    async def _read_keys(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self._keyboard.patience):
+                    data = await self._source.read()
+            except TimeoutError:
+                self._handle(self._keyboard.expire())
+                continue
+            if not data:
+                return  # the terminal is gone
+            self._handle(self._keyboard.feed(data))
+
+    def _handle(self, tokens: list[Token]) -> None:
+        typed = bytearray()
+        for token in tokens:
+            if isinstance(token, Answer) and not self._wants(token):
+                continue
+            for wish in self._menu.handle(token):
+                if isinstance(wish, Type):
+                    typed += wish.data
+                    continue
+                self._send(bytes(typed))
+                typed.clear()
+                self._obey(wish)
+        self._send(bytes(typed))
+
+    def _wants(self, answer: Answer) -> bool:
+        admitted = self._screen.answers.admits(answer.data)
+        return admitted and self.session.mode != OBSERVE
+
+    def _send(self, item: bytes | str) -> None:
+        if not item:
+            return
+        if self.session.gone:
+            self.notice("not connected; what you type is not sent")
+        elif self.session.mode == OBSERVE:
+            self.notice("you observe, so what you type is not sent; Ctrl-] a takes over")
+        elif not self.session.offer(item):
+            size = f"{len(item)} bytes" if isinstance(item, bytes) else "your paste"
+            self.notice(f"the port takes no input; discarded: {size}")
+
+    def _obey(self, wish: Wish) -> None:
+        match wish:
+            case Show(parts):
+                self._screen.show(parts)
+            case Hide():
+                self._screen.hide()
+            case Note(text):
+                self.notice(text)
+            case Quit():
+                self.session.quit()
+            case Switch(mode):
+                self.session.switch(mode)
+            case SendPaste():
+                self._paste(wish)
+            case Do(action):
+                self._errand(self._act(action, None, _SENT[action]))
+            case SysRq(keys):
+                self._errand(self._act("sysrq", {"keys": keys}, f"SysRq {keys} sent"))
+            case Info():
+                self._errand(self._inform())
+
+    def _paste(self, paste: SendPaste) -> None:
+        if paste.size and not paste.data:
+            self.notice(f"a paste of {paste.size} bytes is too long; nothing of it was sent")
+        elif paste.data:
+            text = paste.data.decode(errors="replace")
+            self._send(json.dumps({"op": "paste", "text": text}))
+
+    # -- what the daemon is asked beside the session ------------------------------------------
+
+    def _errand(self, errand: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(errand)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+
+    async def _act(self, action: str, body: Any, said: str) -> None:
+        try:
+            await in_thread(lambda: self._link.post(console_path(self.session.name, action), body))
+        except ClientError as failed:
+            said = failed.brief
+        self.notice(said)
+
+    async def _inform(self) -> None:
+        try:
+            console = await in_thread(lambda: self._link.get(console_path(self.session.name)))
+            parts = _info(console, self.session)
+        except ClientError as failed:
+            parts = (failed.brief,)
+        if self._menu.awaits_info:
+            self._screen.show(parts)
+
+
+def _info(console: dict[str, Any], session: Session) -> tuple[str, ...]:
+    active = console.get("active") or {}
+    observers = [str(one.get("user")) for one in console.get("observers") or []]
+    holder = f"{active.get('user')} since {active.get('since')}" if active else "nobody"
+    return tuple(
+        visible(part)
+        for part in (
+            f"{session.name}: {session.mode}",
+            f"offset {session.offset} of {console.get('offset')}",
+            f"boot {console.get('boot')}",
+            f"active: {holder}",
+            f"observers: {', '.join(observers) or 'none'}",
+        )
+    )

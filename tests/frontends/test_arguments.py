@@ -1,0 +1,67 @@
+"""The table of commands against the interface in design.md 3.5, and its own examples."""
+
+import shlex
+
+import pytest
+
+from com1d.frontends import commands
+from com1d.frontends.arguments import COMMANDS, parser
+
+
+EXAMPLES = [example for command in COMMANDS for example in command.examples]
+
+
+def test_the_commands():
+    """Every command of the interface is there."""
+    assert [command.name for command in COMMANDS] == [
+        "list", "status", "connect", "log", "send",
+        "paste", "enable", "disable", "disconnect", "demo",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_examples_parse(example):
+    """What the help shows is what the parser takes."""
+    command = example.rpartition("com1 ")[2].partition(" |")[0].partition(" >")[0]
+
+    assert callable(parser().parse_args(shlex.split(command)).run)
+
+
+SENDS = [("send", name) for name in ("nmi", "sysrq", "keys")]
+
+
+@pytest.mark.parametrize("command", [(), *((command.name,) for command in COMMANDS), *SENDS])
+def test_every_help_has_examples(capsys, command):
+    """--help explains itself with examples."""
+    with pytest.raises(SystemExit) as caught:
+        parser().parse_args([*command, "--help"])
+
+    assert not caught.value.code
+    assert "\nexamples:\n  com1 " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("connect a", {"name": "a", "observe": False, "no_preempt": False, "replay": None}),
+        (
+            "connect a --observe --no-preempt --replay 4096",
+            {"observe": True, "no_preempt": True, "replay": "4096"},
+        ),
+        ("connect a --replay none", {"replay": "none"}),
+        ("log a --boot -2 --raw", {"boot": -2, "raw": True, "follow": False, "since": None}),
+        ("enable", {"name": None, "action": "enable", "run": commands.switch}),
+        ("send nmi a", {"name": "a", "action": "nmi", "run": commands.act}),
+        ("--json list", {"json": True}),
+        ("list --json", {"json": True}),
+        ("list", {"json": False}),
+        ("--socket /x list", {"socket": "/x"}),
+        ("list --socket /x", {"socket": "/x"}),
+        ("demo", {"guest": "windows", "check": False, "kernel": None, "initrd": None}),
+    ],
+)
+def test_options(line, expected):
+    """Options reach the command under their names, with the defaults of the interface."""
+    options = vars(parser().parse_args(line.split()))
+
+    assert expected.items() <= options.items()

@@ -1,0 +1,185 @@
+"""The one-shot commands: what each asks the daemon, and what it makes of the answer."""
+
+import io
+import json
+
+import pytest
+
+from com1d.errors import EX_FAILURE, EX_OK, EX_USAGE
+from com1d.frontends.cli import main
+from com1d.frontends.commands import PASTE_BYTES
+from frontends.double import answering, response
+
+
+def ask(run_dir, *arguments, answer=b"{}", head=""):
+    """Run `com1` in here against one answer; give its exit code and what it asked."""
+    with answering(run_dir / "s", response(answer, head=head)) as heard:
+        code = main(["--socket", str(run_dir / "s"), *arguments])
+    start, _, body = heard[0].partition(b"\r\n\r\n")
+    return code, start.split(b" HTTP/1.1", 1)[0].decode(), json.loads(body) if body else None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "request_line", "body", "said"),
+    [
+        ("send nmi a", "POST /v1/consoles/a/nmi", None, "NMI sent to a"),
+        ("send reset a", "POST /v1/consoles/a/reset", None, "a is being reset"),
+        ("send restart a", "POST /v1/consoles/a/restart", None, "a is being restarted"),
+        ("send break a", "POST /v1/consoles/a/break", None, "break sent to a"),
+        (
+            "send sysrq a REISUB",
+            "POST /v1/consoles/a/sysrq",
+            {"keys": "REISUB"},
+            "SysRq REISUB sent to a",
+        ),
+        (
+            "send keys a F8 Up",
+            "POST /v1/consoles/a/keys",
+            {"keys": ["F8", "Up"]},
+            "F8 Up sent to a",
+        ),
+        (
+            "disconnect a",
+            "POST /v1/consoles/a/disconnect",
+            None,
+            "everybody is disconnected from a",
+        ),
+        ("enable a", "POST /v1/consoles/a/enable", None, "a is enabled"),
+        ("disable a", "POST /v1/consoles/a/disable", None, "a is disabled"),
+        ("enable", "POST /v1/enable", None, "this host is enabled"),
+        ("disable", "POST /v1/disable", None, "this host is disabled"),
+        ("send nmi a/b%", "POST /v1/consoles/a%2Fb%25/nmi", None, "NMI sent to a/b%"),
+    ],
+)
+def test_actions(run_dir, capsys, arguments, request_line, body, said):
+    """Each action is one POST, and one line says that it is done."""
+    assert ask(run_dir, *arguments.split()) == (EX_OK, request_line, body)
+    assert capsys.readouterr().out == f"{said}\n"
+
+
+def test_actions_for_programs(run_dir, capsys):
+    """With --json the daemon's answer is the output, wherever the option stands."""
+    for arguments in (("--json", "disconnect", "a"), ("disconnect", "a", "--json")):
+        ask(run_dir, *arguments, answer=b'{"disconnected": 2}')
+        (run_dir / "s").unlink()
+
+        assert json.loads(capsys.readouterr().out) == {"disconnected": 2}
+
+
+def test_list(run_dir, capsys):
+    """Consoles come as a table; none at all is said, but not on stdout."""
+    ask(run_dir, "list", answer=b'{"consoles": [{"name": "a\\u001b", "connected": true}]}')
+    assert capsys.readouterr().out.splitlines()[1].split()[:2] == ["a\\x1b", "up"]
+    (run_dir / "s").unlink()
+    ask(run_dir, "list", answer=b'{"consoles": []}')
+    nothing = capsys.readouterr()
+
+    assert nothing.out == ""
+    assert nothing.err == "There is no console that you may see.\n"
+
+
+def test_status(run_dir, capsys):
+    """One console comes as a sheet, or as the daemon's JSON."""
+    assert ask(run_dir, "status", "a", answer=b'{"name": "a"}')[1] == "GET /v1/consoles/a"
+    assert capsys.readouterr().out.startswith("name:    a\n")
+    (run_dir / "s").unlink()
+    ask(run_dir, "status", "a", "--json", answer=b'{"name": "a"}')
+    assert json.loads(capsys.readouterr().out) == {"name": "a"}
+
+
+@pytest.mark.parametrize(
+    ("options", "answer", "code", "said"),
+    [
+        ([], {"sent": 5, "verified": 0}, EX_OK, "5 characters sent to a"),
+        (
+            ["--verify"],
+            {"sent": 5, "verified": 5},
+            EX_OK,
+            "5 characters sent to a, 5 of them echoed by the guest",
+        ),
+        (
+            ["--verify"],
+            {"sent": 5, "verified": 3},
+            EX_FAILURE,
+            "5 characters sent to a, 3 of them echoed by the guest",
+        ),
+    ],
+)
+def test_paste(run_dir, capsys, tmp_path, options, answer, code, said):
+    """A file is pasted as it is; what was to be verified and could not be is a failure."""
+    (tmp_path / "text").write_text("Zoë\r\n")
+    arguments = ["paste", "a", str(tmp_path / "text"), *options]
+    body = {"text": "Zoë\r\n", "verify": bool(options)}
+
+    done = ask(run_dir, *arguments, answer=json.dumps(answer).encode())
+    assert done == (code, "POST /v1/consoles/a/paste", body)
+    assert capsys.readouterr().out == f"{said}\n"
+
+
+def test_paste_from_stdin(run_dir, monkeypatch):
+    """Without a file the text comes from standard input."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"hostname\n")))
+    _, _, body = ask(run_dir, "paste", "a", answer=b'{"sent": 9, "of": 9}')
+
+    assert body == {"text": "hostname\n", "verify": False}
+
+
+def test_a_paste_reaches_a_real_guest(daemon, guest):
+    """The text from standard input arrives, with CR for its line ends."""
+    done = daemon.run("paste", guest.name, input=b"hostname\n")
+
+    guest.gets(b"hostname\r")
+    assert (done.returncode, done.stdout) == (
+        EX_OK,
+        f"9 characters sent to {guest.name}\n".encode(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"\xff", "is not UTF-8 at byte 0"),
+        (b"x" * (PASTE_BYTES + 1), f"has more than {PASTE_BYTES} bytes"),
+        (None, "No such file or directory"),
+    ],
+)
+def test_what_cannot_be_pasted(capsys, tmp_path, content, why):
+    """A text that is no text is refused before the daemon is asked."""
+    if content is not None:
+        (tmp_path / "text").write_bytes(content)
+    code = main(["--socket", "/nowhere", "paste", "a", str(tmp_path / "text")])
+
+    assert code == EX_USAGE
+    assert why in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "request_line"),
+    [
+        ("log a", "GET /v1/consoles/a/log"),
+        ("log a --boot -1", "GET /v1/consoles/a/log?boot=-1"),
+        (
+            "log a --boot 0 --since 2026-01-01T00:00:00Z",
+            "GET /v1/consoles/a/log?boot=0&since=2026-01-01T00%3A00%3A00Z",
+        ),
+    ],
+)
+def test_log(run_dir, capfdbinary, arguments, request_line):
+    """A log is shown as text that is safe to print."""
+    answer = b"\x1b[2Jboot\r\n\x07"
+
+    assert ask(run_dir, *arguments.split(), answer=answer)[:2] == (EX_OK, request_line)
+    assert capfdbinary.readouterr().out == b"boot\n\\x07"
+
+
+def test_raw_log(run_dir, capfdbinary):
+    """With --raw it is the guest's bytes."""
+    ask(run_dir, "log", "a", "--raw", answer=bytes(range(256)))
+
+    assert capfdbinary.readouterr().out == bytes(range(256))
+
+
+def test_a_log_that_cannot_be_followed(run_dir, capfd):
+    """Without the offset of its end, going on would lose or repeat output: it is refused."""
+    assert ask(run_dir, "log", "a", "--follow", answer=b"boot\n")[0] == EX_FAILURE
+    assert "Com1-End" in capfd.readouterr().err

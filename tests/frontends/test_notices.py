@@ -1,0 +1,46 @@
+"""The words for the daemon's events."""
+
+import pytest
+
+from com1d.frontends.notices import notice, taken_over
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ({"event": "lost", "bytes": 12, "offset": 40}, "12 bytes of output were lost here"),
+        ({"event": "input-refused", "code": "not-running", "detail": "down"}, "refused: down"),
+        ({"event": "input-refused", "code": "forbidden"}, "refused: forbidden"),
+        ({"event": "input-discarded", "bytes": 3}, "3 bytes that you typed were discarded"),
+        ({"event": "attached", "connected": False}, "the port is down; waiting for the VM"),
+        ({"event": "attached", "connected": True}, None),
+        ({"event": "port-up"}, "the port is up"),
+        ({"event": "port-down", "reason": "gone"}, "the port is down; waiting for the VM (gone)"),
+        ({"event": "guest", "state": "sac", "hint": "\x1b[2J"}, "\\x1b[2J"),
+        ({"event": "guest", "state": "sac", "hint": ""}, None),
+        ({"event": "guest", "state": "sac", "hint": None}, None),
+        ({"event": "vm", "what": "reset"}, "the VM was reset"),
+        ({"event": "vm", "what": "odd"}, "the VM: odd"),
+        ({"event": "hint", "text": "TAB is sent as a blank"}, "TAB is sent as a blank"),
+        ({"event": "not-draining", "bytes": 9, "text": "stuck"}, "stuck"),
+        ({"event": "paste", "sent": 3, "of": 5, "verified": 3}, None),
+        ({"event": "of a later version"}, None),
+        ({}, None),
+    ],
+)
+def test_notice(event, said):
+    """What concerns the user is said in one line, safe to print; the rest is not said."""
+    assert said == notice(event)
+
+
+@pytest.mark.parametrize(
+    ("event", "detail"),
+    [
+        ({"by": "bob", "at": "12:00"}, "by bob at 12:00"),
+        ({"by": {"user": "bob"}, "at": "12:00"}, "by bob at 12:00"),
+        ({}, "by somebody at an unknown time"),
+    ],
+)
+def test_taken_over(event, detail):
+    """A preemption says by whom and when."""
+    assert taken_over(event) == {"detail": detail}
