@@ -11,7 +11,14 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, unix_connect
 
-from com1d.config import Config, ConsoleConfig, DaemonConfig, PortAddress, RoleConfig
+from com1d.config import (
+    Config,
+    ConsoleConfig,
+    DaemonConfig,
+    GatewayConfig,
+    PortAddress,
+    RoleConfig,
+)
 from com1d.runtime.hold import HoldTimes
 from com1d.runtime.service import Service
 
@@ -174,18 +181,26 @@ async def running(
     roles: tuple[RoleConfig, ...] = (),
     max_clients: int = 4096,
     holds: HoldTimes | None = None,
+    host: dict[str, Any] | None = None,
+    gateways: tuple[GatewayConfig, ...] = (),
     **options: Any,
 ) -> AsyncIterator[House]:
-    """Run a daemon with a `pipe:` console for each name; `options` go to every console."""
+    """Run a daemon with a `pipe:` console for each name.
+
+    `options` go to every console, `host` to the table [daemon].
+    """
     consoles = {
-        name: ConsoleConfig(name, PortAddress("pipe", str(folder / "guests" / name)), **options)
+        name: ConsoleConfig(
+            **{"name": name, "port": PortAddress("pipe", str(folder / "guests" / name))} | options
+        )
         for name in names
     }
     daemon = DaemonConfig(
         runtime_dir=folder / "run", state_dir=folder / "state", log_dir=folder / "log",
-        metrics=None, max_clients=max_clients,
+        metrics=None, max_clients=max_clients, **(host or {}),
     )  # fmt: skip
-    service = Service(Config(daemon, consoles, roles), folder / "com1d.toml", holds or HoldTimes())
+    config = Config(daemon, consoles, roles, gateways)
+    service = Service(config, folder / "com1d.toml", holds or HoldTimes())
     task = asyncio.create_task(service.run())
     house = House(folder, service)
     try:

@@ -8,6 +8,7 @@
     └── Problem                  the answer to a request on HTTP, WebSocket, raw line and CLI
         ├── BadRequest           bad-request 400
         ├── Forbidden            forbidden 403
+        ├── MfaRequired          mfa-required 403
         ├── HostDisabled         host-disabled 403
         ├── ConsoleDisabled      console-disabled 403
         ├── NotFound             not-found 404 (also: a console that the caller may not see)
@@ -20,6 +21,8 @@
         ├── InternalError        internal-error 500
         ├── Unsupported          unsupported 501
         ├── TooManyClients       too-many-clients 503
+        ├── AuditUnavailable     audit-unavailable 503
+        ├── StateUnavailable     state-unavailable 503
         └── PortTimeout          port-timeout 504
 
 A problem's `code` is stable and part of the interface (PROTOCOL.md); its title is for people.
@@ -121,6 +124,15 @@ class Forbidden(Problem):
     title = "You do not have the role that this needs"
     cause = "The caller's role on this console does not include the request."
     remedy = "Ask an owner of this host for the role, in [[roles]] of com1d.toml."
+
+
+class MfaRequired(Problem):
+    """The caller's role would do, but nobody vouches for a multi-factor sign-in."""
+
+    code, status, exit_code = "mfa-required", 403, EX_NOPERM
+    title = "This console needs a multi-factor sign-in"
+    cause = "require_mfa is set, and the caller did not come through a gateway that asserts one."
+    remedy = "Sign in with a second factor at the browser console, com1-web."
 
 
 class HostDisabled(Problem):
@@ -231,6 +243,24 @@ class TooManyClients(Problem):
     remedy = "Close idle clients, or raise max_clients in com1d.toml."
 
 
+class AuditUnavailable(Problem):
+    """The attach could not be written into the audit, and this host requires that."""
+
+    code, status, exit_code = "audit-unavailable", 503, EX_TEMPFAIL
+    title = "The audit cannot be written, so nobody is let in"
+    cause = "The disk of log_dir or state_dir is full, read-only or does not answer."
+    remedy = "Make room there; audit_required = false in [daemon] lets people in without."
+
+
+class StateUnavailable(Problem):
+    """A switch could not be written where it outlives a restart."""
+
+    code, status, exit_code = "state-unavailable", 503, EX_TEMPFAIL
+    title = "The switch could not be kept for the next restart"
+    cause = "The disk of state_dir is full, read-only or does not answer."
+    remedy = "Make room there, and try again."
+
+
 class PortTimeout(Problem):
     """The port or the hypervisor did not answer in time."""
 
@@ -243,9 +273,10 @@ class PortTimeout(Problem):
 PROBLEMS: dict[str, type[Problem]] = {
     kind.code: kind
     for kind in (
-        BadRequest, Forbidden, HostDisabled, ConsoleDisabled, NotFound, MethodNotAllowed,
-        BootDiagnosticsRequired, NotRunning, Busy, PasteTooLong, PasteStopped, InternalError,
-        Unsupported, TooManyClients, PortTimeout,
+        BadRequest, Forbidden, MfaRequired, HostDisabled, ConsoleDisabled, NotFound,
+        MethodNotAllowed, BootDiagnosticsRequired, NotRunning, Busy, PasteTooLong, PasteStopped,
+        InternalError, Unsupported, TooManyClients, AuditUnavailable, StateUnavailable,
+        PortTimeout,
     )
 }  # fmt: skip
 """Every problem by its code, so that a client can turn an answer back into the error."""

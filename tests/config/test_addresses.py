@@ -17,7 +17,7 @@ PORT = (
 PATH = "must be an absolute path, without .. or control characters"
 HOST_AND_PORT = "must be host:port or [IPv6 address]:port, with a port from 1 to 65535"
 METRICS = 'must be an IP address or localhost, and a port: "127.0.0.1:9521"; "" is off'
-CONTROL = 'must be "qmp:/path", QEMU\'s QMP socket'
+CONTROL = "must be qmp:/path (QEMU), chv:/path (Cloud Hypervisor) or exec:/path (a program)"
 LONG = "/" + "x" * 107
 TOO_LONG = "must have a path of at most 107 bytes, as all Unix sockets; this one has {}"
 
@@ -108,6 +108,8 @@ def test_a_port_reads_back_as_it_is_shown(kind, target):
     [
         (addresses.directory, "/run/com1d/", Path("/run/com1d")),
         (addresses.control, "qmp://run/web01.qmp", "qmp:/run/web01.qmp"),
+        (addresses.control, "chv:/run/web01/./api", "chv:/run/web01/api"),
+        (addresses.control, "exec:" + LONG, "exec:" + LONG),
         (addresses.metrics, "", None),
         (addresses.metrics, "127.0.0.1:9521", ("127.0.0.1", 9521)),
         (addresses.metrics, "localhost:1", ("localhost", 1)),
@@ -130,6 +132,10 @@ def test_right_addresses_are_read(reader, value, expected):
         (addresses.control, False, CONTROL),
         (addresses.control, "qmp:web01.qmp", PATH),
         (addresses.control, "qmp:" + LONG, TOO_LONG.format(108)),
+        (addresses.control, "chv:" + LONG, TOO_LONG.format(108)),
+        (addresses.control, "exec:", PATH),
+        (addresses.control, "exec", PATH),
+        (addresses.control, "Qmp:/x", CONTROL),
         (addresses.metrics, "127.0.0.1", METRICS),
         (addresses.metrics, "metrics.example:9521", METRICS),
         (addresses.metrics, "999.1.1.1:9521", METRICS),

@@ -11,6 +11,7 @@ from com1d.config import (
     Config,
     ConsoleConfig,
     DaemonConfig,
+    GatewayConfig,
     PortAddress,
     RoleConfig,
     Source,
@@ -43,7 +44,10 @@ WRONG = [
     ("[roles]\nrole = 'owner'", ["roles = {…}: must be tables: [[roles]]"]),
     ("roles = [3]", ["roles#1 = 3: must be a table: [[roles]]"]),
     ("[console.a]", ["console: unknown key; did you mean consoles?"]),
-    ("'a\\n' = 1", ['"a\\\\n": unknown key; here can be daemon, defaults, consoles, roles']),
+    (
+        "'a\\n' = 1",
+        ['"a\\\\n": unknown key; here can be daemon, defaults, consoles, roles, gateways'],
+    ),
     ("[daemon]\nmax_client = 1", ["daemon.max_client: unknown key; did you mean max_clients?"]),
     (
         "[daemon]\nmax_clients = 0",
@@ -76,7 +80,7 @@ WRONG = [
         [
             (
                 "consoles.a.b: unknown key; here can be port, control, guest, keys, baud, "
-                "paste_limit, scrollback, log_size, pipe_size"
+                "paste_limit, scrollback, log_size, pipe_size, require_mfa"
             )
         ],
     ),
@@ -138,6 +142,28 @@ WRONG = [
             'roles#2.role = "admin": must be "reader", "contributor" or "owner"',
             'roles#2.scope = "": must be a glob over console names, such as "web*", or "*" for all',
             "roles#2.host: unknown key; here can be principal, role, scope",
+        ],
+    ),
+    (
+        "[daemon]\nrequire_mfa = 'yes'",
+        ['daemon.require_mfa = "yes": must be true or false, without quotes'],
+    ),
+    ("gateways = {}", ["gateways = {}: must be tables: [[gateways]]"]),
+    (
+        (
+            "[[gateways]]\n[[gateways]]\nuid = 1\nuser = 'a'\n[[gateways]]\nuid = -1\n"
+            "[[gateways]]\nuser = '7'\n[[gateways]]\ngroup = 'web'"
+        ),
+        [
+            'gateways#1: must have either user = "com1-web" or uid = 990',
+            'gateways#2: must have either user = "com1-web" or uid = 990',
+            "gateways#3.uid = -1: must be a whole number from 0 to 4294967294",
+            (
+                'gateways#4.user = "7": must be the name of a user, such as "com1-web"; '
+                "a number goes to uid"
+            ),
+            "gateways#5.group: unknown key; here can be user, uid",
+            'gateways#5: must have either user = "com1-web" or uid = 990',
         ],
     ),
     (
@@ -222,6 +248,9 @@ def test_every_key_arrives():
         metrics = "[::1]:1"
         socket_group = "g"
         max_clients = 1
+        audit_required = false
+        require_boot_diagnostics = false
+        require_mfa = true
         [consoles.a]
         port = "pipe:/a"
         control = "qmp:/q"
@@ -232,6 +261,7 @@ def test_every_key_arrives():
         scrollback = "4KiB"
         log_size = 0
         pipe_size = 65536
+        require_mfa = true
         [[roles]]
         principal = "group:ops"
         role = "reader"
@@ -240,13 +270,22 @@ def test_every_key_arrives():
         principal = "uid:7"
         role = "owner"
         scope = "*"
+        [[gateways]]
+        user = "com1-web"
+        [[gateways]]
+        uid = 7
     """
-    daemon = DaemonConfig(Path("/r"), Path("/s"), Path("/l"), ("::1", 1), "g", 1)
+    paths = Path("/r"), Path("/s"), Path("/l")
+    daemon = DaemonConfig(*paths, ("::1", 1), "g", 1, False, False, True)
     port = PortAddress("pipe", "/a")
-    console = ConsoleConfig("a", port, "qmp:/q", "windows", "vt-utf8", 9600, 1, 4096, 0, 65536)
+    console = ConsoleConfig(
+        "a", port, "qmp:/q", "windows", "vt-utf8", 9600, 1, 4096, 0, 65536, True
+    )
     roles = (RoleConfig("group", "ops", "reader", "a*"), RoleConfig("uid", 7, "owner", "*"))
 
-    assert Config(daemon, {"a": console}, roles) == assemble([source(text)])
+    gateways = GatewayConfig("com1-web"), GatewayConfig(7)
+
+    assert Config(daemon, {"a": console}, roles, gateways) == assemble([source(text)])
 
 
 def test_consoles_inherit_from_defaults():

@@ -54,6 +54,11 @@ def test_a_control_has_one_console():
     assert ['consoles.b.control = "qmp:/q": is already taken by consoles.a.control'] == lines(pair)
 
 
+def test_a_program_controls_many_consoles():
+    """A program is called with the console's name, so consoles may share it."""
+    assert [] == lines([console(name, control="exec:/x") for name in "ab"])
+
+
 def test_a_port_is_no_control():
     """The QMP socket of a VM is not its serial port."""
     expected = ['consoles.a.control = "qmp:/q": is already taken by consoles.a.port']

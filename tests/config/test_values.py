@@ -36,6 +36,11 @@ guest = values.choice("windows", "linux", "auto")
         (values.baud, 4000000, 4000000),
         (values.group_name, "com1", "com1"),
         (values.group_name, "EXAMPLE\\domain users", "EXAMPLE\\domain users"),
+        (values.truth, True, True),
+        (values.truth, False, False),
+        (values.user_name, "com1-web", "com1-web"),
+        (values.uid, 0, 0),
+        (values.uid, 4294967294, 4294967294),
         (values.principal, "user:alice", ("user", "alice")),
         (values.principal, "group:libvirt", ("group", "libvirt")),
         (values.principal, "uid:0", ("uid", 0)),
@@ -54,6 +59,7 @@ SIZE = 'must be a size from "4KiB" to "64MiB"'
 RATE = "must be a standard line rate such as 9600 or 115200"
 PRINCIPAL = 'must be "user:NAME", "group:NAME", "uid:N" or "gid:N"'
 SCOPE = 'must be a glob over console names, such as "web*", or "*" for all'
+USER = 'must be the name of a user, such as "com1-web"; a number goes to uid'
 GROUP = 'must be the name of a group, such as "com1"'
 
 
@@ -90,6 +96,12 @@ GROUP = 'must be the name of a group, such as "com1"'
         (values.group_name, "a:b", GROUP),
         (values.group_name, " com1", GROUP),
         (values.group_name, "com1\n", GROUP),
+        (values.truth, "true", "must be true or false, without quotes"),
+        (values.truth, 1, "must be true or false, without quotes"),
+        (values.user_name, "", USER),
+        (values.user_name, "990", USER),
+        (values.user_name, 990, USER),
+        (values.uid, 4294967295, "must be a whole number from 0 to 4294967294"),
         (values.principal, "alice", PRINCIPAL),
         (values.principal, "user:", PRINCIPAL),
         (values.principal, "User:alice", PRINCIPAL),

@@ -1,18 +1,23 @@
 """The session rule: one active session, the newest wins, input never interleaves."""
 
+from itertools import groupby
+
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from com1d.core.session import (
     TRANSITIONS,
+    WAITING_MAX,
     Admit,
     IllegalMove,
     Mode,
     Move,
     Preempt,
+    Seat,
     Sessions,
     State,
+    Wait,
 )
 from com1d.core.transmit import QUEUE_BYTES, TransmitQueue
 from com1d.errors import Busy
@@ -41,6 +46,62 @@ def test_attach(attached, attach, expected):
     session, mode, preempt = attach
 
     assert expected == sessions.attach(session, mode, preempt=preempt)
+
+
+def test_who_waits_is_seated_in_turn():
+    """With `wait` nobody is preempted; the seat goes to the first in the queue when it is free."""
+    sessions = Sessions()
+    assert [Admit(1, ACTIVE)] == sessions.attach(1, ACTIVE, wait=True)
+    for session in (2, 3, 4):
+        assert [Wait(session)] == sessions.attach(session, ACTIVE, wait=True)
+    assert (2, 3, 4) == sessions.waiting
+
+    assert [] == sessions.detach(3)
+    assert [Seat(2)] == sessions.detach(1)
+    assert [Seat(4)] == sessions.detach(2)
+    assert [] == sessions.detach(4)
+    assert (None, 0, ()) == (sessions.active, len(sessions), sessions.waiting)
+
+
+def test_who_preempts_passes_the_queue():
+    """The newest active session still wins; those who wait go on waiting for its end."""
+    sessions = Sessions()
+    sessions.attach(1, ACTIVE)
+    sessions.attach(2, ACTIVE, wait=True)
+
+    assert [Preempt(1, by=3), Admit(3, ACTIVE)] == sessions.attach(3, ACTIVE)
+
+    assert (2,) == sessions.waiting
+    assert [] == sessions.detach(1)
+    assert [Seat(2)] == sessions.detach(3)
+
+
+def test_the_holder_may_grant_its_seat():
+    """Anybody in the queue can get it, whatever his place; the holder's session ends."""
+    sessions = Sessions()
+    sessions.attach(1, ACTIVE)
+    for session in (2, 3):
+        sessions.attach(session, ACTIVE, wait=True)
+
+    assert [Preempt(1, by=3), Seat(3)] == sessions.grant(3)
+
+    assert (3, (2,), 2) == (sessions.active, sessions.waiting, len(sessions))
+    for nobody in (1, 3, 7):
+        with pytest.raises(IllegalMove, match="does not wait"):
+            sessions.grant(nobody)
+
+
+def test_the_queue_is_bounded():
+    """One more than `WAITING_MAX` is refused, and nothing has changed."""
+    sessions = Sessions()
+    sessions.attach(0, ACTIVE)
+    for session in range(1, WAITING_MAX + 1):
+        sessions.attach(session, ACTIVE, wait=True)
+
+    with pytest.raises(Busy):
+        sessions.attach(99, ACTIVE, wait=True)
+
+    assert WAITING_MAX + 1 == len(sessions)
 
 
 def test_busy_when_asked_not_to_preempt():
@@ -100,31 +161,45 @@ class OneWriter(RuleBasedStateMachine):
         self.accounted: dict[int, int] = {}
         self.next_session = 1
 
-    @rule(mode=st.sampled_from(Mode), preempt=st.booleans())
-    def attach(self, mode: Mode, preempt: bool) -> None:
+    @rule(mode=st.sampled_from(Mode), preempt=st.booleans(), wait=st.booleans())
+    def attach(self, mode: Mode, preempt: bool, wait: bool) -> None:
         session = self.next_session
         self.next_session += 1
-        holder = self.sessions.active
+        holder, queue = self.sessions.active, self.sessions.waiting
         try:
-            commands = self.sessions.attach(session, mode, preempt=preempt)
+            commands = self.sessions.attach(session, mode, preempt=preempt, wait=wait)
         except Busy:
             assert mode is ACTIVE
             assert holder is not None
-            assert not preempt
+            assert len(queue) == WAITING_MAX if wait else not preempt
             return
-        for command in commands:
-            if isinstance(command, Preempt):
-                self._discard()
-                self.line.append("preemption")
-                del self.modes[command.session]
         self.modes[session] = mode
+        self._obey(commands)
+
+    @precondition(lambda self: self.sessions.waiting)
+    @rule(data=st.data())
+    def grant(self, data) -> None:
+        session = data.draw(st.sampled_from(self.sessions.waiting))
+        self._obey(self.sessions.grant(session))
+
+    def _obey(self, commands) -> None:
+        for command in commands:
+            match command:
+                case Preempt(session):
+                    self._discard()
+                    self.line.append("preemption")
+                    del self.modes[session]
+                case Wait(session):
+                    self.modes[session] = OBSERVE
+                case Seat(session):
+                    self.modes[session] = ACTIVE
 
     @precondition(lambda self: self.modes)
     @rule(data=st.data())
     def detach(self, data) -> None:
         session = data.draw(st.sampled_from(sorted(self.modes)))
         del self.modes[session]
-        self.sessions.detach(session)
+        self._obey(self.sessions.detach(session))
 
     @precondition(lambda self: self.next_session > 1)
     @rule(data=st.data(), count=st.integers(1, 9000))
@@ -167,6 +242,13 @@ class OneWriter(RuleBasedStateMachine):
         assert all(self.modes.get(s) is not OBSERVE for s in self.line if isinstance(s, int))
 
     @invariant()
+    def nobody_waits_for_a_free_seat(self) -> None:
+        waiting = self.sessions.waiting
+        assert not waiting or self.sessions.active is not None
+        assert len(waiting) <= WAITING_MAX
+        assert all(self.modes[session] is OBSERVE for session in waiting)
+
+    @invariant()
     def every_typed_byte_is_sent_waiting_or_counted(self) -> None:
         for session, count in self.typed.items():
             waiting = len(self.queue) if self.queue.owner == session else 0
@@ -178,9 +260,10 @@ class OneWriter(RuleBasedStateMachine):
 
     @invariant()
     def no_return_of_an_earlier_writer(self) -> None:
-        """Sessions are numbered in order of attachment, so writers only ever go up."""
+        """Each session writes in one stretch: who was preempted, or left, is never heard again."""
         writers = [s for s in self.line if isinstance(s, int)]
-        assert writers == sorted(writers)
+        stretches = [s for s, _ in groupby(writers)]
+        assert len(stretches) == len(set(stretches))
 
 
 TestOneWriter = OneWriter.TestCase

@@ -94,14 +94,12 @@ async def test_last_words_outlive_the_vm(tmp_path):
 
 
 async def test_a_silent_vm_raises_no_event(tmp_path):
-    """A VM that holds P.in and has not opened P.out yet looks like one that is silent."""
+    """Neither data nor a hang-up: looking for a VM that is gone leaves no trace."""
     port = await first_try(tmp_path / "web01")
-    guest = os.open(tmp_path / "web01.in", os.O_RDWR | os.O_NONBLOCK)
-    line = await port.open()
-
-    silent = events(line.read_fd)
-    line.close()
-    os.close(guest)
+    with PipeGuest(tmp_path / "web01"):
+        line = await port.open()
+        silent = events(line.read_fd)
+        line.close()
 
     assert silent == 0
 
@@ -115,6 +113,19 @@ async def test_typing_to_a_gone_vm_fails(tmp_path):
     with pytest.raises(BrokenPipeError):
         os.write(line.write_fd, b"x")
     line.close()
+
+
+async def test_a_vm_that_holds_only_one_fifo_is_not_opened(tmp_path):
+    """It is ending, and lets go of P.out before P.in; or it starts, and opens P.in before P.out."""
+    port = await first_try(tmp_path / "web01")
+    with PipeGuest(tmp_path / "web01") as guest:
+        (await port.open()).close()
+        os.close(guest.writes)
+        with pytest.raises(PortDown, match=r"no VM holds .*/web01\.out yet"):
+            await port.open()
+
+        guest.writes = os.open(tmp_path / "web01.out", os.O_RDWR | os.O_NONBLOCK)
+        (await port.open()).close()
 
 
 async def test_the_next_vm_does_not_get_old_keys(tmp_path):

@@ -183,6 +183,7 @@ def openings(seed: int, count: int) -> list[bytes]:
     return made
 
 
+@pytest.mark.one_loop
 @pytest.mark.timeout(300)
 async def test_garbage_on_every_socket(run_dir):
     """10,000 random openings: nobody else notices, and nothing of them stays."""

@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import json
+import os
 from contextlib import asynccontextmanager
 
 import pytest
@@ -78,6 +79,20 @@ async def test_typing_ahead_of_a_stuck_guest_waits_and_all_arrives(run_dir):
 
             assert text == await guest.typed(len(text))
         assert b"the port is not draining" in told
+
+
+async def test_a_line_that_is_full_for_a_moment_is_not_called_stuck(run_dir):
+    """How long the line takes nothing counts from the first byte that waits for it."""
+    async with console(run_dir) as (house, guest), house.attach("web01") as client:
+        fcntl.fcntl(guest._in, fcntl.F_SETPIPE_SZ, 4096)
+        os.write(guest._in, b"x" * 4096)
+        await client.send(b"y")
+        await house.until(lambda: house.service.consoles["web01"].input._feed.queue)
+        assert b"x" * 4096 + b"y" == await guest.typed(4097)
+
+        await client.send(json.dumps({"op": "answer me"}))
+        seen, _ = await events(client, "input-refused")
+        assert "not-draining" not in [event["event"] for event in seen]
 
 
 async def test_the_line_is_never_outrun(run_dir):

@@ -13,6 +13,7 @@ from com1d.config.model import (
     Config,
     ConsoleConfig,
     DaemonConfig,
+    GatewayConfig,
     PortAddress,
     RoleConfig,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "Config",
     "ConsoleConfig",
     "DaemonConfig",
+    "GatewayConfig",
     "PortAddress",
     "RoleConfig",
     "Source",

@@ -42,10 +42,13 @@ def port(value: object) -> PortAddress:
 
 
 def control(value: object) -> str:
-    """Read where the hypervisor listens: `qmp:/path` of a Unix socket."""
-    if isinstance(value, str) and value.startswith("qmp:"):
-        return "qmp:" + _socket_path(value.removeprefix("qmp:"))
-    raise RefusedValueError('must be "qmp:/path", QEMU\'s QMP socket')
+    """Read where the VM can be controlled: `kind:/path`, of a socket or a program."""
+    kind, _, target = value.partition(":") if isinstance(value, str) else ("", "", "")
+    if kind in _CONTROLS:
+        return f"{kind}:{_CONTROLS[kind](target)}"
+    raise RefusedValueError(
+        "must be qmp:/path (QEMU), chv:/path (Cloud Hypervisor) or exec:/path (a program)"
+    )
 
 
 def metrics(value: object) -> tuple[str, int] | None:
@@ -132,4 +135,10 @@ _TARGETS: Final[dict[str, Callable[[str], str]]] = {
     "unix": _socket_path,
     "tcp": _tcp,
     "demo": _nothing,
+}
+
+_CONTROLS: Final[dict[str, Callable[[str], str]]] = {
+    "qmp": _socket_path,
+    "chv": _socket_path,
+    "exec": _path,
 }

@@ -10,7 +10,13 @@ from typing import Any, Final
 
 from com1d.config import keys
 from com1d.config.clashes import clashes
-from com1d.config.model import Config, ConsoleConfig, DaemonConfig, RoleConfig
+from com1d.config.model import (
+    Config,
+    ConsoleConfig,
+    DaemonConfig,
+    GatewayConfig,
+    RoleConfig,
+)
 from com1d.config.sources import Source, read_all
 from com1d.config.values import Reader, RefusedValueError, dotted, shown
 from com1d.errors import ConfigError, ConfigProblem
@@ -58,9 +64,10 @@ class _Assembly:
         inherited = self._spread_table("defaults", keys.CONSOLE)
         consoles = {console.name: console for console in self._consoles(inherited)}
         roles = tuple(self._roles())
+        gateways = tuple(self._gateways())
         for clash in clashes(daemon, consoles.values()):
             self._refuse(self._files[clash.place], clash.key, clash.expected, clash.value)
-        return Config(daemon, consoles, roles)
+        return Config(daemon, consoles, roles, gateways)
 
     def _check_tables(self) -> None:
         for source in self._sources:
@@ -111,18 +118,32 @@ class _Assembly:
         return False
 
     def _roles(self) -> Iterator[RoleConfig]:
+        for file, key, entry in self._entries("roles"):
+            yield from self._role(file, key, entry)
+
+    def _gateways(self) -> Iterator[GatewayConfig]:
+        for file, key, entry in self._entries("gateways"):
+            values = self._read(file, key, entry, keys.GATEWAY)
+            if len(entry.keys() & keys.GATEWAY.keys()) != 1:
+                self._refuse(file, key, 'must have either user = "com1-web" or uid = 990')
+            elif values:
+                yield GatewayConfig(*values.values())
+
+    def _entries(self, name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Give the tables of an array of tables: file, key, and what it holds."""
         for source in self._sources:
-            entries = source.table.get("roles", [])
+            entries = source.table.get(name, [])
             if not isinstance(entries, list):
-                self._refuse(source.file, "roles", "must be tables: [[roles]]", shown(entries))
+                self._refuse(source.file, name, f"must be tables: [[{name}]]", shown(entries))
                 continue
             for number, entry in enumerate(entries, start=1):
-                yield from self._role(source.file, f"roles#{number}", entry)
+                key = f"{name}#{number}"
+                if isinstance(entry, dict):
+                    yield source.file, key, entry
+                else:
+                    self._refuse(source.file, key, f"must be a table: [[{name}]]", shown(entry))
 
-    def _role(self, file: str, key: str, entry: object) -> Iterator[RoleConfig]:
-        if not isinstance(entry, dict):
-            self._refuse(file, key, "must be a table: [[roles]]", shown(entry))
-            return
+    def _role(self, file: str, key: str, entry: dict[str, Any]) -> Iterator[RoleConfig]:
         values = self._read(file, key, entry, keys.ROLE)
         for required in keys.ROLE:
             if required not in entry:

@@ -48,7 +48,9 @@ def _claims(console: ConsoleConfig) -> Iterator[tuple[str, str, tuple[str, ...]]
     """Give each address of a console as key, value, and what it needs for itself."""
     yield "port", str(console.port), _needs(console.port)
     if console.control:
-        yield "control", console.control, (console.control.partition(":")[2],)
+        kind, _, path = console.control.partition(":")
+        # One program serves any number of consoles: it is called with the name.
+        yield "control", console.control, () if kind == "exec" else (path,)
 
 
 def _needs(port: PortAddress) -> tuple[str, ...]:

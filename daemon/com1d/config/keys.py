@@ -31,6 +31,9 @@ DAEMON: Final[dict[str, values.Reader]] = {
     "metrics": addresses.metrics,
     "socket_group": values.group_name,
     "max_clients": values.whole(*MAX_CLIENTS),
+    "audit_required": values.truth,
+    "require_boot_diagnostics": values.truth,
+    "require_mfa": values.truth,
 }
 
 CONSOLE: Final[dict[str, values.Reader]] = {
@@ -43,6 +46,7 @@ CONSOLE: Final[dict[str, values.Reader]] = {
     "scrollback": values.size(*SCROLLBACK),
     "log_size": values.size(*LOG_SIZE, zero_is_off=True),
     "pipe_size": values.size(*PIPE_SIZE),
+    "require_mfa": values.truth,
 }
 
 ROLE: Final[dict[str, values.Reader]] = {
@@ -51,12 +55,18 @@ ROLE: Final[dict[str, values.Reader]] = {
     "scope": values.scope,
 }
 
-TABLES: Final = ("daemon", "defaults", "consoles", "roles")
+GATEWAY: Final[dict[str, values.Reader]] = {
+    "user": values.user_name,
+    "uid": values.uid,
+}
+
+TABLES: Final = ("daemon", "defaults", "consoles", "roles", "gateways")
 
 _HOMES: Final = (
     (DAEMON, "[daemon]"),
     (CONSOLE, "[defaults] or [consoles.NAME]"),
     (ROLE, "[[roles]]"),
+    (GATEWAY, "[[gateways]]"),
 )
 
 LONGEST_GUESS: Final = 40

@@ -55,6 +55,8 @@ class ConsoleConfig:
     pipe_size: int = MIB
     """Asked for with F_SETPIPE_SZ: what the kernel grants without privilege (pipe(7)), 91 s of
     output at line rate while the daemon is away."""
+    require_mfa: bool = False
+    """Whether this console needs a gateway's word for a second factor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,14 @@ class RoleConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class GatewayConfig:
+    """One `[[gateways]]` entry: a user who may speak for others on the API's socket."""
+
+    user: str | int
+    """A name, which the runtime resolves off the loop, or a uid."""
+
+
+@dataclass(frozen=True, slots=True)
 class DaemonConfig:
     """The `[daemon]` table."""
 
@@ -83,6 +93,12 @@ class DaemonConfig:
     """Name of the group that may open the sockets; None is the daemon's own."""
     max_clients: int = 4096
     """API and raw connections of the whole host together."""
+    audit_required: bool = True
+    """Whether an attach that cannot be written into the audit is refused."""
+    require_boot_diagnostics: bool = True
+    """Whether a console without a boot diagnostics log is off, as in Azure."""
+    require_mfa: bool = False
+    """Whether every console and the host's switch need a gateway's word for a second factor."""
 
     @property
     def api_socket(self) -> Path:
@@ -104,3 +120,4 @@ class Config:
     """By name, in the order of the files."""
     roles: tuple[RoleConfig, ...] = ()
     """Empty: root and the daemon's own user are owners, nobody else gets in."""
+    gateways: tuple[GatewayConfig, ...] = ()

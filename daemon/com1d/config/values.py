@@ -91,6 +91,13 @@ def choice(*words: str) -> Reader:
     return read
 
 
+def truth(value: object) -> bool:
+    """Read a yes or no."""
+    if isinstance(value, bool):
+        return value
+    raise RefusedValueError("must be true or false, without quotes")
+
+
 def baud(value: object) -> int:
     """Read a line rate that the kernel has a name for."""
     if type(value) is int and value in BAUD_RATES:
@@ -106,6 +113,18 @@ def group_name(value: object) -> str:
     if isinstance(value, str) and _is_account(value):
         return value
     raise RefusedValueError('must be the name of a group, such as "com1"')
+
+
+def user_name(value: object) -> str:
+    """Read the name of a user."""
+    if isinstance(value, str) and _is_account(value) and not _NUMBER.fullmatch(value):
+        return value
+    raise RefusedValueError('must be the name of a user, such as "com1-web"; a number goes to uid')
+
+
+def uid(value: object) -> int:
+    """Read the number of a user."""
+    return int(whole(0, _HIGHEST_ID)(value))
 
 
 def principal(value: object) -> tuple[str, str | int]:

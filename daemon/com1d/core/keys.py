@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from enum import IntFlag, StrEnum
 from typing import Final
 
+from com1d.core.guest.states import State
 from com1d.errors import BadRequest, Unsupported
 
 
@@ -120,12 +121,13 @@ _ALL_KEYS: Final = (
     "Enter, Escape, Tab and Backspace, with Shift-, Ctrl- or Alt- before them, and Ctrl-A to Ctrl-Z"
 )
 
-WINDOWS_STATES: Final = frozenset(
-    {"bootmgr", "sac-channel-preview", "sac-cmd-login", "cmd", "powershell"}
+WINDOWS_STATES: Final[frozenset[str]] = frozenset(
+    {State.SAC_CHANNEL, State.CMD_LOGIN, State.CMD, State.POWERSHELL}
 )
-"""Guest states in which Windows reads the keys, whatever the console's `guest` says."""
+"""Guest states in which Windows reads the keys, whatever the console's `guest` says. A boot menu
+is none: it may be GRUB's."""
 
-SAC_STATE: Final = "sac-prompt"
+SAC_STATE: Final = State.SAC
 SAC_HINT: Final = "This key has no effect at the SAC prompt"
 
 

@@ -77,15 +77,23 @@ HOST_VERBS: Final = frozenset({Verb.ENABLE_HOST, Verb.DISABLE_HOST})
 """Verbs that take the role from `role_on_host`; all others take it from `role_on`."""
 
 
+NO_ACCOUNT: Final = -1
+"""The number of a grant whose user or group this host does not know. No process has it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A caller as the kernel vouches for it (SO_PEERCRED, SO_PEERGROUPS)."""
+    """A caller as the kernel vouches for it (SO_PEERCRED, SO_PEERGROUPS), or a gateway."""
 
     uid: int
     gid: int
     groups: frozenset[int]
     user: str
     """For display and audit only. No decision rests on it."""
+    vouched: frozenset[str] | None = None
+    """Principals that a gateway vouches for, such as `user:anna` and `group:ops`; None for a
+    process that speaks for itself. Where a gateway speaks, the numbers are the gateway's and count
+    for nothing: a grant to a number, or that of a host without `[[roles]]`, is never for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,8 @@ class Grant:
     role: Role
     scope: str
     """A glob over console names: `*`, `?` and `[…]`, case-sensitive."""
+    principal: str = ""
+    """As configured, where that is a name: `user:anna`, `group:ops`."""
 
 
 def default_grants(daemon_uid: int) -> tuple[Grant, ...]:
@@ -132,7 +142,14 @@ def allowed(role: Role | None, verb: Verb) -> bool:
     return role is not None and role >= NEEDED[verb]
 
 
+def is_known(peer: Peer, grants: Iterable[Grant]) -> bool:
+    """Tell whether any grant is for the caller, whatever it covers."""
+    return any(_is_for(grant, peer) for grant in grants)
+
+
 def _is_for(grant: Grant, peer: Peer) -> bool:
+    if peer.vouched is not None:
+        return grant.principal in peer.vouched
     if grant.kind == "uid":
         return grant.id == peer.uid
     return grant.id == peer.gid or grant.id in peer.groups

@@ -4,6 +4,9 @@ The rule is Azure Serial Console's: the newest active session wins, and the earl
 whom it was preempted. It is written down once, as the table `TRANSITIONS`; `Sessions` consults it
 before anything changes, so a refused or illegal move leaves no trace.
 
+Who does not want to preempt may wait, and observes meanwhile: when the active session ends, the
+first in the queue is seated; and the active session may grant its seat to anybody in it.
+
 What the active session types stays in the port's transmit queue until the line takes it. At a
 preemption the rest of it is discarded and counted, so that the new user's first byte never follows
 the old user's last one on the line without the preemption between them.
@@ -29,6 +32,8 @@ class State(Enum):
     NEW = auto()
     ACTIVE = auto()
     OBSERVING = auto()
+    WAITING = auto()
+    """Observing, until the active session ends or grants its seat."""
     ENDED = auto()
 
 
@@ -38,8 +43,10 @@ class Move(Enum):
     SEAT = auto()
     """It becomes the active session."""
     OBSERVE = auto()
+    WAIT = auto()
+    """It queues for the seat."""
     PREEMPT = auto()
-    """A newer active session takes its place."""
+    """Another session takes its place."""
     END = auto()
     """Its client left, or the daemon sent it away."""
 
@@ -47,6 +54,9 @@ class Move(Enum):
 TRANSITIONS: Final[dict[tuple[State, Move], State]] = {
     (State.NEW, Move.SEAT): State.ACTIVE,
     (State.NEW, Move.OBSERVE): State.OBSERVING,
+    (State.NEW, Move.WAIT): State.WAITING,
+    (State.WAITING, Move.SEAT): State.ACTIVE,
+    (State.WAITING, Move.END): State.ENDED,
     (State.ACTIVE, Move.PREEMPT): State.ENDED,
     (State.ACTIVE, Move.END): State.ENDED,
     (State.OBSERVING, Move.END): State.ENDED,
@@ -59,6 +69,9 @@ class IllegalMove(RuntimeError):
 
 
 SessionId: TypeAlias = int
+
+WAITING_MAX: Final = 16
+"""Sessions that wait for one console. Who would be further back does better to call the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,26 +90,51 @@ class Admit:
     mode: Mode
 
 
-Command: TypeAlias = Preempt | Admit
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """`session` is in and observes; start its stream and tell it its place."""
+
+    session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """`session`, which waited, is the active one from now on."""
+
+    session: SessionId
+
+
+Command: TypeAlias = Preempt | Admit | Wait | Seat
 
 
 class Sessions:
     """The sessions of one console."""
 
-    __slots__ = ("_states", "active")
+    __slots__ = ("_states", "_waiting", "active")
 
     def __init__(self) -> None:
         self.active: SessionId | None = None
+        self._waiting: list[SessionId] = []
         self._states: dict[SessionId, State] = {}
 
-    def attach(self, session: SessionId, mode: Mode, *, preempt: bool = True) -> list[Command]:
+    @property
+    def waiting(self) -> tuple[SessionId, ...]:
+        """Those who wait for the seat, first come first."""
+        return tuple(self._waiting)
+
+    def attach(
+        self, session: SessionId, mode: Mode, *, preempt: bool = True, wait: bool = False
+    ) -> list[Command]:
         """Let a new session in, and say in order what has to be done.
 
-        Raises `Busy` when it wants the active session, somebody holds it, and `preempt` is false.
+        Where somebody holds the active session that it wants, it waits with `wait`, else it
+        preempts with `preempt`. Raises `Busy` with neither, or when too many wait already.
         """
         if mode is Mode.OBSERVE:
             self._move(session, Move.OBSERVE)
             return [Admit(session, mode)]
+        if self.active is not None and wait:
+            return self._queue(session)
         if self.active is not None and not preempt:
             raise Busy
         commands: list[Command] = []
@@ -109,12 +147,41 @@ class Sessions:
         commands.append(Admit(session, mode))
         return commands
 
-    def detach(self, session: SessionId) -> None:
-        """Forget a session whose client left; nothing happens when it was preempted before."""
-        if session in self._states:
-            self._move(session, Move.END)
-            if self.active == session:
-                self.active = None
+    def detach(self, session: SessionId) -> list[Command]:
+        """Forget a session whose client left, and say who is next.
+
+        Nothing happens when it was preempted before.
+        """
+        if session not in self._states:
+            return []
+        self._move(session, Move.END)
+        if session in self._waiting:
+            self._waiting.remove(session)
+        if self.active != session:
+            return []
+        self.active = None
+        return self._seat(self._waiting[0]) if self._waiting else []
+
+    def grant(self, session: SessionId) -> list[Command]:
+        """Give the seat of the active session to one of those who wait."""
+        earlier = self.active
+        if earlier is None or session not in self._waiting:
+            raise IllegalMove(f"session {session} does not wait: no seat can be granted to it")
+        self._move(earlier, Move.PREEMPT)
+        return [Preempt(earlier, by=session), *self._seat(session)]
+
+    def _queue(self, session: SessionId) -> list[Command]:
+        if len(self._waiting) >= WAITING_MAX:
+            raise Busy
+        self._move(session, Move.WAIT)
+        self._waiting.append(session)
+        return [Wait(session)]
+
+    def _seat(self, session: SessionId) -> list[Command]:
+        self._move(session, Move.SEAT)
+        self._waiting.remove(session)
+        self.active = session
+        return [Seat(session)]
 
     def may_type(self, session: SessionId) -> bool:
         """Whether this session's input may go to the port now."""

@@ -12,6 +12,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import select
 import stat
 from pathlib import Path
 from typing import Final
@@ -69,8 +70,8 @@ class PipePort:
         _make(self._out)
         write_fd = self._open_in()
         try:
-            read_fd = os.open(self._out, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
-        except OSError:
+            read_fd = self._open_out()
+        except (PortDown, OSError):
             os.close(write_fd)
             raise
         return PipeLine(read_fd, write_fd, enlarge(read_fd, self._size))
@@ -84,7 +85,36 @@ class PipePort:
         except OSError as error:
             if error.errno != errno.ENXIO:
                 raise
-            raise PortDown(f"no VM holds {self._in} yet; com1d waits for one to open it") from None
+            raise _not_held(self._in) from None
+
+    def _open_out(self) -> int:
+        """Open P.out, unless nobody writes to it: a VM that ends lets go of P.out before P.in."""
+        fd = os.open(self._out, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+        try:
+            abandoned = _abandoned(fd, self._out)
+        except OSError:
+            os.close(fd)
+            raise
+        if abandoned:
+            os.close(fd)
+            raise _not_held(self._out)
+        return fd
+
+
+def _not_held(path: Path) -> PortDown:
+    return PortDown(f"no VM holds {path} yet; com1d waits for one to open it")
+
+
+def _abandoned(fd: int, path: Path) -> bool:
+    """Say whether the FIFO at `path`, open for reading as `fd`, is empty and has no writer.
+
+    Poll tells of a hang-up only a reader that has seen a writer, so we are one for a moment.
+    """
+    with contextlib.suppress(PermissionError):  # then a VM that ends may be taken for one that runs
+        os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW))
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    return poll.poll(0) == [(fd, select.POLLHUP)]
 
 
 def enlarge(fd: int, wanted: int) -> int:

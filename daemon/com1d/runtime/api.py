@@ -4,21 +4,29 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Final, NamedTuple, Protocol
+
+from websockets.server import ServerProtocol
 
 from com1d import wire
 from com1d.core.policy import Verb
 from com1d.core.session import Mode
-from com1d.errors import BadRequest, MethodNotAllowed, NotFound, Problem, Unsupported
+from com1d.errors import BadRequest, Forbidden, MethodNotAllowed, MfaRequired, NotFound, Unsupported
 from com1d.runtime.access import Access
+from com1d.runtime.admission import admit, judge, shown
+from com1d.runtime.audit import Audit
 from com1d.runtime.console import Console
+from com1d.runtime.deed import Deed, Details, sizes
 from com1d.runtime.events import EventStreams
+from com1d.runtime.gateway import speaker
 from com1d.runtime.http import Request, Response, Upgrade, as_json
 from com1d.runtime.operations import OPERATIONS
 from com1d.runtime.peer import Caller
 from com1d.runtime.poller import Poller
-from com1d.runtime.reader import Reader
+from com1d.runtime.switchboard import Switchboard
+from com1d.runtime.switching import send_away, turn_off, turn_on
 from com1d.runtime.websocket import Budget, WebSocketReader, handshake
 from com1d.telemetry import facts, metrics
 
@@ -27,17 +35,26 @@ LIST_SLICE: Final = 50
 """Consoles described before the loop goes on: about half a millisecond."""
 
 
+REFUSALS: Final = frozenset({NotFound.code, Forbidden.code, MfaRequired.code})
+"""What the audit has of requests that only look."""
+
+
 class House(Protocol):
     """What the API needs of the daemon."""
 
     consoles: dict[str, Console]
     access: Access
+    board: Switchboard
     poller: Poller
     budget: Budget
     events: EventStreams
+    audit: Audit
 
     def record(self, fact: facts.Fact) -> None:
-        """Tell the log and the event stream what happened."""
+        """Tell the log, the event stream and the audit what happened."""
+
+    async def commit(self, fact: facts.Fact) -> None:
+        """Do the same, and wait for the audit. Raises `AuditUnavailable`."""
 
     def daemon_sample(self) -> metrics.DaemonSample:
         """Give the daemon's own figures for a scrape."""
@@ -52,22 +69,54 @@ class Api:
 
     async def __call__(self, request: Request) -> Response | Upgrade:
         """Answer one request. Raises `Problem`."""
+        request = self._for_whom(request)
         methods: list[str] = []
         for route in _ROUTES:
             match = route.path.fullmatch(request.path)
             if match is None or (request.caller is None and not route.anonymous):
                 continue
             if route.method == request.method:
-                return await route.answer(self, request, **match.groupdict())
+                deed = self._deed(route, request, match)
+                with deed:
+                    return await route.answer(
+                        self, replace(request, deed=deed), **match.groupdict()
+                    )
             methods.append(route.method)
         if methods:
             raise MethodNotAllowed(f"{request.path} takes {' or '.join(methods)}")
         raise NotFound(f"there is no {request.path!r} here")
 
+    def _for_whom(self, request: Request) -> Request:
+        """Put the user that a gateway speaks for in the gateway's place."""
+        caller = request.caller
+        try:
+            caller = speaker(caller, request.claims, self._house.access.gateways)
+        except Forbidden as problem:
+            if caller is not None:
+                self._house.record(
+                    facts.VerbUsed(caller.who, None, None, "speak for others", problem.code)
+                )
+            raise
+        return request if caller is request.caller else replace(request, caller=caller)
+
+    def _deed(self, route: "_Route", request: Request, match: re.Match[str]) -> Deed:
+        """Prepare the audit's line about a request: if it acts, or if it is refused."""
+        name = match.groupdict().get("name")
+        acts = route.method == "POST"
+        if route.answer is Api.attach or not (acts or name):  # attaches have their own lines
+            return Deed()
+        who, verb = _caller(request).who, match.groupdict().get("action") or route.answer.__name__
+
+        def tell(outcome: str, details: Details | None) -> None:
+            if acts or outcome in REFUSALS:
+                fact = facts.VerbUsed(who, name and shown(name), None, verb, outcome, details)
+                self._house.record(fact)
+
+        return Deed(tell)
+
     def _console(self, request: Request, name: str, verb: Verb) -> Console:
         """Find a console that the caller may do `verb` with; `NotFound` if he may not see it."""
-        self._house.access.demand(_caller(request), name, verb, exists=name in self._house.consoles)
-        return self._house.consoles[name]
+        return judge(self._house, _caller(request), name, verb)
 
     def _visible(self, caller: Caller) -> Iterator[Console]:
         sees = self._house.access.viewer(caller)
@@ -98,26 +147,27 @@ class Api:
             mode = Mode(request.query.get("mode", "active"))
         except ValueError:
             raise BadRequest('"mode" is "active" or "observe"') from None
-        verb = Verb.ATTACH if mode is Mode.ACTIVE else Verb.OBSERVE
-        try:
-            console = self._console(request, name, verb)
+        house = self._house
+
+        def check(console: Console) -> tuple[int, ServerProtocol, bytes]:
             console.may_attach(mode, preempt=_flag(request, "preempt", default=True))
-        except Problem as problem:
-            self._house.record(_refused(name, problem, caller))
-            raise
-        cursor = _cursor(request, console)
-        if not request.head:
-            raise BadRequest("attach is a WebSocket: send Upgrade: websocket")
-        protocol, reply = handshake(request.head, wire.SUBPROTOCOL)
+            cursor = _cursor(request, console)
+            if not request.head:
+                raise BadRequest("attach is a WebSocket: send Upgrade: websocket")
+            return cursor, *handshake(request.head, wire.SUBPROTOCOL)
+
+        admission, console, (cursor, protocol, reply) = await admit(
+            house, caller, name, mode, WebSocketReader.via, check
+        )
 
         def take(fd: int) -> None:
-            house = self._house
             reader = WebSocketReader(
                 fd, caller, mode, house.poller, console, protocol, house.budget
             )
+            reader.session = admission.session
             console.attach(reader, cursor=cursor)
 
-        return Upgrade(reply, take)
+        return Upgrade(reply, take, admission.drop)
 
     async def events(self, request: Request) -> Upgrade:
         """`GET /v1/events`."""
@@ -125,22 +175,51 @@ class Api:
         if not request.head:
             raise BadRequest("events is a WebSocket: send Upgrade: websocket")
         protocol, reply = handshake(request.head, None)
-        sees = self._house.access.viewer(caller)
-        return Upgrade(reply, lambda fd: self._house.events.open(fd, protocol, sees))
+        house = self._house
+
+        def sees(console: str) -> bool:
+            return house.access.role(caller, console) is not None  # as of now: reloads change it
+
+        return Upgrade(reply, lambda fd: house.events.open(fd, protocol, sees))
 
     async def disconnect(self, request: Request, name: str) -> Response:
         """`POST /v1/consoles/NAME/disconnect`: an owner sends everybody away."""
         console = self._console(request, name, Verb.DISCONNECT)
-        readers: tuple[Reader, ...] = console.readers()
-        for reader in readers:
-            reader.dismiss(wire.CLOSE_DISCONNECTED, f"disconnected by {_caller(request).user}")
-        return as_json({"disconnected": len(readers)})
+        request.deed.details["sessions"] = len(console.readers())
+        request.deed.tell()
+        reason = f"disconnected by {_caller(request).user}"
+        count = await send_away([console], wire.CLOSE_DISCONNECTED, reason)
+        return as_json({"disconnected": count})
+
+    async def turn_console(self, request: Request, name: str, action: str) -> Response:
+        """`POST /v1/consoles/NAME/enable` and `disable`."""
+        self._console(request, name, _VERBS[action])
+        return await self._turn(request, name, on=action == "enable")
+
+    async def turn_host(self, request: Request, action: str) -> Response:
+        """`POST /v1/enable` and `/v1/disable`."""
+        on = action == "enable"
+        verb = Verb.ENABLE_HOST if on else Verb.DISABLE_HOST
+        self._house.access.demand_on_host(_caller(request), verb)
+        return await self._turn(request, None, on=on)
+
+    async def _turn(self, request: Request, console: str | None, *, on: bool) -> Response:
+        if on:
+            await turn_on(self._house, console, request.deed)
+            return as_json({"enabled": True})
+        count = await turn_off(self._house, console, _caller(request).user, request.deed)
+        return as_json({"enabled": False, "disconnected": count})
 
     async def operate(self, request: Request, name: str, action: str) -> Response:
         """`POST /v1/consoles/NAME/paste` and the others of `operations`."""
         operation = OPERATIONS[action]
         console = self._console(request, name, operation.verb)
-        return as_json(await operation.run(console, _caller(request), _object(request.body)))
+        body = _object(request.body)
+        request.deed.details |= sizes(body)
+        answer = await operation.run(console, _caller(request), body)
+        if operation.verb is Verb.SYSRQ:  # commands to the kernel, by now known to be such
+            request.deed.details["sysrq"] = str(body["keys"])
+        return as_json(answer)
 
     async def not_offered(self, request: Request, name: str, action: str) -> Response:
         """Refuse a verb that this console's port and control do not offer."""
@@ -176,10 +255,6 @@ def _object(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadRequest("the body is no JSON object")
     return value
-
-
-def _refused(name: str, problem: Problem, caller: Caller) -> facts.AttachRefused:
-    return facts.AttachRefused(name, problem.code, caller.user, caller.peer.uid, caller.pid)
 
 
 def _flag(request: Request, key: str, *, default: bool) -> bool:
@@ -224,9 +299,6 @@ class _Route(NamedTuple):
 _VERBS: Final[dict[str, Verb]] = {
     "log": Verb.READ_LOG,
     "boots": Verb.READ_LOG,
-    "nmi": Verb.NMI,
-    "reset": Verb.RESET,
-    "restart": Verb.RESTART,
     "enable": Verb.ENABLE_CONSOLE,
     "disable": Verb.DISABLE_CONSOLE,
 }
@@ -239,11 +311,8 @@ _ROUTES: Final = (
     _Route("GET", re.compile(_NAME + r"/attach"), Api.attach),
     _Route("POST", re.compile(_NAME + r"/disconnect"), Api.disconnect),
     _Route("GET", re.compile(_NAME + r"/(?P<action>log|boots)"), Api.not_offered),
-    _Route(
-        "POST",
-        re.compile(_NAME + r"/(?P<action>nmi|reset|restart|enable|disable)"),
-        Api.not_offered,
-    ),
+    _Route("POST", re.compile(_NAME + r"/(?P<action>enable|disable)"), Api.turn_console),
+    _Route("POST", re.compile(r"/v1/(?P<action>enable|disable)"), Api.turn_host),
     _Route("POST", re.compile(rf"{_NAME}/(?P<action>{'|'.join(OPERATIONS)})"), Api.operate),
     _Route("GET", re.compile(r"/v1/events"), Api.events),
     _Route("GET", re.compile(r"/metrics"), Api.scrape, anonymous=True),

@@ -54,6 +54,11 @@ class AuditFile:
         self._fd = -1
         self._head_fd = -1
 
+    @property
+    def full(self) -> bool:
+        """Whether the next line belongs into another file."""
+        return self.size >= FILE_BYTES
+
     def open(self) -> Opened:
         """Make what is missing, cut an unfinished line off, and find the end of the chain."""
         for path in (self.path, self._head_path):
@@ -86,6 +91,9 @@ class AuditFile:
 
     def rotate(self) -> bool:
         """Put the file aside, under the number that it begins with, unless that is taken."""
+        if self._moved():  # the last try came as far as this
+            self._reopen()
+            return False
         with self.path.open("rb") as file:
             first = parse(file.readline())
         aside = self.path.with_name(f"audit-{first.seq if first else 0:012}.jsonl")

@@ -4,15 +4,19 @@ import mmap
 import random
 from datetime import UTC, datetime
 from itertools import count
+from time import monotonic
 from typing import Any, Final, Protocol
 
 from com1d import wire
 from com1d.config import ConsoleConfig
+from com1d.control import VmEvent, What
 from com1d.core.pacing import Bucket
 from com1d.core.ring import Ring
 from com1d.core.session import Mode, Preempt, SessionId, Sessions
-from com1d.errors import Busy, NotRunning, Unsupported
+from com1d.errors import Busy, NotRunning
 from com1d.ports.base import BreakLine, Line, Port
+from com1d.runtime.access import Access
+from com1d.runtime.deed import Deed, Details
 from com1d.runtime.feed import Feed
 from com1d.runtime.input import Input
 from com1d.runtime.keeper import Keeper
@@ -20,6 +24,7 @@ from com1d.runtime.peer import Caller
 from com1d.runtime.poller import Poller
 from com1d.runtime.reader import Reader
 from com1d.runtime.ticker import Ticker
+from com1d.runtime.vm import Vm
 from com1d.runtime.watch import Watcher
 from com1d.telemetry import facts
 from com1d.telemetry.metrics import ConsoleSample
@@ -39,12 +44,18 @@ _ids: Final = count(1)
 """Session numbers are unique in the daemon's life, so that audit and events can name one."""
 
 
+def new_session() -> SessionId:
+    """Give the number of a new session."""
+    return next(_ids)
+
+
 class Shared(Protocol):
     """What all consoles of the daemon have in common."""
 
     poller: Poller
     ticker: Ticker
     watcher: Watcher
+    access: Access
     sessions: int
     """Attached sessions of all consoles."""
 
@@ -58,7 +69,7 @@ class Console:
     __slots__ = (
         "_feed", "_keeper", "_line", "_port", "_pumps", "_readers", "_seats", "_sent", "_shared",
         "boot", "boot_offset", "config", "discarded", "input", "lost", "preemptions", "ring",
-        "sessions",
+        "sessions", "vm",
     )  # fmt: skip
 
     def __init__(self, config: ConsoleConfig, port: Port, shared: Shared) -> None:
@@ -87,6 +98,8 @@ class Console:
         self._seats = Sessions()
         self.input = Input(config, lambda: "unknown", self._count_discarded)
         """The way to the port."""
+        self.vm = Vm(config, port, self._vm_told)
+        """The hypervisor's side."""
         self._readers: dict[SessionId, Reader] = {}
         self._pumps: tuple[Reader, ...] = ()
 
@@ -98,8 +111,9 @@ class Console:
     # -- the port ---------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin to keep the port open."""
+        """Begin to keep the port open, and to listen to the hypervisor."""
         self._keeper.start()
+        self.vm.start()
 
     async def tried(self) -> None:
         """Return when the port was tried once, whether it opened or not."""
@@ -111,6 +125,7 @@ class Console:
             reader.dismiss(code, reason)
         self._unfeed()
         self.input.close()
+        await self.vm.stop()
         await self._keeper.stop()
 
     def _up(self, line: Line) -> None:
@@ -129,6 +144,7 @@ class Console:
             ended=self._keeper.line_ended,
         )
         self.input.line_up(self._feed)
+        self.vm.port_came_up()
         self._shared.record(facts.PortCameUp(self.name, str(self.config.port)))
         self._tell_all({"event": "port-up", "offset": self.ring.end, "at": now()})
 
@@ -153,6 +169,18 @@ class Console:
         if self.input.attentive:
             self.input.guest_spoke(data)
 
+    def _vm_told(self, news: VmEvent | str) -> None:
+        """Pass on what the hypervisor tells, and the steps of a restart."""
+        event: dict[str, Any] = {"event": "vm", "at": now(), "offset": self.ring.end}
+        if isinstance(news, str):
+            self._tell_all(event | {"what": "progress", "text": news})
+            return
+        if news.what is What.RESET:
+            self.boot += 1
+            self.boot_offset = self.ring.end
+        self._shared.record(facts.VmChanged(self.name, news.what.value, news.cause or None))
+        self._tell_all(event | {"what": news.what.value, "cause": news.cause} | dict(news.detail))
+
     def _tell_all(self, event: dict[str, Any]) -> None:
         for reader in self._pumps:
             reader.notify(event)
@@ -169,9 +197,12 @@ class Console:
             )
 
     def attach(self, reader: Reader, *, cursor: int) -> None:
-        """Let `reader` in, preempting whoever is in its way; its stream begins at `cursor`."""
-        reader.session = next(_ids)
+        """Let `reader` in, preempting whoever is in its way; its stream begins at `cursor`.
+
+        That it may come in is decided, numbered and written down before, by `admission`.
+        """
         reader.since = now()
+        reader.began = monotonic()
         for command in self._seats.attach(reader.session, reader.mode):
             if isinstance(command, Preempt):
                 self._preempt(self._readers[command.session], reader)
@@ -181,12 +212,6 @@ class Console:
         self._pumps = (*self._pumps, reader)
         self.sessions += 1
         self._shared.sessions += 1
-        caller = reader.caller
-        self._shared.record(
-            facts.SessionBegan(
-                self.name, reader.mode.value, reader.via, caller.user, caller.peer.uid, caller.pid
-            )
-        )
         self._open_stream(reader, cursor)
 
     def _open_stream(self, reader: Reader, cursor: int) -> None:
@@ -211,7 +236,9 @@ class Console:
         self.preemptions += 1
         discarded = self.input.rise()
         by, at = newer.caller.user, newer.since
-        self._shared.record(facts.SessionPreempted(self.name, earlier.caller.user, by, discarded))
+        self._shared.record(
+            facts.SessionPreempted(*self._deed(earlier), "preempted", by, newer.session, discarded)
+        )
         earlier.notify({"event": "preempted", "by": by, "at": at, "offset": self.ring.end})
         earlier.dismiss(wire.CLOSE_PREEMPTED, f"preempted by {by} at {at}")
 
@@ -227,20 +254,25 @@ class Console:
             return
         self._shared.sessions -= 1
         self._pumps = tuple(other for other in self._pumps if other is not reader)
-        caller = reader.caller
         self.lost += reader.lost
         self._shared.record(
             facts.SessionEnded(
-                self.name,
-                reader.mode.value,
-                reader.via,
-                caller.user,
-                caller.peer.uid,
-                caller.pid,
-                reader.typed,
-                reader.lost,
+                *self._deed(reader), reader.mode.value, reader.via, reader.outcome,
+                typed=reader.typed, delivered=reader.delivered, lost=reader.lost,
+                seconds=round(monotonic() - reader.began, 3),
             )
-        )
+        )  # fmt: skip
+
+    def deed(self, reader: Reader, verb: str) -> Deed:
+        """Prepare the audit's line about something that a session does."""
+
+        def tell(outcome: str, details: Details | None) -> None:
+            self._shared.record(facts.VerbUsed(*self._deed(reader), verb, outcome, details))
+
+        return Deed(tell)
+
+    def _deed(self, reader: Reader) -> tuple[facts.Who, str, SessionId]:
+        return reader.caller.who, self.name, reader.session
 
     @property
     def _active(self) -> Reader | None:
@@ -267,19 +299,20 @@ class Console:
         """
         active = self._active
         if active is None:
-            return next(_ids)
-        if active.caller.peer.uid != caller.peer.uid:
+            return new_session()
+        if not caller.is_same_user(active.caller):
             raise Busy(f"{self.name} is held by {active.caller.user} since {active.since}")
         return active.session
 
     async def send_break(self) -> None:
-        """Hold the line in break. Raises `Unsupported` where the kind of port has none."""
+        """Hold the line in break: in band on a real tty, else through the hypervisor."""
         line = self._line
         if line is None:
             raise NotRunning(f"{self.name}: the port is down")
-        if not isinstance(line, BreakLine):
-            raise Unsupported(f"{self.name}: a {self.config.port.kind} port carries no break")
-        await line.send_break()
+        if isinstance(line, BreakLine):
+            await line.send_break()
+        else:
+            await self.vm.send_break()
 
     def _count_discarded(self, count: int) -> None:
         self.discarded += count
@@ -293,20 +326,22 @@ class Console:
 
     def describe(self) -> dict[str, Any]:
         """Give the console as the interface shows it."""
-        active = self._active
+        active, obstacle = self._active, self._shared.access.obstacle(self.config)
         return {
             "name": self.name,
             "port": str(self.config.port),
             "guest": self.config.guest,
             "connected": self.connected,
             "reason": "" if self.connected else self._keeper.reason,
-            "enabled": True,
+            "enabled": obstacle is None,
+            "disabled": None if obstacle is None else {"code": obstacle.code, **obstacle.extra},
             "guest_state": {"state": "unknown", "since": None, "hint": ""},
             "active": None if active is None else _who(active),
             "observers": [_who(r) for r in self._pumps if r.mode is Mode.OBSERVE],
             "offset": self.ring.end,
             "oldest": self.ring.start,
             "boot": self.boot,
+            "control": self.vm.describe(),
         }
 
     def sample(self) -> ConsoleSample:
@@ -337,4 +372,6 @@ def _who(reader: Reader) -> dict[str, Any]:
         "pid": reader.caller.pid,
         "since": reader.since,
         "via": reader.via,
+        "command": reader.caller.command,
+        "gateway": reader.caller.gateway,
     }

@@ -5,10 +5,11 @@ import socket
 from pathlib import Path
 from typing import Protocol
 
-from com1d.core.policy import Verb
 from com1d.core.session import Mode
 from com1d.errors import Problem, TooManyClients
 from com1d.runtime.access import Access
+from com1d.runtime.admission import admit
+from com1d.runtime.audit import Audit
 from com1d.runtime.console import Console
 from com1d.runtime.listener import Accept, Listener, bind_unix
 from com1d.runtime.peer import Callers
@@ -22,14 +23,19 @@ class Door(Protocol):
 
     poller: Poller
     access: Access
+    audit: Audit
     callers: Callers
+    consoles: dict[str, Console]
     tasks: set[asyncio.Task[None]]
 
     def full(self) -> bool:
         """Whether the bound on clients is reached."""
 
     def record(self, fact: facts.Fact) -> None:
-        """Tell the log and the event stream what happened."""
+        """Tell the log, the event stream and the audit what happened."""
+
+    async def commit(self, fact: facts.Fact) -> None:
+        """Do the same, and wait for the audit. Raises `AuditUnavailable`."""
 
 
 class Entrance:
@@ -67,23 +73,22 @@ class Entrance:
         return accept
 
     async def _let_in(self, sock: socket.socket, mode: Mode) -> None:
-        door, console = self._door, self._console
+        door = self._door
         try:
             caller = await door.callers.identify(sock)
+            admission, console, _ = await admit(
+                door, caller, self._console.name, mode, RawReader.via, lambda _console: None
+            )
+        except Problem as problem:
+            refuse(sock.detach(), problem.as_line())
+            return
+        except asyncio.CancelledError:
+            name = self._console.name
+            refuse(sock.detach(), f"com1d: {name}: com1d stops before you were let in")
+            raise
         except BaseException:
             sock.close()
             raise
-        verb = Verb.ATTACH if mode is Mode.ACTIVE else Verb.OBSERVE
-        fd = sock.detach()
-        try:
-            door.access.demand(caller, console.name, verb, exists=True)
-        except Problem as problem:
-            door.record(
-                facts.AttachRefused(
-                    console.name, problem.code, caller.user, caller.peer.uid, caller.pid
-                )
-            )
-            refuse(fd, problem.as_line())
-            return
-        reader = RawReader(fd, caller, mode, door.poller, console)
+        reader = RawReader(sock.detach(), caller, mode, door.poller, console)
+        reader.session = admission.session
         console.attach(reader, cursor=console.ring.end)

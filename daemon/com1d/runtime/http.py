@@ -13,6 +13,8 @@ import h11
 
 from com1d import wire
 from com1d.errors import BadRequest, InternalError, PasteTooLong, Problem
+from com1d.runtime.deed import Deed
+from com1d.runtime.gateway import PREFIX, Claims
 from com1d.runtime.peer import Caller
 from com1d.runtime.poller import IN, ONCE, OUT, Poller
 
@@ -50,6 +52,10 @@ class Request:
     """Who asks; nobody in particular on the TCP listener."""
     head: bytes = b""
     """The head as it would be sent anew, where the client wants to upgrade; else empty."""
+    claims: Claims = ()
+    """For whom the caller says that he asks."""
+    deed: Deed = field(default_factory=Deed)
+    """What the audit will say about it, if anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,8 @@ class Upgrade:
 
     reply: bytes
     take: Callable[[int], None]
+    drop: Callable[[], None] = lambda: None
+    """Called instead of `take` where the client has gone meanwhile."""
 
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response | Upgrade]]
@@ -225,10 +233,10 @@ class HttpConnection:
 
     async def _answer(self) -> None:
         response = await self._handle()
-        if self._closed:
-            return
         if isinstance(response, Upgrade):
             self._hand_over(response)
+            return
+        if self._closed:
             return
         await self._send(response, close=False)
         if not self._closed:
@@ -258,6 +266,7 @@ class HttpConnection:
             body=bytes(self._body),
             caller=self._caller,
             head=_head(request) if upgrade else b"",
+            claims=_claims(request),
         )
 
     async def _send(self, response: Response, *, close: bool) -> None:
@@ -320,11 +329,12 @@ class HttpConnection:
 
     def _hand_over(self, upgrade: Upgrade) -> None:
         try:
-            whole = self._sock.send(upgrade.reply) == len(upgrade.reply)
+            whole = not self._closed and self._sock.send(upgrade.reply) == len(upgrade.reply)
         except OSError:
             whole = False
         if not whole:  # a fresh socket takes a few hundred bytes, or is dead
             self.close()
+            upgrade.drop()
             return
         self._poller.remove(self._sock.fileno())
         fd = self._sock.detach()
@@ -334,6 +344,15 @@ class HttpConnection:
 
 def _header(request: h11.Request, name: bytes) -> bytes:
     return next((value for key, value in request.headers if key == name), b"")
+
+
+def _claims(request: h11.Request) -> Claims:
+    """Take the headers of delegated identity. Raises `BadRequest` where they are not UTF-8."""
+    named = ((name.decode("ascii"), value) for name, value in request.headers)
+    try:
+        return tuple((n, value.decode()) for n, value in named if n.startswith(PREFIX))
+    except UnicodeDecodeError:
+        raise BadRequest("a header that begins with Com1d- is not UTF-8") from None
 
 
 def _head(request: h11.Request) -> bytes:

@@ -147,8 +147,8 @@ class Input:
 
     def _judged(self, hands: Hands, command: burst.Command, now: float) -> None:
         match command:
-            case burst.Typed(data=data):
-                self._keys(hands, data, now)
+            case burst.Typed(data=data, at=at):
+                self._keys(hands, data, at)
             case burst.Pasted(data=data):
                 self._paste_bytes(hands, data)
             case burst.Refused():
@@ -315,6 +315,9 @@ class Input:
         if count:
             data = bytes(self._waiting[:count])
             del self._waiting[:count]
+            if not feed.queue:  # the wait begins here, whatever happened to earlier bytes and lines
+                self._progress = (feed.written, self._loop.time())
+                self._told_stuck = False
             feed.write(session, data)
         if self._hands is not None:
             self._hear(self._hands)

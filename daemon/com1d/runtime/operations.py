@@ -1,4 +1,4 @@
-"""What `POST /v1/consoles/NAME/…` does to a guest: paste, keys, break, SysRq.
+"""What `POST /v1/consoles/NAME/…` does to a guest: paste, keys, break, SysRq, NMI, reset, restart.
 
 None of it needs a stream. Where somebody else holds the active session the answer is `busy`.
 """
@@ -48,6 +48,27 @@ async def send_break(console: Console, caller: Caller, body: dict[str, Any]) -> 
     return {}
 
 
+async def nmi(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
+    """Send a non-maskable interrupt. Disturbs no session."""
+    del caller, body
+    await console.vm.nmi()
+    return {}
+
+
+async def reset(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
+    """Press the reset button. The session stays."""
+    del caller, body
+    await console.vm.reset()
+    return {}
+
+
+async def restart(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
+    """Have the guest shut down and boot anew; attached clients are told every step."""
+    del caller, body
+    await console.vm.restart()
+    return {}
+
+
 async def send_sysrq(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
     """`{"keys": "REISUB"}`: for each key break, key, wait."""
     commands = sysrq.sequence(wire.field(body, "keys", str), console.config.guest)
@@ -84,6 +105,9 @@ OPERATIONS: Final = {
     "paste": Operation(Verb.PASTE, paste),
     "keys": Operation(Verb.KEYS, keys),
     "break": Operation(Verb.BREAK, send_break),
+    "nmi": Operation(Verb.NMI, nmi),
+    "reset": Operation(Verb.RESET, reset),
+    "restart": Operation(Verb.RESTART, restart),
     "sysrq": Operation(Verb.SYSRQ, send_sysrq),
 }
 """By the last part of the path."""

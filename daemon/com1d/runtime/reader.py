@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, ClassVar, Final
 
+from com1d import wire
 from com1d.core.ring import Ring
 from com1d.core.session import Mode, SessionId
 from com1d.runtime.peer import Caller
@@ -36,6 +37,16 @@ PUMP_BYTES: Final = 131072
 
 EVENTS_MAX: Final = 64
 """Events that wait for a client that does not read. One more, and it is too slow to keep."""
+
+OUTCOMES: Final = {
+    wire.CLOSE_PREEMPTED: "preempted",
+    wire.CLOSE_DISABLED: "disabled",
+    wire.CLOSE_FORBIDDEN: "forbidden",
+    wire.CLOSE_DISCONNECTED: "disconnected",
+    wire.CLOSE_TOO_SLOW: "too-slow",
+    wire.CLOSE_RESTARTING: "stopped",
+}
+"""Why a session ended, for the audit, by the code that its client was closed with."""
 
 
 class Reader(ABC):
@@ -60,7 +71,11 @@ class Reader(ABC):
         self.caller = caller
         self.mode = mode
         self.session: SessionId = 0
-        """Its number, given by the console at the attach."""
+        """Its number, given before the attach."""
+        self.outcome = "left"
+        """How the session ended."""
+        self.began = 0.0
+        """When the session began, in seconds of the monotonic clock."""
         self.cursor = 0
         self.since = ""
         """When the session began, RFC 3339."""
@@ -72,6 +87,7 @@ class Reader(ABC):
         self._poller = poller
         self._gone = gone
         self._ring: Ring | None = None
+        self._start = 0
         self._events: deque[tuple[int, bytes]] = deque()
         self._tail = b""
         self._blocked = False
@@ -99,7 +115,7 @@ class Reader(ABC):
     def start(self, ring: Ring, cursor: int) -> None:
         """Begin the stream at `cursor`, which may lie before the ring: that counts as lost."""
         self._ring = ring
-        self.cursor = cursor
+        self._start = self.cursor = cursor
 
     def notify(self, event: dict[str, Any]) -> None:
         """Tell the client something, at this point of the stream."""
@@ -107,11 +123,17 @@ class Reader(ABC):
         if not frame or self._closed:
             return
         if len(self._events) >= EVENTS_MAX:
+            self.outcome = "too-slow"
             self.abandon()
             return
         self._events.append((self._ring.end if self._ring else 0, frame))
         if not self._blocked:
             self.pump()
+
+    @property
+    def delivered(self) -> int:
+        """Bytes of the console that this client took."""
+        return self.cursor - self._start - self.lost
 
     def pump(self, fresh: bytes | None = None) -> None:
         """Send what is new. `fresh` is what was just appended to the ring, when there was any."""
@@ -253,6 +275,7 @@ class Reader(ABC):
         """
         if self._closed:
             return
+        self.outcome = OUTCOMES.get(code, "left")
         self.pump()
         if self._closed:
             return

@@ -14,11 +14,12 @@ from typing import Final
 
 from com1d import ports, wire
 from com1d.config import Config, ConsoleConfig
-from com1d.core.policy import Verb
-from com1d.core.session import Mode
-from com1d.errors import Com1Error, ConfigError, TooManyClients
+from com1d.errors import BootDiagnosticsRequired, Com1Error, ConfigError, Problem, TooManyClients
 from com1d.runtime import access, reload, systemd
+from com1d.runtime.admission import NEEDED
 from com1d.runtime.api import Api
+from com1d.runtime.audit import Audit
+from com1d.runtime.audit_file import AuditFile
 from com1d.runtime.console import Console, now
 from com1d.runtime.entrance import Entrance
 from com1d.runtime.events import EventStreams
@@ -27,6 +28,7 @@ from com1d.runtime.http import HttpConnection, refusal
 from com1d.runtime.listener import Listener, bind_tcp, bind_unix, group_id
 from com1d.runtime.peer import Caller, Callers
 from com1d.runtime.poller import Poller
+from com1d.runtime.switchboard import Switchboard
 from com1d.runtime.ticker import Ticker
 from com1d.runtime.watch import Watcher
 from com1d.runtime.websocket import Budget
@@ -62,7 +64,12 @@ class Service:
         self.callers = Callers()
         self.budget = Budget()
         self.events = EventStreams(self.poller, now)
-        self.access = access.Access(())
+        self.audit = Audit(
+            AuditFile(config.daemon.log_dir, config.daemon.state_dir), now,
+            required=config.daemon.audit_required,
+        )  # fmt: skip
+        self.board = Switchboard(config.daemon.state_dir, now)
+        self.access = access.Access((), config.daemon, self.board)
         self.consoles: dict[str, Console] = {}
         self.tasks: set[asyncio.Task[None]] = set()
         self.sessions = 0
@@ -80,9 +87,17 @@ class Service:
         self._reload = asyncio.Event()
 
     def record(self, fact: facts.Fact) -> None:
-        """Tell the log and the event stream what happened."""
+        """Tell the log, the event stream and the audit what happened."""
         log.log(fact)
         self.events.publish(fact)
+        if fact.audited:
+            self.audit.note(fact)
+
+    async def commit(self, fact: facts.Fact) -> None:
+        """Do as `record`, and wait for the audit. Raises `AuditUnavailable`."""
+        log.log(fact)
+        self.events.publish(fact)
+        await self.audit.commit(fact)
 
     def full(self) -> bool:
         """Whether the bound on clients is reached."""
@@ -108,14 +123,16 @@ class Service:
             loop.add_signal_handler(number, self.stop)
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
         try:
-            watching = loop.create_task(self.watcher.run())
+            helpers = [loop.create_task(work) for work in (self.watcher.run(), self.audit.run())]
             try:
                 await self._start()
                 await self._serve()
             finally:
                 await self._shut_down()
-                watching.cancel()
-                await asyncio.wait((watching,))
+                await self.audit.close()
+                for helper in helpers:
+                    helper.cancel()
+                await asyncio.wait(helpers)
         finally:
             self.watcher.close()
             self.ticker.close()
@@ -127,7 +144,10 @@ class Service:
     async def _start(self) -> None:
         _raise_descriptor_limit()
         daemon = self._config.daemon
-        self.access = access.Access(await asyncio.to_thread(access.grants, self._config.roles))
+        if damage := await self.board.load():
+            self.record(facts.SwitchesDamaged(damage))
+        self.access = await self._judge_by(self._config)
+        self._tell_rules(frozenset(), access.rules(self._config))
         self._group = await asyncio.to_thread(group_id, daemon.socket_group)
         folder = daemon.runtime_dir
         for directory in (folder, daemon.consoles_dir):
@@ -243,24 +263,43 @@ class Service:
 
     async def _switch_to(self, fresh: Config) -> None:
         before, after = self._config.consoles, fresh.consoles
+        rules_before = access.rules(self._config)
         removed = [name for name in before if name not in after]
         changed = [name for name in before if name in after and before[name] != after[name]]
         added = [name for name in after if name not in before]
         self._config = fresh
-        self.access = access.Access(await asyncio.to_thread(access.grants, fresh.roles))
-        self._judge_sessions_again()
+        self.audit.required = fresh.daemon.audit_required
+        self.access = await self._judge_by(fresh)
+        self._tell_rules(rules_before, access.rules(fresh))
+        await self._judge_sessions_again()
         await self._remove(removed + changed)
         await self._add([after[name] for name in changed + added])
         self.record(facts.ConfigReloaded(len(added), len(removed), len(changed)))
 
-    def _judge_sessions_again(self) -> None:
-        for console in self.consoles.values():
+    async def _judge_by(self, config: Config) -> access.Access:
+        """Look up who is meant by the names in the configuration."""
+        grants = await asyncio.to_thread(access.grants, config.roles)
+        gateways = await asyncio.to_thread(access.gateways, config.gateways)
+        return access.Access(grants, config.daemon, self.board, gateways)
+
+    def _tell_rules(self, before: frozenset[str], after: frozenset[str]) -> None:
+        if before != after:
+            added, removed = sorted(after - before), sorted(before - after)
+            self.record(facts.RolesInForce(tuple(added), tuple(removed)))
+
+    async def _judge_sessions_again(self) -> None:
+        """Send those away who would not be let in any more, a console at a time."""
+        for console in tuple(self.consoles.values()):
             for reader in console.readers():
-                verb = Verb.ATTACH if reader.mode is Mode.ACTIVE else Verb.OBSERVE
                 try:
-                    self.access.demand(reader.caller, console.name, verb, exists=True)
-                except Com1Error:
+                    self.access.demand(
+                        reader.caller, console.name, NEEDED[reader.mode], console.config
+                    )
+                except BootDiagnosticsRequired as problem:
+                    reader.dismiss(wire.CLOSE_DISABLED, problem.detail)
+                except Problem:
                     reader.dismiss(wire.CLOSE_FORBIDDEN, "your role on this console was taken away")
+            await asyncio.sleep(0)
 
     # -- the API's connections --------------------------------------------------------------
 

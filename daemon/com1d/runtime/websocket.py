@@ -14,6 +14,7 @@ from com1d import wire
 from com1d.core.session import Mode
 from com1d.errors import BadRequest, Forbidden, Problem, Unsupported
 from com1d.runtime.console import Console
+from com1d.runtime.deed import sizes
 from com1d.runtime.peer import Caller
 from com1d.runtime.poller import Poller
 from com1d.runtime.reader import EVENTS_MAX, Reader
@@ -26,6 +27,10 @@ pastes a megabyte is told how long it was instead of being cut off."""
 MESSAGES_BYTES: Final = 64 * 1024 * 1024
 """Unfinished messages of all clients together; over it, the one that grew is closed. It bounds
 what two thousand clients can make the daemon hold."""
+
+
+AUDITED: Final = frozenset({"paste", "keys"})
+"""Operations that the audit has a line for, once they are accepted or refused."""
 
 
 class Budget:
@@ -157,7 +162,12 @@ class WebSocketReader(Reader):
             name = wire.field(operation, "op", str)
             if self.mode is not Mode.ACTIVE:
                 raise Forbidden("only the active session types")
-            self._carry_out(name, operation)
+            if name in AUDITED:
+                with self._console.deed(self, name) as deed:
+                    deed.details |= sizes(operation)
+                    self._carry_out(name, operation)
+            else:
+                self._carry_out(name, operation)
         except Problem as problem:
             self.notify({"event": "input-refused"} | problem.as_json())
 

@@ -1,0 +1,211 @@
+"""The audit's chain: every line names the one before it, so that no edit goes unnoticed.
+
+A line is one JSON object. It begins with its sequence number, and ends with `prev`, the hash of
+the line before, and `hash`, the SHA-256 of all its own bytes up to there::
+
+    {"seq":7,"time":"…","event":"session.began",…,"prev":"9f86…","hash":"60303…"}
+
+What is hashed are the bytes as they stand in the file, so there is no question of how JSON is
+spelt. The chain alone cannot tell that its end was cut off: for that, the number and the hash of
+the last line are kept elsewhere too, as the `Head`.
+
+Whoever may write both the file and the head can write another history. Then the heads that the
+journal has from every start, rotation and stop tell the difference.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final, NamedTuple
+
+
+GENESIS: Final = "0" * 64
+"""What the first line names as the one before it."""
+
+REMOVED: Final = "audit.removed"
+"""The event by which the daemon says that it deletes its oldest file: `through` is the last
+sequence number in it. Lines that are missing at the beginning for another reason are a finding."""
+
+_SEAL: Final = re.compile(rb',"hash":"([0-9a-f]{64})"\}\n')
+_SEAL_BYTES: Final = len(',"hash":""}\n') + len(GENESIS)
+_HEAD: Final = re.compile(rb'\{"seq":([0-9]{1,18}),"hash":"([0-9a-f]{64})"\} *\n')
+_HEAD_BYTES: Final = 128
+"""Always the same length, so that a head is replaced by one write within one sector."""
+
+
+class Head(NamedTuple):
+    """The end of a chain: where the next line follows."""
+
+    seq: int = 0
+    digest: str = GENESIS
+
+    def encode(self) -> bytes:
+        """Give the head as it is kept."""
+        text = f'{{"seq":{self.seq},"hash":"{self.digest}"}}'
+        return text.ljust(_HEAD_BYTES - 1).encode() + b"\n"
+
+
+def decode_head(data: bytes) -> Head | None:
+    """Read a kept head; None where it is damaged."""
+    match = _HEAD.fullmatch(data)
+    return Head(int(match[1]), match[2].decode()) if match else None
+
+
+class Chain:
+    """Makes lines, each of which follows the one before."""
+
+    __slots__ = ("head",)
+
+    def __init__(self, head: Head | None = None) -> None:
+        """Go on after `head`; without one, begin."""
+        self.head = head or Head()
+
+    def append(self, fields: Mapping[str, Any]) -> bytes:
+        """Make the next line; `fields` must not have the chain's own `seq`, `prev` and `hash`."""
+        seq = self.head.seq + 1
+        members = {"seq": seq, **fields, "prev": self.head.digest}
+        signed = json.dumps(members, separators=(",", ":")).encode()[:-1]
+        digest = sha256(signed).hexdigest()
+        self.head = Head(seq, digest)
+        return b'%s,"hash":"%s"}\n' % (signed, digest.encode())
+
+
+class Line(NamedTuple):
+    """What the chain needs of a line that was read back."""
+
+    seq: int
+    prev: str
+    digest: str
+    whole: bool
+    """Whether the hash is that of the bytes."""
+    removed: int
+    """Through which sequence number earlier lines were deleted; 0 where it does not speak of it."""
+
+
+def parse(raw: bytes) -> Line | None:
+    """Read a line with its newline; None where it is none of ours."""
+    seal = _SEAL.fullmatch(raw[-_SEAL_BYTES:])
+    try:
+        members = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    if seal is None or not isinstance(members, dict):
+        return None
+    seq, prev, through = members.get("seq"), members.get("prev"), members.get("through")
+    if type(seq) is not int or not isinstance(prev, str):
+        return None
+    removed = through if members.get("event") == REMOVED and type(through) is int else 0
+    digest = seal[1].decode()
+    whole = sha256(raw[:-_SEAL_BYTES]).hexdigest() == digest
+    return Line(seq, prev, digest, whole, removed)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong with an audit, and where."""
+
+    file: str
+    line: int
+    """Counted from 1 in its file."""
+    kind: str
+    """`edited`, `missing`, `moved`, `replaced`, `truncated` or `headless`."""
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.text}"
+
+
+class Verifier:
+    """Takes the lines of all files, oldest first, and says what is wrong with them."""
+
+    def __init__(self, head: Head | None, file: str) -> None:
+        """Compare with the kept `head`, None where there is none; `file` is where it points."""
+        self.count = 0
+        """Lines that were read."""
+        self.first = 0
+        """The lowest sequence number; 0 before the first line."""
+        self.unfinished = 0
+        """Bytes of a last line without an end, as a crash leaves it."""
+        self._head = head
+        self._end = Head()
+        self._loose = 0
+        """Lines after the end that say nothing sure: edited ones, in their place or added."""
+        self._removed = 0
+        self._place = self._began = (file, 0)
+
+    @property
+    def last(self) -> int:
+        """The sequence number at the end; 0 before the first line."""
+        return self._end.seq
+
+    def take(self, file: str, number: int, raw: bytes) -> list[Finding]:
+        """Judge the next line, `raw` with its newline."""
+        findings = []
+        if self.unfinished:  # and yet something follows
+            findings.append(self._loosened("this line has no end"))
+            self.unfinished = 0
+        self._place = (file, number)
+        self.count += 1
+        if not raw.endswith(b"\n"):
+            self.unfinished = len(raw)
+            return findings
+        line = parse(raw)
+        if line is None:
+            findings.append(self._loosened("this is no line of an audit"))
+        elif not line.whole:
+            text = f"number {line.seq} was edited: its hash is that of another text"
+            findings.append(self._loosened(text))
+        else:
+            findings += self._link(line)
+        return findings
+
+    def finish(self) -> list[Finding]:
+        """Judge the beginning and the end, when all lines were taken."""
+        findings = []
+        if self.first - 1 > self._removed:
+            text = f"numbers {self._removed + 1} to {self.first - 1} are missing before this line"
+            findings.append(Finding(*self._began, "missing", text))
+        end = self._end.seq + self._loose
+        if self._head is None and self.count:
+            text = "no head is kept, so lines may be missing after this one"
+            findings.append(self._finding("headless", text))
+        elif self._head is not None and self._head.seq > end:
+            text = f"cut off: numbers {end + 1} to {self._head.seq} are missing after this line"
+            findings.append(self._finding("truncated", text))
+        return findings
+
+    def _link(self, line: Line) -> list[Finding]:
+        """Judge whether a line follows the one before, and go on from it."""
+        if not self.first:
+            self.first, self._began = line.seq, self._place
+            self._end = Head(line.seq - 1, GENESIS if line.seq == 1 else line.prev)
+        if line.seq <= self._end.seq:
+            text = f"number {line.seq} stands after number {self._end.seq}"
+            return [self._finding("moved", text)]
+        findings = []
+        follows = self._end.seq + 1
+        if line.seq > follows + self._loose:
+            text = f"numbers {follows + self._loose} to {line.seq - 1} are missing before this line"
+            findings.append(self._finding("missing", text))
+        elif line.seq == follows and line.prev != self._end.digest:
+            text = f"number {line.seq} follows another line than the one before it"
+            findings.append(self._finding("replaced", text))
+        self._removed = max(self._removed, line.removed)
+        self._end, self._loose = Head(line.seq, line.digest), 0
+        return findings + self._compare()
+
+    def _compare(self) -> list[Finding]:
+        """Compare the line that the kept head names."""
+        if self._head is None or self._head.seq != self._end.seq or self._head == self._end:
+            return []
+        text = f"number {self._end.seq} is another line than the one that the kept head names"
+        return [self._finding("replaced", text)]
+
+    def _loosened(self, text: str) -> Finding:
+        self._loose += 1
+        return self._finding("edited", text)
+
+    def _finding(self, kind: str, text: str) -> Finding:
+        return Finding(*self._place, kind, text)

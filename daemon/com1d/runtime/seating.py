@@ -1,0 +1,288 @@
+"""Who is at a console: the active session, observers, and those who wait for the seat.
+
+`core.session` decides; here its commands become closed sockets, events, and lines of the audit.
+"""
+
+from datetime import UTC, datetime
+from itertools import count
+from time import monotonic
+from typing import Any, Final, Protocol
+
+from com1d import wire
+from com1d.core.ring import Ring
+from com1d.core.session import WAITING_MAX, Command, Mode, Preempt, Seat, SessionId, Sessions, Wait
+from com1d.errors import BadRequest, Busy
+from com1d.runtime.deed import Deed, Details
+from com1d.runtime.input import Input
+from com1d.runtime.peer import Caller
+from com1d.runtime.reader import Reader
+from com1d.telemetry import facts
+
+
+_ids: Final = count(1)
+"""Session numbers are unique in the daemon's life, so that audit and events can name one."""
+
+
+def new_session() -> SessionId:
+    """Give the number of a new session."""
+    return next(_ids)
+
+
+def now() -> str:
+    """Give the time as the interface has it: RFC 3339, UTC, milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Place(Protocol):
+    """What the sessions need of their console."""
+
+    ring: Ring
+    input: Input
+
+    @property
+    def name(self) -> str:
+        """Its name in the configuration."""
+
+    def standing(self) -> dict[str, Any]:
+        """Give what the event `attached` tells of the console."""
+
+
+class Shared(Protocol):
+    """What all consoles of the daemon have in common."""
+
+    sessions: int
+    """Attached sessions of all consoles."""
+
+    def record(self, fact: facts.Fact) -> None:
+        """Tell the log, the event stream and the audit what happened."""
+
+
+class Seating:
+    """The clients of one console."""
+
+    __slots__ = (
+        "_console", "_readers", "_seats", "_shared", "began", "lost", "preemptions", "pumps",
+    )  # fmt: skip
+
+    def __init__(self, console: Place, shared: Shared) -> None:
+        """Begin with nobody."""
+        self.pumps: tuple[Reader, ...] = ()
+        """The attached clients, oldest first: what the guest prints goes to each of them."""
+        self.began = 0
+        """Sessions that ever began."""
+        self.preemptions = 0
+        self.lost = 0
+        """Bytes that clients who left had missed."""
+        self._console = console
+        self._shared = shared
+        self._seats = Sessions()
+        self._readers: dict[SessionId, Reader] = {}
+
+    # -- in and out -------------------------------------------------------------------------
+
+    def may_attach(self, mode: Mode, *, preempt: bool, wait: bool) -> None:
+        """Raise `Busy`, naming the holder, when an attach would be refused now."""
+        holder = self.active
+        if mode is not Mode.ACTIVE or holder is None or (preempt and not wait):
+            return
+        if wait and len(self._seats.waiting) < WAITING_MAX:
+            return
+        text = f"{self._console.name} is held by {holder.caller.user} since {holder.since}"
+        if wait:
+            text += f", and {WAITING_MAX} wait for it already"
+        raise Busy(text, by=holder.caller.user, since=holder.since)
+
+    def attach(
+        self, reader: Reader, *, cursor: int, wait: bool = False, request: bool = False
+    ) -> None:
+        """Let `reader` in; its stream begins at `cursor`.
+
+        It preempts whoever holds the seat that it wants or, with `wait`, queues for it; with
+        `request`, the holder is asked for it. That it may come in is decided, numbered and
+        written down before, by `admission`.
+        """
+        reader.since, reader.began = now(), monotonic()
+        reader.requests = request
+        self._readers[reader.session] = reader
+        commands = self._seats.attach(reader.session, reader.mode, wait=wait)
+        if Wait(reader.session) in commands:
+            reader.mode = Mode.OBSERVE
+        elif reader.mode is Mode.ACTIVE:
+            self._obey(commands)
+            self._console.input.seat(reader)
+        self.pumps = (*self.pumps, reader)
+        self.began += 1
+        self._shared.sessions += 1
+        self._open_stream(reader, cursor)
+        self._tell_queue()
+
+    def _open_stream(self, reader: Reader, cursor: int) -> None:
+        ring = self._console.ring
+        end = ring.end
+        reader.notify(
+            {
+                "event": "attached",
+                **self._console.standing(),
+                "mode": reader.mode.value,
+                "replay": end - ring.clip(cursor),
+                "user": reader.caller.user,
+            }
+        )
+        reader.start(ring, cursor)
+        reader.notify({"event": "replayed", "offset": end})
+        reader.pump()
+
+    def leave(self, reader: Reader) -> None:
+        """Forget a client whose socket is closed.
+
+        What it typed is still sent, except a paste, which nobody could watch any more.
+        """
+        if self.may_type(reader.session):
+            self._console.input.leave()
+        commands = self._seats.detach(reader.session)
+        if self._readers.pop(reader.session, None) is None:
+            return
+        self._shared.sessions -= 1
+        self.pumps = tuple(other for other in self.pumps if other is not reader)
+        self.lost += reader.lost
+        self._shared.record(
+            facts.SessionEnded(
+                *self._deed(reader), reader.wanted.value, reader.via, reader.outcome,
+                typed=reader.typed, delivered=reader.delivered, lost=reader.lost,
+                seconds=round(monotonic() - reader.began, 3),
+            )
+        )  # fmt: skip
+        self._obey(commands)
+        self._tell_queue()
+
+    def grant(self, holder: Reader, to: SessionId | None) -> None:
+        """Give the holder's seat to a session that waits, by default the first that asked for it.
+
+        Raises `BadRequest` when there is none.
+        """
+        asking = [number for number in self._seats.waiting if self._readers[number].requests]
+        if to is None and not asking:
+            raise BadRequest("nobody asks for this session")
+        to = asking[0] if to is None else to
+        if to not in self._seats.waiting:
+            raise BadRequest(f"session {to} does not wait for this console")
+        commands = self._seats.grant(to)
+        self._shared.record(
+            facts.SessionGranted(*self._deed(holder), self._readers[to].caller.user, to)
+        )
+        self._obey(commands)
+        self._tell_queue()
+
+    def _obey(self, commands: list[Command]) -> None:
+        for command in commands:
+            match command:
+                case Preempt(session, by):
+                    self._preempt(self._readers[session], self._readers[by])
+                case Seat(session):
+                    self._seat(self._readers[session])
+
+    def _preempt(self, earlier: Reader, newer: Reader) -> None:
+        self.preemptions += 1
+        discarded = self._console.input.rise()
+        by, at = newer.caller.user, now()
+        self._shared.record(
+            facts.SessionPreempted(*self._deed(earlier), "preempted", by, newer.session, discarded)
+        )
+        end = self._console.ring.end
+        earlier.notify({"event": "preempted", "by": by, "at": at, "offset": end})
+        earlier.dismiss(wire.CLOSE_PREEMPTED, f"preempted by {by} at {at}")
+
+    def _seat(self, reader: Reader) -> None:
+        """Give the seat to one who waited."""
+        reader.mode = Mode.ACTIVE
+        reader.told = None
+        self._console.input.seat(reader)
+        self._shared.record(facts.SessionSeated(*self._deed(reader)))
+        reader.notify({"event": "seated", "at": now(), "offset": self._console.ring.end})
+
+    def _tell_queue(self) -> None:
+        """Tell each one who waits its place and for whom, and the holder who asks for the seat."""
+        holder = self.active
+        if holder is None:
+            return
+        for place, number in enumerate(self._seats.waiting, start=1):
+            reader = self._readers[number]
+            before, reader.told = reader.told, (place, holder.session)
+            if reader.requests and (before is None or before[1] != holder.session):
+                holder.notify(
+                    {
+                        "event": "requested",
+                        "by": reader.caller.user,
+                        "at": reader.since,
+                        "session": number,
+                    }
+                )
+            if before != reader.told:
+                user, since = holder.caller.user, holder.since
+                reader.notify({"event": "waiting", "place": place, "by": user, "since": since})
+
+    # -- who --------------------------------------------------------------------------------
+
+    @property
+    def active(self) -> Reader | None:
+        """The client that types, if there is one."""
+        session = self._seats.active
+        return None if session is None else self._readers[session]
+
+    def may_type(self, session: SessionId) -> bool:
+        """Whether this session's input may go to the port now."""
+        return self._seats.may_type(session)
+
+    def demand(self, caller: Caller) -> SessionId:
+        """Give the session for which `caller` may paste or press keys from outside a stream.
+
+        Raises `Busy` while somebody else holds the active session: input never interleaves.
+        """
+        active = self.active
+        if active is None:
+            return new_session()
+        if not caller.is_same_user(active.caller):
+            name = self._console.name
+            raise Busy(f"{name} is held by {active.caller.user} since {active.since}")
+        return active.session
+
+    def readers(self) -> tuple[Reader, ...]:
+        """Give the attached clients, the active one last: so that, when all are sent away in this
+        order, nobody is seated on the way out."""
+        return tuple(sorted(self.pumps, key=lambda reader: reader.mode is Mode.ACTIVE))
+
+    def describe(self) -> dict[str, Any]:
+        """Give who is on, as the interface shows it."""
+        active = self.active
+        observers = [reader for reader in self.pumps if reader.wanted is Mode.OBSERVE]
+        waiting = [self._readers[number] for number in self._seats.waiting]
+        return {
+            "active": None if active is None else _who(active),
+            "observers": [*map(_who, observers)],
+            "waiting": [*map(_who, waiting)],
+        }
+
+    def deed(self, reader: Reader, verb: str) -> Deed:
+        """Prepare the audit's line about something that a session does."""
+
+        def tell(outcome: str, details: Details | None) -> None:
+            self._shared.record(facts.VerbUsed(*self._deed(reader), verb, outcome, details))
+
+        return Deed(tell)
+
+    def _deed(self, reader: Reader) -> tuple[facts.Who, str, SessionId]:
+        return reader.caller.who, self._console.name, reader.session
+
+
+def _who(reader: Reader) -> dict[str, Any]:
+    caller = reader.caller
+    return {
+        "user": caller.user,
+        "uid": caller.peer.uid,
+        "pid": caller.pid,
+        "command": caller.command,
+        "gateway": caller.gateway,
+        "since": reader.since,
+        "via": reader.via,
+        "session": reader.session,
+    }
