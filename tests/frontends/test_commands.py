@@ -7,7 +7,7 @@ import pytest
 
 from com1d.errors import EX_FAILURE, EX_OK, EX_USAGE
 from com1d.frontends.cli import main
-from com1d.frontends.commands import PASTE_BYTES
+from com1d.frontends.pasting import PASTE_BYTES
 from frontends.double import answering, response
 
 

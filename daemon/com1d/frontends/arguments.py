@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Any, Final, NamedTuple, NoReturn
 
 from com1d.errors import EX_USAGE
-from com1d.frontends import commands
+from com1d.frontends import commands, pasting
 from com1d.frontends.link import DEFAULT_SOCKET, default_socket
 from com1d.frontends.visible import visible
 
@@ -164,7 +164,10 @@ def _add_paste(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--verify", action="store_true", help="wait for the guest's echo of each character"
     )
-    parser.set_defaults(run=commands.paste)
+    parser.add_argument(
+        "--slow", action="store_true", help="send a long text in parts, one after the other"
+    )
+    parser.set_defaults(run=pasting.paste)
 
 
 def _add_switch(parser: ArgumentParser) -> None:
@@ -224,7 +227,8 @@ COMMANDS: Final = (
     Command("send", "send what no keyboard has: NMI, reset, restart, break, SysRq, keys",
             ("send nmi web01", "send sysrq web01 REISUB", "send keys web01 F8"), _add_send),
     Command("paste", "paste a text, refused as a whole when it is too long",
-            ("paste web01 setup.ps1 --verify", "echo hostname | com1 paste web01"), _add_paste),
+            ("paste web01 setup.ps1 --verify", "paste web01 long.ps1 --slow",
+             "echo hostname | com1 paste web01"), _add_paste),
     Command("enable", "enable a console, or all of this host",
             ("enable web01", "enable"), _add_switch),
     Command("disable", "disable a console, or all of this host",

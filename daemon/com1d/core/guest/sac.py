@@ -1,0 +1,180 @@
+"""The Special Administration Console, as com1d deals with it for its users.
+
+The conversations begin wherever the user is and go to `SAC>` first. None of them types a name or
+a password: com1d knows none.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from com1d.core.delivery import Send
+from com1d.core.guest.detector import QUIET
+from com1d.core.guest.dialogue import Expect, NoAnswer, Refused, Talk
+from com1d.errors import BadRequest
+
+
+HOME: Final = b"\x1b\t0"
+"""ESC TAB goes to the next channel, and 0 from there to SAC's own."""
+
+NEXT: Final = b"\x1b\t"
+
+LINE_MAX: Final = 80
+"""Characters that SAC holds of a line: so many backspaces empty it."""
+
+PROMPT_SECONDS: Final = 2.0
+"""A repaint of the screen takes 0.2 s on the line."""
+
+ANSWER_SECONDS: Final = 5.0
+"""SAC's commands answer at once; a machine in trouble, later."""
+
+LAUNCH_SECONDS: Final = 20.0
+"""Until Windows has launched a Command Prompt: it starts processes for that."""
+
+PAGES_MAX: Final = 32
+"""Pages of earlier output that are turned to get at the prompt."""
+
+LONGEST_NAME: Final = 64
+"""Characters of a channel's name (MS headless interface)."""
+
+_NAME: Final = re.compile(r"[!-~](?:[ -~]*[!-~])?")
+_ROW: Final = re.compile(r"^ *(\d) \(([AI])([VR])\) +(\S.*?) *$", re.MULTILINE)
+
+_AT_PROMPT: Final = re.compile(
+    r"^(?:SAC>[^\n]*|SAC>[^\n]{76}\n[^\n]{0,4}|-+Press <Enter> for more-+)\Z", re.MULTILINE
+)
+"""The second: a line that is full goes on in the row below."""
+_LISTED: Final = re.compile(r"^# Status  Channel Name.*^SAC>\Z", re.MULTILINE | re.DOTALL)
+_PREVIEW: Final = re.compile(r"^Use any other key to view this channel\.\Z", re.MULTILINE)
+_ERROR: Final = (
+    r"^(?:Error: )?(?P<error>(?<=Error: )[^\n]+"
+    r"|(?:The maximum number of channels|Unrecognized command|A parameter was)[^\n]+)\n"
+)
+_CREATED: Final = re.compile(rf"^Channel: (?P<name>\S[^\n]*?) *\n|{_ERROR}", re.MULTILINE)
+_SWITCHED: Final = re.compile(rf"{_PREVIEW.pattern}|{_ERROR}", re.MULTILINE)
+_CLOSED: Final = re.compile(rf"^EVENT:   A channel has been closed\.|{_ERROR}", re.MULTILINE)
+_USERNAME: Final = re.compile(r"^Username:[^\n]*\Z", re.MULTILINE)
+_LOCKED: Final = re.compile(
+    rf"^Locked access to all Command Prompt channels\.|{_ERROR}", re.MULTILINE
+)
+
+_DANGEROUS: Final = {
+    "restart": "restarts the machine at once",
+    "shutdown": "shuts the machine down at once",
+    "crashdump": "crashes the machine at once, with a blue screen",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A row of `ch`."""
+
+    number: int
+    name: str
+    active: bool
+    raw: bool
+    """Without a terminal: its bytes are passed on as they are."""
+
+
+def channels(text: str) -> list[Channel]:
+    """Read what `ch` printed: all rows of channels in `text`."""
+    return [
+        Channel(int(number), name, status == "A", kind == "R")
+        for number, status, kind, name in _ROW.findall(text)
+    ]
+
+
+def dangerous(line: str) -> str | None:
+    """Tell what Enter would do to a line at `SAC>` that does harm; SAC itself never asks."""
+    words = line.lower().split()
+    if not words:
+        return None
+    if (harm := _DANGEROUS.get(words[0])) is not None:
+        return f"{words[0]} {harm}; SAC does not ask again"
+    if words[0] == "k" and len(words) > 1:
+        return f"k ends the process {words[1][:10]} at once; SAC does not ask again"
+    return None
+
+
+def to_prompt() -> Talk:
+    """Go to an empty line at `SAC>`, whatever is on the screen."""
+    yield Send(HOME)
+    for _ in range(PAGES_MAX):
+        seen = yield Expect(_AT_PROMPT, PROMPT_SECONDS, "SAC did not show its prompt", settle=QUIET)
+        if seen is not None and seen[0].startswith("SAC>"):
+            yield Send(b"\x08" * LINE_MAX)
+            return
+        yield Send(b"\r")
+    raise NoAnswer("SAC prints page after page and shows no prompt")
+
+
+def list_channels() -> Talk:
+    """List the channels. The result is a list of `Channel`."""
+    yield from to_prompt()
+    yield Send(b"ch\r")
+    seen = yield Expect(_LISTED, ANSWER_SECONDS, "SAC did not list its channels")
+    return channels(seen[0]) if seen is not None else []
+
+
+def open_cmd() -> Talk:
+    """Open a Command Prompt and show it, up to the question for a user and no further.
+
+    The result is the channel's name.
+    """
+    yield from to_prompt()
+    yield Send(b"cmd\r")
+    seen = yield Expect(_CREATED, LAUNCH_SECONDS, "Windows did not launch a Command Prompt")
+    name: str = _agreed(seen)["name"]
+    yield from _preview(name)
+    yield Send(b"\r")
+    yield Expect(_USERNAME, ANSWER_SECONDS, f"the channel {name} did not ask for a user")
+    return name
+
+
+def switch(name: str) -> Talk:
+    """Show a channel. Raises `BadRequest` for what cannot be a channel's name."""
+    _check(name)
+    yield from to_prompt()
+    if name.lower() != "sac":
+        yield from _preview(name)
+        yield Send(b"\r")
+
+
+def next_channel() -> Talk:
+    """Go to the preview of the next channel."""
+    yield Send(NEXT)
+    yield Expect(_PREVIEW, PROMPT_SECONDS, "SAC did not show a next channel")
+
+
+def close(name: str) -> Talk:
+    """Close a channel. Raises `BadRequest` for what cannot be a channel's name."""
+    _check(name)
+    yield from to_prompt()
+    yield Send(b"ch -cn %b\r" % name.encode("ascii"))
+    _agreed((yield Expect(_CLOSED, ANSWER_SECONDS, f"SAC did not close the channel {name}")))
+
+
+def lock() -> Talk:
+    """Lock all Command Prompt channels, so that the next user has to log in."""
+    yield from to_prompt()
+    yield Send(b"lock\r")
+    _agreed((yield Expect(_LOCKED, ANSWER_SECONDS, "SAC did not confirm the lock")))
+
+
+def _preview(name: str) -> Talk:
+    yield Send(b"ch -sn %b\r" % name.encode("ascii", "replace"))
+    _agreed((yield Expect(_SWITCHED, ANSWER_SECONDS, f"SAC did not show the channel {name}")))
+
+
+def _agreed(seen: re.Match[str] | None) -> re.Match[str]:
+    """Give an answer that is not an error; raise `Refused` with the guest's words if it is."""
+    if seen is None:
+        raise NoAnswer("SAC did not answer")
+    if error := seen["error"]:
+        raise Refused(f"SAC refused: {error.strip().rstrip('.')}")
+    return seen
+
+
+def _check(name: str) -> None:
+    if len(name) > LONGEST_NAME or not _NAME.fullmatch(name):
+        raise BadRequest(f"{name[:LONGEST_NAME]!a} is no name of a channel; `ch` lists them")

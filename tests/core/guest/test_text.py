@@ -1,0 +1,71 @@
+"""A console's bytes as plain text."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from com1d.core.guest.text import CLEARED, ERASED, LONGEST_SEQUENCE, MOVED, PlainText
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"plain\r\ntext\n", "plain\ntext\n"),
+        (b"a\rb", "a\nb"),
+        ("é€🙂".encode(), "é€🙂"),
+        (b"\xff\xfe", "\ufffd\ufffd"),
+        (b"\x1b[1;33mcolour\x1b[0m\x1b[K", "colour"),
+        (b"\x1b]0;a title\x07x\x1b]2;another\x1b\\y", "xy"),
+        (b"\x1b(Bx\x1b7y\x1b=", "xy"),
+        (b"\x1b[6nx\x1b[?25lz", "xz"),
+        (b"a\x1b[5;7Hb\x1b[12fc\x1b[3dd", f"a{MOVED}\nb{MOVED}\nc{MOVED}\nd"),
+        (b"a\x1b[2Jb\x1bcc", f"a{CLEARED}\nb{CLEARED}\nc"),
+        (b"a\x1b[Jb\x1b[0Jc", f"a{ERASED}\nb{ERASED}\nc"),
+        (b"the guest's own \x0b\x0c\x0emarks", "the guest's own marks"),
+        (b"\x1b\x1b\x1b[Ax\x1b\x1b", "x"),
+    ],
+)
+def test_what_is_left_is_text(data: bytes, text: str):
+    """Colours and the like vanish; a move of the cursor ends the line, and says so."""
+    assert text == PlainText().read(data)
+
+
+PIECES = [
+    b"\x1b", b"[", b"]", b"0;t", b"\x07", b"\\", b"2J", b"1;1H", b"\r", b"\n", b"x", b"\xc3",
+    b"\xa9", b"\xe2\x82", b"\xf0\x9f", b"\x0b", b"?25", b"l", b" " * 50, b"c", b"(", b"P",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=3)))
+def test_it_is_the_same_however_it_is_cut(pieces: list[bytes]):
+    """Sequences, characters and line ends may be split anywhere."""
+    plain = PlainText()
+
+    assert PlainText().read(b"".join(pieces) + b"x\n") == "".join(
+        plain.read(piece) for piece in [*pieces, b"x\n"]
+    )
+
+
+def test_what_never_ends_is_not_kept():
+    """A sequence that goes on for too long is text after all."""
+    plain = PlainText()
+    text = "".join(plain.read(piece) for piece in [b"\x1b]", b"x" * LONGEST_SEQUENCE, b"y"])
+
+    assert text.endswith("xxy")
+
+
+def test_a_return_is_known_before_what_follows_it():
+    """The cursor is off its text; whether a line feed comes is not known yet."""
+    plain = PlainText()
+
+    assert ("prompt", True) == (plain.read(b"prompt\r"), plain.returned)
+    assert ("\nx", False) == (plain.read(b"\nx"), plain.returned)
+
+
+def test_after_forgetting_nothing_is_continued():
+    """Half a sequence is dropped with what was before it."""
+    plain = PlainText()
+    plain.read(b"\x1b[1;")
+    plain.forget()
+
+    assert "1H" == plain.read(b"1H")
