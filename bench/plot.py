@@ -35,7 +35,7 @@ def draw(path: Path, workloads: Sequence[Workload], results: Results) -> None:
         else:
             panels.append((workload, workload.ratio, ""))
     panels = [panel for panel in panels if _rows(results, panel)]
-    rows = -(-len(panels) // PANELS_PER_ROW)
+    rows = max(1, -(-len(panels) // PANELS_PER_ROW))
     figure, grid = plt.subplots(rows, PANELS_PER_ROW, figsize=(17, 4.2 * rows), squeeze=False)
     for axes, panel in zip(grid.flat, panels, strict=False):
         _fill(axes, panel, _rows(results, panel))

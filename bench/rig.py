@@ -211,11 +211,11 @@ def _prime(bench: Bench) -> None:
 
 
 def _last_words(daemon: Daemon) -> str:
-    """Give the last line of the daemon's output: the newest of its logs."""
+    """Give the last lines of the daemon's output, of the newest of its logs last."""
     logs = sorted(daemon.setting.dir.glob("*.log"), key=lambda log: log.stat().st_mtime)
     lines = [line.strip() for log in logs for line in log.read_text(errors="replace").splitlines()]
     said = [line for line in lines if line]
-    return said[-1][:160] if said else "nothing"
+    return " / ".join(line[:160] for line in said[-2:]) or "nothing"
 
 
 def choose_cores() -> tuple[int, int]:

@@ -17,7 +17,6 @@ state_dir = "{dir}/state"
 log_dir = "{dir}/log"
 metrics = "127.0.0.1:{port}"
 require_boot_diagnostics = false
-require_boot_diagnostics = false
 
 [defaults]
 log_size = "{log_size}"

@@ -22,7 +22,7 @@ async def listening(path: Path, serve: Serve) -> AsyncIterator[None]:
         task = asyncio.current_task()
         serving.add(task)
         try:
-            with suppress(OSError):
+            with suppress(OSError, EOFError):
                 await serve(reader, writer)
         finally:
             serving.discard(task)

@@ -8,6 +8,7 @@ from qemu.qmp import Runstate
 
 from com1d.control import ControlBusy, ControlRefused
 from com1d.control.qmp_link import MESSAGE_BYTES, QmpLink, _serves_another
+from com1d.core.backoff import Backoff
 from com1d.errors import NotRunning, PortTimeout, Problem
 from control.machine import controlling, until
 from control.server import asked, line, listening, negotiate, reply
@@ -284,7 +285,7 @@ async def test_stop_right_after_a_verb_connected(run_dir):
         ended.set()
 
     async with controlling(run_dir / "qmp") as (control, _):
-        control._link._backoff.failed = lambda _: 30.0
+        control._link._backoff = Backoff(first=30.0, longest=60.0)
         await until(lambda: not control._link._sooner.is_set())
         control.retry()
         await until(lambda: not control._link._sooner.is_set())

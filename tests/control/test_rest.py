@@ -106,8 +106,16 @@ async def test_the_caller_limits_the_time(run_dir):
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05):
                 await ask(run_dir / "s")
+
+
+async def test_given_up_at_once(run_dir):
+    """A request that is given up before it was sent is not sent."""
+    asked = []
+    async with listening(run_dir / "s", saying(b"HTTP/1.1 204 \r\n\r\n", asked=asked)):
         at_once = asyncio.create_task(ask(run_dir / "s"))
         await asyncio.sleep(0)
         at_once.cancel()
         with pytest.raises(asyncio.CancelledError):
             await at_once
+        assert (204, b"") == await ask(run_dir / "s")
+    assert 1 == len(asked)

@@ -1,5 +1,7 @@
 """Long texts in parts."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,10 +18,7 @@ def test_parts_are_the_text_and_fit(text: str, limit: int):
 
     assert text == "".join(parts)
     assert all(len(part) <= limit for part in parts)
-    assert not any(
-        one.endswith("\r") and other.startswith("\n")
-        for one, other in zip(parts, parts[1:], strict=False)
-    )
+    assert not any(one.endswith("\r") and other.startswith("\n") for one, other in pairwise(parts))
 
 
 @given(st.lists(st.text("ab", max_size=9), max_size=20))

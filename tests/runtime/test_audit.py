@@ -14,7 +14,7 @@ from com1d.runtime import audit as module
 from com1d.runtime.audit import Audit
 from com1d.runtime.audit_check import check
 from com1d.runtime.audit_file import AuditFile
-from com1d.runtime.console import now
+from com1d.runtime.clock import now
 from com1d.telemetry import facts
 from disks import fill, small_disk
 from house import PATIENCE

@@ -42,7 +42,7 @@ async def test_the_earlier_session_reads_one_line_and_is_closed(run_dir):
 
         assert told.startswith(b"\r\ncom1d: web01: preempted by root at 20")
         assert 2 == told.count(b"\r\n")
-        assert 1 == house.service.consoles["web01"].preemptions
+        assert 1 == house.service.consoles["web01"].seating.preemptions
         guest.stop()
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from com1d.core.switches import Switches
 from com1d.errors import StateUnavailable
-from com1d.runtime.console import now
+from com1d.runtime.clock import now
 from com1d.runtime.switchboard import Switchboard
 from disks import fill, small_disk
 

@@ -6,6 +6,7 @@ Real hypervisors are in tests/control, and a real QEMU behind the whole daemon i
 import asyncio
 
 import pytest
+
 from com1d.config import PortAddress
 from house import PATIENCE, events, running
 

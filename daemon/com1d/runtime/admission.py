@@ -8,8 +8,9 @@ from com1d.core.session import Mode
 from com1d.errors import NotFound, Problem
 from com1d.runtime.access import Access
 from com1d.runtime.audit import Audit
-from com1d.runtime.console import Console, new_session
+from com1d.runtime.console import Console
 from com1d.runtime.peer import Caller
+from com1d.runtime.seating import new_session
 from com1d.telemetry import facts
 
 

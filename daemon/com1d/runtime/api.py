@@ -148,9 +148,13 @@ class Api:
         except ValueError:
             raise BadRequest('"mode" is "active" or "observe"') from None
         house = self._house
+        preempt, asks = _flag(request, "preempt", default=True), _flag(request, "request")
+        wait = asks or _flag(request, "wait")
+        if wait and mode is Mode.OBSERVE:
+            raise BadRequest("an observer waits for nothing")
 
         def check(console: Console) -> tuple[int, ServerProtocol, bytes]:
-            console.may_attach(mode, preempt=_flag(request, "preempt", default=True))
+            console.seating.may_attach(mode, preempt=preempt, wait=wait)
             cursor = _cursor(request, console)
             if not request.head:
                 raise BadRequest("attach is a WebSocket: send Upgrade: websocket")
@@ -165,7 +169,7 @@ class Api:
                 fd, caller, mode, house.poller, console, protocol, house.budget
             )
             reader.session = admission.session
-            console.attach(reader, cursor=cursor)
+            console.seating.attach(reader, cursor=cursor, wait=wait, request=asks)
 
         return Upgrade(reply, take, admission.drop)
 
@@ -185,7 +189,7 @@ class Api:
     async def disconnect(self, request: Request, name: str) -> Response:
         """`POST /v1/consoles/NAME/disconnect`: an owner sends everybody away."""
         console = self._console(request, name, Verb.DISCONNECT)
-        request.deed.details["sessions"] = len(console.readers())
+        request.deed.details["sessions"] = len(console.seating.pumps)
         request.deed.tell()
         reason = f"disconnected by {_caller(request).user}"
         count = await send_away([console], wire.CLOSE_DISCONNECTED, reason)
@@ -257,7 +261,7 @@ def _object(body: bytes) -> dict[str, Any]:
     return value
 
 
-def _flag(request: Request, key: str, *, default: bool) -> bool:
+def _flag(request: Request, key: str, *, default: bool = False) -> bool:
     value = request.query.get(key)
     if value is None:
         return default

@@ -2,27 +2,24 @@
 
 import mmap
 import random
-from datetime import UTC, datetime
-from itertools import count
-from time import monotonic
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
-from com1d import wire
 from com1d.config import ConsoleConfig
 from com1d.control import VmEvent, What
+from com1d.core.guest.states import Finding
 from com1d.core.pacing import Bucket
 from com1d.core.ring import Ring
-from com1d.core.session import Mode, Preempt, SessionId, Sessions
-from com1d.errors import Busy, NotRunning
+from com1d.errors import NotRunning
 from com1d.ports.base import BreakLine, Line, Port
 from com1d.runtime.access import Access
-from com1d.runtime.deed import Deed, Details
+from com1d.runtime.clock import now
 from com1d.runtime.feed import Feed
+from com1d.runtime.guest_watch import GuestWatch
 from com1d.runtime.input import Input
 from com1d.runtime.keeper import Keeper
-from com1d.runtime.peer import Caller
 from com1d.runtime.poller import Poller
 from com1d.runtime.reader import Reader
+from com1d.runtime.seating import Seating
 from com1d.runtime.ticker import Ticker
 from com1d.runtime.vm import Vm
 from com1d.runtime.watch import Watcher
@@ -30,23 +27,9 @@ from com1d.telemetry import facts
 from com1d.telemetry.metrics import ConsoleSample
 
 
-def now() -> str:
-    """Give the time as the interface has it: RFC 3339, UTC, milliseconds."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def _anonymous(capacity: int) -> memoryview:
     """Make a ring's storage: pages that no byte has touched yet cost no memory."""
     return memoryview(mmap.mmap(-1, capacity))
-
-
-_ids: Final = count(1)
-"""Session numbers are unique in the daemon's life, so that audit and events can name one."""
-
-
-def new_session() -> SessionId:
-    """Give the number of a new session."""
-    return next(_ids)
 
 
 class Shared(Protocol):
@@ -67,9 +50,8 @@ class Console:
     """The owner of everything that belongs to one name in the configuration."""
 
     __slots__ = (
-        "_feed", "_keeper", "_line", "_port", "_pumps", "_readers", "_seats", "_sent", "_shared",
-        "boot", "boot_offset", "config", "discarded", "input", "lost", "preemptions", "ring",
-        "sessions", "vm",
+        "_feed", "_keeper", "_line", "_port", "_sent", "_shared", "boot", "boot_offset", "config",
+        "discarded", "input", "ring", "seating", "vm", "watch",
     )  # fmt: skip
 
     def __init__(self, config: ConsoleConfig, port: Port, shared: Shared) -> None:
@@ -80,13 +62,8 @@ class Console:
         """How many times the port has come up again since the daemon started."""
         self.boot_offset = 0
         """Where in the stream the present boot began."""
-        self.lost = 0
-        """Bytes that clients missed, summed over clients."""
         self.discarded = 0
         """Bytes that were typed and never sent."""
-        self.preemptions = 0
-        self.sessions = 0
-        """Sessions that ever began."""
         self._port = port
         self._shared = shared
         self._keeper = Keeper(
@@ -95,13 +72,14 @@ class Console:
         self._line: Line | None = None
         self._feed: Feed | None = None
         self._sent = 0
-        self._seats = Sessions()
-        self.input = Input(config, lambda: "unknown", self._count_discarded)
+        self.watch = GuestWatch(config.guest, self.ring, self._guest_is)
+        """What the guest is doing."""
+        self.input = Input(config, lambda: self.watch.state.value, self._count_discarded)
         """The way to the port."""
         self.vm = Vm(config, port, self._vm_told)
         """The hypervisor's side."""
-        self._readers: dict[SessionId, Reader] = {}
-        self._pumps: tuple[Reader, ...] = ()
+        self.seating = Seating(self, shared)
+        """Its clients."""
 
     @property
     def name(self) -> str:
@@ -121,10 +99,11 @@ class Console:
 
     async def stop(self, code: int, reason: str) -> None:
         """Send every client away, then put the port back as it was found."""
-        for reader in self._pumps:
+        for reader in self.seating.readers():
             reader.dismiss(code, reason)
         self._unfeed()
         self.input.close()
+        self.watch.close()
         await self.vm.stop()
         await self._keeper.stop()
 
@@ -164,10 +143,11 @@ class Console:
 
     def _deliver(self, data: bytes) -> None:
         self.ring.append(data)
-        for reader in self._pumps:
+        for reader in self.seating.pumps:
             reader.pump(data)
         if self.input.attentive:
             self.input.guest_spoke(data)
+        self.watch.printed()
 
     def _vm_told(self, news: VmEvent | str) -> None:
         """Pass on what the hypervisor tells, and the steps of a restart."""
@@ -178,112 +158,36 @@ class Console:
         if news.what is What.RESET:
             self.boot += 1
             self.boot_offset = self.ring.end
+            self.watch.reset()
+        elif news.what is What.PANIC:
+            code = news.detail.get("stop_code")
+            self.watch.panicked("told by the hypervisor", int(code, 16) if code else None)
         self._shared.record(facts.VmChanged(self.name, news.what.value, news.cause or None))
         self._tell_all(event | {"what": news.what.value, "cause": news.cause} | dict(news.detail))
 
+    def _guest_is(self, finding: Finding) -> None:
+        self._shared.record(facts.GuestChanged(self.name, finding.state.value, finding.evidence))
+        state = self.watch.describe()
+        self._tell_all({"event": "guest", "offset": self.ring.end} | state)
+
     def _tell_all(self, event: dict[str, Any]) -> None:
-        for reader in self._pumps:
+        for reader in self.seating.pumps:
             reader.notify(event)
 
-    # -- sessions ---------------------------------------------------------------------------
-
-    def may_attach(self, mode: Mode, *, preempt: bool) -> None:
-        """Raise `Busy`, naming the holder, when an attach would be refused now."""
-        if mode is Mode.ACTIVE and not preempt and (holder := self._active) is not None:
-            raise Busy(
-                f"{self.name} is held by {holder.caller.user} since {holder.since}",
-                by=holder.caller.user,
-                since=holder.since,
-            )
-
-    def attach(self, reader: Reader, *, cursor: int) -> None:
-        """Let `reader` in, preempting whoever is in its way; its stream begins at `cursor`.
-
-        That it may come in is decided, numbered and written down before, by `admission`.
-        """
-        reader.since = now()
-        reader.began = monotonic()
-        for command in self._seats.attach(reader.session, reader.mode):
-            if isinstance(command, Preempt):
-                self._preempt(self._readers[command.session], reader)
-        if reader.mode is Mode.ACTIVE:
-            self.input.seat(reader)
-        self._readers[reader.session] = reader
-        self._pumps = (*self._pumps, reader)
-        self.sessions += 1
-        self._shared.sessions += 1
-        self._open_stream(reader, cursor)
-
-    def _open_stream(self, reader: Reader, cursor: int) -> None:
-        end = self.ring.end
-        reader.notify(
-            {
-                "event": "attached",
-                "console": self.name,
-                "mode": reader.mode.value,
-                "offset": end,
-                "replay": end - self.ring.clip(cursor),
-                "boot": self.boot,
-                "user": reader.caller.user,
-                "connected": self.connected,
-            }
-        )
-        reader.start(self.ring, cursor)
-        reader.notify({"event": "replayed", "offset": end})
-        reader.pump()
-
-    def _preempt(self, earlier: Reader, newer: Reader) -> None:
-        self.preemptions += 1
-        discarded = self.input.rise()
-        by, at = newer.caller.user, newer.since
-        self._shared.record(
-            facts.SessionPreempted(*self._deed(earlier), "preempted", by, newer.session, discarded)
-        )
-        earlier.notify({"event": "preempted", "by": by, "at": at, "offset": self.ring.end})
-        earlier.dismiss(wire.CLOSE_PREEMPTED, f"preempted by {by} at {at}")
-
-    def leave(self, reader: Reader) -> None:
-        """Forget a client whose socket is closed.
-
-        What it typed is still sent, except a paste, which nobody could watch any more.
-        """
-        if self._seats.may_type(reader.session):
-            self.input.leave()
-        self._seats.detach(reader.session)
-        if self._readers.pop(reader.session, None) is None:
-            return
-        self._shared.sessions -= 1
-        self._pumps = tuple(other for other in self._pumps if other is not reader)
-        self.lost += reader.lost
-        self._shared.record(
-            facts.SessionEnded(
-                *self._deed(reader), reader.mode.value, reader.via, reader.outcome,
-                typed=reader.typed, delivered=reader.delivered, lost=reader.lost,
-                seconds=round(monotonic() - reader.began, 3),
-            )
-        )  # fmt: skip
-
-    def deed(self, reader: Reader, verb: str) -> Deed:
-        """Prepare the audit's line about something that a session does."""
-
-        def tell(outcome: str, details: Details | None) -> None:
-            self._shared.record(facts.VerbUsed(*self._deed(reader), verb, outcome, details))
-
-        return Deed(tell)
-
-    def _deed(self, reader: Reader) -> tuple[facts.Who, str, SessionId]:
-        return reader.caller.who, self.name, reader.session
-
-    @property
-    def _active(self) -> Reader | None:
-        session = self._seats.active
-        return None if session is None else self._readers[session]
+    def standing(self) -> dict[str, Any]:
+        """Give what a client is told of the console when it attaches."""
+        return {
+            "console": self.name,
+            "offset": self.ring.end,
+            "boot": self.boot,
+            "connected": self.connected,
+        }
 
     # -- input ------------------------------------------------------------------------------
 
     def type(self, reader: Reader, data: bytes) -> None:
         """Take what a client sent as keys: of the active session to the port, of others nowhere."""
-        if self._seats.may_type(reader.session):
+        if self.seating.may_type(reader.session):
             self.input.type(data)
             return
         self._count_discarded(len(data))
@@ -291,18 +195,6 @@ class Console:
         reader.notify(
             {"event": "input-refused", "code": "forbidden", "bytes": len(data), "detail": detail}
         )
-
-    def demand_seat(self, caller: Caller) -> SessionId:
-        """Give the session for which `caller` may paste or press keys from outside a stream.
-
-        Raises `Busy` while somebody else holds the active session: input never interleaves.
-        """
-        active = self._active
-        if active is None:
-            return new_session()
-        if not caller.is_same_user(active.caller):
-            raise Busy(f"{self.name} is held by {active.caller.user} since {active.since}")
-        return active.session
 
     async def send_break(self) -> None:
         """Hold the line in break: in band on a real tty, else through the hypervisor."""
@@ -326,7 +218,7 @@ class Console:
 
     def describe(self) -> dict[str, Any]:
         """Give the console as the interface shows it."""
-        active, obstacle = self._active, self._shared.access.obstacle(self.config)
+        obstacle = self._shared.access.obstacle(self.config)
         return {
             "name": self.name,
             "port": str(self.config.port),
@@ -335,9 +227,8 @@ class Console:
             "reason": "" if self.connected else self._keeper.reason,
             "enabled": obstacle is None,
             "disabled": None if obstacle is None else {"code": obstacle.code, **obstacle.extra},
-            "guest_state": {"state": "unknown", "since": None, "hint": ""},
-            "active": None if active is None else _who(active),
-            "observers": [_who(r) for r in self._pumps if r.mode is Mode.OBSERVE],
+            "guest_state": self.watch.describe(),
+            **self.seating.describe(),
             "offset": self.ring.end,
             "oldest": self.ring.start,
             "boot": self.boot,
@@ -346,32 +237,17 @@ class Console:
 
     def sample(self) -> ConsoleSample:
         """Give the console's figures for a scrape."""
-        active = int(self._seats.active is not None)
+        seating = self.seating
+        active = int(seating.active is not None)
         return ConsoleSample(
             name=self.name,
             up=self.connected,
             received=self.ring.end,
             sent=self._sent + (self._feed.written if self._feed else 0),
-            lost=self.lost + sum(reader.lost for reader in self._pumps),
+            lost=seating.lost + sum(reader.lost for reader in seating.pumps),
             discarded=self.discarded,
             active=active,
-            observers=len(self._pumps) - active,
-            sessions=self.sessions,
-            preemptions=self.preemptions,
+            observers=len(seating.pumps) - active,
+            sessions=seating.began,
+            preemptions=seating.preemptions,
         )
-
-    def readers(self) -> tuple[Reader, ...]:
-        """Give the attached clients, oldest first."""
-        return self._pumps
-
-
-def _who(reader: Reader) -> dict[str, Any]:
-    return {
-        "user": reader.caller.user,
-        "uid": reader.caller.peer.uid,
-        "pid": reader.caller.pid,
-        "since": reader.since,
-        "via": reader.via,
-        "command": reader.caller.command,
-        "gateway": reader.caller.gateway,
-    }

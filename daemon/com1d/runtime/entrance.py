@@ -41,13 +41,14 @@ class Door(Protocol):
 class Entrance:
     """`NAME.sock` for the active session and `NAME.observe.sock` for observers."""
 
-    __slots__ = ("_console", "_door", "_listeners")
+    __slots__ = ("_console", "_door", "_listeners", "_turn")
 
     def __init__(self, console: Console, folder: Path, group: int | None, door: Door) -> None:
         """Listen in `folder`. Raises `SocketInUse` or `OSError`."""
         self._console = console
         self._door = door
         self._listeners: list[Listener] = []
+        self._turn = asyncio.Lock()
         try:
             for mode, suffix in ((Mode.ACTIVE, ".sock"), (Mode.OBSERVE, ".observe.sock")):
                 sock = bind_unix(folder / (console.name + suffix), group)
@@ -73,6 +74,14 @@ class Entrance:
         return accept
 
     async def _let_in(self, sock: socket.socket, mode: Mode) -> None:
+        # In the order in which they connected: who came last must be the one that is active.
+        try:
+            async with self._turn:
+                await self._admit(sock, mode)
+        finally:
+            sock.close()  # unless it was handed on
+
+    async def _admit(self, sock: socket.socket, mode: Mode) -> None:
         door = self._door
         try:
             caller = await door.callers.identify(sock)
@@ -91,4 +100,4 @@ class Entrance:
             raise
         reader = RawReader(sock.detach(), caller, mode, door.poller, console)
         reader.session = admission.session
-        console.attach(reader, cursor=console.ring.end)
+        console.seating.attach(reader, cursor=console.ring.end)

@@ -13,6 +13,8 @@ from com1d.runtime.poller import IN, Poller
 
 
 SOCKET_MODE: Final = 0o660
+DIRECTORY_MODE: Final = 0o755
+HIDDEN_MODE: Final = 0o710
 BACKLOG: Final = 128
 """Connections that wait to be accepted; the daemon takes them within a turn."""
 
@@ -85,6 +87,35 @@ def bind_unix(path: Path, group: int | None) -> socket.socket:
         sock.close()
         raise
     return sock
+
+
+def make_directory(path: Path) -> None:
+    """Make the directory of the sockets, or check the one that is there.
+
+    Raises `Com1Error` where others may write: they could put their own sockets in our place.
+    """
+    path.mkdir(mode=DIRECTORY_MODE, parents=True, exist_ok=True)
+    entry = path.stat()
+    ours = entry.st_uid in (0, os.geteuid())
+    shared = entry.st_mode & stat.S_IWGRP and entry.st_gid not in (0, os.getegid())
+    if not ours or shared or entry.st_mode & stat.S_IWOTH:
+        raise Com1Error(
+            f"{path} can be written to by others, who could put their own sockets into it; "
+            f"run: chown {os.geteuid()} {path} && chmod go-w {path}"
+        )
+    if not os.access(path, os.W_OK):
+        raise Com1Error(f"{path}: com1d may not make sockets there")
+
+
+def hide_directory(path: Path, group: int | None) -> None:
+    """Make the directory of the raw sockets, which may be entered by the group but not listed.
+
+    Its names are those of the consoles, and not everybody in the group may see every console.
+    """
+    make_directory(path)
+    if group is not None:
+        os.chown(path, -1, group)
+    path.chmod(HIDDEN_MODE)
 
 
 def bind_tcp(host: str, port: int) -> socket.socket:

@@ -22,7 +22,7 @@ async def paste(console: Console, caller: Caller, body: dict[str, Any]) -> Answe
     """`{"text", "verify"}`: send a text, and answer when the last character is through."""
     text = wire.field(body, "text", str)
     verify = wire.field(body, "verify", bool, default=False)
-    session = console.demand_seat(caller)
+    session = console.seating.demand(caller)
     try:
         outcome = await console.input.paste(session, text, lambda _: None, verify=verify)
     except asyncio.CancelledError:
@@ -36,14 +36,14 @@ async def paste(console: Console, caller: Caller, body: dict[str, Any]) -> Answe
 async def keys(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
     """`{"keys": ["F8"]}`: press keys by name, all or none."""
     names = wire.strings(body, "keys")
-    console.input.press(console.demand_seat(caller), names)
+    console.input.press(console.seating.demand(caller), names)
     return {"pressed": len(names)}
 
 
 async def send_break(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
     """Hold the line in break."""
     del body
-    console.demand_seat(caller)
+    console.seating.demand(caller)
     await console.send_break()
     return {}
 
@@ -72,7 +72,7 @@ async def restart(console: Console, caller: Caller, body: dict[str, Any]) -> Ans
 async def send_sysrq(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
     """`{"keys": "REISUB"}`: for each key break, key, wait."""
     commands = sysrq.sequence(wire.field(body, "keys", str), console.config.guest)
-    session = console.demand_seat(caller)
+    session = console.seating.demand(caller)
     work = console.input.claim(session)
     try:
         for command in commands:

@@ -7,7 +7,7 @@ from com1d.core.session import Mode
 from com1d.runtime.console import Console
 from com1d.runtime.peer import Caller
 from com1d.runtime.poller import Poller
-from com1d.runtime.reader import Reader
+from com1d.runtime.reader import LAST_READS, RECEIVE_BYTES, Reader
 
 
 class RawReader(Reader):
@@ -21,7 +21,7 @@ class RawReader(Reader):
         self, fd: int, caller: Caller, mode: Mode, poller: Poller, console: Console
     ) -> None:
         """Take over `fd` for `console`."""
-        super().__init__(fd, caller, mode, poller, console.leave)
+        super().__init__(fd, caller, mode, poller, console.seating.leave)
         self._console = console
         self._told_observer = False
 
@@ -72,6 +72,9 @@ def refuse(fd: int, line: str) -> None:
     """Say in one line why a raw client is not let in, and close its socket."""
     try:
         os.write(fd, f"{line}\r\n".encode())
+        for _ in range(LAST_READS):  # unread input would turn the close into a reset
+            if not os.read(fd, RECEIVE_BYTES):
+                break
     except OSError:
         pass
     finally:

@@ -70,6 +70,13 @@ class Reader(ABC):
         """Take over `fd`, non-blocking and not polled yet. `gone` is told when the client left."""
         self.caller = caller
         self.mode = mode
+        """What it may do at the moment: one who waits for the seat observes."""
+        self.wanted = mode
+        """What it attached for."""
+        self.requests = False
+        """Whether it asks the active session for its seat."""
+        self.told: tuple[int, SessionId] | None = None
+        """While it waits: the place in the queue, and behind whom, that it knows of."""
         self.session: SessionId = 0
         """Its number, given before the attach."""
         self.outcome = "left"

@@ -3,7 +3,6 @@
 `core.session` decides; here its commands become closed sockets, events, and lines of the audit.
 """
 
-from datetime import UTC, datetime
 from itertools import count
 from time import monotonic
 from typing import Any, Final, Protocol
@@ -12,6 +11,7 @@ from com1d import wire
 from com1d.core.ring import Ring
 from com1d.core.session import WAITING_MAX, Command, Mode, Preempt, Seat, SessionId, Sessions, Wait
 from com1d.errors import BadRequest, Busy
+from com1d.runtime.clock import now
 from com1d.runtime.deed import Deed, Details
 from com1d.runtime.input import Input
 from com1d.runtime.peer import Caller
@@ -26,11 +26,6 @@ _ids: Final = count(1)
 def new_session() -> SessionId:
     """Give the number of a new session."""
     return next(_ids)
-
-
-def now() -> str:
-    """Give the time as the interface has it: RFC 3339, UTC, milliseconds."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Place(Protocol):
@@ -153,7 +148,8 @@ class Seating:
             )
         )  # fmt: skip
         self._obey(commands)
-        self._tell_queue()
+        if commands or reader.mode is not reader.wanted:
+            self._tell_queue()
 
     def grant(self, holder: Reader, to: SessionId | None) -> None:
         """Give the holder's seat to a session that waits, by default the first that asked for it.
@@ -206,7 +202,9 @@ class Seating:
         if holder is None:
             return
         for place, number in enumerate(self._seats.waiting, start=1):
-            reader = self._readers[number]
+            reader = self._readers.get(number)
+            if reader is None or self.active is not holder:
+                return  # somebody could not even be told, and left: that has told the others
             before, reader.told = reader.told, (place, holder.session)
             if reader.requests and (before is None or before[1] != holder.session):
                 holder.notify(
@@ -247,8 +245,10 @@ class Seating:
         return active.session
 
     def readers(self) -> tuple[Reader, ...]:
-        """Give the attached clients, the active one last: so that, when all are sent away in this
-        order, nobody is seated on the way out."""
+        """Give the attached clients, the active one last.
+
+        When all are sent away in this order, nobody is seated on the way out.
+        """
         return tuple(sorted(self.pumps, key=lambda reader: reader.mode is Mode.ACTIVE))
 
     def describe(self) -> dict[str, Any]:

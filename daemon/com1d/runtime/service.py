@@ -3,29 +3,35 @@
 import asyncio
 import contextlib
 import gc
-import os
 import resource
 import signal
 import socket
-import stat
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 from com1d import ports, wire
 from com1d.config import Config, ConsoleConfig
-from com1d.errors import BootDiagnosticsRequired, Com1Error, ConfigError, Problem, TooManyClients
+from com1d.errors import BootDiagnosticsRequired, ConfigError, Problem, TooManyClients
 from com1d.runtime import access, reload, systemd
 from com1d.runtime.admission import NEEDED
 from com1d.runtime.api import Api
 from com1d.runtime.audit import Audit
 from com1d.runtime.audit_file import AuditFile
-from com1d.runtime.console import Console, now
+from com1d.runtime.clock import now
+from com1d.runtime.console import Console
 from com1d.runtime.entrance import Entrance
 from com1d.runtime.events import EventStreams
 from com1d.runtime.hold import HoldTimes
 from com1d.runtime.http import HttpConnection, refusal
-from com1d.runtime.listener import Listener, bind_tcp, bind_unix, group_id
+from com1d.runtime.listener import (
+    Listener,
+    bind_tcp,
+    bind_unix,
+    group_id,
+    hide_directory,
+    make_directory,
+)
 from com1d.runtime.peer import Caller, Callers
 from com1d.runtime.poller import Poller
 from com1d.runtime.switchboard import Switchboard
@@ -150,8 +156,8 @@ class Service:
         self._tell_rules(frozenset(), access.rules(self._config))
         self._group = await asyncio.to_thread(group_id, daemon.socket_group)
         folder = daemon.runtime_dir
-        for directory in (folder, daemon.consoles_dir):
-            _make_directory(directory)
+        make_directory(folder)
+        hide_directory(daemon.consoles_dir, self._group)
         await self._add(list(self._config.consoles.values()))
         api = bind_unix(daemon.api_socket, self._group)
         self._listeners.append(Listener(api, self.poller, self._accept_api))
@@ -290,10 +296,10 @@ class Service:
     async def _judge_sessions_again(self) -> None:
         """Send those away who would not be let in any more, a console at a time."""
         for console in tuple(self.consoles.values()):
-            for reader in console.readers():
+            for reader in console.seating.readers():
                 try:
                     self.access.demand(
-                        reader.caller, console.name, NEEDED[reader.mode], console.config
+                        reader.caller, console.name, NEEDED[reader.wanted], console.config
                     )
                 except BootDiagnosticsRequired as problem:
                     reader.dismiss(wire.CLOSE_DISABLED, problem.detail)
@@ -353,16 +359,3 @@ def _raise_descriptor_limit() -> None:
     """Take all the descriptors that we may have: a console with a client needs about five."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def _make_directory(path: Path) -> None:
-    """Make a directory of sockets, or check the one that is there.
-
-    Raises `Com1Error` where others may write: they could put their own sockets in our place.
-    """
-    path.mkdir(mode=0o755, parents=True, exist_ok=True)
-    mode = path.stat().st_mode
-    if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
-        raise Com1Error(f"{path} is writable by everybody; run: chmod o-w {path}")
-    if not os.access(path, os.W_OK):
-        raise Com1Error(f"{path}: com1d may not make sockets there")

@@ -40,7 +40,7 @@ async def turn_off(house: House, console: str | None, by: str, deed: Deed) -> in
     """
     house.board.turn_off(console, by)
     consoles = tuple(house.consoles.values()) if console is None else (house.consoles[console],)
-    deed.details["sessions"] = sum(len(each.readers()) for each in consoles)
+    deed.details["sessions"] = sum(len(each.seating.pumps) for each in consoles)
     deed.tell()
     for each in consoles:
         each.input.cancel("the console was disabled")
@@ -57,7 +57,7 @@ async def send_away(consoles: Iterable[Console], code: int, reason: str) -> int:
     """Close every session with `code`, a few at a time; give how many there were."""
     count = 0
     for console in tuple(consoles):
-        for reader in console.readers():
+        for reader in console.seating.readers():
             reader.dismiss(code, reason)
             count += 1
             if count % SLICE == 0:

@@ -101,7 +101,7 @@ class WebSocketReader(Reader):
     def _leave(self, reader: Reader) -> None:
         self._budget.change(-self._held)
         self._held = 0
-        self._console.leave(reader)
+        self._console.seating.leave(reader)
 
     def _frame(self, chunk: bytes | memoryview) -> bytes:
         return Frame(Opcode.BINARY, chunk).serialize(mask=False)
@@ -163,7 +163,7 @@ class WebSocketReader(Reader):
             if self.mode is not Mode.ACTIVE:
                 raise Forbidden("only the active session types")
             if name in AUDITED:
-                with self._console.deed(self, name) as deed:
+                with self._console.seating.deed(self, name) as deed:
                     deed.details |= sizes(operation)
                     self._carry_out(name, operation)
             else:
@@ -180,6 +180,9 @@ class WebSocketReader(Reader):
                 way.paste(self.session, text, self.notify, verify=verify)
             case "keys":
                 way.press(self.session, wire.strings(operation, "keys"))
+            case "grant":
+                to = wire.field(operation, "session", int, default=0)
+                self._console.seating.grant(self, to or None)
             case "cancel":
                 way.cancel("cancelled")
             case _:

@@ -105,12 +105,27 @@ class SessionEnded(Deed):
 
 
 @dataclass(frozen=True, slots=True)
+class SessionSeated(Deed):
+    """One who waited, and observed meanwhile, became the active session."""
+
+    event: ClassVar[str] = "session.seated"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionGranted(Deed):
+    """The active session gave its seat to one who waits: its preemption is next."""
+
+    event: ClassVar[str] = "session.granted"
+    to: str
+    to_session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
 class SessionPreempted(Deed):
     """A newer active session took the place of this one."""
 
     event: ClassVar[str] = "session.preempted"
     outcome: str
-    """`preempted`; `granted` where its user agreed."""
     by: str
     by_session: SessionId
     discarded: int
@@ -367,3 +382,13 @@ class VmChanged(Fact):
     console: str
     what: str
     cause: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GuestChanged(Fact):
+    """A guest does something else now, by the look of its output."""
+
+    event: ClassVar[str] = "guest.changed"
+    console: str
+    state: str
+    evidence: str

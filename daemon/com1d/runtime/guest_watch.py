@@ -1,0 +1,84 @@
+"""Watches what one guest is doing: the detector of `core.guest`, told when to look at the ring."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from com1d.core.guest.detector import QUIET, Detector
+from com1d.core.guest.hints import hint
+from com1d.core.guest.states import Finding, State
+from com1d.core.ring import Ring
+
+
+LOOK_SECONDS: Final = 0.5
+"""Between two looks at a guest that prints. A look costs as much as passing on a second of output
+at line rate; twice a second is soon enough for people."""
+
+
+class GuestWatch:
+    """The state of a console's guest. It hints, and never gates input."""
+
+    __slots__ = ("_detector", "_guest", "_loop", "_ring", "_since", "_tell", "_timer")
+
+    def __init__(self, guest: str, ring: Ring, tell: Callable[[Finding], None]) -> None:
+        """Look at `ring`; `tell` hears of every new state."""
+        self._guest = guest
+        self._ring = ring
+        self._tell = tell
+        self._loop = asyncio.get_running_loop()
+        self._detector = Detector(guest, self._loop.time(), ring.end)
+        self._since = datetime.now(UTC)
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def state(self) -> State:
+        """What the guest was doing at the last look."""
+        return self._detector.finding.state
+
+    def printed(self) -> None:
+        """Look soon: the guest has printed something. Costs nothing while a look is due anyway."""
+        if self._timer is None:
+            self._timer = self._loop.call_later(QUIET, self._look, self._ring.end)
+
+    def reset(self) -> None:
+        """Begin anew: the machine was reset."""
+        self._detector.reset(self._loop.time(), self._ring.end)
+        self._changed(self._detector.finding)
+
+    def panicked(self, evidence: str, stop_code: int | None) -> None:
+        """Take the hypervisor's word that the guest is dead."""
+        self._changed(self._detector.panicked(self._loop.time(), evidence, stop_code))
+
+    def close(self) -> None:
+        """Look no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def describe(self) -> dict[str, Any]:
+        """Give the state as the interface shows it."""
+        finding = self._detector.finding
+        since = self._since.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return {
+            "state": finding.state.value,
+            "since": since,
+            "hint": hint(finding.state, self._guest, finding.stop_code),
+            "evidence": finding.evidence,
+        }
+
+    def _look(self, end_before: int) -> None:
+        """Look; `end_before` tells whether the guest has been silent since the timer was set."""
+        ring, detector = self._ring, self._detector
+        quiet = QUIET if ring.end == end_before else 0.0
+        start = detector.window(ring.start, ring.end)
+        before = detector.finding.state
+        finding = detector.look(ring.read(start, ring.end - start), start, self._loop.time(), quiet)
+        if finding.state is not before:
+            self._changed(finding)
+        wait = LOOK_SECONDS if ring.end != end_before else QUIET
+        again = not detector.settled
+        self._timer = self._loop.call_later(wait, self._look, ring.end) if again else None
+
+    def _changed(self, finding: Finding) -> None:
+        self._since = datetime.now(UTC)
+        self._tell(finding)
