@@ -20,6 +20,7 @@
         ├── PasteStopped         paste-stopped 409
         ├── InternalError        internal-error 500
         ├── Unsupported          unsupported 501
+        ├── ControlRefused       refused-by-hypervisor 502
         ├── TooManyClients       too-many-clients 503
         ├── AuditUnavailable     audit-unavailable 503
         ├── StateUnavailable     state-unavailable 503
@@ -234,6 +235,15 @@ class Unsupported(Problem):
     remedy = "`com1 status NAME` shows what the console's port and control are."
 
 
+class ControlRefused(Problem):
+    """The hypervisor said no, or does not let com1d in."""
+
+    code, status = "refused-by-hypervisor", 502
+    title = "The hypervisor refused"
+    cause = "It answered with an error, or com1d may not use its socket."
+    remedy = "The detail is what it said; `com1 status NAME` shows the console's control."
+
+
 class TooManyClients(Problem):
     """A bound on connections is reached. Nothing is wrong with the request."""
 
@@ -275,8 +285,8 @@ PROBLEMS: dict[str, type[Problem]] = {
     for kind in (
         BadRequest, Forbidden, MfaRequired, HostDisabled, ConsoleDisabled, NotFound,
         MethodNotAllowed, BootDiagnosticsRequired, NotRunning, Busy, PasteTooLong, PasteStopped,
-        InternalError, Unsupported, TooManyClients, AuditUnavailable, StateUnavailable,
-        PortTimeout,
+        InternalError, Unsupported, ControlRefused, TooManyClients, AuditUnavailable,
+        StateUnavailable, PortTimeout,
     )
 }  # fmt: skip
 """Every problem by its code, so that a client can turn an answer back into the error."""

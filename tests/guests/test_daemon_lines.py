@@ -8,7 +8,7 @@ import pytest
 from frontends.harness import running
 from guests.qemu import PROMPT, READY, Guest
 from guests.served import console, is_printed, power_on, served, until, whole_log
-from guests.session import attached
+from guests.session import Session, attached
 
 
 pytestmark = pytest.mark.guest
@@ -18,6 +18,11 @@ VERBOSE = ""
 
 MEANWHILE = 32768
 """Bytes that a guest prints while no daemon runs: half of what the smallest FIFO holds."""
+
+
+def line_events(session: Session) -> list[str]:
+    """Give the events by name, but for what the daemon makes of the guest's words."""
+    return [name for name in session.names() if name != "guest"]
 
 
 def flood_numbers(data: bytes) -> list[int]:
@@ -67,7 +72,7 @@ async def test_a_reset_keeps_the_session(run_dir, kind):
 
         # QEMU looks once a second whether its pty is open, and drops what is printed until then.
         assert is_printed(session.received, log, from_the_start=kind != "pty")
-        assert ["attached", "replayed", "port-up"] == session.names()
+        assert ["attached", "replayed", "port-up"] == line_events(session)
 
 
 @pytest.mark.parametrize("kind", ["pipe", "listen", "pty"])
@@ -93,4 +98,4 @@ async def test_a_killed_vm_comes_back_to_the_same_session(run_dir, kind):
                 assert list(range(len(numbers))) == numbers
                 if kind != "pty":  # the kernel drops the last words of a pty
                     assert len(numbers) > max(flood_numbers(guest.log.read_bytes()))
-        assert ["attached", "replayed", *["port-up", "port-down"] * 2] == session.names()
+        assert ["attached", "replayed", *["port-up", "port-down"] * 2] == line_events(session)

@@ -79,8 +79,8 @@ async def test_without_a_role_nothing_is_there(run_dir):
             ["http", api, "POST", "/v1/disable"],
             ["names", str(house.folder / "run" / "consoles")],
         )
-        assert {"consoles": []} == json.loads(listed[1].split("\r\n", 1)[1].rpartition("\n")[0])
-        assert "web01" not in metrics[1]
+        assert (200, 200) == (listed[0], metrics[0])
+        assert "web01" not in listed[1] + metrics[1]
         assert 404 == host_off[0]
         assert "PermissionError" == names
 

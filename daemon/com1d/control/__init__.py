@@ -6,8 +6,9 @@ from typing import Final, TypeAlias
 from com1d.control.base import RUNNING, Ability, Control, Limits, VmEvent, What
 from com1d.control.chv import ChvControl
 from com1d.control.exec import ExecControl
-from com1d.control.problems import ControlBusy, ControlRefused
+from com1d.control.problems import ControlBusy
 from com1d.control.qmp import QmpControl
+from com1d.errors import ControlRefused
 
 
 __all__ = [

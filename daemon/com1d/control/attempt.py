@@ -6,8 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from com1d.control.base import OFF, RUNNING
-from com1d.control.problems import ControlRefused
-from com1d.errors import NotRunning, PortTimeout, Problem
+from com1d.errors import ControlRefused, NotRunning, PortTimeout, Problem
 
 
 AFTERWARDS_SECONDS: Final = 1.0

@@ -14,9 +14,8 @@ from com1d.control import rest
 from com1d.control.attempt import HungUp, attempt, demand_running
 from com1d.control.base import LIMITS, OFF, Ability, Limits, VmEvent, What
 from com1d.control.dial import Birth, birth
-from com1d.control.problems import ControlRefused
 from com1d.control.restart import Turn, unheeded, until, until_relaunched
-from com1d.errors import NotRunning, Problem, Unsupported
+from com1d.errors import ControlRefused, NotRunning, Problem, Unsupported
 
 
 BOOTABLE: Final = frozenset({"created", "shutdown"})

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from com1d.control.base import OFF
-from com1d.control.problems import ControlBusy, ControlRefused
-from com1d.errors import NotRunning
+from com1d.control.problems import ControlBusy
+from com1d.errors import ControlRefused, NotRunning
 
 
 _OFF: Final = {

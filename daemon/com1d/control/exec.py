@@ -18,7 +18,7 @@ from typing import Final
 from com1d.control import child
 from com1d.control.attempt import attempt
 from com1d.control.base import OFF, Ability, Limits, VmEvent, What
-from com1d.control.problems import ControlBusy, ControlRefused
+from com1d.control.problems import ControlBusy
 from com1d.control.qcodes import CTRL_ALT_DEL, read
 from com1d.control.restart import Turn
 from com1d.core.keys import Key
@@ -26,6 +26,7 @@ from com1d.errors import (
     EX_TEMPFAIL,
     EX_UNAVAILABLE,
     EX_USAGE,
+    ControlRefused,
     NotRunning,
     Problem,
     Unsupported,

@@ -1,6 +1,6 @@
-"""The two refusals that only a control gives."""
+"""What `busy` means for a control: the same code as a console's, in other words."""
 
-from com1d.errors import Busy, Problem
+from com1d.errors import Busy
 
 
 class ControlBusy(Busy):
@@ -9,12 +9,3 @@ class ControlBusy(Busy):
     title = "The VM's control is busy"
     cause = "Another program holds the hypervisor's socket, or a restart is under way."
     remedy = "Try again when that is over."
-
-
-class ControlRefused(Problem):
-    """The hypervisor said no, or does not let com1d in."""
-
-    code, status = "refused-by-hypervisor", 502
-    title = "The hypervisor refused"
-    cause = "It answered with an error, or com1d may not use its socket."
-    remedy = "The detail is what it said; `com1 status NAME` shows the console's control."

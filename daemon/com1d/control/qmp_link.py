@@ -10,6 +10,7 @@ that is buffered without letting the loop go on, so that ours pauses after each 
 import asyncio
 import contextlib
 import logging
+import os
 import random
 import socket
 from collections.abc import Callable, Mapping
@@ -31,9 +32,9 @@ from qemu.qmp import (
 from com1d.control.attempt import HungUp
 from com1d.control.base import OFF
 from com1d.control.dial import Birth, birth, dial
-from com1d.control.problems import ControlBusy, ControlRefused
+from com1d.control.problems import ControlBusy
 from com1d.core.backoff import Backoff
-from com1d.errors import NotRunning, PortTimeout, Problem, Unsupported
+from com1d.errors import ControlRefused, NotRunning, PortTimeout, Problem, Unsupported
 
 
 GREETING_SECONDS: Final = 1.0
@@ -47,6 +48,9 @@ LONGEST_PAUSE: Final = 30.0
 """Seconds between two tries in the long run. `retry`, and every verb, tries at once."""
 
 SOCKETS: Final = Path("/proc/net/unix")
+STATE_FIELD: Final = 5
+ACCEPTED: Final = b"03"
+"""SS_CONNECTED."""
 
 logging.getLogger("qemu.qmp").addHandler(logging.NullHandler())
 """It logs every lost connection as an error, to stderr if nobody takes it."""
@@ -108,7 +112,10 @@ class QmpLink:
         Raises `HungUp` when QEMU may or may not have done it, `ControlRefused` and `Unsupported`
         when it said no, and what connecting raises.
         """
-        client = await self._connected()
+        try:
+            client = await self._connected()
+        except _Silent as silence:
+            raise await self._explain(silence.path) from None
         try:
             return await client.execute(command, arguments)
         except ExecuteError as error:
@@ -135,7 +142,7 @@ class QmpLink:
         while not self._stopped:
             try:
                 client = await self._connected()
-            except Problem:  # a verb that meets it tells somebody
+            except (Problem, _Silent):  # a verb that meets it tells somebody
                 await self._pause(self._backoff.failed(self._jitter()))
                 continue
             began = loop.time()
@@ -163,7 +170,7 @@ class QmpLink:
                 self._socket.shutdown(socket.SHUT_RDWR)
 
     async def _connected(self) -> QMPClient:
-        """Give a client that is connected. Raises `Problem` where there can be none now."""
+        """Give a client that is connected. Raises `Problem` and `_Silent` where there is none."""
         async with self._connecting:
             if self._stopped:
                 raise NotRunning(f"{self._console}: com1d stops serving this console")
@@ -177,7 +184,7 @@ class QmpLink:
         try:
             self._socket = dial(self._path, self._console)
         except ControlBusy:
-            raise self._silent(self._path) from None
+            raise _Silent(self._path) from None
         peer = self._socket.getpeername()
         born = birth(self._path)
         client = QMPClient(readbuflen=MESSAGE_BYTES)
@@ -189,16 +196,16 @@ class QmpLink:
         except BaseException as error:
             self._socket.close()  # where the client had not taken it over yet
             if isinstance(error, TimeoutError):
-                raise self._silent(peer) from None
+                raise _Silent(peer) from None
             if isinstance(error, ConnectError):
                 raise self._no_qmp(error) from None
             raise
         self.birth = born
         return client
 
-    def _silent(self, path: str) -> Problem:
+    async def _explain(self, path: str) -> Problem:
         """Say why there was no greeting on the socket that is bound to `path`."""
-        if _serves_another(path):
+        if await asyncio.to_thread(_serves_another, path):
             return ControlBusy(
                 f"{self._console}: QEMU serves another program on {self._path}, and one at a time; "
                 "give com1d one of its own: QEMU takes any number of "
@@ -216,6 +223,16 @@ class QmpLink:
             f"{self._console}: what listens on {self._path} does not speak QMP; QEMU has it there "
             "with -qmp unix:PATH,server=on,wait=off"
         )
+
+
+class _Silent(Exception):
+    """QEMU takes our connection, or would, and says nothing. Why is for those who ask: that takes
+    the kernel's list of all sockets, 10 ms on a host with thousands of VMs.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
 
 
 class _Ear(EventListener):
@@ -240,11 +257,12 @@ async def _hang_up(client: QMPClient) -> None:
 def _serves_another(path: str) -> bool:
     """Tell whether a connection to `path` has been accepted; ours, in the backlog, has not.
 
-    The kernel lists sockets with their state as `SS_CONNECTED`, 3, from `accept()` on (net/unix).
+    Only from `accept()` on does the kernel list a socket as connected (net/unix, `unix_seq_show`).
     """
-    for line in SOCKETS.read_text(errors="replace").splitlines():
-        fields = line.split(maxsplit=7)
-        if fields[7:] == [path] and fields[5] == "03":
+    sockets, wanted, at = SOCKETS.read_bytes(), b" " + os.fsencode(path) + b"\n", -1
+    while (at := sockets.find(wanted, at + 1)) >= 0:
+        fields = sockets[sockets.rfind(b"\n", 0, at) + 1 : at].split()
+        if fields[STATE_FIELD] == ACCEPTED:
             return True
     return False
 

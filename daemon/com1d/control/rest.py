@@ -8,7 +8,7 @@ import h11
 
 from com1d.control.attempt import HungUp
 from com1d.control.dial import dial
-from com1d.control.problems import ControlRefused
+from com1d.errors import ControlRefused
 
 
 BODY_BYTES: Final = 262144

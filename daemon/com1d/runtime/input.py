@@ -7,7 +7,7 @@ guest's profile, and the result goes to the line's queue, which the line drains 
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from com1d.config import ConsoleConfig
 from com1d.core import burst, delivery, paste, translator
@@ -17,6 +17,7 @@ from com1d.core.steady import NEIGHBOUR_WAIT
 from com1d.core.transfer import Transfer
 from com1d.errors import Busy, NotRunning, Problem
 from com1d.runtime.feed import Feed
+from com1d.runtime.hands import Hands, Typist, Work
 
 
 CANCEL: Final = 0x03
@@ -27,49 +28,6 @@ STUCK_SECONDS: Final = 2.0
 
 BEHIND_BYTES: Final = 65536
 """Keys that wait behind a paste. The client is not read while any wait, so this is one read."""
-
-
-class Typist(Protocol):
-    """The session that types."""
-
-    session: SessionId
-    typed: int
-
-    def notify(self, event: dict[str, Any]) -> None:
-        """Tell its client."""
-
-    def listen(self, *, hear: bool) -> None:
-        """Read from its client, or let what it types wait."""
-
-
-class Hands:
-    """What belongs to one session's typing: its burst limit and its keyboard."""
-
-    __slots__ = ("burst", "keyboard", "typist")
-
-    def __init__(self, typist: Typist, config: ConsoleConfig) -> None:
-        self.typist = typist
-        self.burst = burst.BurstLimit(config.paste_limit, config.baud)
-        self.keyboard = translator.Translator()
-
-
-class Work:
-    """What has the line to itself: a paste or, without a transfer, a SysRq sequence."""
-
-    __slots__ = ("done", "report", "session", "transfer", "verified")
-
-    def __init__(
-        self,
-        transfer: Transfer | None,
-        session: SessionId,
-        report: Callable[[dict[str, Any]], None],
-    ) -> None:
-        self.transfer = transfer
-        self.session = session
-        self.report = report
-        self.verified = 0
-        self.done: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        """Its outcome; `stopped` says why it is not whole."""
 
 
 class Input:
@@ -142,10 +100,10 @@ class Input:
             return
         now = self._loop.time()
         for command in hands.burst.feed(data, now):
-            self._judged(hands, command, now)
+            self._judged(hands, command)
         self._arm()
 
-    def _judged(self, hands: Hands, command: burst.Command, now: float) -> None:
+    def _judged(self, hands: Hands, command: burst.Command) -> None:
         match command:
             case burst.Typed(data=data, at=at):
                 self._keys(hands, data, at)
@@ -389,7 +347,7 @@ class Input:
         hands = self._hands
         if hands is not None:
             for command in hands.burst.expire(now):
-                self._judged(hands, command, now)
+                self._judged(hands, command)
             self._translated(hands, hands.keyboard.expire(now, self._profile()))
         if self._work is not None and self._work.transfer is not None:
             self._carry_out(self._work.transfer.expire(now))

@@ -184,6 +184,7 @@ class Seating:
         self._shared.record(
             facts.SessionPreempted(*self._deed(earlier), "preempted", by, newer.session, discarded)
         )
+        earlier.outcome = "preempted"  # also where its client turns out to have gone
         end = self._console.ring.end
         earlier.notify({"event": "preempted", "by": by, "at": at, "offset": end})
         earlier.dismiss(wire.CLOSE_PREEMPTED, f"preempted by {by} at {at}")
