@@ -7,16 +7,19 @@ the loop's handler, or in the guest's keyboard.
 import asyncio
 import json
 import os
+import socket
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from com1d.config import GatewayConfig
+from com1d.core.switches import Switches
 from com1d.errors import PROBLEMS
 from com1d.runtime import http
-from house import PATIENCE, House, close, events, running
+from house import PATIENCE, House, events, running
 
 
 pytestmark = pytest.mark.one_loop
@@ -90,7 +93,7 @@ heads = st.builds(
 @given(st.one_of(heads, st.binary(max_size=200), st.lists(heads, max_size=3).map(b"".join)))
 async def test_anything_instead_of_a_request(house, data: bytes):
     """Every answer is a known status, and the next caller is served."""
-    raw = await exchange(house, data)
+    raw = await converse(house, data)
     if raw.startswith(b"HTTP/1.1 "):
         status = int(raw.split()[1])
         assert status in {101, 200, *(kind.status for kind in PROBLEMS.values())}
@@ -100,18 +103,20 @@ async def test_anything_instead_of_a_request(house, data: bytes):
     assert 200 == (await house.get("/v1/consoles")).status
 
 
-async def exchange(house: House, data: bytes) -> bytes:
-    """Send everything, say that this was all, and give what comes back."""
-    reader, writer = await asyncio.open_unix_connection(str(house.api))
-    try:
-        writer.write(data)
-        writer.write_eof()
-        async with asyncio.timeout(PATIENCE):
-            return await reader.read()
-    except (ConnectionResetError, BrokenPipeError):
-        return b""
-    finally:
-        await close(writer)
+async def converse(house: House, *pieces: bytes) -> bytes:
+    """Send everything, say that this was all, and give what comes back until the end."""
+    loop, got = asyncio.get_running_loop(), b""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK) as sock:
+        with suppress(ConnectionResetError, BrokenPipeError):
+            async with asyncio.timeout(PATIENCE):
+                await loop.sock_connect(sock, str(house.api))
+                for piece in pieces:
+                    await loop.sock_sendall(sock, piece)
+                    await asyncio.sleep(0)
+                sock.shutdown(socket.SHUT_WR)
+                while data := await loop.sock_recv(sock, 65536):
+                    got += data
+    return got
 
 
 UPGRADE = (
@@ -149,26 +154,13 @@ frames = st.builds(
 @given(st.lists(frames, max_size=6), st.lists(st.integers(1, 50), max_size=5))
 async def test_anything_instead_of_frames(house, sent: list[bytes], cuts: list[int]):
     """In whatever pieces it arrives, at most this client is cut off."""
-    house.service.board.state = type(house.service.board.state)()
-    reader, writer = await asyncio.open_unix_connection(str(house.api))
-    try:
-        writer.write(UPGRADE)
-        async with asyncio.timeout(PATIENCE):
-            head = await reader.readuntil(b"\r\n\r\n")
-        assert head.startswith(b"HTTP/1.1 101")
-        data = b"".join(sent)
-        for cut in cuts:
-            writer.write(data[:cut])
-            await asyncio.sleep(0)
-            data = data[cut:]
-        writer.write(data)
-        writer.write_eof()
-        async with asyncio.timeout(PATIENCE):
-            await reader.read()
-    except (ConnectionResetError, BrokenPipeError):
-        pass
-    finally:
-        await close(writer)
+    house.service.board.state = Switches()
+    data, pieces = b"".join(sent), []
+    for cut in cuts:
+        pieces.append(data[:cut])
+        data = data[cut:]
+
+    assert (await converse(house, UPGRADE, *pieces, data)).startswith(b"HTTP/1.1 101")
     await house.until(lambda: not house.service.sessions)
 
 
@@ -195,7 +187,7 @@ operations = st.one_of(
 @given(st.lists(operations, max_size=5))
 async def test_anything_instead_of_operations(house, sent: list[str]):
     """An observer's operations are all refused with a code that is documented, and he stays."""
-    house.service.board.state = type(house.service.board.state)()
+    house.service.board.state = Switches()
     async with house.attach("web01", "?mode=observe&replay=none") as client:
         await events(client, "replayed")
         for operation in sent:

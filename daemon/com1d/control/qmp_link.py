@@ -226,8 +226,10 @@ class QmpLink:
 
 
 class _Silent(Exception):
-    """QEMU takes our connection, or would, and says nothing. Why is for those who ask: that takes
-    the kernel's list of all sockets, 10 ms on a host with thousands of VMs.
+    """QEMU takes our connection, or would, and says nothing.
+
+    Why is for those who ask: that takes the kernel's list of all sockets, 10 ms on a host with
+    thousands of VMs.
     """
 
     def __init__(self, path: str) -> None:
