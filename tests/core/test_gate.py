@@ -1,8 +1,10 @@
 """The order of tests, against a table written by hand: all of roles, verbs, switches, scopes."""
 
-from itertools import product
+from itertools import combinations, product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from com1d.core.gate import SWITCHED, obstacle, refusal
 from com1d.core.policy import HOST_VERBS, Grant, Peer, Role, Verb, role_on, role_on_host
@@ -161,6 +163,18 @@ def test_reasons_come_in_order():
         "forbidden", "mfa-required", "host-disabled", "console-disabled",
         "boot-diagnostics-required", "ok",
     ] == said  # fmt: skip
+
+
+@given(
+    st.sampled_from(Verb), st.booleans(), st.booleans(), st.booleans(), st.booleans(),
+    st.sampled_from(list(combinations([None, *Role], 2))),
+)  # fmt: skip
+def test_a_higher_role_never_gets_less(verb, mfa, host, console, log, roles):
+    """What the lower of two roles may do, the higher may do, whatever else is in the way."""
+    in_the_way = obstacle(host_off=host, console_off=console, without_log=log)
+    lower, higher = (refusal(role, verb, without_mfa=mfa, in_the_way=in_the_way) for role in roles)
+
+    assert lower is not None or higher is None
 
 
 def test_without_a_role_nothing_else_counts():

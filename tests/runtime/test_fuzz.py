@@ -107,13 +107,14 @@ async def converse(house: House, *pieces: bytes) -> bytes:
     """Send everything, say that this was all, and give what comes back until the end."""
     loop, got = asyncio.get_running_loop(), b""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK) as sock:
-        with suppress(ConnectionResetError, BrokenPipeError):
-            async with asyncio.timeout(PATIENCE):
-                await loop.sock_connect(sock, str(house.api))
+        async with asyncio.timeout(PATIENCE):
+            await loop.sock_connect(sock, str(house.api))
+            with suppress(ConnectionError):  # sent away before all was said
                 for piece in pieces:
                     await loop.sock_sendall(sock, piece)
                     await asyncio.sleep(0)
                 sock.shutdown(socket.SHUT_WR)
+            with suppress(ConnectionError):
                 while data := await loop.sock_recv(sock, 65536):
                     got += data
     return got
