@@ -67,8 +67,8 @@ class ObmcConsole(Subject):
         servers = []
         for i, path in enumerate(setting.ports):
             config = setting.dir / f"{i}.conf"
-            logfile = f"{setting.dir}/{i}.log" if setting.logs else "/dev/null"
-            config.write_text(f"logfile = {logfile}\n")
+            # It always keeps a log, and rotates it: never hand it a device, which it would replace.
+            config.write_text(f"logfile = {setting.dir}/{i}.log\n")
             argv = [str(self.binary), "--config", str(config)]
             argv += ["--console-id", _identity(setting, i), path]
             servers.append(procs.spawn(argv, log, setting.core, env=env))

@@ -89,7 +89,7 @@ async def test_success_passes():
         pass
 
 
-@pytest.mark.parametrize("state", ["paused", "prelaunch", "suspended", "unknown", *STUCK])
+@pytest.mark.parametrize("state", ["paused", "prelaunch", "suspended", "unknown", *sorted(STUCK)])
 def test_a_guest_that_does_not_run(state):
     """A VM that stands still is not sent what it would not notice; the way out depends."""
     with pytest.raises(NotRunning) as refusal:

@@ -2,11 +2,13 @@
 
 import asyncio
 import socket
+from contextlib import suppress
 
 import pytest
 from qemu.qmp import Runstate
 
 from com1d.control import ControlBusy, ControlRefused
+from com1d.control.attempt import HungUp
 from com1d.control.qmp_link import MESSAGE_BYTES, QmpLink, _serves_another
 from com1d.core.backoff import Backoff
 from com1d.errors import NotRunning, PortTimeout, Problem
@@ -329,13 +331,35 @@ async def test_stop_without_start(run_dir):
         await link.ask("query-status")
 
 
+async def test_lost_as_soon_as_it_was_made(run_dir):
+    """A connection that ends right after its beginning is made again, by keeper and verb alike."""
+    connections = []
+
+    async def serve(reader, writer):
+        connections.append(True)
+        await negotiate(reader, writer)
+        if len(connections) > 2:
+            await reply(reader, writer, RUNNING)
+            await reader.read()
+
+    link = link_of(run_dir / "qmp", lost=lambda: None)
+    async with listening(run_dir / "qmp", serve):
+        with suppress(HungUp):
+            await link.ask("query-status")
+        link.start()
+        answer = await link.ask("query-status")
+        await link.stop()
+    assert (RUNNING, True) == (answer, len(connections) >= 3)
+
+
 async def test_a_keeper_that_fails_is_noticed(run_dir):
     """An error that nobody expected goes to the loop's handler."""
-    errors, loop = [], asyncio.get_running_loop()
-    loop.set_exception_handler(lambda _, context: errors.append(context["message"]))
+    errors, go, loop = [], asyncio.Event(), asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: errors.append(str(context["exception"])))
 
     async def serve(reader, writer):
         await negotiate(reader, writer)
+        await go.wait()
 
     def lost():
         raise RuntimeError("deaf")
@@ -344,8 +368,10 @@ async def test_a_keeper_that_fails_is_noticed(run_dir):
         async with listening(run_dir / "qmp", serve):
             link = link_of(run_dir / "qmp", lost)
             link.start()
+            await until(lambda: link._client is not None)
+            go.set()
             await until(lambda: errors)
             await link.stop()
     finally:
         loop.set_exception_handler(None)
-    assert ["the keeper of a QMP connection failed"] == errors
+    assert ["deaf"] == errors

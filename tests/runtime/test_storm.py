@@ -3,15 +3,18 @@
 import asyncio
 import json
 import random
+import socket
 import sys
+from asyncio.subprocess import DEVNULL
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 import storm
 from com1d.runtime.audit_check import check
-from house import running
+from house import PATIENCE, running
 
 
 pytestmark = pytest.mark.one_loop
@@ -87,6 +90,51 @@ def replay(history: list[dict]) -> None:
                 del present[session]
                 over.add(session)
     assert {} == present
+
+
+async def test_killed_in_the_storm(run_dir):
+    """kill -9 in the middle leaves a whole chain, and the next daemon goes on with it."""
+    config = run_dir / "com1d.toml"
+    config.write_text(
+        f'[daemon]\nruntime_dir = "{run_dir}/run"\nstate_dir = "{run_dir}/state"\n'
+        f'log_dir = "{run_dir}/log"\nmetrics = ""\n[defaults]\nport = "demo:"\n'
+        + "".join(f"[consoles.c{number}]\n" for number in range(CONSOLES))
+    )
+    count = 0
+    for seed in range(3):
+        daemon = await start("-m", "com1d", "--config", str(config))
+        await until(lambda: answers(run_dir / "run" / "com1d.sock"))
+        client = ("-S", storm.__file__, str(run_dir / "run"), str(CONSOLES), "500", str(seed))
+        clients = [await start(*client) for _ in range(3)]
+        more = count + 100 * (seed + 1)
+        await until(lambda: check(run_dir / "log", run_dir / "state")[0].count > more)
+        daemon.kill()
+        for process in (daemon, *clients):
+            await process.wait()
+
+        verifier, findings = check(run_dir / "log", run_dir / "state")
+        assert [] == findings
+        assert count < verifier.last
+        count = verifier.last
+
+
+async def start(*arguments: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, *arguments, stdout=DEVNULL, stderr=DEVNULL
+    )
+
+
+async def until(condition) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe, suppress(OSError):
+        probe.connect(str(path))
+        return True
+    return False
 
 
 async def test_one_flipped_byte_is_found(stormy):

@@ -175,6 +175,8 @@ class QmpLink:
             if self._stopped:
                 raise NotRunning(f"{self._console}: com1d stops serving this console")
             if self._client is None or self._client.runstate is not Runstate.RUNNING:
+                if self._client is not None:  # made by a verb, and lost before the keeper saw it
+                    await _hang_up(self._client)
                 self._client = None
                 self._client = await self._connect()
                 self._sooner.set()
@@ -193,12 +195,14 @@ class QmpLink:
         try:
             async with asyncio.timeout(GREETING_SECONDS):
                 await client.connect(self._socket)
+        except AssertionError:
+            pass  # so it says that it has lost the connection already; whoever uses it notices
         except BaseException as error:
             self._socket.close()  # where the client had not taken it over yet
             if isinstance(error, TimeoutError):
                 raise _Silent(peer) from None
-            if isinstance(error, ConnectError):
-                raise self._no_qmp(error) from None
+            if isinstance(error, Exception):
+                raise self._no_qmp(error) from error
             raise
         self.birth = born
         return client
@@ -213,9 +217,9 @@ class QmpLink:
             )
         return PortTimeout(f"{self._console}: QEMU does not greet on {self._path}: it is stuck")
 
-    def _no_qmp(self, error: ConnectError) -> Problem:
+    def _no_qmp(self, error: Exception) -> Problem:
         """Say why there was another end than a greeting."""
-        if isinstance(error.exc, EOFError | OSError):
+        if isinstance(error, ConnectError) and isinstance(error.exc, EOFError | OSError):
             return NotRunning(
                 f"{self._console}: QEMU hung up on {self._path}: it is ending", state=OFF
             )

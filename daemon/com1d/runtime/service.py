@@ -111,7 +111,8 @@ class Service:
 
     def daemon_sample(self) -> metrics.DaemonSample:
         """Give the daemon's own figures for a scrape."""
-        return metrics.DaemonSample(VERSION, self._clients(), self.holds.sample())
+        failing = bool(self.audit.failing)
+        return metrics.DaemonSample(VERSION, self._clients(), self.holds.sample(), failing)
 
     def _clients(self) -> int:
         return self.sessions + len(self._connections) + len(self.events) + len(self.tasks)

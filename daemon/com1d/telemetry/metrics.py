@@ -54,6 +54,7 @@ class DaemonSample(NamedTuple):
     version: str
     clients: int
     hold: HoldSample
+    audit_failing: bool = False
 
 
 class _Family(NamedTuple):
@@ -122,6 +123,11 @@ def _daemon_families(daemon: DaemonSample) -> list[Metric]:
     info = GaugeMetricFamily("com1d_build_info", "The running version.", labels=["version"])
     info.add_metric([daemon.version], 1)
     clients = GaugeMetricFamily("com1d_clients", "Connected clients of all kinds.", daemon.clients)
+    failing = GaugeMetricFamily(
+        "com1d_audit_failing",
+        "Whether the audit cannot be written at the moment.",
+        int(daemon.audit_failing),
+    )
     hold = HistogramMetricFamily(
         "com1d_loop_hold_seconds",
         "How long callbacks of 1 ms and more held the event loop.",
@@ -133,7 +139,7 @@ def _daemon_families(daemon: DaemonSample) -> list[Metric]:
         "The longest that a callback has held the event loop since the start.",
         daemon.hold.longest,
     )
-    return [info, clients, hold, longest]
+    return [info, clients, failing, hold, longest]
 
 
 class _Ready(Collector):
