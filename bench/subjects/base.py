@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,7 +75,7 @@ class Daemon:
         procs.stop(self.processes)
 
 
-class Subject:
+class Subject(ABC):
     """A console server. A subclass says how it is configured, started and dialled."""
 
     name: ClassVar[str]
@@ -96,20 +97,20 @@ class Subject:
             return f"{self.program} is not installed ({self.package})"
         return None
 
+    @abstractmethod
     def version(self) -> str:
         """Give one line that names the version measured."""
-        raise NotImplementedError
 
+    @abstractmethod
     def start(self, setting: Setting) -> Daemon:
         """Write the configuration and start the daemon; it need not be ready yet."""
-        raise NotImplementedError
 
+    @abstractmethod
     def dial(self, daemon: Daemon, console: int, *, observer: bool) -> socket.socket:
         """Connect a client whose socket carries the raw bytes of the console from now on.
 
         Raises OSError while the daemon is not ready.
         """
-        raise NotImplementedError
 
 
 def dial_unix(path: str | Path) -> socket.socket:

@@ -1,5 +1,6 @@
 """What a workload is: cases, a way to measure one, and the columns that its table shows."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
@@ -79,7 +80,7 @@ def three_digits(value: float) -> str:
     return f"{value:,.{decimals}f}"
 
 
-class Workload:
+class Workload(ABC):
     """A workload. A subclass gives its cases and measures them."""
 
     name: ClassVar[str]
@@ -93,17 +94,17 @@ class Workload:
         """Say what the workload needs and is not there; None when all is."""
         return None
 
+    @abstractmethod
     def cases(self, scale: Scale) -> list[Case]:
         """Give the cases, in the order of the table."""
-        raise NotImplementedError
 
     def takes(self, subject: Subject, case: Case) -> bool:
         """Tell whether a subject can serve a case at all."""
         return case.kind in subject.kinds and (subject.logs or not case.logs)
 
+    @abstractmethod
     def measure(self, rig: Rig, subject: Subject, case: Case, scale: Scale) -> Figures:
         """Measure one subject in one case. Raises Failed when it does not manage."""
-        raise NotImplementedError
 
 
 def line_rate(kind: Kind, ports: int, rate: int = LINE_RATE) -> int:
