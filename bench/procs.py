@@ -13,6 +13,9 @@ from pathlib import Path
 STOP_GRACE = 3.0
 """Seconds between SIGTERM and SIGKILL; every peer stops well within one."""
 
+CALM = 0.1
+CALM_SPAN = 1.0
+"""A machine is calm when its cores together were busy for less than a tenth of one second."""
 DIE_WITH_US = ("setpriv", "--pdeathsig", "KILL", "--")
 """Of util-linux. Should the harness be killed outright, its subjects go too."""
 
@@ -76,6 +79,24 @@ def stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, number)
+
+
+def await_calm(limit: float) -> None:
+    """Wait until other programs leave the machine alone, or for `limit` seconds at most."""
+    deadline = time.monotonic() + limit
+    busy = _busy_seconds()
+    while time.monotonic() < deadline:
+        time.sleep(CALM_SPAN)
+        before, busy = busy, _busy_seconds()
+        if busy - before < CALM * CALM_SPAN:
+            return
+
+
+def _busy_seconds() -> float:
+    """Give how long all cores together have been busy since the start of the machine."""
+    line = Path("/proc/stat").read_text().splitlines()[0]
+    user, nice, system, _idle, _iowait, *rest = map(int, line.split()[1:9])
+    return (user + nice + system + sum(rest)) / os.sysconf("SC_CLK_TCK")
 
 
 def tree(roots: Sequence[int]) -> list[int]:

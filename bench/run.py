@@ -16,6 +16,7 @@ from typing import Any
 from rich.console import Console
 
 import build
+import procs
 import report
 from goals import Judge
 from plot import draw
@@ -28,6 +29,9 @@ from workloads import WORKLOADS, Case, Scale, Workload
 OUT = Path(__file__).parent / "out"
 TRIES = 3
 """How often a measurement that other programs disturbed is made; the least disturbed one counts."""
+
+CALM_WAIT = 20.0
+"""Seconds to wait for the others to finish before the next try."""
 
 
 def arguments() -> argparse.Namespace:
@@ -88,7 +92,9 @@ def _refuse_unknown(given: frozenset[str] | None, known: set[str], option: str) 
 def measure(rig: Rig, workload: Workload, case: Case, subject: Subject, scale: Scale) -> Row:
     """Measure one subject in one case, again while others disturb it."""
     best: Row | None = None
-    for _ in range(TRIES):
+    for number in range(TRIES):
+        if number:
+            procs.await_calm(CALM_WAIT)
         row = Row(workload.name, case, subject.name)
         try:
             row.figures = workload.measure(rig, subject, case, scale)

@@ -231,4 +231,4 @@ def test_a_directory_that_others_may_write_is_refused(run_dir: Path):
         code, errors = running.wait()
 
     assert 1 == code
-    assert "chmod o-w" in errors
+    assert "chmod go-w" in errors

@@ -100,6 +100,17 @@ def disk(*, obeys: bool) -> bytes:
     return (code.ljust(SECTOR_BYTES - 2, b"\0") + b"\x55\xaa").ljust(DISK_BYTES, b"\0")
 
 
+HOST_RESET = ("reset", "host-qmp-system-reset")
+GUEST_RESET = ("reset", "guest-reset")
+BUTTON, SHUTDOWN = ("power-button", ""), ("shutdown", "guest-shutdown")
+PAUSED, RESUMED = ("paused", ""), ("resumed", "")
+"""Events, as `Events` gives them."""
+
+
+def ignore(_: str) -> None:
+    """Hear a line and do nothing with it."""
+
+
 class Machine(Guest):
     """The VM. `options` are further arguments of QEMU's."""
 

@@ -9,11 +9,7 @@ from pathlib import Path
 import pytest
 
 from com1d.control.child import ENVIRONMENT, OUTPUT_BYTES, run
-from control.machine import until
-
-
-def ignore(_: str) -> None:
-    """Hear a line and do nothing with it."""
+from control.machine import ignore, until
 
 
 async def shell(script: str, *words: str, hear=ignore):

@@ -8,15 +8,11 @@ from com1d.control import Ability, ControlBusy, ControlRefused, Limits, VmEvent,
 from com1d.control.chv import ChvControl
 from com1d.errors import NotRunning, PortTimeout, Unsupported
 from control.hypervisor import Hypervisor, running
-from control.machine import Events, until
+from control.machine import Events, ignore, until
 from control.server import listening
 
 
 BOOT = VmEvent(What.RESET, "requested")
-
-
-def ignore(_: str) -> None:
-    """Take progress and do nothing with it."""
 
 
 def control_of(path, **limits) -> tuple[ChvControl, Events]:

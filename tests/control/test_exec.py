@@ -7,14 +7,10 @@ import pytest
 from com1d.control import Ability, ControlBusy, ControlRefused, Limits, VmEvent, What, attempt
 from com1d.control.exec import ExecControl
 from com1d.errors import BadRequest, NotRunning, PortTimeout, Unsupported
-from control.machine import PATIENCE, Events
+from control.machine import PATIENCE, Events, ignore
 
 
 QUICK = Limits(answer=0.2, reset=0.2, shutdown=0.1, relaunch=0.1)
-
-
-def ignore(_: str) -> None:
-    """Take progress and do nothing with it."""
 
 
 def program(folder: Path, script: str) -> ExecControl:

@@ -255,7 +255,7 @@ async def test_a_retry_does_not_wait(run_dir):
         async with listening(run_dir / "qmp", serve):
             control.retry()
             await asyncio.wait_for(served.wait(), 30)
-        assert (True, True) == (long >= 15.0, control._link._backoff.failed(0.0) < 1.0)
+        assert (15.0, 1.0) == (long, control._link._backoff.failed(0.0))
 
 
 async def test_stop_in_the_middle_of_a_greeting(run_dir):

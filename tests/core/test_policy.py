@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from com1d.config import ROLES
 from com1d.core.policy import (
     HOST_VERBS,
+    NO_ACCOUNT,
     Grant,
     Peer,
     Role,
@@ -16,6 +17,7 @@ from com1d.core.policy import (
     allowed,
     covers,
     default_grants,
+    grants_of,
     role_on,
     role_on_host,
 )
@@ -184,6 +186,33 @@ def test_more_grants_never_take_a_role_away(peer, console, some, more):
 
     assert max(before or 0, role_on(peer, console, more) or 0) == (after or 0)
     assert role_on(peer, console, []) is None
+
+
+@given(peers, st.text("ab", min_size=1, max_size=4), st.lists(grants))
+def test_only_the_callers_own_grants_count(peer, console, some):
+    """Leaving out the grants of others changes nothing."""
+    mine = grants_of(peer, some)
+
+    assert role_on(peer, console, some) == role_on(peer, console, mine)
+    assert role_on_host(peer, some) == role_on_host(peer, mine)
+
+
+def test_a_gateways_word_is_a_name_and_never_a_number():
+    """Who is vouched for has the roles of these names; the gateway's numbers give him none."""
+    grants = [
+        Grant("uid", 990, W, "*"),  # the gateway's own, by number
+        Grant("uid", 990, W, "*", "user:com1-web"),  # and by name
+        Grant("uid", 1000, C, "web*", "user:anna"),
+        Grant("gid", NO_ACCOUNT, R, "*", "group:ops"),
+    ]
+    gateway = Peer(990, 990, frozenset({990}), "com1-web")
+    anna = Peer(990, 990, frozenset(), "anna", frozenset({"user:anna", "group:ops"}))
+    ben = Peer(990, 990, frozenset(), "ben", frozenset({"user:ben"}))
+
+    assert W is role_on(gateway, "db01", grants)
+    assert [C, R] == [role_on(anna, name, grants) for name in ("web01", "db01")]
+    assert role_on(ben, "web01", grants) is None
+    assert role_on(ben, "web01", default_grants(990)) is None
 
 
 @given(peers, st.text("ab", min_size=1, max_size=4), st.lists(grants))

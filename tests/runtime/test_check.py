@@ -136,12 +136,23 @@ def test_json_of_a_right_file(file, capsys):
             {"principal": "group:libvirt", "role": "contributor", "scope": "web*", "consoles": 2},
             {"principal": "uid:0", "role": "owner", "scope": "try", "consoles": 1},
         ],
+        "gateways": [],
         "socket": "/r/com1d.sock",
         "runtime_dir": "/r",
         "state_dir": "/var/lib/com1d",
         "log_dir": "/var/log/com1d",
         "metrics": "http://[::1]:9521/metrics",
     } == json.loads(capsys.readouterr().out)
+
+
+def test_who_may_speak_for_others_is_named(file, capsys):
+    """Gateways stand beside the roles, as configured."""
+    file.write_text('[[gateways]]\nuser = "com1-web"\n[[gateways]]\nuid = 990\n')
+
+    check(file)
+    assert "gateways  com1-web\n          990\n" in capsys.readouterr().out
+    check(file, as_json=True)
+    assert ["com1-web", 990] == json.loads(capsys.readouterr().out)["gateways"]
 
 
 def test_json_of_a_wrong_file(file, capsys):

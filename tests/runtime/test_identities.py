@@ -9,9 +9,10 @@ import json
 from functools import partial
 
 import pytest
+from websockets.asyncio.client import unix_connect
 
 from com1d.config import RoleConfig
-from house import House, running
+from house import PATIENCE, House, running
 from identity import act
 
 
@@ -29,6 +30,16 @@ ROLES = (
     RoleConfig("uid", OWNER, "owner", "*"),
     RoleConfig("uid", 0, "owner", "*"),
 )
+
+CONFIG = """
+[daemon]
+runtime_dir = "{folder}/run"
+state_dir = "{folder}/state"
+log_dir = "{folder}/log"
+metrics = ""
+[consoles.web01]
+port = "pipe:{folder}/guests/web01"
+"""
 
 host = partial(running, roles=ROLES, host={"socket_group": ENTRANTS.gr_name})
 
@@ -190,19 +201,33 @@ async def test_who_is_on_is_shown_with_his_process(run_dir):
     assert began["command"].startswith("python")
 
 
-async def test_a_role_that_is_taken_away_ends_the_session(run_dir):
+async def test_a_role_that_is_taken_away_ends_what_is_heard(run_dir):
+    """Who subscribed to events hears of those consoles only that he may see now."""
+    async with running(run_dir, "web01", "db01", roles=ROLES) as house:
+        uri = "ws://com1d/v1/events"
+        async with unix_connect(str(house.api), uri, compression=None) as subscriber:
+            (run_dir / "com1d.toml").write_text(
+                '[[roles]]\nprincipal = "uid:0"\nrole = "reader"\nscope = "db*"\n'
+                + CONFIG.format(folder=run_dir)
+                + f'[consoles.db01]\nport = "pipe:{run_dir}/guests/db01"\n'
+            )
+            await house.service._apply_new_config()
+            for name in ("web01", "db01"):
+                async with house.raw(name) as (reader, _):
+                    assert await reader.read()
+
+            async with asyncio.timeout(PATIENCE):
+                heard = json.loads(await subscriber.recv())
+            assert ("attach.refused", "db01") == (heard["event"], heard["console"])
+
+
+async def test_a_role_that_is_taken_away_ends_the_the_session(run_dir):
     """A reload judges who is on again: 4003 for who lost his role, nothing for the others."""
-    folder = run_dir
-    with_team = (
-        f'[[roles]]\nprincipal = "uid:0"\nrole = "{{role}}"\nscope = "*"\n'
-        f'[daemon]\nruntime_dir = "{folder}/run"\nstate_dir = "{folder}/state"\n'
-        f'log_dir = "{folder}/log"\nmetrics = ""\n'
-        f'[consoles.web01]\nport = "pipe:{folder}/guests/web01"\n'
-    )
+    config = '[[roles]]\nprincipal = "uid:0"\nrole = "reader"\nscope = "*"\n' + CONFIG
     async with running(run_dir, "web01", roles=ROLES) as house:
         async with house.attach("web01") as active:
             async with house.attach("web01", "?mode=observe") as observer:
-                (folder / "com1d.toml").write_text(with_team.format(role="reader"))
+                (run_dir / "com1d.toml").write_text(config.format(folder=run_dir))
                 await house.service._apply_new_config()
 
                 await active.wait_closed()

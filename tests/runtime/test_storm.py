@@ -93,7 +93,7 @@ def replay(history: list[dict]) -> None:
 
 
 async def test_killed_in_the_storm(run_dir):
-    """kill -9 in the middle leaves a whole chain, and the next daemon goes on with it."""
+    """Kill -9 in the middle leaves a whole chain, and the next daemon goes on with it."""
     config = run_dir / "com1d.toml"
     config.write_text(
         f'[daemon]\nruntime_dir = "{run_dir}/run"\nstate_dir = "{run_dir}/state"\n'

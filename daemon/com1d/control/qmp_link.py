@@ -44,8 +44,12 @@ MESSAGE_BYTES: Final = 65536
 """The longest message of QEMU's that is read; a longer one ends the connection. What is asked for
 here takes some 100 bytes a character device; and 64 KiB parse in a millisecond."""
 
+FIRST_PAUSE: Final = 1.0
+"""Seconds after a failed try. Nobody waits for it: `retry`, and every verb, tries at once. And when
+thousands of VMs are off as the daemon starts, it spreads their tries out."""
+
 LONGEST_PAUSE: Final = 30.0
-"""Seconds between two tries in the long run. `retry`, and every verb, tries at once."""
+"""Seconds between two tries in the long run."""
 
 SOCKETS: Final = Path("/proc/net/unix")
 STATE_FIELD: Final = 5
@@ -79,7 +83,7 @@ class QmpLink:
         self._console = console
         self._hear = hear
         self._lost = lost
-        self._backoff = Backoff(longest=LONGEST_PAUSE)
+        self._backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
         self._jitter = jitter
         self._connecting = asyncio.Lock()
         self._client: QMPClient | None = None

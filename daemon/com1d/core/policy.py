@@ -142,9 +142,9 @@ def allowed(role: Role | None, verb: Verb) -> bool:
     return role is not None and role >= NEEDED[verb]
 
 
-def is_known(peer: Peer, grants: Iterable[Grant]) -> bool:
-    """Tell whether any grant is for the caller, whatever it covers."""
-    return any(_is_for(grant, peer) for grant in grants)
+def grants_of(peer: Peer, grants: Iterable[Grant]) -> tuple[Grant, ...]:
+    """Give the grants that are for the caller, whatever they cover."""
+    return tuple(grant for grant in grants if _is_for(grant, peer))
 
 
 def _is_for(grant: Grant, peer: Peer) -> bool:

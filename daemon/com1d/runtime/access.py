@@ -14,7 +14,7 @@ from com1d.core.policy import (
     Role,
     Verb,
     default_grants,
-    is_known,
+    grants_of,
     role_on,
     role_on_host,
 )
@@ -53,8 +53,12 @@ class Access:
         return role_on(caller.peer, console, self._grants)
 
     def viewer(self, caller: Caller) -> Callable[[str], bool]:
-        """Give the test of which consoles `caller` may see."""
-        return lambda console: self.role(caller, console) is not None
+        """Give the test of which consoles `caller` may see.
+
+        With the caller's own grants alone: a host may have as many as it has consoles.
+        """
+        mine = grants_of(caller.peer, self._grants)
+        return lambda console: role_on(caller.peer, console, mine) is not None
 
     def demand(
         self, caller: Caller, console: str, verb: Verb, config: ConsoleConfig | None
@@ -77,7 +81,7 @@ class Access:
     def demand_on_host(self, caller: Caller, verb: Verb) -> None:
         """Raise the `Problem` with what `caller` asks for the whole host."""
         role = role_on_host(caller.peer, self._grants)
-        if role is None and is_known(caller.peer, self._grants):
+        if role is None and grants_of(caller.peer, self._grants):
             raise Forbidden(f'{verb.value} needs a role whose scope is "*"')
         if role is None:
             raise NotFound("there is nothing here that you may see")

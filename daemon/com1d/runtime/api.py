@@ -181,8 +181,13 @@ class Api:
         protocol, reply = handshake(request.head, None)
         house = self._house
 
+        access, viewer = house.access, house.access.viewer(caller)
+
         def sees(console: str) -> bool:
-            return house.access.role(caller, console) is not None  # as of now: reloads change it
+            nonlocal access, viewer
+            if access is not house.access:  # reloaded: roles may be others
+                access, viewer = house.access, house.access.viewer(caller)
+            return viewer(console)
 
         return Upgrade(reply, lambda fd: house.events.open(fd, protocol, sees))
 

@@ -64,6 +64,7 @@ def _summary(config: Config) -> Iterator[tuple[str, str]]:
     kinds = ", ".join(f"{kind} {count}" for kind, count in _kinds(config).items())
     yield "consoles", f"{len(config.consoles)}{f' ({kinds})' if kinds else ''}"
     yield from (("roles", line) for line in _roles(config))
+    yield from (("gateways", str(gateway.user)) for gateway in config.gateways)
     yield "sockets", str(daemon.api_socket)
     yield "sockets", f"{daemon.consoles_dir}/"
     yield "state", str(daemon.state_dir)
@@ -121,6 +122,7 @@ def _facts(path: Path, config: Config) -> dict[str, Any]:
             }
             for role in config.roles
         ],
+        "gateways": [gateway.user for gateway in config.gateways],
         "socket": str(daemon.api_socket),
         "runtime_dir": str(daemon.runtime_dir),
         "state_dir": str(daemon.state_dir),

@@ -13,7 +13,7 @@ from com1d.telemetry import facts
 
 
 SLICE: Final = 20
-"""Clients sent away before the loop goes on: two milliseconds."""
+"""Consoles or clients dealt with before the loop goes on: two milliseconds."""
 
 
 class House(Protocol):
@@ -42,8 +42,10 @@ async def turn_off(house: House, console: str | None, by: str, deed: Deed) -> in
     consoles = tuple(house.consoles.values()) if console is None else (house.consoles[console],)
     deed.details["sessions"] = sum(len(each.seating.pumps) for each in consoles)
     deed.tell()
-    for each in consoles:
+    for number, each in enumerate(consoles, start=1):
         each.input.cancel("the console was disabled")
+        if number % SLICE == 0:
+            await asyncio.sleep(0)
     count = await send_away(consoles, wire.CLOSE_DISABLED, f"disabled by {by}")
     try:
         await house.board.keep()
