@@ -12,6 +12,13 @@ _VM: Final = {
 }
 
 
+ALARMING: Final = frozenset(
+    {"kernel-panic", "bugcheck", "kernel-debugger", "emergency", "health-only"}
+)
+"""States of a guest whose hint is worth a line of its own. What a user sees anyway, such as a
+prompt, is not; `com1 status` has the hint of every state."""
+
+
 def notice(event: dict[str, Any]) -> str | None:
     """Put an event into words, safe to print; none for events that are not for the user."""
     said = _words(event)
@@ -33,10 +40,9 @@ def _words(event: dict[str, Any]) -> str | None:
             said = f"the port is down; waiting for the VM ({event.get('reason') or 'no reason'})"
         case {"event": "port-up"}:
             said = "the port is up"
-        case {"event": "hint" | "not-draining", "text": str(hint)} | {
-            "event": "guest",
-            "hint": str(hint),
-        }:
+        case {"event": "hint" | "not-draining", "text": str(hint)}:
+            said = hint or None
+        case {"event": "guest", "state": str(state), "hint": str(hint)} if state in ALARMING:
             said = hint or None
         case {"event": "vm", "what": str(what)}:
             said = _VM.get(what, f"the VM: {what}")

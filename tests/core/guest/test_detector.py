@@ -2,6 +2,7 @@
 
 import random
 import re
+import sysconfig
 from itertools import accumulate
 from pathlib import Path
 
@@ -342,14 +343,9 @@ FALSE_ALARMS = DEAD | {
 
 
 def sources() -> bytes:
-    """Give this project's own sources: no others speak of SAC and panics as much."""
-    top = Path(__file__).parents[3]
-    files = [
-        *top.glob("daemon/**/*.py"),
-        *top.glob("daemon/*.md"),
-        *top.glob("tests/ports/**/*.py"),
-    ]
-    return b"".join(path.read_bytes() for path in sorted(files))
+    """Give a megabyte of source code that has nothing to do with consoles: the standard library."""
+    library = Path(sysconfig.get_path("stdlib"))
+    return b"".join(path.read_bytes() for path in sorted(library.glob("*.py")))[: 1 << 20]
 
 
 ORDINARY = {
