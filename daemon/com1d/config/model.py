@@ -40,7 +40,7 @@ class ConsoleConfig:
     name: str
     port: PortAddress
     control: str | None = None
-    """The hypervisor's side of the VM: `qmp:`, `chv:` or `exec:` and a path. None: no NMI, reset."""
+    """The hypervisor's side of the VM: `qmp:`, `chv:` or `exec:` and a path. None: no NMI."""
     guest: str = "auto"
     """One of `GUESTS`: which keys and pacing the guest wants."""
     keys: str = "auto"
