@@ -112,6 +112,30 @@ def test_no_preempt(daemon, guest):
             assert b"com1: busy: Somebody else holds the active session. " in second.seen
 
 
+def test_waiting(daemon, guest):
+    """Who waits watches until the holder leaves, and then types."""
+    with connected(daemon, guest) as holder, connected(daemon, guest, "--wait") as waiting:
+        waiting.shows(b"you wait, at place 1")
+        guest.says(b"seen by both")
+        waiting.shows(b"seen by both")
+        holder.type(b"\x1dq")
+        assert holder.ends() == EX_OK
+        waiting.shows(b"it is your turn")
+        waiting.type(b"mine")
+        guest.gets(b"mine")
+
+
+def test_asking_for_the_console(daemon, guest):
+    """The holder is asked and hands it over with one key; then the other one types."""
+    with connected(daemon, guest) as holder, connected(daemon, guest, "--request") as other:
+        holder.shows(b"asks you for the console: Ctrl-] g hands it over")
+        holder.type(b"\x1dg")
+        assert holder.ends() == EX_TEMPFAIL
+        other.shows(b"it is your turn")
+        other.type(b"mine")
+        guest.gets(b"mine")
+
+
 def test_observing(daemon, guest):
     """An observer sees everything and types nothing; the first key says how to take over."""
     with connected(daemon, guest) as active, connected(daemon, guest, "--observe") as observer:

@@ -20,6 +20,15 @@ from com1d.frontends.notices import notice, taken_over
         ({"event": "guest", "state": "bugcheck", "hint": ""}, None),
         ({"event": "guest", "state": "bugcheck", "hint": None}, None),
         ({"event": "guest", "state": "sac", "hint": "SAC is 80x24"}, None),
+        (
+            {"event": "waiting", "place": 2, "by": "anna", "since": "now"},
+            "you wait, at place 2, for what anna holds; meanwhile, watch",
+        ),
+        ({"event": "seated", "at": "now"}, "it is your turn: you have the console now"),
+        (
+            {"event": "requested", "by": "an\x1bna", "session": 7},
+            "an\\x1bna asks you for the console: Ctrl-] g hands it over",
+        ),
         ({"event": "vm", "what": "reset"}, "the VM was reset"),
         ({"event": "vm", "what": "odd"}, "the VM: odd"),
         ({"event": "hint", "text": "TAB is sent as a blank"}, "TAB is sent as a blank"),

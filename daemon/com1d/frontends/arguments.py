@@ -108,9 +108,18 @@ def _add_name(parser: ArgumentParser) -> None:
 def _add_connect(parser: ArgumentParser) -> None:
     _add_name(parser)
     parser.add_argument("--observe", action="store_true", help="watch only; disturbs nobody")
-    parser.add_argument(
+    manners = parser.add_mutually_exclusive_group()
+    manners.add_argument(
         "--no-preempt", action="store_true", help="give up (75) when somebody holds the session"
     )
+    manners.add_argument(
+        "--wait", dest="queue", action="store_const", const="wait",
+        help="watch until the session is free, then take it",
+    )  # fmt: skip
+    manners.add_argument(
+        "--request", dest="queue", action="store_const", const="request",
+        help="the same, and ask whoever holds it; Ctrl-] g hands it over",
+    )  # fmt: skip
     parser.add_argument(
         "--replay",
         type=_replay,

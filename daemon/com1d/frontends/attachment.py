@@ -47,6 +47,8 @@ class Wanted:
     preempt: bool = True
     start: int | None = None
     """Absolute offset to replay from; overrides `replay`."""
+    queue: str | None = None
+    """`wait` until the console is free, or `request` it of whoever holds it; None does neither."""
 
     def query(self) -> str:
         """Give the query string, or nothing when all is as usual."""
@@ -59,6 +61,8 @@ class Wanted:
             chosen["replay"] = self.replay
         if not self.preempt:
             chosen["preempt"] = "false"
+        if self.queue is not None:
+            chosen[self.queue] = "true"
         return f"?{urlencode(chosen)}" if chosen else ""
 
 

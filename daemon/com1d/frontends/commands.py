@@ -86,7 +86,9 @@ def connect(options: Namespace) -> None:
     from com1d.frontends.connect import connect as connect_  # noqa: PLC0415
 
     mode = "observe" if options.observe else "active"
-    wanted = Wanted(mode, replay=options.replay, preempt=not options.no_preempt)
+    wanted = Wanted(
+        mode, replay=options.replay, preempt=not options.no_preempt, queue=options.queue
+    )
     connect_(Link(options.socket), options.name, wanted)
 
 

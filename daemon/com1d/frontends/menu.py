@@ -54,6 +54,11 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """Hand the console over to whoever asked for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Show:
     """Draw these parts below the cursor."""
 
@@ -82,7 +87,7 @@ class Quit:
     """Leave."""
 
 
-Wish: TypeAlias = Type | SendPaste | Do | SysRq | Switch | Show | Hide | Info | Note | Quit
+Wish: TypeAlias = Type | SendPaste | Do | SysRq | Switch | Grant | Show | Hide | Info | Note | Quit
 
 _WARNINGS: Final = {
     "nmi": (
@@ -184,6 +189,8 @@ class Menu:
         last: list[Wish] = []
         if key == b"q":
             last = [Quit()]
+        elif key == b"g":
+            last = [Grant()]
         elif key in (b"o", b"a"):
             mode = OBSERVE if key == b"o" else ACTIVE
             last = [Switch(mode)] if mode != self.mode else []

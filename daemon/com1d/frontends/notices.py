@@ -21,7 +21,7 @@ prompt, is not; `com1 status` has the hint of every state."""
 
 def notice(event: dict[str, Any]) -> str | None:
     """Put an event into words, safe to print; none for events that are not for the user."""
-    said = _words(event)
+    said = _words(event) or _manners(event)
     return None if said is None else visible(said)
 
 
@@ -47,6 +47,19 @@ def _words(event: dict[str, Any]) -> str | None:
         case {"event": "vm", "what": str(what)}:
             said = _VM.get(what, f"the VM: {what}")
     return said
+
+
+def _manners(event: dict[str, Any]) -> str | None:
+    """Word what users who share a console ask of one another."""
+    by = event.get("by")
+    match event.get("event"):
+        case "waiting":
+            return f"you wait, at place {event.get('place')}, for what {by} holds; meanwhile, watch"
+        case "seated":
+            return "it is your turn: you have the console now"
+        case "requested":
+            return f"{by} asks you for the console: Ctrl-] g hands it over"
+    return None
 
 
 def taken_over(event: dict[str, Any]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from com1d.frontends.link import ClientError, Link, console_path
 from com1d.frontends.menu import (
     OBSERVE,
     Do,
+    Grant,
     Hide,
     Info,
     Menu,
@@ -137,8 +138,16 @@ class User:
                 self.session.quit()
             case Switch(mode):
                 self.session.switch(mode)
+            case _:
+                self._ask(wish)
+
+    def _ask(self, wish: Wish) -> None:
+        """Carry out what the daemon has to do."""
+        match wish:
             case SendPaste():
                 self._paste(wish)
+            case Grant():
+                self._send(json.dumps({"op": "grant"}))
             case Do(action):
                 self._errand(self._act(action, None, _SENT[action]))
             case SysRq(keys):
