@@ -8,15 +8,12 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, Final, NamedTuple, Protocol
 
-from websockets.server import ServerProtocol
-
 from com1d import wire
 from com1d.core.policy import Verb
-from com1d.core.session import Mode
 from com1d.errors import BadRequest, Forbidden, MethodNotAllowed, MfaRequired, NotFound, Unsupported
-from com1d.runtime.access import Access
-from com1d.runtime.admission import admit, judge, shown
-from com1d.runtime.audit import Audit
+from com1d.runtime import attaching
+from com1d.runtime.admission import judge, shown
+from com1d.runtime.attaching import attach
 from com1d.runtime.console import Console
 from com1d.runtime.deed import Deed, Details, sizes
 from com1d.runtime.events import EventStreams
@@ -24,10 +21,9 @@ from com1d.runtime.gateway import speaker
 from com1d.runtime.http import Request, Response, Upgrade, as_json
 from com1d.runtime.operations import OPERATIONS
 from com1d.runtime.peer import Caller
-from com1d.runtime.poller import Poller
 from com1d.runtime.switchboard import Switchboard
 from com1d.runtime.switching import send_away, turn_off, turn_on
-from com1d.runtime.websocket import Budget, WebSocketReader, handshake
+from com1d.runtime.websocket import handshake
 from com1d.telemetry import facts, metrics
 
 
@@ -39,22 +35,11 @@ REFUSALS: Final = frozenset({NotFound.code, Forbidden.code, MfaRequired.code})
 """What the audit has of requests that only look."""
 
 
-class House(Protocol):
+class House(attaching.House, Protocol):
     """What the API needs of the daemon."""
 
-    consoles: dict[str, Console]
-    access: Access
     board: Switchboard
-    poller: Poller
-    budget: Budget
     events: EventStreams
-    audit: Audit
-
-    def record(self, fact: facts.Fact) -> None:
-        """Tell the log, the event stream and the audit what happened."""
-
-    async def commit(self, fact: facts.Fact) -> None:
-        """Do the same, and wait for the audit. Raises `AuditUnavailable`."""
 
     def daemon_sample(self) -> metrics.DaemonSample:
         """Give the daemon's own figures for a scrape."""
@@ -142,36 +127,7 @@ class Api:
 
     async def attach(self, request: Request, name: str) -> Upgrade:
         """`GET /v1/consoles/NAME/attach`: a problem is answered plainly, before any upgrade."""
-        caller = _caller(request)
-        try:
-            mode = Mode(request.query.get("mode", "active"))
-        except ValueError:
-            raise BadRequest('"mode" is "active" or "observe"') from None
-        house = self._house
-        preempt, asks = _flag(request, "preempt", default=True), _flag(request, "request")
-        wait = asks or _flag(request, "wait")
-        if wait and mode is Mode.OBSERVE:
-            raise BadRequest("an observer waits for nothing")
-
-        def check(console: Console) -> tuple[int, ServerProtocol, bytes]:
-            console.seating.may_attach(mode, preempt=preempt, wait=wait)
-            cursor = _cursor(request, console)
-            if not request.head:
-                raise BadRequest("attach is a WebSocket: send Upgrade: websocket")
-            return cursor, *handshake(request.head, wire.SUBPROTOCOL)
-
-        admission, console, (cursor, protocol, reply) = await admit(
-            house, caller, name, mode, WebSocketReader.via, check
-        )
-
-        def take(fd: int) -> None:
-            reader = WebSocketReader(
-                fd, caller, mode, house.poller, console, protocol, house.budget
-            )
-            reader.session = admission.session
-            console.seating.attach(reader, cursor=cursor, wait=wait, request=asks)
-
-        return Upgrade(reply, take, admission.drop)
+        return await attach(self._house, _caller(request), name, request)
 
     async def events(self, request: Request) -> Upgrade:
         """`GET /v1/events`."""
@@ -264,38 +220,6 @@ def _object(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadRequest("the body is no JSON object")
     return value
-
-
-def _flag(request: Request, key: str, *, default: bool = False) -> bool:
-    value = request.query.get(key)
-    if value is None:
-        return default
-    if value not in ("true", "false"):
-        raise BadRequest(f'"{key}" is "true" or "false"')
-    return value == "true"
-
-
-def _number(text: str, key: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,18}", text):
-        raise BadRequest(f'"{key}" is a number of bytes')
-    return int(text)
-
-
-def _cursor(request: Request, console: Console) -> int:
-    """Where the stream begins: `from` an absolute offset, or `replay` bytes before the end."""
-    ring = console.ring
-    if "from" in request.query:
-        return min(_number(request.query["from"], "from"), ring.end)
-    match request.query.get("replay"):
-        case None:
-            replay = wire.DEFAULT_REPLAY
-        case "none":
-            replay = 0
-        case "boot":
-            return max(console.boot_offset, ring.start)
-        case text:
-            replay = _number(text, "replay")
-    return max(ring.end - replay, ring.start)
 
 
 class _Route(NamedTuple):

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import resource
 import signal
 import socket
@@ -10,8 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from com1d import ports, wire
-from com1d.config import Config, ConsoleConfig
+from com1d import wire
+from com1d.config import Config
 from com1d.errors import BootDiagnosticsRequired, ConfigError, Problem, TooManyClients
 from com1d.runtime import access, reload, systemd
 from com1d.runtime.admission import NEEDED
@@ -19,8 +18,6 @@ from com1d.runtime.api import Api
 from com1d.runtime.audit import Audit
 from com1d.runtime.audit_file import AuditFile
 from com1d.runtime.clock import now
-from com1d.runtime.console import Console
-from com1d.runtime.entrance import Entrance
 from com1d.runtime.events import EventStreams
 from com1d.runtime.hold import HoldTimes
 from com1d.runtime.http import HttpConnection, refusal
@@ -34,6 +31,7 @@ from com1d.runtime.listener import (
 )
 from com1d.runtime.peer import Caller, Callers
 from com1d.runtime.poller import Poller
+from com1d.runtime.roster import Roster
 from com1d.runtime.switchboard import Switchboard
 from com1d.runtime.ticker import Ticker
 from com1d.runtime.watch import Watcher
@@ -51,9 +49,6 @@ STOP_SECONDS: Final = 1.5
 
 STATUS_SECONDS: Final = 10.0
 """Between two STATUS lines for the service manager."""
-
-START_SLICE: Final = 10
-"""Consoles started before the loop goes on, so that the first ports are served meanwhile."""
 
 
 class Service:
@@ -76,7 +71,8 @@ class Service:
         )  # fmt: skip
         self.board = Switchboard(config.daemon.state_dir, now)
         self.access = access.Access((), config.daemon, self.board)
-        self.consoles: dict[str, Console] = {}
+        self.roster = Roster(self)
+        self.consoles = self.roster.consoles
         self.tasks: set[asyncio.Task[None]] = set()
         self.sessions = 0
         """Attached sessions of all consoles."""
@@ -85,7 +81,6 @@ class Service:
         self._config = config
         self._path = path
         self._api = Api(self)
-        self._entrances: dict[str, Entrance] = {}
         self._listeners: list[Listener] = []
         self._connections: set[HttpConnection] = set()
         self._manager = systemd.Manager()
@@ -159,23 +154,23 @@ class Service:
         folder = daemon.runtime_dir
         make_directory(folder)
         hide_directory(daemon.consoles_dir, self._group)
-        await self._add(list(self._config.consoles.values()))
+        consoles = list(self._config.consoles.values())
+        await self.roster.add(consoles, daemon.consoles_dir, self._group)
         api = bind_unix(daemon.api_socket, self._group)
         self._listeners.append(Listener(api, self.poller, self._accept_api))
         if daemon.metrics is not None:
             scrapes = bind_tcp(*daemon.metrics)
             self._listeners.append(Listener(scrapes, self.poller, self._accept_scrape))
         await self._ports_tried()
-        up = sum(console.connected for console in self.consoles.values())
-        self.record(facts.DaemonStarted(VERSION, len(self.consoles), up, str(daemon.api_socket)))
+        count, up = len(self.consoles), self.roster.up
+        self.record(facts.DaemonStarted(VERSION, count, up, str(daemon.api_socket)))
         self._manager.notify(READY="1", STATUS=self._status())
         self.ready.set()
 
     async def _ports_tried(self) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(READY_SECONDS):
-                for console in self.consoles.values():
-                    await console.tried()
+                await self.roster.tried()
 
     async def _serve(self) -> None:
         pulse = asyncio.create_task(self._pulse())
@@ -200,8 +195,7 @@ class Service:
             self._manager.notify(WATCHDOG="1", STATUS=self._status())
 
     def _status(self) -> str:
-        up = sum(console.connected for console in self.consoles.values())
-        return f"{up} of {len(self.consoles)} ports up, {self.sessions} sessions"
+        return f"{self.roster.up} of {len(self.consoles)} ports up, {self.sessions} sessions"
 
     async def _shut_down(self) -> None:
         self._manager.notify(STOPPING="1")
@@ -213,50 +207,13 @@ class Service:
         self.events.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_SECONDS):
-                await self._remove(list(self.consoles))
+                await self.roster.remove(list(self.consoles))
         for connection in tuple(self._connections):
             connection.close()
         await asyncio.gather(*self.tasks, return_exceptions=True)
         self.record(facts.DaemonStopped(clients))
 
-    # -- consoles ---------------------------------------------------------------------------
-
-    async def _add(self, configs: list[ConsoleConfig]) -> None:
-        """Make consoles and start them.
-
-        They stay for long, so the garbage collector is told to leave them alone: looking through
-        the objects of a thousand consoles would hold the loop for 40 ms each time.
-        """
-        gc.disable()
-        try:
-            await self._make_consoles(configs)
-        finally:
-            gc.freeze()
-            gc.enable()
-
-    async def _make_consoles(self, configs: list[ConsoleConfig]) -> None:
-        folder = self._config.daemon.consoles_dir
-        for count, config in enumerate(configs, 1):
-            port = ports.make(
-                config.port.kind, config.port.target, baud=config.baud, pipe_size=config.pipe_size
-            )
-            console = Console(config, port, self)
-            self._entrances[config.name] = Entrance(console, folder, self._group, self)
-            self.consoles[config.name] = console
-            console.start()
-            if count % START_SLICE == 0:
-                await asyncio.sleep(0)
-
-    async def _remove(self, names: list[str]) -> None:
-        reason = "com1d stops serving this console"
-        for start in range(0, len(names), START_SLICE):
-            part = names[start : start + START_SLICE]
-            for name in part:
-                self._entrances.pop(name).close()
-            stopping = (
-                self.consoles.pop(name).stop(wire.CLOSE_RESTARTING, reason) for name in part
-            )
-            await asyncio.gather(*stopping)
+    # -- configuration ----------------------------------------------------------------------
 
     async def _apply_new_config(self) -> None:
         self._manager.notify(RELOADING="1", MONOTONIC_USEC=str(_monotonic_usec()))
@@ -279,8 +236,9 @@ class Service:
         self.access = await self._judge_by(fresh)
         self._tell_rules(rules_before, access.rules(fresh))
         await self._judge_sessions_again()
-        await self._remove(removed + changed)
-        await self._add([after[name] for name in changed + added])
+        await self.roster.remove(removed + changed)
+        fresh_ones = [after[name] for name in changed + added]
+        await self.roster.add(fresh_ones, fresh.daemon.consoles_dir, self._group)
         self.record(facts.ConfigReloaded(len(added), len(removed), len(changed)))
 
     async def _judge_by(self, config: Config) -> access.Access:

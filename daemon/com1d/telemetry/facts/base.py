@@ -1,0 +1,52 @@
+"""What every fact is, and who did it."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+from com1d.core.session import SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Base of all facts."""
+
+    event: ClassVar[str]
+    level: ClassVar[str] = "info"
+    audited: ClassVar[bool] = False
+    """Whether it belongs into the audit, too."""
+
+    def fields(self) -> dict[str, Any]:
+        """Give the keys and values, without those that say nothing."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The process that did something, and for whom."""
+
+    user: str
+    """Its user or, where a gateway speaks, the user that the gateway speaks for."""
+    uid: int
+    gid: int
+    pid: int
+    command: str
+    """Its name as the kernel has it (proc(5), comm), when it connected."""
+    gateway: str | None = None
+    """The gateway's own user, where one speaks: the numbers and the command are then its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed(Fact):
+    """Base of what somebody did, or was not allowed to do: the audit has each of them."""
+
+    audited: ClassVar[bool] = True
+    who: Who
+    console: str | None
+    """None where it concerns the whole host."""
+    session: SessionId | None
+
+    def fields(self) -> dict[str, Any]:
+        """Give the keys and values, with those of `who` among them."""
+        fields = {"outcome": "ok"} | asdict(self)
+        fields |= fields.pop("who")
+        return {key: value for key, value in fields.items() if value is not None}

@@ -1,0 +1,75 @@
+"""Facts of the boot diagnostics log."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from com1d.telemetry.facts.base import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class LogGap(Fact):
+    """Bytes that a guest printed are not in its log; its marks say where, too."""
+
+    event: ClassVar[str] = "log.gap"
+    level: ClassVar[str] = "warning"
+    console: str
+    bytes: int
+    """In all gaps that this tells of."""
+    gaps: int
+    since: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogFailed(Fact):
+    """Logs cannot be written now; they are tried again until they can."""
+
+    event: ClassVar[str] = "log.failed"
+    level: ClassVar[str] = "error"
+    console: str
+    """The first of those that failed for this reason at this moment."""
+    consoles: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogResumed(Fact):
+    """Logs that failed are written again; what they missed is told as gaps."""
+
+    event: ClassVar[str] = "log.resumed"
+    console: str
+    consoles: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogRecovered(Fact):
+    """The end of a log was torn when the daemon or the host stopped; it was cut off."""
+
+    event: ClassVar[str] = "log.recovered"
+    level: ClassVar[str] = "warning"
+    console: str
+    cut: int
+    """Bytes of the write that was not finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogSetAside(Fact):
+    """A log cannot be continued, and was moved out of the way."""
+
+    event: ClassVar[str] = "log.set_aside"
+    level: ClassVar[str] = "error"
+    console: str
+    path: str
+    """Where it is now."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogDamaged(Fact):
+    """What was read from a log is not what was written there; it was left out."""
+
+    event: ClassVar[str] = "log.damaged"
+    level: ClassVar[str] = "error"
+    console: str
+    offset: int
+    bytes: int

@@ -1,0 +1,57 @@
+"""Facts of the daemon itself."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from com1d.telemetry.facts.base import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonStarted(Fact):
+    """All ports were tried once and all sockets listen."""
+
+    event: ClassVar[str] = "daemon.started"
+    audited: ClassVar[bool] = True
+    version: str
+    consoles: int
+    up: int
+    socket: str
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonStopped(Fact):
+    """Clients were told, ports were put back."""
+
+    event: ClassVar[str] = "daemon.stopped"
+    audited: ClassVar[bool] = True
+    clients: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigReloaded(Fact):
+    """A changed configuration is in force."""
+
+    event: ClassVar[str] = "config.reloaded"
+    audited: ClassVar[bool] = True
+    added: int
+    removed: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigRefused(Fact):
+    """A changed configuration is wrong; the one before stays in force."""
+
+    event: ClassVar[str] = "config.refused"
+    level: ClassVar[str] = "error"
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFailed(Fact):
+    """The daemon itself made a mistake while it answered a request."""
+
+    event: ClassVar[str] = "request.failed"
+    level: ClassVar[str] = "error"
+    request: str
+    error: str
