@@ -13,7 +13,7 @@ from typing import Self
 
 import build
 import procs
-from rig import Failed, Figures
+from rig import MEMORY, Failed, Figures
 from subjects import Kind
 
 
@@ -41,7 +41,7 @@ class Guest:
     def __init__(self, kind: Kind, core: int) -> None:
         self._kind = kind
         self._core = core
-        self._dir = Path(tempfile.mkdtemp(prefix="com1d-guest-"))
+        self._dir = Path(tempfile.mkdtemp(prefix="com1d-guest-", dir=MEMORY))
         self.port = str(self._dir / ("com1.sock" if kind == "unix" else "com1"))
 
     def __enter__(self) -> Self:

@@ -25,6 +25,9 @@ FDS_PER_PACKET = 250
 """Sockets passed at once; the kernel takes 253."""
 REPLY_LIMIT = 65536
 
+MEMORY = Path("/dev/shm")
+"""Where sockets and FIFOs are: a tmpfs, as /run is."""
+
 Figures = dict[str, Any]
 
 
@@ -130,12 +133,16 @@ class Rig:
         is the port of a real VM: one more console, the last, without a client.
         Raises Failed when the subject does not get there.
         """
-        with self._directory() as path, contextlib.closing(Generator(self.generator_core)) as gen:
-            gen.ask("ports", kind, consoles, path)
-            ports = [port_path(path, kind, i) for i in range(consoles)]
+        with (
+            directory(None) as disk,
+            directory(MEMORY) as memory,
+            contextlib.closing(Generator(self.generator_core)) as gen,
+        ):
+            gen.ask("ports", kind, consoles, memory)
+            ports = [port_path(memory, kind, i) for i in range(consoles)]
             ports += [guest] if guest else []
             clients = 1 + observers + stuck
-            setting = Setting(path, kind, ports, self.daemon_core, logs, clients, tick_us)
+            setting = Setting(disk, memory, kind, ports, self.daemon_core, logs, clients, tick_us)
             started = time.monotonic()
             cores = (self.daemon_core, self.generator_core)
             bench = Bench(gen, subject.start(setting), cores, started)
@@ -149,22 +156,22 @@ class Rig:
             finally:
                 bench.daemon.stop()
 
-    @staticmethod
-    @contextlib.contextmanager
-    def _directory() -> Iterator[Path]:
-        """Give a directory with a short path: a socket's path has 107 characters at most."""
-        path = Path(tempfile.mkdtemp(prefix="com1d-bench-"))
-        try:
-            yield path
-        finally:
-            shutil.rmtree(path)
+
+@contextlib.contextmanager
+def directory(parent: Path | None) -> Iterator[Path]:
+    """Give a temporary directory; None is where the system has them, on disk as a rule."""
+    path = Path(tempfile.mkdtemp(prefix="com1d-bench-", dir=parent))
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path)
 
 
-def port_path(directory: Path, kind: Kind, number: int) -> str:
+def port_path(ports: Path, kind: Kind, number: int) -> str:
     """Give what a subject is told to open for the generator's port `number`."""
     if kind == "pty":
-        return str((directory / f"{number}.pty").readlink())
-    return str(directory / (f"{number}.sock" if kind == "unix" else f"{number}"))
+        return str((ports / f"{number}.pty").readlink())
+    return str(ports / (f"{number}.sock" if kind == "unix" else f"{number}"))
 
 
 def dial_all(

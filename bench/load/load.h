@@ -74,6 +74,8 @@ ns_t port_age(const struct port *port, uint64_t offset, ns_t now);
 
 /* --- usage.c: what the daemon's processes and the machine spent ------------------------------ */
 
+#define KTHREADS_MAX 1024 /* a few hundred on two cores */
+
 struct usage {
     ns_t cpu;            /* all threads of all processes given */
     uint64_t voluntary;  /* context switches */
@@ -81,7 +83,11 @@ struct usage {
     unsigned missing;    /* processes that are gone */
     ns_t own;            /* this process */
     ns_t company;        /* the other processes of the measurement */
-    ns_t kernel;         /* all kernel threads */
+    struct kthread {
+        int pid;
+        ns_t ran;
+    } kernel[KTHREADS_MAX];
+    unsigned kernel_count;
     uint64_t busy;       /* clock ticks of both cores, by anybody, and what the hypervisor took */
     ns_t when;
 };

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #define SETTLE_QUIET (700 * MILLISECOND) /* nothing for so long: what is missing is lost */
+#define READ_EVERY 50000                 /* ns; while writes are due, clients wait so long for theirs */
 #define SETTLE_LIMIT (20 * SECOND)       /* a daemon that buffered without bound may take that */
 
 struct trickle {
@@ -59,11 +60,14 @@ static void take(void *context, struct client *client, const unsigned char *data
 static ns_t work_until(struct trickle *trickle, ns_t end, ns_t pause)
 {
     struct timespec nap = {.tv_nsec = (long)pause};
-    ns_t idle = 0, now;
+    ns_t idle = 0, read = 0, now;
 
     while ((now = clock_ns()) < end) {
         unsigned tried = pace_step(&trickle->pace, now);
+        if (tried && now - read < READ_EVERY)
+            continue;
         uint64_t size = clients_read(trickle->load, 0, take, trickle);
+        read = now;
         if (tried || size)
             continue;
         if (pause)

@@ -81,27 +81,46 @@ static void add_process(struct usage *usage, int pid)
     closedir(dir);
 }
 
-/* Kernel threads are the children of process 2. Those of ptys carry each write to the other end. */
-static ns_t kernel_threads(void)
+static bool is_kernel_thread(const char *pid)
 {
-    ns_t total = 0;
+    char path[64], text[1024];
+    int parent = 0;
+
+    snprintf(path, sizeof path, "/proc/%.12s/stat", pid);
+    return slurp(path, text, sizeof text) && strrchr(text, ')') &&
+           sscanf(strrchr(text, ')') + 2, "%*c %d", &parent) == 1 && parent == 2;
+}
+
+/* Kernel threads are the children of process 2. Those of ptys carry each write to the other end. */
+static void list_kernel_threads(struct usage *usage)
+{
+    char path[64], text[128];
     DIR *dir = opendir("/proc");
 
     if (!dir)
         die("/proc");
     for (struct dirent *entry; (entry = readdir(dir));) {
-        char path[64], text[1024];
-        int parent = 0;
-        snprintf(path, sizeof path, "/proc/%.12s/stat", entry->d_name);
-        if (entry->d_name[0] < '0' || entry->d_name[0] > '9' || !slurp(path, text, sizeof text) ||
-            !strrchr(text, ')') || sscanf(strrchr(text, ')') + 2, "%*c %d", &parent) != 1 ||
-            parent != 2)
+        int pid = atoi(entry->d_name);
+        if (!pid || usage->kernel_count == KTHREADS_MAX || !is_kernel_thread(entry->d_name))
             continue;
-        snprintf(path, sizeof path, "/proc/%.12s/schedstat", entry->d_name);
+        snprintf(path, sizeof path, "/proc/%d/schedstat", pid);
         if (slurp(path, text, sizeof text))
-            total += strtoull(text, NULL, 10);
+            usage->kernel[usage->kernel_count++] = (struct kthread){pid, strtoull(text, NULL, 10)};
     }
     closedir(dir);
+}
+
+/* They come and go, so each is compared with itself. */
+static ns_t kernel_ran(const struct usage *begin, const struct usage *end)
+{
+    ns_t total = 0;
+
+    for (unsigned i = 0; i < end->kernel_count; i++) {
+        total += end->kernel[i].ran;
+        for (unsigned j = 0; j < begin->kernel_count; j++)
+            if (begin->kernel[j].pid == end->kernel[i].pid)
+                total -= begin->kernel[j].ran;
+    }
     return total;
 }
 
@@ -127,7 +146,7 @@ struct usage usage_sample(const struct load *load)
         add_process(&usage, load->daemon.list[i]);
     for (unsigned i = 0; i < load->company.count; i++)
         add_process(&company, load->company.list[i]);
-    usage.kernel = kernel_threads();
+    list_kernel_threads(&usage);
     usage.busy = core_busy(load->cores[0]) + core_busy(load->cores[1]);
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own);
     usage.own = (ns_t)own.tv_sec * SECOND + (ns_t)own.tv_nsec;
@@ -142,7 +161,7 @@ int usage_json(char *text, size_t size, const struct usage *begin, const struct 
     double daemon = (double)(end->cpu - begin->cpu) / 1e9;
     double own = (double)(end->own - begin->own) / 1e9;
     double company = (double)(end->company - begin->company) / 1e9;
-    double kernel = (double)(end->kernel - begin->kernel) / 1e9;
+    double kernel = (double)kernel_ran(begin, end) / 1e9;
     double busy = (double)(end->busy - begin->busy) / (double)sysconf(_SC_CLK_TCK);
     double others = (busy - daemon - own - company - kernel) / seconds;
 

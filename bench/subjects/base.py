@@ -31,6 +31,9 @@ class Setting:
     """What one start of a subject has to serve."""
 
     dir: Path
+    """On disk: configuration and logs."""
+    run: Path
+    """In memory, as /run is: sockets and FIFOs."""
     kind: Kind
     ports: Sequence[str]
     """By console: a tty, the path of a socket that listens, or the stem of `.in` and `.out`."""

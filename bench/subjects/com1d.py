@@ -12,7 +12,7 @@ from subjects.base import Daemon, Kind, Setting, Subject, dial_unix, free_port
 
 HEAD = """\
 [daemon]
-runtime_dir = "{dir}/run"
+runtime_dir = "{run}/com1d"
 state_dir = "{dir}/state"
 log_dir = "{dir}/log"
 metrics = "127.0.0.1:{port}"
@@ -47,12 +47,12 @@ class Com1d(Subject):
         """Write the configuration and run the daemon as `python -m com1d`."""
         port = free_port()
         log_size = "4MiB" if setting.logs else "0"
-        lines = [HEAD.format(dir=setting.dir, port=port, log_size=log_size)]
+        lines = [HEAD.format(dir=setting.dir, run=setting.run, port=port, log_size=log_size)]
         for i, path in enumerate(setting.ports):
             lines.append(f'\n[consoles.c{i}]\nport = "{setting.kind}:{path}"\n')
         config = setting.dir / "com1d.toml"
         config.write_text("".join(lines))
-        for name in ("run", "state", "log"):
+        for name in ("state", "log"):
             (setting.dir / name).mkdir()
         argv = [sys.executable, "-m", "com1d", "--config", str(config)]
         process = procs.spawn(argv, setting.dir / "com1d.log", setting.core, files=SOFT_LIMIT)
@@ -61,4 +61,4 @@ class Com1d(Subject):
     def dial(self, daemon: Daemon, console: int, *, observer: bool) -> socket.socket:
         """Connect to the console's raw socket, or to the one for observers."""
         suffix = ".observe.sock" if observer else ".sock"
-        return dial_unix(daemon.setting.dir / "run" / "consoles" / f"c{console}{suffix}")
+        return dial_unix(daemon.setting.run / "com1d" / "consoles" / f"c{console}{suffix}")

@@ -28,11 +28,11 @@ class Floor(Subject):
     def start(self, setting: Setting) -> Daemon:
         """Start it with every pair of client socket and port on its command line."""
         prefix = "pipe:" if setting.kind == "pipe" else ""
-        pairs = [f"{setting.dir}/f{i}={prefix}{port}" for i, port in enumerate(setting.ports)]
+        pairs = [f"{setting.run}/f{i}={prefix}{port}" for i, port in enumerate(setting.ports)]
         argv = [str(build.program("floor")), str(setting.tick_us), *pairs]
         return Daemon([procs.spawn(argv, setting.dir / "floor.log", setting.core)], setting)
 
     def dial(self, daemon: Daemon, console: int, *, observer: bool) -> socket.socket:
         """Connect to the console's socket."""
         del observer  # it has one client per console
-        return dial_unix(daemon.setting.dir / f"f{console}")
+        return dial_unix(daemon.setting.run / f"f{console}")

@@ -55,7 +55,7 @@ class ObmcConsole(Subject):
 
     def start(self, setting: Setting) -> Daemon:
         """Start a bus, then a server per tty."""
-        bus = setting.dir / "bus"
+        bus = setting.run / "bus"
         (setting.dir / "bus.conf").write_text(BUS.format(path=bus))
         log = setting.dir / "obmc.log"
         argv = ["dbus-daemon", f"--config-file={setting.dir}/bus.conf", "--nofork", "--nopidfile"]

@@ -34,7 +34,7 @@ class Ser2net(Subject):
                 log = f"    trace-read: {setting.dir}/{i}.log\n" if setting.logs else ""
                 file.write(
                     f"connection: &c{i}\n"
-                    f"  accepter: unix,{setting.dir}/s{i}\n"
+                    f"  accepter: unix,{setting.run}/s{i}\n"
                     f"  connector: {port}\n"
                     f"  options:\n"
                     f"    chardelay: {self.chardelay}\n"
@@ -46,7 +46,7 @@ class Ser2net(Subject):
     def dial(self, daemon: Daemon, console: int, *, observer: bool) -> socket.socket:
         """Connect to the console's socket; every client of a console is alike."""
         del observer
-        return dial_unix(daemon.setting.dir / f"s{console}")
+        return dial_unix(daemon.setting.run / f"s{console}")
 
 
 class Ser2netDelay(Ser2net):

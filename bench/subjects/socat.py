@@ -28,11 +28,11 @@ class Socat(Subject):
         for i, path in enumerate(setting.ports):
             port = f"{path},raw,echo=0" if setting.kind == "pty" else f"UNIX-CONNECT:{path}"
             trace = ["-r", f"{setting.dir}/{i}.log"] if setting.logs else []
-            argv = ["socat", *trace, port, f"UNIX-LISTEN:{setting.dir}/s{i}"]
+            argv = ["socat", *trace, port, f"UNIX-LISTEN:{setting.run}/s{i}"]
             processes.append(procs.spawn(argv, log, setting.core))
         return Daemon(processes, setting)
 
     def dial(self, daemon: Daemon, console: int, *, observer: bool) -> socket.socket:
         """Connect to the process of the console."""
         del observer
-        return dial_unix(daemon.setting.dir / f"s{console}")
+        return dial_unix(daemon.setting.run / f"s{console}")

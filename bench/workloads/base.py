@@ -12,7 +12,7 @@ from subjects import Kind, Subject
 LINE_RATE = 11_520
 """Bytes per second of a UART at 115200 baud, 8N1."""
 
-WRITES_PER_SECOND: dict[Kind, int] = {"pty": 368_640, "unix": 737_280, "pipe": 1_474_560}
+WRITES_PER_SECOND: dict[Kind, int] = {"pty": 368_640, "unix": 552_960, "pipe": 1_474_560}
 """What one core of the generator can write byte by byte, all ports together. Where N ports at line
 rate are more, the ports are slowed down evenly, for every subject alike, and the table says so."""
 
