@@ -15,7 +15,9 @@ from com1d.config import (
     Config,
     ConsoleConfig,
     DaemonConfig,
+    DiscoverConfig,
     GatewayConfig,
+    HookConfig,
     PortAddress,
     RoleConfig,
 )
@@ -183,6 +185,8 @@ async def running(
     holds: HoldTimes | None = None,
     host: dict[str, Any] | None = None,
     gateways: tuple[GatewayConfig, ...] = (),
+    discover: tuple[DiscoverConfig, ...] = (),
+    hooks: tuple[HookConfig, ...] = (),
     **options: Any,
 ) -> AsyncIterator[House]:
     """Run a daemon with a `pipe:` console for each name.
@@ -199,7 +203,7 @@ async def running(
         runtime_dir=folder / "run", state_dir=folder / "state", log_dir=folder / "log",
         metrics=None, max_clients=max_clients, **(host or {}),
     )  # fmt: skip
-    config = Config(daemon, consoles, roles, gateways)
+    config = Config(daemon, consoles, roles, gateways, discover, hooks)
     service = Service(config, folder / "com1d.toml", holds or HoldTimes())
     task = asyncio.create_task(service.run())
     house = House(folder, service)

@@ -175,6 +175,23 @@ def test_keeps_the_watchdog_quiet(run_dir: Path):
         assert "1" == running.hears("WATCHDOG")
 
 
+def test_a_missing_key_of_the_logs_keeps_it_from_starting(run_dir: Path):
+    """No log is written in plain text where an encrypted one was asked for; the exit code is 78."""
+    path = run_dir / "com1d.toml"
+    path.write_text(
+        f'[daemon]\nruntime_dir = "{run_dir}/run"\nstate_dir = "{run_dir}/s"\nmetrics = ""\n'
+        f'log_dir = "{run_dir}/l"\nlog_key = "{run_dir}/key"\n[consoles.a]\nport = "demo:"\n'
+    )
+    ended = subprocess.run(
+        [sys.executable, "-m", "com1d", "--config", str(path)],
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+
+    assert 78 == ended.returncode
+    assert f"cannot be read: {run_dir}/key: No such file or directory" in ended.stderr
+    assert not (run_dir / "l" / "a").exists()
+
+
 def test_a_second_daemon_is_refused_and_the_first_unharmed(run_dir: Path):
     """Two daemons on one directory: the second says so and exits 1; the first goes on."""
     with daemon(run_dir, '[consoles.a]\nport = "demo:"\n') as first:

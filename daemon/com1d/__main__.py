@@ -1,4 +1,4 @@
-"""The daemon's command line: `com1d [--config FILE] [check | audit verify]`."""
+"""The daemon's command line: `com1d [--config FILE] [check | guest-args NAME | audit verify]`."""
 
 import argparse
 import asyncio
@@ -13,6 +13,7 @@ from com1d import config
 from com1d.errors import EX_CONFIG, EX_FAILURE, EX_OK, Com1Error, ConfigError
 from com1d.runtime.audit_check import verify
 from com1d.runtime.check import check
+from com1d.runtime.guest_args import guest_args
 from com1d.runtime.hold import HoldTimes
 from com1d.runtime.service import Service
 from com1d.telemetry import log
@@ -26,6 +27,8 @@ examples:
   com1d --config ./com1d.toml            serve another configuration
   com1d check --config ./com1d.toml      is it right? every problem, one line each
   com1d check --json                     the same for a program
+  qemu-system-x86_64 … $(com1d guest-args web01)
+  com1d guest-args web01 --libvirt       the same as elements of libvirt's XML
   com1d audit verify                     was the audit edited? where?
 
 SIGTERM and SIGINT stop it, SIGHUP reloads the configuration.
@@ -43,6 +46,10 @@ def run(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "check":
         return check(options.config, as_json=options.json)
+    if options.command == "guest-args":
+        return guest_args(
+            options.config, options.name, libvirt=options.libvirt, as_json=options.json
+        )
     if options.command == "audit":
         return verify(options.config, as_json=options.json)
     return serve(options.config)
@@ -63,6 +70,9 @@ def serve(path: Path) -> int:
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(live())
+    except ConfigError as error:
+        print(f"{error}\ncom1d: not started; see `com1d check --config {path}`", file=sys.stderr)
+        return EX_CONFIG
     except (Com1Error, OSError, KeyError) as error:
         print(f"com1d: not started: {error}", file=sys.stderr)
         return EX_FAILURE
@@ -89,6 +99,13 @@ def _parser() -> argparse.ArgumentParser:
     checking = commands.add_parser("check", help="validate the configuration and exit")
     _add_config(checking, argparse.SUPPRESS)
     checking.add_argument("--json", action="store_true", help="print a JSON object")
+    arguments = commands.add_parser(
+        "guest-args", help="print what to start a console's VM with: QEMU's arguments, or XML"
+    )
+    arguments.add_argument("name", metavar="NAME", help="a console of the configuration")
+    arguments.add_argument("--libvirt", action="store_true", help="elements of libvirt's XML")
+    arguments.add_argument("--json", action="store_true", help="print a JSON object")
+    _add_config(arguments, argparse.SUPPRESS)
     audit = commands.add_parser("audit", help="what the audit says").add_subparsers(
         dest="audit_command", metavar="COMMAND", required=True
     )

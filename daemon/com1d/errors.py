@@ -271,6 +271,15 @@ class StateUnavailable(Problem):
     remedy = "Make room there, and try again."
 
 
+class LogUnavailable(Problem):
+    """The boot diagnostics log cannot be read."""
+
+    code, status, exit_code = "log-unavailable", 503, EX_TEMPFAIL
+    title = "The boot diagnostics log cannot be read"
+    cause = "The disk of log_dir fails, or log_key is not the key that the log was written with."
+    remedy = "The detail is what it said; `journalctl -u com1d` has the rest."
+
+
 class PortTimeout(Problem):
     """The port or the hypervisor did not answer in time."""
 
@@ -286,7 +295,7 @@ PROBLEMS: dict[str, type[Problem]] = {
         BadRequest, Forbidden, MfaRequired, HostDisabled, ConsoleDisabled, NotFound,
         MethodNotAllowed, BootDiagnosticsRequired, NotRunning, Busy, PasteTooLong, PasteStopped,
         InternalError, Unsupported, ControlRefused, TooManyClients, AuditUnavailable,
-        StateUnavailable, PortTimeout,
+        StateUnavailable, LogUnavailable, PortTimeout,
     )
 }  # fmt: skip
 """Every problem by its code, so that a client can turn an answer back into the error."""

@@ -11,6 +11,11 @@ PROBLEM_TYPE: Final = "application/problem+json"
 DEFAULT_REPLAY: Final = 16384
 """Bytes of scrollback that an attach replays unless told otherwise: some eight 80x24 screens."""
 
+SCREEN_ROWS: Final = (2, 100)
+SCREEN_COLUMNS: Final = (2, 300)
+"""The screens that an attach can ask for: the largest is a large monitor full of small print, and
+has a megabyte at the very worst."""
+
 PASTE_LIMIT: Final = 2048
 """Characters in one paste, as Azure Serial Console has it."""
 
@@ -18,6 +23,7 @@ CLOSE_PREEMPTED: Final = 4001
 CLOSE_DISABLED: Final = 4002
 CLOSE_FORBIDDEN: Final = 4003
 CLOSE_DISCONNECTED: Final = 4004
+CLOSE_IDLE: Final = 4005
 CLOSE_TOO_SLOW: Final = 4008
 CLOSE_RESTARTING: Final = 1012
 

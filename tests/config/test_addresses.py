@@ -17,7 +17,13 @@ PORT = (
 PATH = "must be an absolute path, without .. or control characters"
 HOST_AND_PORT = "must be host:port or [IPv6 address]:port, with a port from 1 to 65535"
 METRICS = 'must be an IP address or localhost, and a port: "127.0.0.1:9521"; "" is off'
-CONTROL = "must be qmp:/path (QEMU), chv:/path (Cloud Hypervisor) or exec:/path (a program)"
+CONTROL = (
+    "must be qmp:/path (QEMU), chv:/path (Cloud Hypervisor), libvirt:qemu:///system or "
+    "exec:/path (a program)"
+)
+LIBVIRT = 'must be the URI of a libvirt on this host, such as "qemu:///system"'
+GLOB = 'must be an absolute path with one * in it, the name, such as "/run/qemu/*/com1.sock"'
+QMP = 'must be a path with {name} in it, such as "/run/qemu/{name}.qmp"'
 LONG = "/" + "x" * 107
 TOO_LONG = "must have a path of at most 107 bytes, as all Unix sockets; this one has {}"
 
@@ -128,7 +134,16 @@ def test_right_addresses_are_read(reader, value, expected):
         (addresses.directory, "/", PATH),
         (addresses.directory, 3, 'must be an absolute path, such as "/run/com1d"'),
         (addresses.control, "/run/web01.qmp", CONTROL),
-        (addresses.control, "libvirt:web01", CONTROL),
+        (addresses.control, "libvirt:web01", LIBVIRT),
+        (addresses.control, "libvirt:qemu+ssh://host/system", LIBVIRT),
+        (addresses.glob, "/run/qemu/com1.sock", GLOB),
+        (addresses.glob, "/run/*/*.sock", GLOB),
+        (addresses.glob, "run/*", PATH),
+        (addresses.glob, 7, GLOB),
+        (addresses.libvirt_uri, "", LIBVIRT),
+        (addresses.libvirt_uri, ["qemu:///system"], LIBVIRT),
+        (addresses.qmp, "/run/web01.qmp", QMP),
+        (addresses.qmp, None, QMP),
         (addresses.control, False, CONTROL),
         (addresses.control, "qmp:web01.qmp", PATH),
         (addresses.control, "qmp:" + LONG, TOO_LONG.format(108)),
@@ -160,3 +175,19 @@ def test_wrong_addresses_are_refused(reader, value, expected):
 def test_host_and_port_come_apart(text, expected):
     """Host and port come apart into what connect() and bind() want."""
     assert expected == addresses.host_and_port(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(["/n"], ("/n",)), (["/a//b/./n", "--to", ""], ("/a/b/n", "--to", ""))],
+)
+def test_commands(value, expected):
+    """A program by its path, and any arguments."""
+    assert expected == addresses.command(value)
+
+
+@pytest.mark.parametrize("value", [[], "/n", ["n"], [1], ["/n", 2], ["/n", "a\0b"], None, [""]])
+def test_what_is_no_command(value):
+    """Nothing is looked up in a path, and no shell takes words apart."""
+    with pytest.raises(RefusedValueError, match="must be an absolute path and arguments"):
+        addresses.command(value)

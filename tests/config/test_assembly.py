@@ -12,6 +12,7 @@ from com1d.config import (
     ConsoleConfig,
     DaemonConfig,
     GatewayConfig,
+    HookConfig,
     PortAddress,
     RoleConfig,
     Source,
@@ -35,6 +36,8 @@ PORT = (
 RATE = "must be a standard line rate such as 9600 or 115200"
 MISSING = 'is missing; it can be "pipe:/path", for example'
 
+EITHER = 'must have either glob = "/run/qemu/*/com1.sock" or uri = "qemu:///system"'
+
 WRONG = [
     ("metrics = 1", ["metrics: unknown key here; it belongs in [daemon]"]),
     ("daemon = 1", ["daemon = 1: must be a table: [daemon]"]),
@@ -46,7 +49,12 @@ WRONG = [
     ("[console.a]", ["console: unknown key; did you mean consoles?"]),
     (
         "'a\\n' = 1",
-        ['"a\\\\n": unknown key; here can be daemon, defaults, consoles, roles, gateways'],
+        [
+            (
+                '"a\\\\n": unknown key; here can be daemon, defaults, consoles, roles, gateways, '
+                "discover, hooks"
+            )
+        ],
     ),
     ("[daemon]\nmax_client = 1", ["daemon.max_client: unknown key; did you mean max_clients?"]),
     (
@@ -56,6 +64,30 @@ WRONG = [
     (
         "[daemon]\nlog_dir = 'logs'",
         ['daemon.log_dir = "logs": must be an absolute path, without .. or control characters'],
+    ),
+    (
+        "[daemon]\nlog_total = '1KiB'\nlog_keep = '5min'\nlog_key = 'secret'",
+        [
+            'daemon.log_total = "1KiB": must be a size from "1MiB" to "1048576GiB", or 0 for off',
+            'daemon.log_keep = "5min": must be a time from "1h" to "3650d"',
+            (
+                'daemon.log_key = "secret": must be the path of a file, such as '
+                '"/etc/com1d/log.key", or a systemd credential, such as "credential:com1d-log"'
+            ),
+        ],
+    ),
+    (
+        "[consoles.'audit-1.jsonl']\nport = 'demo:'",
+        [
+            (
+                'consoles."audit-1.jsonl": must have another name: the audit\'s files in log_dir '
+                "have this"
+            )
+        ],
+    ),
+    (
+        "[consoles.a]\nport = 'demo:'\nqemu_log = 'x'",
+        ['consoles.a.qemu_log = "x": must be an absolute path, without .. or control characters'],
     ),
     ("[consoles.a]", [f"consoles.a.port: {MISSING}"]),
     ("[consoles.a]\nport = ''", [f'consoles.a.port = "": {PORT}']),
@@ -77,12 +109,7 @@ WRONG = [
     ),
     (
         "[consoles.a]\nport = 'demo:'\n[consoles.a.b]",
-        [
-            (
-                "consoles.a.b: unknown key; here can be port, control, guest, keys, baud, "
-                "paste_limit, scrollback, log_size, pipe_size, require_mfa"
-            )
-        ],
+        [f"consoles.a.b: unknown key; here can be {', '.join(keys.CONSOLE)}"],
     ),
     ("[consoles.'']\nport = 'demo:'", [f'consoles."": {NAME}']),
     ("[consoles._a]\nport = 'demo:'", [f"consoles._a: {NAME}"]),
@@ -140,7 +167,10 @@ WRONG = [
         [
             'roles#2.principal = "root": must be "user:NAME", "group:NAME", "uid:N" or "gid:N"',
             'roles#2.role = "admin": must be "reader", "contributor" or "owner"',
-            'roles#2.scope = "": must be a glob over console names, such as "web*", or "*" for all',
+            (
+                'roles#2.scope = "": must be a glob over console names, such as "web*", over sets, '
+                'such as "set:web", or "*" for all'
+            ),
             "roles#2.host: unknown key; here can be principal, role, scope",
         ],
     ),
@@ -149,6 +179,48 @@ WRONG = [
         ['daemon.require_mfa = "yes": must be true or false, without quotes'],
     ),
     ("gateways = {}", ["gateways = {}: must be tables: [[gateways]]"]),
+    (
+        (
+            "[discover]\na = 1\n[discover.b]\n[discover.c]\nglob = '/x/*'\nuri = 'q:///'\n"
+            "[discover.d]\nglob = '/x/*'\nqmp = '/{name}'\ncontrol = 'exec:/x'\nport = 'demo:'\n"
+            "[discover.e]\nuri = 'qemu:///x'\ncontrol = 'qmp:/y'\n[discover.'f g']\n"
+            "[discover.g]\nglob = '/x/*'\n[discover.h]\nglob = 'x*'"
+        ),
+        [
+            "discover.a = 1: must be a table: [discover.a]",
+            f"discover.b: {EITHER}",
+            f"discover.c: {EITHER}",
+            "discover.d.port: unknown key here; it belongs in [defaults] or [consoles.NAME]",
+            "discover.d.qmp: must not stand beside control, which says the same",
+            'discover.e.control = "qmp:/y": must have {name} in it',
+            (
+                'discover."f g": must have a name of 1 to 63 ASCII letters, digits, dots, '
+                "underscores and hyphens that begins with a letter or a digit"
+            ),
+            'discover.h.glob = "x*": must be an absolute path, without .. or control characters',
+            'discover.g.glob = "/x/*": is already that of discover.d.glob',
+        ],
+    ),
+    (
+        f"[defaults]\nport = 'listen:/{'x' * 90}/{{name}}'\n[consoles.{'y' * 17}]",
+        [
+            (
+                f"consoles.{'y' * 17}: must have a path of at most 107 bytes, as all Unix sockets; "
+                f"/{'x' * 90}/{'y' * 17} has 109"
+            )
+        ],
+    ),
+    (
+        (
+            "[consoles]\na = {port = 'demo:', instance = 1}\n"
+            "b = {port = 'demo:', set = 's', instance = 1}\n"
+            "c = {port = 'demo:', set = 's', instance = 1}"
+        ),
+        [
+            "consoles.a.instance = 1: needs a set to be an instance of",
+            "consoles.c.instance = 1: is already taken in set s, by consoles.b.instance",
+        ],
+    ),
     (
         (
             "[[gateways]]\n[[gateways]]\nuid = 1\nuser = 'a'\n[[gateways]]\nuid = -1\n"
@@ -164,6 +236,24 @@ WRONG = [
             ),
             "gateways#5.group: unknown key; here can be user, uid",
             'gateways#5: must have either user = "com1-web" or uid = 990',
+        ],
+    ),
+    (
+        (
+            "[[hooks]]\nstate = 'sac'\n[[hooks]]\nrun = ['/n']\nwhen = 1\nstate = 'sac'\n"
+            "[[hooks]]\nstate = 'sac'\nrun = ['notify']\n[[hooks]]\nstate = 'sac'\nrun = '/n -x'"
+        ),
+        [
+            "hooks#1.run: is missing",
+            "hooks#2.when: unknown key; here can be state, run, scope",
+            (
+                "hooks#3.run = […]: must be an absolute path and arguments, such as "
+                '["/usr/local/bin/notify", "ops"]'
+            ),
+            (
+                'hooks#4.run = "/n -x": must be an absolute path and arguments, such as '
+                '["/usr/local/bin/notify", "ops"]'
+            ),
         ],
     ),
     (
@@ -245,6 +335,9 @@ def test_every_key_arrives():
         runtime_dir = "/r"
         state_dir = "/s"
         log_dir = "/l"
+        log_total = "1GiB"
+        log_keep = "2d"
+        log_key = "credential:k"
         metrics = "[::1]:1"
         socket_group = "g"
         max_clients = 1
@@ -260,8 +353,11 @@ def test_every_key_arrives():
         paste_limit = 1
         scrollback = "4KiB"
         log_size = 0
+        qemu_log = "/var/log/{name}.log"
         pipe_size = 65536
         require_mfa = true
+        on_disconnect = "lock"
+        idle_timeout = "15min"
         [[roles]]
         principal = "group:ops"
         role = "reader"
@@ -274,18 +370,35 @@ def test_every_key_arrives():
         user = "com1-web"
         [[gateways]]
         uid = 7
+        [[hooks]]
+        state = "kernel-panic"
+        run = ["/n/notify", "ops"]
+        scope = "set:web"
+        [[hooks]]
+        state = "bugcheck"
+        run = ["/n/./notify"]
     """
     paths = Path("/r"), Path("/s"), Path("/l")
-    daemon = DaemonConfig(*paths, ("::1", 1), "g", 1, False, False, True)
+    daemon = DaemonConfig(
+        *paths, ("::1", 1), "g", 1, False, False, True,
+        log_total=1 << 30, log_keep=172800, log_key="credential:k",
+    )  # fmt: skip
     port = PortAddress("pipe", "/a")
     console = ConsoleConfig(
-        "a", port, "qmp:/q", "windows", "vt-utf8", 9600, 1, 4096, 0, 65536, True
-    )
+        "a", port, "qmp:/q", "windows", "vt-utf8", 9600, 1, 4096, 0, 65536, True,
+        on_disconnect="lock", idle_timeout=900, qemu_log=Path("/var/log/a.log"),
+    )  # fmt: skip
     roles = (RoleConfig("group", "ops", "reader", "a*"), RoleConfig("uid", 7, "owner", "*"))
 
     gateways = GatewayConfig("com1-web"), GatewayConfig(7)
 
-    assert Config(daemon, {"a": console}, roles, gateways) == assemble([source(text)])
+    hooks = (
+        HookConfig("kernel-panic", ("/n/notify", "ops"), "set:web"),
+        HookConfig("bugcheck", ("/n/notify",)),
+    )
+
+    config = Config(daemon, {"a": console}, roles, gateways, hooks=hooks)
+    assert config == assemble([source(text)])
 
 
 def test_consoles_inherit_from_defaults():

@@ -11,7 +11,7 @@ from com1d.config import ConsoleConfig, DaemonConfig, PortAddress, keys
 def test_every_key_is_a_field_and_every_field_a_key():
     """Nothing can be configured that the daemon does not get, and the other way round."""
     assert {item.name for item in fields(DaemonConfig)} == set(keys.DAEMON)
-    assert {item.name for item in fields(ConsoleConfig)} == {"name", *keys.CONSOLE}
+    assert {item.name for item in fields(ConsoleConfig)} == {"name", "discovered", *keys.CONSOLE}
 
 
 def test_the_paste_limit_is_the_one_that_clients_know():

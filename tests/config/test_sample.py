@@ -30,17 +30,20 @@ def test_the_sample_shows_the_defaults(everything):
     """What is commented out in [daemon] and [defaults] is what holds without it."""
     config = load(everything)
 
-    assert DaemonConfig(socket_group="com1") == config.daemon
-    assert ConsoleConfig("demo", DEMO) == config.consoles["demo"]
+    assert DaemonConfig(socket_group="com1", log_key="/etc/com1d/log.key") == config.daemon
+    qemu_log = Path("/var/log/qemu/demo.log")
+    assert ConsoleConfig("demo", DEMO, qemu_log=qemu_log) == config.consoles["demo"]
 
 
 def test_the_sample_shows_every_key_and_kind(everything):
     """No key, kind of port or table is missing from the sample."""
     table = tomli.loads(everything.read_text())
     shown = set(table["defaults"]).union(*table["consoles"].values())
+    found = set().union(*table["discover"].values())
 
     assert set(keys.TABLES) == set(table)
     assert set(keys.DAEMON) == set(table["daemon"])
-    assert set(keys.CONSOLE) - {"port", "control"} == set(table["defaults"])
+    assert set(keys.CONSOLE) - {"port", "control", "set", "instance"} == set(table["defaults"])
     assert set(keys.CONSOLE) == shown
+    assert {"glob", "uri", "qmp"} == found - set(keys.CONSOLE)
     assert set(PORT_KINDS) == {console.port.kind for console in load(everything).consoles.values()}

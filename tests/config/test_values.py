@@ -14,6 +14,7 @@ from com1d.config.values import BAUD_RATES, RefusedValueError, dotted, in_units,
 KIB = 1024
 scrollback = values.size(4 * KIB, 64 << 20)
 log = values.size(64 * KIB, 1 << 30, zero_is_off=True)
+idle = values.seconds(10, 86400)
 guest = values.choice("windows", "linux", "auto")
 
 
@@ -31,6 +32,12 @@ guest = values.choice("windows", "linux", "auto")
         (log, 0, 0),
         (log, "0", 0),
         (log, "0KiB", 0),
+        (idle, 0, 0),
+        (idle, "0", 0),
+        (idle, 10, 10),
+        (idle, "90s", 90),
+        (idle, "15 min", 900),
+        (idle, "24h", 86400),
         (guest, "linux", "linux"),
         (values.baud, 9600, 9600),
         (values.baud, 4000000, 4000000),
@@ -46,6 +53,8 @@ guest = values.choice("windows", "linux", "auto")
         (values.principal, "uid:0", ("uid", 0)),
         (values.principal, "gid:4294967294", ("gid", 4294967294)),
         (values.scope, "*", "*"),
+        (values.scope, "set:web*", "set:web*"),
+        (values.set_name, "web-1", "web-1"),
         (values.scope, "web[0-9]?.example", "web[0-9]?.example"),
     ],
 )
@@ -54,11 +63,19 @@ def test_right_values_are_read(reader, value, expected):
     assert expected == reader(value)
 
 
+IDLE = 'must be a time from "10s" to "24h", such as "15min", or 0 for off'
 WHOLE = "must be a whole number from 1 to 9"
 SIZE = 'must be a size from "4KiB" to "64MiB"'
 RATE = "must be a standard line rate such as 9600 or 115200"
 PRINCIPAL = 'must be "user:NAME", "group:NAME", "uid:N" or "gid:N"'
-SCOPE = 'must be a glob over console names, such as "web*", or "*" for all'
+SCOPE = (
+    'must be a glob over console names, such as "web*", over sets, such as "set:web", '
+    'or "*" for all'
+)
+SET = (
+    "must be 1 to 63 ASCII letters, digits, dots, underscores and hyphens that begin with a "
+    "letter or a digit"
+)
 USER = 'must be the name of a user, such as "com1-web"; a number goes to uid'
 GROUP = 'must be the name of a group, such as "com1"'
 
@@ -66,6 +83,13 @@ GROUP = 'must be the name of a group, such as "com1"'
 @pytest.mark.parametrize(
     ("reader", "value", "expected"),
     [
+        (idle, 9, IDLE),
+        (idle, "25h", IDLE),
+        (idle, -1, IDLE),
+        (idle, True, IDLE),
+        (idle, 60.0, IDLE),
+        (idle, "", IDLE),
+        (idle, "15m", IDLE),
         (values.whole(1, 9), 0, WHOLE),
         (values.whole(1, 9), 10, WHOLE),
         (values.whole(1, 9), True, WHOLE),
@@ -116,6 +140,12 @@ GROUP = 'must be the name of a group, such as "com1"'
         (values.scope, "web *", SCOPE),
         (values.scope, "wéb*", SCOPE),
         (values.scope, ["*"], SCOPE),
+        (values.scope, "set:", SCOPE),
+        (values.scope, "group:web", SCOPE),
+        (values.set_name, "", SET),
+        (values.set_name, "set:web", SET),
+        (values.set_name, "x" * 64, SET),
+        (values.set_name, 7, SET),
     ],
 )
 def test_wrong_values_are_refused_with_what_was_expected(reader, value, expected):

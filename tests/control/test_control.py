@@ -10,7 +10,8 @@ from com1d.errors import PROBLEMS, Busy
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_is_made(kind):
     """What the configuration accepts can be made, and knows its name."""
-    control = make(addresses.control(f"{kind}:/run/web01"), "web01", "/run/com1d/guests/web01")
+    target = "qemu:///system" if kind == "libvirt" else "/run/web01"
+    control = make(addresses.control(f"{kind}:{target}"), "web01", "/run/com1d/guests/web01")
     assert (kind, "/run/web01") == (control.name, getattr(control, "_path", "/run/web01"))
 
 

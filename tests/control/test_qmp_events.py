@@ -36,6 +36,8 @@ def play(*events):
         ("GUEST_PANICKED", {"action": "pause", "info": {"type": "s390", "core": 0}},
          VmEvent(What.PANIC, "s390", {"action": "pause"})),
         ("GUEST_PANICKED", {"info": {"type": "hyper-v"}}, VmEvent(What.PANIC, "hyper-v")),
+        ("GUEST_PANICKED", {"info": {"type": "hyper-v", "arg1": -1}},
+         VmEvent(What.PANIC, "hyper-v")),
         ("SHUTDOWN", {"reason": 7}, VmEvent(What.SHUTDOWN)),
         ("BLOCK_JOB_COMPLETED", {"device": "disk0"}, None),
         ("", {}, None),

@@ -13,8 +13,9 @@ def test_turns():
     """The second has to wait for the first, however that ends."""
     turn = Turn("web01")
     with suppress(ZeroDivisionError), turn:
-        with pytest.raises(ControlBusy, match="web01: a restart is under way"):
+        with pytest.raises(ControlBusy, match="web01: a restart is under way") as refusal:
             turn.__enter__()
+        assert {"state": "restarting"} == refusal.value.extra
         raise ZeroDivisionError
     with turn:
         pass

@@ -15,7 +15,7 @@ def test_bounds_double_from_the_first_to_half_the_longest():
 
     pauses = [backoff.failed(0.0) for _ in range(9)]
 
-    assert pauses == [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 2.5, 2.5, 2.5]
+    assert pauses == [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.5]
 
 
 def test_the_spread_reaches_twice_the_bound():
@@ -24,12 +24,12 @@ def test_the_spread_reaches_twice_the_bound():
 
     pauses = [round(backoff.failed(0.999999), 3) for _ in range(8)]
 
-    assert pauses == [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0]
+    assert pauses == [0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56]
 
 
 @given(st.lists(random_numbers, max_size=40))
 def test_every_pause_is_within_the_promised_bounds(numbers):
-    """Whatever the random numbers, a pause is never below 50 ms and never above 5 s."""
+    """Whatever the random numbers, a pause is never below 10 ms and never above 5 s."""
     backoff = Backoff()
 
     pauses = [backoff.failed(number) for number in numbers]

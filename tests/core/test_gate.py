@@ -58,6 +58,10 @@ sysrq        nobody       not-found  not-found  not-found  not-found  not-found
 sysrq        reader       forbidden  forbidden  forbidden  forbidden  forbidden
 sysrq        contributor  ok         console    host       no-log     mfa
 sysrq        owner        ok         console    host       no-log     mfa
+sac          nobody       not-found  not-found  not-found  not-found  not-found
+sac          reader       forbidden  forbidden  forbidden  forbidden  forbidden
+sac          contributor  ok         console    host       no-log     mfa
+sac          owner        ok         console    host       no-log     mfa
 enable       nobody       not-found  not-found  not-found  not-found  not-found
 enable       reader       forbidden  forbidden  forbidden  forbidden  forbidden
 enable       contributor  ok         ok         ok         ok         mfa

@@ -38,6 +38,7 @@ MATRIX = """
     restart      no      no      yes          yes
     break        no      no      yes          yes
     sysrq        no      no      yes          yes
+    sac          no      no      yes          yes
     enable       no      no      yes          yes
     disable      no      no      yes          yes
     disconnect   no      no      no           yes
@@ -95,6 +96,25 @@ def test_roles_have_the_names_that_the_configuration_uses():
 def test_a_scope_covers_what_its_glob_matches(scope, console, expected):
     """Scopes are case-sensitive globs over the whole name."""
     assert expected is covers(scope, console)
+
+
+@pytest.mark.parametrize(
+    ("scope", "scale_set", "expected"),
+    [
+        ("set:web", "web", True),
+        ("set:we*", "web", True),
+        ("set:*", "web", True),
+        ("set:web", "webs", False),
+        ("set:*", None, False),
+        ("web", "web", False),
+        ("*", "web", True),
+    ],
+)
+def test_a_scope_of_sets_covers_their_members(scope, scale_set, expected):
+    """Whatever their names are; and a scope of names asks for no set."""
+    assert expected is covers(scope, "vm7", scale_set)
+    role = role_on(ALICE, "vm7", [Grant("uid", 1000, W, scope)], scale_set)
+    assert role is (W if expected else None)
 
 
 @pytest.mark.parametrize(("scope", "console", "covered"), SCOPES)

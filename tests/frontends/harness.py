@@ -137,10 +137,11 @@ class Terminal:
         *arguments: str,
         program: Sequence[str] = CLIENT,
         columns: int = 80,
+        rows: int = 24,
         **environment: str,
     ) -> None:
         self._master, self._slave = pty.openpty()
-        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.before = self.attributes()
         self.seen = b""
         self.process = subprocess.Popen(

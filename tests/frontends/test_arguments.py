@@ -14,8 +14,8 @@ EXAMPLES = [example for command in COMMANDS for example in command.examples]
 def test_the_commands():
     """Every command of the interface is there."""
     assert [command.name for command in COMMANDS] == [
-        "list", "status", "connect", "log", "send",
-        "paste", "enable", "disable", "disconnect", "demo",
+        "list", "status", "connect", "log", "boots", "send",
+        "sac", "paste", "enable", "disable", "disconnect", "demo",
     ]  # fmt: skip
 
 
@@ -50,6 +50,7 @@ def test_every_help_has_examples(capsys, command):
         ),
         ("connect a --replay none", {"replay": "none"}),
         ("log a --boot -2 --raw", {"boot": -2, "raw": True, "follow": False, "since": None}),
+        ("log a --from 7 --bytes 9 --tail 5", {"start": 7, "bytes": 9, "tail": 5, "grep": None}),
         ("enable", {"name": None, "action": "enable", "run": commands.switch}),
         ("send nmi a", {"name": "a", "action": "nmi", "run": commands.act}),
         ("--json list", {"json": True}),

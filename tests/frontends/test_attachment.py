@@ -53,6 +53,7 @@ async def test_messages(run_dir):
         (4002, "console-disabled", EX_NOPERM),
         (4003, "forbidden", EX_NOPERM),
         (4004, "disconnected", EX_TEMPFAIL),
+        (4005, "idle", EX_TEMPFAIL),
         (4008, "too-slow", EX_FAILURE),
         (4999, "closed", EX_FAILURE),
         (1000, "closed", EX_FAILURE),

@@ -39,6 +39,12 @@ def ask(run_dir, *arguments, answer=b"{}", head=""):
             "F8 Up sent to a",
         ),
         (
+            "send keys a Ctrl-Alt-Delete --keyboard",
+            "POST /v1/consoles/a/keys",
+            {"keys": ["Ctrl-Alt-Delete"], "on": "keyboard"},
+            "Ctrl-Alt-Delete sent to the keyboard of a",
+        ),
+        (
             "disconnect a",
             "POST /v1/consoles/a/disconnect",
             None,
@@ -69,13 +75,37 @@ def test_actions_for_programs(run_dir, capsys):
 def test_list(run_dir, capsys):
     """Consoles come as a table; none at all is said, but not on stdout."""
     ask(run_dir, "list", answer=b'{"consoles": [{"name": "a\\u001b", "connected": true}]}')
-    assert capsys.readouterr().out.splitlines()[1].split()[:2] == ["a\\x1b", "up"]
+    assert capsys.readouterr().out.splitlines()[1].split()[:3] == ["a\\x1b", "-", "up"]
     (run_dir / "s").unlink()
     ask(run_dir, "list", answer=b'{"consoles": []}')
     nothing = capsys.readouterr()
 
     assert nothing.out == ""
     assert nothing.err == "There is no console that you may see.\n"
+
+
+def test_a_list_of_one_set(run_dir):
+    """The daemon is asked for no more than what is wanted."""
+    asked = ask(run_dir, "list", "--set", "we b", answer=b'{"consoles": [{}]}')[1]
+
+    assert asked == "GET /v1/consoles?set=we+b"
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "said"),
+    [
+        (b"", 1, "com1: not-found: There is no instance 3 of web, or you may not see it. "),
+        (b'{"name": "a"}, {"name": "b"}', 64, "com1: bad-request: a, b are all instance 3 of web"),
+    ],
+)
+def test_an_instance_that_is_not_one_console(run_dir, capsys, answer, code, said):
+    """None and several are errors, and say what to do."""
+    given, asked, _ = ask(
+        run_dir, "status", "web", "--instance", "3", answer=b'{"consoles": [%s]}' % answer
+    )
+
+    assert (code, "GET /v1/consoles?set=web&instance=3") == (given, asked)
+    assert capsys.readouterr().err.startswith(said)
 
 
 def test_status(run_dir, capsys):
@@ -151,35 +181,3 @@ def test_what_cannot_be_pasted(capsys, tmp_path, content, why):
 
     assert code == EX_USAGE
     assert why in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("arguments", "request_line"),
-    [
-        ("log a", "GET /v1/consoles/a/log"),
-        ("log a --boot -1", "GET /v1/consoles/a/log?boot=-1"),
-        (
-            "log a --boot 0 --since 2026-01-01T00:00:00Z",
-            "GET /v1/consoles/a/log?boot=0&since=2026-01-01T00%3A00%3A00Z",
-        ),
-    ],
-)
-def test_log(run_dir, capfdbinary, arguments, request_line):
-    """A log is shown as text that is safe to print."""
-    answer = b"\x1b[2Jboot\r\n\x07"
-
-    assert ask(run_dir, *arguments.split(), answer=answer)[:2] == (EX_OK, request_line)
-    assert capfdbinary.readouterr().out == b"boot\n\\x07"
-
-
-def test_raw_log(run_dir, capfdbinary):
-    """With --raw it is the guest's bytes."""
-    ask(run_dir, "log", "a", "--raw", answer=bytes(range(256)))
-
-    assert capfdbinary.readouterr().out == bytes(range(256))
-
-
-def test_a_log_that_cannot_be_followed(run_dir, capfd):
-    """Without the offset of its end, going on would lose or repeat output: it is refused."""
-    assert ask(run_dir, "log", "a", "--follow", answer=b"boot\n")[0] == EX_FAILURE
-    assert "Com1-End" in capfd.readouterr().err

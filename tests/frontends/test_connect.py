@@ -167,9 +167,9 @@ def test_switching(daemon, guest):
 
 def test_the_menu_is_drawn_and_erased(daemon, guest):
     """It stands below the cursor, what the guest says meanwhile waits, and Ctrl-] twice is sent."""
-    with connected(daemon, guest) as terminal:
-        guest.says(b"$ ")
-        terminal.shows(b"$ ")
+    with connected(daemon, guest, columns=120) as terminal:
+        guest.says(b"? ")
+        terminal.shows(b"? ")
         terminal.type(b"\x1d")
         assert b"n NMI | r reset | s SysRq" in terminal.shows(MENU)
         guest.says(b"output")
@@ -196,7 +196,8 @@ def test_the_information_line(daemon, guest):
         terminal.shows(b"12345")
         terminal.type(b"\x1di")
         shown = terminal.shows(b"observers: ")
-        assert f"{guest.name}: active | offset 5 of 5 | boot 0".encode() in shown
+        assert f"{guest.name}: active | guest: ".encode() in shown
+        assert b" | terminal 80x24 | offset 5 of 5 | boot 0" in shown
         terminal.type(b"xy")
         guest.gets(b"y")
 
@@ -233,6 +234,36 @@ def test_replayed_queries_are_not_answered(daemon, guest):
         terminal.shows(b"live \x1b[6n")
         terminal.type(b"\x1b[1;6R")
         guest.gets(b"\x1b[1;6R")
+
+
+def test_the_screen_is_shown_as_it_is(daemon, guest):
+    """It is as large as the terminal, asks the terminal nothing, and is no part of the stream."""
+    guest.says(b"gone\x1b[2J\x1b[5;50Hmenu\x1b[6n\x1b[31")
+    with Terminal(
+        "--socket", daemon.socket, "connect", guest.name, "--replay", "screen", columns=100
+    ) as terminal:
+        shown = terminal.shows(b"\x1b[5H\x1b[m" + b" " * 49 + b"menu")
+        guest.says(b"mred")
+        shown += terminal.shows(b"\x1b[31mred")
+        terminal.type(b"\x1di")
+        terminal.shows(b"offset 31 of 31")
+
+    assert b"gone" not in shown
+    assert b"\x1b[6n" not in shown
+    assert QUESTION not in shown
+
+
+def test_a_shell_is_told_the_size(daemon, guest):
+    """The offer comes once, at a shell; accepted, it is typed on an empty line."""
+    guest.says(b"\r\nroot@guest:~# ")
+    with Terminal(
+        "--socket", daemon.socket, "connect", guest.name, columns=100, rows=40
+    ) as terminal:
+        terminal.shows(b"[com1: your terminal is 100x40, which the guest does not know")
+        terminal.type(b"\x1d")
+        terminal.shows(b"t terminal size")
+        terminal.type(b"t")
+        guest.gets(b"\x15stty rows 40 cols 100\r")
 
 
 def test_a_terminal_that_does_not_read(daemon, guest):

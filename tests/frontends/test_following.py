@@ -8,6 +8,7 @@ import pytest
 from com1d.errors import EX_OK, EX_TEMPFAIL
 from frontends.double import Double
 from frontends.harness import CLIENT, PATIENCE
+from frontends.log_answers import answer
 
 
 PIPE = asyncio.subprocess.PIPE
@@ -19,12 +20,17 @@ async def follow(double, *options):
 
 
 @pytest.mark.parametrize(
-    ("options", "shown"), [((), b"boot\n live\n"), (("--raw",), b"\x1b[mboot\r\n\x1b[1m live\r\n")]
+    ("options", "shown"),
+    [
+        ((), b"boot\n live\n"),
+        (("--raw",), b"\x1b[mboot\r\n\x1b[1m live\r\n"),
+        (("--grep", "live"), b" live\n"),
+    ],
 )
 async def test_from_the_log_into_the_live_output(run_dir, options, shown):
     """The stream begins at the byte where the log ended; Ctrl-C is the ordinary end."""
     double = Double(run_dir)
-    double.pages["/v1/consoles/g/log"] = ({"Com1-End": "9"}, b"\x1b[mboot\r\n")
+    double.pages["/v1/consoles/g/log?times=true"] = ({}, answer((0, b"\x1b[mboot\r\n"), end=9))
 
     async def story(visit):
         await visit.attached(end=20, replay=11)
@@ -45,7 +51,7 @@ async def test_from_the_log_into_the_live_output(run_dir, options, shown):
 async def test_an_owner_ends_it(run_dir):
     """Being sent away is an error, as it is when connected."""
     double = Double(run_dir)
-    double.pages["/v1/consoles/g/log"] = ({"Com1-End": "0"}, b"")
+    double.pages["/v1/consoles/g/log?times=true"] = ({}, answer(end=0))
 
     async def story(visit):
         await visit.attached()

@@ -14,24 +14,54 @@ from com1d.frontends.menu import (
     Do,
     Grant,
     Hide,
+    Hint,
     Info,
     Menu,
     Note,
     Quit,
+    Sac,
     SendPaste,
     Show,
     Switch,
     SysRq,
+    TellSize,
     Type,
 )  # fmt: skip
 
 
-def play(keys: str, mode: str = ACTIVE) -> list[object]:
+def entries(*, windows: bool) -> tuple[str, ...]:
+    """Give what the menu shows when it opens."""
+    menu = Menu(ACTIVE)
+    menu.windows = windows
+    [show] = menu.handle(MenuKey())
+    return show.parts
+
+
+def play(keys: str, mode: str = ACTIVE, *, windows: bool = False) -> list[object]:
     """Press keys, `^` for Ctrl-]; leave out what is drawn and erased."""
     menu = Menu(mode)
+    menu.windows = windows
     tokens = [MenuKey() if key == "^" else Key(key.encode()) for key in keys]
     wishes = [wish for token in tokens for wish in menu.handle(token)]
     return [wish for wish in wishes if not isinstance(wish, Show | Hide)]
+
+
+@pytest.mark.parametrize(
+    ("keys", "wishes"),
+    [
+        ("^cc", [Sac("channels")]),
+        ("^CO", [Sac("cmd")]),
+        ("^cn", [Sac("next")]),
+        ("^cxy", [Type(b"y")]),
+        ("^c^", []),
+    ],
+)
+def test_sac_is_there_for_windows(keys, wishes):
+    """Two keys do one thing, another one goes back; without Windows the first already does."""
+    assert wishes == play(keys, windows=True)
+    assert "c SAC" in entries(windows=True)
+    assert "c SAC" not in entries(windows=False)
+    assert Sac not in [*map(type, play(keys))]
 
 
 @pytest.mark.parametrize(
@@ -56,6 +86,8 @@ def play(keys: str, mode: str = ACTIVE) -> list[object]:
         ("^n^", []),
         ("^o", [Switch(OBSERVE)]),
         ("^g", [Grant()]),
+        ("^h", [Hint()]),
+        ("^t", []),
         ("^a", []),
         ("^i ", [Info()]),
         ("^iq", [Info()]),
@@ -80,8 +112,9 @@ def test_the_menu_names_what_can_be_done():
     (shown,) = Menu(ACTIVE).handle(MenuKey())
     (observing,) = Menu(OBSERVE).handle(MenuKey())
 
-    assert [part.split()[0] for part in shown.parts] == ["n", "r", "s", "o", "i", "q", "Ctrl-]"]
-    assert [part.split()[0] for part in observing.parts] == ["n", "r", "s", "a", "i", "q", "Ctrl-]"]
+    rest = ["h", "i", "q", "Ctrl-]"]
+    assert [part.split()[0] for part in shown.parts] == ["n", "r", "s", "o", *rest]
+    assert [part.split()[0] for part in observing.parts] == ["n", "r", "s", "a", *rest]
 
 
 def test_arrow_keys_leave_the_menu_whole():
@@ -152,3 +185,15 @@ def test_a_paste_alone_never_opens_the_menu(text):
 
     assert [SendPaste(inside, len(inside))] == [w for token in tokens for w in menu.handle(token)]
     assert menu.closed
+
+
+@pytest.mark.parametrize(
+    ("mode", "wishes"), [(ACTIVE, [TellSize()]), (OBSERVE, [])], ids=["active", "observe"]
+)
+def test_a_shell_takes_the_terminals_size(mode, wishes):
+    """Only there, and only the active session: elsewhere it would be typed at something else."""
+    menu = Menu(mode)
+    menu.at_shell = True
+    menu.handle(MenuKey())
+
+    assert [Hide(), *wishes] == menu.handle(Key(b"t"))

@@ -19,6 +19,7 @@ class Recorder:
     def __init__(self) -> None:
         self.output = b""
         self.lines = []
+        self.states = []
         self.events = []
         self._news = asyncio.Event()
 
@@ -32,6 +33,10 @@ class Recorder:
 
     def attached(self, event):
         self.events.append(event)
+        self._news.set()
+
+    def guest_is(self, state):
+        self.states.append(state)
         self._news.set()
 
     def replayed(self):
@@ -176,6 +181,26 @@ async def test_a_restart_that_lost_the_scrollback(run_dir):
         "", "from=100&preempt=false", "from=0&preempt=false",
     ]  # fmt: skip
     assert "com1d lost its scrollback and counts anew" in face.lines
+
+
+async def test_a_killed_daemon_that_lost_what_was_seen(run_dir):
+    """One that keeps a log goes on where that ends; nothing is asked for a second time."""
+
+    async def before(visit):
+        await visit.attached(end=100, logged=True)
+        visit.dies()
+
+    async def after(visit):
+        await visit.attached(end=90, logged=True)
+        await visit.says(b"new")
+        await visit.gone()
+
+    double = Double(run_dir)
+    async with double.tells(before, after), staying(double) as (stay, face, _):
+        await face.until(lambda f: f.output == b"new")
+
+        assert stay.offset == 93
+    assert [path.partition("?")[2] for path in double.paths] == ["", "from=100&preempt=false"]
 
 
 async def test_somebody_came_while_the_daemon_restarted(run_dir):
@@ -361,3 +386,52 @@ async def test_an_ending_that_follows_a_full_stream(run_dir):
             await task
 
     assert face.output == whole
+
+
+async def test_a_painted_screen_is_no_part_of_the_stream(run_dir):
+    """It is shown, and where the stream is cut off is counted without it."""
+    double = Double(run_dir)
+
+    async def first(visit):
+        await visit.attached(100, 5)
+        await visit.tells("screen", bytes=6, offset=95)
+        await visit.says(b"pai")
+        await visit.says(b"nted")
+        visit.dies()
+
+    async def second(visit):
+        await visit.attached(100, 4)
+        await visit.tells("vm", what="back")
+        await visit.gone()
+
+    async with (
+        double.tells(first, second),
+        staying(double, Wanted(replay="screen", size=(500, 1))) as (_, face, _),
+    ):
+        await face.until(lambda _: any("back" in line for line in face.lines))
+
+    assert b"painted" == face.output
+    assert ["?replay=screen&rows=100&cols=2", "?from=96&preempt=false"] == [
+        path.removeprefix("/v1/consoles/g/attach") for path in double.paths
+    ]
+
+
+async def test_who_waits_is_not_seated(run_dir):
+    """One that queues observes until it is told that it is its turn; and hears of the guest."""
+    double = Double(run_dir)
+
+    async def story(visit):
+        await visit.attached(mode="observe", guest_state="login")
+        await visit.tells("guest", state="shell", hint="")
+        await visit.hears()
+        await visit.tells("seated")
+        await visit.gone()
+
+    async with double.tells(story), staying(double, Wanted(queue="wait")) as (session, face, _):
+        await face.until(lambda _: "shell" in face.states)
+        before = session.seated
+        await session.send(b".")
+        await face.until(lambda _: any("your turn" in line for line in face.lines))
+
+    assert ["login", "shell"] == face.states
+    assert (False, True) == (before, session.seated)

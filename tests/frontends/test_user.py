@@ -131,6 +131,44 @@ async def test_actions(run_dir, keys, request_line, body, said):
     assert (json.loads(content) if content else None) == body
 
 
+@pytest.mark.parametrize(
+    ("keys", "do", "answer", "said"),
+    [
+        (b"\x1dco", "cmd", {"channel": "Cmd0001"}, b"Cmd0001 is open and asks for a user"),
+        (b"\x1dcn", "next", {"channel": "Cmd\x1b1"}, b"Cmd\\x1b1 is next"),
+        (
+            b"\x1dcc",
+            "channels",
+            {"channels": [{"number": 0, "name": "SAC", "active": True, "raw": False}]},
+            b"channels: 0 SAC (active)",
+        ),
+    ],
+)
+async def test_sac(run_dir, keys, do, answer, said):
+    """The menu of a Windows guest has its SAC; what comes of it is shown in a line."""
+    double = Double(run_dir)
+
+    async def story(visit):
+        if do == "next":  # nobody has configured whose guest it is, but it shows
+            await visit.attached(guest="auto")
+            await visit.tells("guest", state="cmd-login", hint="")
+        else:
+            await visit.attached(guest="windows")
+        await visit.tells("replayed", offset=0)
+        await visit.hears()
+
+    async with double.tells(story), sitting(double) as seat:
+        await seat.shows(b"opens the menu")
+        with answering(run_dir / "http", response(json.dumps(answer).encode())) as asked:
+            seat.user._link = Link(str(run_dir / "http"))
+            await seat.type(keys)
+            await seat.shows(said)
+
+    head, _, content = asked[0].partition(b"\r\n\r\n")
+    assert head.startswith(b"POST /v1/consoles/g/sac HTTP/1.1")
+    assert {"do": do} == json.loads(content)
+
+
 async def test_information(run_dir):
     """Who is on is asked for when wanted, and shown safely; a failure is shown in its place."""
     double = Double(run_dir)

@@ -169,4 +169,4 @@ async def test_sysrq_acts_and_break_alone_does_not(run_dir):
                 await session.expect(b"sysrq: Resetting")
                 await session.expect(READY)
     answers = [(answer.status, answer.json) for answer in (helped, broken, rebooted)]
-    assert [(200, {"sent": 1}), (200, {}), (200, {"sent": 6})] == answers
+    assert [(200, {"sent": 1}), (200, {"state": "running"}), (200, {"sent": 6})] == answers

@@ -136,13 +136,59 @@ def test_json_of_a_right_file(file, capsys):
             {"principal": "group:libvirt", "role": "contributor", "scope": "web*", "consoles": 2},
             {"principal": "uid:0", "role": "owner", "scope": "try", "consoles": 1},
         ],
+        "discover": {},
         "gateways": [],
+        "hooks": [],
         "socket": "/r/com1d.sock",
         "runtime_dir": "/r",
         "state_dir": "/var/lib/com1d",
         "log_dir": "/var/log/com1d",
+        "log_key": None,
         "metrics": "http://[::1]:9521/metrics",
     } == json.loads(capsys.readouterr().out)
+
+
+def test_a_hook_without_its_program_is_named(file, capsys):
+    """It is no mistake of the configuration's, but nothing would be run."""
+    (file.parent / "plain").write_text("#!/bin/sh\n")
+    file.write_text(
+        '[[hooks]]\nstate = "bugcheck"\nrun = ["/bin/true", "x"]\nscope = "web*"\n'
+        f'[[hooks]]\nstate = "sac"\nrun = ["{file.parent}/plain"]\n'
+    )
+
+    assert EX_OK == check(file)
+    shown = capsys.readouterr().out
+    assert "hooks     bugcheck  web*  /bin/true x\n" in shown
+    assert "/plain (there is no such program, or it may not be run)\n" in shown
+    check(file, as_json=True)
+    hooks = json.loads(capsys.readouterr().out)["hooks"]
+    assert {"state": "bugcheck", "run": ["/bin/true", "x"], "scope": "web*"} | {
+        "executable": True
+    } == hooks[0]
+    assert hooks[1]["executable"] is False
+
+
+def test_the_key_of_the_logs_is_looked_at(file, capsys, monkeypatch):
+    """A key that cannot be used is a problem with its line; one that is fine is named."""
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    key = file.with_name("log.key")
+    file.write_text(f'[daemon]\nlog_key = "{key}"\n')
+    assert EX_CONFIG == check(file)
+    missing = capsys.readouterr().err
+    key.write_bytes(bytes(31))
+    assert EX_CONFIG == check(file)
+    short = capsys.readouterr().err
+    key.write_bytes(bytes(32))
+    assert EX_OK == check(file)
+    fine = capsys.readouterr().out
+    file.write_text('[daemon]\nlog_key = "credential:com1d-log"\n')
+    assert EX_OK == check(file)
+
+    assert f"cannot be read: {key}: No such file or directory\n1 problem\n" in missing
+    assert f"must be a key of exactly 32 bytes, and {key} has 31; make one with:" in short
+    assert f"          encrypted with {key}\n" in fine
+    expected = "encrypted with credential:com1d-log, which only systemd can give the daemon"
+    assert expected in capsys.readouterr().out
 
 
 def test_who_may_speak_for_others_is_named(file, capsys):

@@ -1,6 +1,7 @@
 """A line's three gears and its way out, over real pipes, ptys and sockets."""
 
 import asyncio
+import fcntl
 import os
 import pty
 import socket
@@ -12,7 +13,8 @@ import pytest
 
 from com1d.core.pacing import Bucket
 from com1d.core.transmit import QUEUE_BYTES
-from com1d.runtime.feed import Feed
+from com1d.ports.sockets import UNIX_CAPACITY
+from com1d.runtime.feed import READ_BYTES, Feed
 from com1d.runtime.hold import HoldTimes
 from com1d.runtime.poller import Poller
 from com1d.runtime.ticker import Ticker
@@ -234,3 +236,32 @@ async def test_write_to_a_gone_guest_ends_the_line(line: Line):
     await rig.until(lambda: rig.reasons)
     assert 1 == len(rig.reasons)
     rig.close()
+
+
+async def filled(line: Line, count: int) -> int:
+    """Put bytes into a line that nobody reads yet; give what a feed then finds of them."""
+    os.write(line.guest_writes, bytes(count))
+    rig = Rig(line)
+    await rig.until(lambda: len(rig.heard) == count)
+    os.write(line.guest_writes, b"less")
+    await rig.until(lambda: len(rig.heard) == count + 4)
+    rig.close()
+    return rig.feed.fullest
+
+
+@pytest.mark.parametrize("line", [fifo_line], indirect=True)
+@pytest.mark.parametrize("count", [10, 5000, READ_BYTES, 200_000, 1 << 20])
+async def test_how_full_a_pipe_was_is_known(line: Line, count: int):
+    """The most that was unread, whatever one read returns."""
+    line.capacity = fcntl.fcntl(line.guest_writes, fcntl.F_SETPIPE_SZ, 1 << 20)
+
+    assert count == await filled(line, count)
+
+
+@pytest.mark.parametrize("line", [socket_line], indirect=True)
+@pytest.mark.parametrize(("count", "found"), [(100, 100), (279, 279), (3000, 4)])
+async def test_how_full_a_socket_was_is_known(line: Line, count: int, found: int):
+    """More than fits in single bytes was written in blocks, and tells nothing."""
+    line.capacity = UNIX_CAPACITY
+
+    assert found == await filled(line, count)

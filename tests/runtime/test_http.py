@@ -9,6 +9,9 @@ from contextlib import suppress
 import pytest
 
 from com1d.runtime import http
+from com1d.runtime.hold import HoldTimes
+from com1d.runtime.http import HttpConnection, Response
+from com1d.runtime.poller import Poller
 from house import PATIENCE, Answer, close, parse, running
 
 
@@ -231,3 +234,33 @@ async def test_an_unexpected_error_is_a_500_and_the_daemon_lives(run_dir, monkey
 
     assert (500, "internal-error") == (failed.status, json.loads(failed.body)["code"])
     assert 200 == fine.status
+
+
+async def test_an_answer_that_fails_in_its_middle_is_cut_short():
+    """What broke off can be told from what is whole, and nobody waits for the rest."""
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    poller = Poller(asyncio.get_running_loop(), HoldTimes())
+    failed, gone = [], []
+
+    async def pieces():
+        yield b"some"
+        raise OSError("the disk is gone")
+
+    async def answer(request):
+        return Response(body=pieces())
+
+    HttpConnection(
+        ours, None, answer, poller, failed=lambda *what: failed.append(what), gone=gone.append
+    )
+    reader, writer = await asyncio.open_unix_connection(sock=theirs)
+    writer.write(b"GET /log HTTP/1.1\r\nHost: com1d\r\n\r\n")
+    async with asyncio.timeout(PATIENCE):
+        got = await reader.read()
+    await close(writer)
+    poller.close()
+
+    assert b"some" in got
+    assert not got.endswith(b"0\r\n\r\n")
+    assert [("GET /log", "the disk is gone")] == [(what, str(error)) for what, error in failed]
+    assert 1 == len(gone)

@@ -87,7 +87,7 @@ async def test_a_line_that_is_full_for_a_moment_is_not_called_stuck(run_dir):
         fcntl.fcntl(guest._in, fcntl.F_SETPIPE_SZ, 4096)
         os.write(guest._in, b"x" * 4096)
         await client.send(b"y")
-        await house.until(lambda: house.service.consoles["web01"].input._feed.queue)
+        await house.until(lambda: house.service.consoles["web01"].input._out.feed.queue)
         assert b"x" * 4096 + b"y" == await guest.typed(4097)
 
         await client.send(json.dumps({"op": "answer me"}))
@@ -166,6 +166,21 @@ async def test_a_refused_paste_sends_nothing(run_dir, text: str, code: str):
 
         assert b"k" == await guest.typed(1)
     assert code == seen[-1]["code"] == answer.json["code"]
+
+
+@pytest.mark.parametrize(
+    ("pasted", "said"),
+    [(b"", b"is empty"), (b"a\0b", b"character 2"), (b"a\xffb", b"UTF-8"), (b"\xe2\x82", b"UTF-8")],
+)
+async def test_a_marked_paste_that_is_no_text_sends_nothing(run_dir, pasted: bytes, said: bytes):
+    """On a raw socket, too: one line says what is wrong with it, and typing goes on."""
+    async with console(run_dir) as (house, guest), house.raw("web01") as (reader, writer):
+        writer.write(b"\x1b[200~" + pasted + b"\x1b[201~k")
+        async with asyncio.timeout(PATIENCE):
+            told = await reader.readuntil(b"]\r\n")
+
+        assert said in told
+        assert b"k" == await guest.typed(1)
 
 
 async def test_keys_typed_during_a_paste_wait_behind_it(run_dir):

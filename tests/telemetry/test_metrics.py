@@ -47,3 +47,13 @@ def test_the_daemons_own_figures():
     assert 'com1d_loop_hold_seconds_bucket{le="0.01"} 3.0' in text
     assert "com1d_loop_hold_seconds_count 4.0" in text
     assert "com1d_loop_hold_longest_seconds 0.3" in text
+
+
+def test_the_stall_margin():
+    """Seconds and share where they are known; before the port was up they are no number."""
+    known = sample(1)._replace(stall_margin=91.0, stall_fullest=0.25)
+    text = b"".join(page(DaemonSample("1.2", 9, HOLD), [known, sample(2)])).decode()
+
+    assert 'com1d_stall_margin_seconds{console="vm1"} 91.0' in text
+    assert 'com1d_stall_fullest_ratio{console="vm1"} 0.25' in text
+    assert 'com1d_stall_margin_seconds{console="vm2"} NaN' in text

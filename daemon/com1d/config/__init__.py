@@ -6,6 +6,7 @@ what comes out.
 """
 
 from com1d.config.assembly import assemble, load
+from com1d.config.finding import Found, console_of, needs
 from com1d.config.model import (
     GUESTS,
     PORT_KINDS,
@@ -13,11 +14,14 @@ from com1d.config.model import (
     Config,
     ConsoleConfig,
     DaemonConfig,
+    DiscoverConfig,
     GatewayConfig,
+    HookConfig,
     PortAddress,
     RoleConfig,
 )
 from com1d.config.sources import Source
+from com1d.config.values import RefusedValueError
 
 
 __all__ = [
@@ -27,10 +31,16 @@ __all__ = [
     "Config",
     "ConsoleConfig",
     "DaemonConfig",
+    "DiscoverConfig",
+    "Found",
     "GatewayConfig",
+    "HookConfig",
     "PortAddress",
+    "RefusedValueError",
     "RoleConfig",
     "Source",
     "assemble",
+    "console_of",
     "load",
+    "needs",
 ]

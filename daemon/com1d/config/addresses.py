@@ -16,7 +16,16 @@ SOCKET_PATH_BYTES: Final = 107
 
 HIGHEST_TCP_PORT: Final = 65535
 
+CREDENTIAL: Final = "credential"
+"""What the name of a systemd credential begins with, in place of a path."""
+
+_CREDENTIAL_NAME: Final = re.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}")
+"""Safe as the name of a file; systemd.exec(5), LoadCredential=, asks for no more."""
+
 _HOST_AND_PORT: Final = re.compile(r"(?:\[([^\[\]]+)\]|([^\[\]:]+)):([0-9]{1,5})")
+_LOCAL_URI: Final = re.compile(r"[a-z][a-z0-9]*(?:\+unix)?:///[!-~]{0,200}")
+"""libvirt's driver and, after three slashes for no host, what it is asked for."""
+
 _HOST: Final = re.compile("[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})")
 """The characters of a DNS name, and its greatest length (RFC 1035, section 2.3.4)."""
 
@@ -26,6 +35,37 @@ def directory(value: object) -> Path:
     if isinstance(value, str):
         return Path(_path(value))
     raise RefusedValueError('must be an absolute path, such as "/run/com1d"')
+
+
+def file(value: object) -> Path:
+    """Read the absolute path of a file."""
+    if isinstance(value, str):
+        return Path(_path(value))
+    raise RefusedValueError('must be an absolute path, such as "/var/log/qemu/web01.log"')
+
+
+def key(value: object) -> str:
+    """Read where a key is: the path of a file, or the name of a systemd credential."""
+    kind, colon, name = value.partition(":") if isinstance(value, str) else ("", "", "")
+    if kind == CREDENTIAL and colon and _CREDENTIAL_NAME.fullmatch(name):
+        return f"{CREDENTIAL}:{name}"
+    if isinstance(value, str) and value.startswith("/"):
+        return _path(value)
+    raise RefusedValueError(
+        'must be the path of a file, such as "/etc/com1d/log.key", or a systemd credential, '
+        'such as "credential:com1d-log"'
+    )
+
+
+def command(value: object) -> tuple[str, ...]:
+    """Read a program to run, by its absolute path, and its arguments."""
+    if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
+        program, *words = value
+        if program.startswith("/") and not any("\0" in word for word in words):
+            return (_path(program), *words)
+    raise RefusedValueError(
+        'must be an absolute path and arguments, such as ["/usr/local/bin/notify", "ops"]'
+    )
 
 
 def port(value: object) -> PortAddress:
@@ -47,8 +87,32 @@ def control(value: object) -> str:
     if kind in _CONTROLS:
         return f"{kind}:{_CONTROLS[kind](target)}"
     raise RefusedValueError(
-        "must be qmp:/path (QEMU), chv:/path (Cloud Hypervisor) or exec:/path (a program)"
+        "must be qmp:/path (QEMU), chv:/path (Cloud Hypervisor), libvirt:qemu:///system or "
+        "exec:/path (a program)"
     )
+
+
+def qmp(value: object) -> str:
+    """Read the path of QMP sockets, with the name of the VM in it, as a control."""
+    if isinstance(value, str) and "{name}" in value:
+        return f"qmp:{_socket_path(value)}"
+    raise RefusedValueError('must be a path with {name} in it, such as "/run/qemu/{name}.qmp"')
+
+
+def glob(value: object) -> str:
+    """Read the paths of VMs' sockets: absolute, with one `*` in them, which is the name."""
+    if isinstance(value, str) and value.count("*") == 1:
+        return _path(value)
+    raise RefusedValueError(
+        'must be an absolute path with one * in it, the name, such as "/run/qemu/*/com1.sock"'
+    )
+
+
+def libvirt_uri(value: object) -> str:
+    """Read the URI of a libvirt. Only one on this host has serial ports that are here."""
+    if isinstance(value, str) and _LOCAL_URI.fullmatch(value):
+        return value
+    raise RefusedValueError('must be the URI of a libvirt on this host, such as "qemu:///system"')
 
 
 def metrics(value: object) -> tuple[str, int] | None:
@@ -141,4 +205,5 @@ _CONTROLS: Final[dict[str, Callable[[str], str]]] = {
     "qmp": _socket_path,
     "chv": _socket_path,
     "exec": _path,
+    "libvirt": libvirt_uri,
 }

@@ -3,7 +3,6 @@
 A wrong value is reported where it stands and then left out, so that one mistake makes one line.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -14,19 +13,16 @@ from com1d.config.model import (
     Config,
     ConsoleConfig,
     DaemonConfig,
+    DiscoverConfig,
     GatewayConfig,
+    HookConfig,
+    PortAddress,
     RoleConfig,
 )
+from com1d.config.naming import PLACEHOLDER, control_of, demand_name, port_of, qemu_log_of
 from com1d.config.sources import Source, read_all
 from com1d.config.values import Reader, RefusedValueError, dotted, shown
 from com1d.errors import ConfigError, ConfigProblem
-
-
-CONSOLE_NAME: Final = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
-"""What is safe in a file name, a URL and a shell, and no longer than a host name's label."""
-
-OBSERVE_SUFFIX: Final = ".observe"
-"""The raw socket of `x.observe` would be the observers' socket of `x`."""
 
 
 def load(path: Path) -> Config:
@@ -48,6 +44,10 @@ def assemble(sources: Sequence[Source]) -> Config:
     return config
 
 
+NOWHERE: Final = PortAddress("unix", "")
+"""The port of a template; a VM that is found brings its own."""
+
+
 class _Assembly:
     """Walks through the tables once and collects values and problems."""
 
@@ -65,9 +65,11 @@ class _Assembly:
         consoles = {console.name: console for console in self._consoles(inherited)}
         roles = tuple(self._roles())
         gateways = tuple(self._gateways())
-        for clash in clashes(daemon, consoles.values()):
+        discover = tuple(self._discoveries(inherited))
+        hooks = tuple(self._hooks())
+        for clash in clashes(daemon, consoles.values(), discover):
             self._refuse(self._files[clash.place], clash.key, clash.expected, clash.value)
-        return Config(daemon, consoles, roles, gateways)
+        return Config(daemon, consoles, roles, gateways, discover, hooks)
 
     def _check_tables(self) -> None:
         for source in self._sources:
@@ -90,8 +92,52 @@ class _Assembly:
                     continue
                 named = self._is_name(file, name)
                 values = {**inherited, **self._console(file, dotted("consoles", name), entry)}
-                if named and "port" in values:
+                if named and "port" in values and self._spell_out(file, name, values):
                     yield ConsoleConfig(name=name, **values)
+
+    def _spell_out(self, file: str, name: str, values: dict[str, Any]) -> bool:
+        """Put the console's name where a setting has `{name}`; report a path that is too long."""
+        try:
+            values["port"] = port_of(values["port"], name)
+            values["control"] = control_of(values.get("control"), name)
+            values["qemu_log"] = qemu_log_of(values.get("qemu_log"), name)
+        except RefusedValueError as error:
+            self._refuse(file, dotted("consoles", name), str(error))
+            return False
+        return True
+
+    def _discoveries(self, inherited: Mapping[str, Any]) -> Iterator[DiscoverConfig]:
+        common = {key: value for key, value in inherited.items() if key in keys.DISCOVER}
+        for file, table in self._tables("discover"):
+            for name, entry in table.items():
+                if self._is_first(file, "discover", name):
+                    yield from self._discovery(file, name, entry, common)
+
+    def _discovery(
+        self, file: str, name: str, entry: object, common: Mapping[str, Any]
+    ) -> Iterator[DiscoverConfig]:
+        key = dotted("discover", name)
+        if not self._is_name(file, name, "discover"):
+            return
+        if not isinstance(entry, dict):
+            self._refuse(file, key, f"must be a table: [{key}]", shown(entry))
+            return
+        values = self._read(file, key, entry, keys.DISCOVER)
+        if len(entry.keys() & {"glob", "uri"}) != 1:
+            expected = 'must have either glob = "/run/qemu/*/com1.sock" or uri = "qemu:///system"'
+            self._refuse(file, key, expected)
+            return
+        if len(entry.keys() & {"qmp", "control"}) > 1:
+            self._refuse(file, f"{key}.qmp", "must not stand beside control, which says the same")
+        if control := values.pop("qmp", None):
+            values["control"] = control
+        control = str(values.get("control", ""))
+        if control.startswith(("qmp:", "chv:")) and PLACEHOLDER not in control:
+            self._refuse(file, f"{key}.control", "must have {name} in it", shown(control))
+        where = {setting: values.pop(setting, None) for setting in ("glob", "uri")}
+        if any(where.values()):
+            template = ConsoleConfig("", NOWHERE, **{**common, **values}, discovered=name)
+            yield DiscoverConfig(name, template, **where)
 
     def _console(self, file: str, key: str, entry: object) -> dict[str, Any]:
         if not isinstance(entry, dict):
@@ -101,21 +147,14 @@ class _Assembly:
             self._refuse(file, f"{key}.port", 'is missing; it can be "pipe:/path", for example')
         return self._read(file, key, entry, keys.CONSOLE)
 
-    def _is_name(self, file: str, name: str) -> bool:
+    def _is_name(self, file: str, name: str, table: str = "consoles") -> bool:
         """Tell whether a console may have this name, and report it if not."""
-        if not CONSOLE_NAME.fullmatch(name):
-            expected = (
-                "must have a name of 1 to 63 ASCII letters, digits, dots, underscores and hyphens "
-                "that begins with a letter or a digit"
-            )
-        elif name.endswith(OBSERVE_SUFFIX):
-            expected = (
-                f"must have a name without {OBSERVE_SUFFIX} at its end, as observers' sockets have"
-            )
-        else:
-            return True
-        self._refuse(file, dotted("consoles", name), expected)
-        return False
+        try:
+            demand_name(name)
+        except RefusedValueError as error:
+            self._refuse(file, dotted(table, name), str(error))
+            return False
+        return True
 
     def _roles(self) -> Iterator[RoleConfig]:
         for file, key, entry in self._entries("roles"):
@@ -128,6 +167,15 @@ class _Assembly:
                 self._refuse(file, key, 'must have either user = "com1-web" or uid = 990')
             elif values:
                 yield GatewayConfig(*values.values())
+
+    def _hooks(self) -> Iterator[HookConfig]:
+        for file, key, entry in self._entries("hooks"):
+            values = self._read(file, key, entry, keys.HOOK)
+            missing = [required for required in ("state", "run") if required not in entry]
+            for required in missing:
+                self._refuse(file, f"{key}.{required}", "is missing")
+            if not missing and len(values) == len(entry):
+                yield HookConfig(**values)
 
     def _entries(self, name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """Give the tables of an array of tables: file, key, and what it holds."""

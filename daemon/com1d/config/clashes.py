@@ -1,10 +1,11 @@
-"""What no single value shows: one port or control for two consoles, sockets with too long paths."""
+"""What no single value shows: one port, control or instance for two consoles, too long paths."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from com1d.config.addresses import SOCKET_PATH_BYTES
-from com1d.config.model import ConsoleConfig, DaemonConfig, PortAddress
+from com1d.config.model import ConsoleConfig, DaemonConfig, DiscoverConfig, PortAddress
 from com1d.config.values import dotted, quoted
 
 
@@ -19,9 +20,15 @@ class Clash:
     expected: str
 
 
-def clashes(daemon: DaemonConfig, consoles: Collection[ConsoleConfig]) -> Iterator[Clash]:
+def clashes(
+    daemon: DaemonConfig,
+    consoles: Collection[ConsoleConfig],
+    discover: Collection[DiscoverConfig] = (),
+) -> Iterator[Clash]:
     """Give every clash, in the order of the consoles."""
     yield from _taken_twice(daemon, consoles)
+    yield from _same_instances(consoles)
+    yield from _seen_twice(discover)
     yield from _long_sockets(daemon, consoles)
 
 
@@ -31,26 +38,36 @@ def _taken_twice(daemon: DaemonConfig, consoles: Collection[ConsoleConfig]) -> I
     Two readers of one port would steal each other's bytes. QEMU serves one QMP client at a time,
     and a reset must not reach another console's VM.
     """
-    owners = {str(daemon.api_socket): "com1d itself"}
+    owners: dict[str, str] = {}
     for console in consoles:
-        for setting, value, needs in _claims(console):
+        for setting, value, needs in claims(console):
             key = dotted("consoles", console.name, setting)
             owner = next((owners[need] for need in needs if need in owners), None)
-            if any(need.startswith(f"{daemon.consoles_dir}/") for need in needs):
-                owner = "com1d itself"
+            if any(is_ours(need, daemon) for need in needs):
+                owner = OURSELVES
             if owner is not None:
                 expected = f"is already taken by {owner}"
                 yield Clash(("consoles", console.name), key, quoted(value), expected)
             owners |= dict.fromkeys(needs, key)
 
 
-def _claims(console: ConsoleConfig) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+OURSELVES: Final = "com1d itself"
+
+
+def is_ours(address: str, daemon: DaemonConfig) -> bool:
+    """Tell whether an address is that of a socket which the daemon makes."""
+    return address == str(daemon.api_socket) or address.startswith(f"{daemon.consoles_dir}/")
+
+
+def claims(console: ConsoleConfig) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Give each address of a console as key, value, and what it needs for itself."""
     yield "port", str(console.port), _needs(console.port)
     if console.control:
         kind, _, path = console.control.partition(":")
-        # One program serves any number of consoles: it is called with the name.
-        yield "control", console.control, () if kind == "exec" else (path,)
+        # One program or libvirt serves any number of consoles: it is called with the name.
+        yield "control", console.control, () if kind in ("exec", "libvirt") else (path,)
+    if console.qemu_log:
+        yield "qemu_log", str(console.qemu_log), (str(console.qemu_log),)
 
 
 def _needs(port: PortAddress) -> tuple[str, ...]:
@@ -62,6 +79,34 @@ def _needs(port: PortAddress) -> tuple[str, ...]:
             return f"{port.target}.in", f"{port.target}.out"
         case _:
             return (port.target,)
+
+
+def _same_instances(consoles: Collection[ConsoleConfig]) -> Iterator[Clash]:
+    """Find instances that are in no set, or there already."""
+    owners: dict[tuple[str, int], str] = {}
+    for console in consoles:
+        if console.instance is None:
+            continue
+        key = dotted("consoles", console.name, "instance")
+        place = "consoles", console.name
+        if console.set is None:
+            yield Clash(place, key, str(console.instance), "needs a set to be an instance of")
+            continue
+        owner = owners.setdefault((console.set, console.instance), key)
+        if owner != key:
+            expected = f"is already taken in set {console.set}, by {owner}"
+            yield Clash(place, key, str(console.instance), expected)
+
+
+def _seen_twice(discover: Collection[DiscoverConfig]) -> Iterator[Clash]:
+    """Find discoveries that look at the same place: each VM would be found twice."""
+    owners: dict[str, str] = {}
+    for one in discover:
+        where = one.glob or one.uri or ""
+        key = dotted("discover", one.name, "glob" if one.glob else "uri")
+        owner = owners.setdefault(where, key)
+        if owner != key:
+            yield Clash(("discover", one.name), key, quoted(where), f"is already that of {owner}")
 
 
 def _long_sockets(daemon: DaemonConfig, consoles: Collection[ConsoleConfig]) -> Iterator[Clash]:

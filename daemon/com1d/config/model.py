@@ -16,6 +16,14 @@ PORT_KINDS: Final = ("serial", "pipe", "listen", "pty", "unix", "tcp", "demo")
 GUESTS: Final = ("windows", "linux", "auto")
 KEY_PROFILES: Final = ("auto", "xterm", "vt-utf8", "pcansi")
 """`auto` follows the guest and its state; the others are `core.keys.Profile`."""
+ON_DISCONNECT: Final = ("none", "lock")
+"""What happens to a guest when its user has gone; `lock` is for Windows."""
+GUEST_STATES: Final = (
+    "blank", "firmware", "boot-menu", "booting", "health-only", "sac", "sac-channel", "cmd-login",
+    "cmd", "powershell", "login", "shell", "emergency", "kernel-panic", "bugcheck",
+    "kernel-debugger", "unknown",
+)  # fmt: skip
+"""The same as `core.guest.states.State`."""
 ROLES: Final = ("reader", "contributor", "owner")
 """From the lowest to the highest; `core.policy.Role` has the same names."""
 
@@ -57,6 +65,19 @@ class ConsoleConfig:
     output at line rate while the daemon is away."""
     require_mfa: bool = False
     """Whether this console needs a gateway's word for a second factor."""
+    on_disconnect: str = "none"
+    """One of `ON_DISCONNECT`."""
+    idle_timeout: int = 0
+    """Seconds without input after which the active session ends; 0 is never."""
+    set: str | None = None
+    """The scale set that the VM belongs to."""
+    instance: int | None = None
+    """The VM's number in its set."""
+    discovered: str | None = None
+    """Which discovery has found the VM; None: it is configured."""
+    qemu_log: Path | None = None
+    """QEMU's own log of the port (`logfile=` of its chardev): what the guest printed while the
+    daemon was away is taken from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +90,20 @@ class RoleConfig:
     role: str
     """One of `ROLES`."""
     scope: str
-    """A glob over console names."""
+    """A glob over console names or, after `set:`, over sets."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoverConfig:
+    """One `[discover.NAME]` table: where to look for VMs, and what the consoles found have."""
+
+    name: str
+    template: ConsoleConfig
+    """Every setting of the consoles but their names and ports; `{name}` stands for the name."""
+    glob: str | None = None
+    """Paths of their sockets or FIFOs, with one `*` for the name."""
+    uri: str | None = None
+    """The libvirt that runs them. Either this or `glob` is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +112,18 @@ class GatewayConfig:
 
     user: str | int
     """A name, which the runtime resolves off the loop, or a uid."""
+
+
+@dataclass(frozen=True, slots=True)
+class HookConfig:
+    """One `[[hooks]]` entry: a program to run when a guest gets into a state."""
+
+    state: str
+    """One of `GUEST_STATES`."""
+    run: tuple[str, ...]
+    """The program's absolute path, and its arguments."""
+    scope: str = "*"
+    """A glob over console names or, after `set:`, over sets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +145,12 @@ class DaemonConfig:
     """Whether a console without a boot diagnostics log is off, as in Azure."""
     require_mfa: bool = False
     """Whether every console and the host's switch need a gateway's word for a second factor."""
+    log_total: int = 0
+    """Bytes that the boot diagnostics logs of all consoles may take; 0 is no bound."""
+    log_keep: int = 30 * 86400
+    """Seconds for which the log of a console stays after the console is no longer configured."""
+    log_key: str | None = None
+    """Where the key is that logs are encrypted with: a path, or `credential:NAME`."""
 
     @property
     def api_socket(self) -> Path:
@@ -121,3 +173,5 @@ class Config:
     roles: tuple[RoleConfig, ...] = ()
     """Empty: root and the daemon's own user are owners, nobody else gets in."""
     gateways: tuple[GatewayConfig, ...] = ()
+    discover: tuple[DiscoverConfig, ...] = ()
+    hooks: tuple[HookConfig, ...] = ()

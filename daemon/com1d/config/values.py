@@ -25,10 +25,18 @@ BAUD_RATES: Final = frozenset(
 
 TOML_INTEGER_BITS: Final = 64
 
+HOUR: Final = 3600
+DAY: Final = 24 * HOUR
+
+TIME_UNITS: Final = {"": 1, "s": 1, "min": 60, "h": HOUR}
+
+_TIME: Final = re.compile("([0-9]{1,9}) ?(|s|min|h)")
+_DURATION: Final = re.compile("([0-9]{1,9}) ?(h|d)")
 _SIZE: Final = re.compile("([0-9]{1,15}) ?(|KiB|MiB|GiB)")
 _BARE_KEY: Final = re.compile("[A-Za-z0-9_-]+")
 _NUMBER: Final = re.compile("[0-9]{1,10}")
-_SCOPE: Final = re.compile(r"[A-Za-z0-9._*?\[\]!-]+")
+_SCOPE: Final = re.compile(r"(?:set:)?[A-Za-z0-9._*?\[\]!-]+")
+_SET: Final = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _HIGHEST_ID: Final = (1 << 32) - 2
 """Of a user or group: the kernel's ids have 32 bits, and the last one means "no change"."""
 
@@ -76,6 +84,34 @@ def _bytes(value: object) -> int | None:
     if isinstance(value, str) and (match := _SIZE.fullmatch(value)):
         return int(match[1]) * UNITS[match[2]]
     return None
+
+
+def duration(low: int, high: int) -> Reader:
+    """Read a time in hours or days, `"12h"` or `"30d"`, as seconds."""
+    expected = f'must be a time from "{low // HOUR}h" to "{high // DAY}d"'
+
+    def read(value: object) -> int:
+        match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+        seconds = int(match[1]) * (HOUR if match[2] == "h" else DAY) if match else -1
+        if not low <= seconds <= high:
+            raise RefusedValueError(expected)
+        return seconds
+
+    return read
+
+
+def seconds(low: int, high: int) -> Reader:
+    """Read a time, as seconds or with a unit: `"90s"`, `"15min"`, `"1h"`; 0 is off."""
+    expected = f'must be a time from "{low}s" to "{high // HOUR}h", such as "15min", or 0 for off'
+
+    def read(value: object) -> int:
+        match = _TIME.fullmatch(value) if isinstance(value, str) else None
+        count = int(match[1]) * TIME_UNITS[match[2]] if match else value
+        if type(count) is int and (low <= count <= high or count == 0):
+            return count
+        raise RefusedValueError(expected)
+
+    return read
 
 
 def choice(*words: str) -> Reader:
@@ -145,10 +181,23 @@ def _is_account(name: str) -> bool:
 
 
 def scope(value: object) -> str:
-    """Read a glob over console names; one that no legal name can match is refused."""
+    """Read a glob over console names or sets; one that no legal name can match is refused."""
     if isinstance(value, str) and _SCOPE.fullmatch(value):
         return value
-    raise RefusedValueError('must be a glob over console names, such as "web*", or "*" for all')
+    raise RefusedValueError(
+        'must be a glob over console names, such as "web*", over sets, such as "set:web", '
+        'or "*" for all'
+    )
+
+
+def set_name(value: object) -> str:
+    """Read the name of a scale set, which is made as the name of a console is."""
+    if isinstance(value, str) and _SET.fullmatch(value):
+        return value
+    raise RefusedValueError(
+        "must be 1 to 63 ASCII letters, digits, dots, underscores and hyphens that begin with a "
+        "letter or a digit"
+    )
 
 
 def shown(value: object) -> str:

@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 from com1d.control.base import RUNNING, Ability, Control, Limits, VmEvent, What
 from com1d.control.chv import ChvControl
 from com1d.control.exec import ExecControl
+from com1d.control.libvirt import LibvirtControl
 from com1d.control.problems import ControlBusy
 from com1d.control.qmp import QmpControl
 from com1d.errors import ControlRefused
@@ -26,7 +27,7 @@ __all__ = [
 
 
 def make(address: str, console: str, port: str) -> Control:
-    """Make the control that the configuration writes as `kind:/path`.
+    """Make the control that the configuration writes as `kind:/path` or `libvirt:uri`.
 
     `console` is the name for people; `port` is where the console's port is, a path or `host:port`,
     by which QEMU's character device is found. Raises `KeyError` for a kind that `KINDS` does not
@@ -42,5 +43,6 @@ KINDS: Final[dict[str, Maker]] = {
     "qmp": QmpControl,
     "chv": lambda path, console, _port: ChvControl(path, console),
     "exec": lambda path, console, _port: ExecControl(path, console),
+    "libvirt": lambda uri, console, _port: LibvirtControl(uri, console),
 }
 """Every kind by the word before the colon."""

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from com1d.control.base import OFF, RUNNING
-from com1d.errors import ControlRefused, NotRunning, PortTimeout, Problem
+from com1d.errors import ControlRefused, NotRunning, PortTimeout, Problem, Unsupported
 
 
 AFTERWARDS_SECONDS: Final = 1.0
@@ -50,7 +50,7 @@ async def attempt(
             "or not; look at the console before you try again",
             **after,
         ) from None
-    except ControlRefused as refusal:
+    except (ControlRefused, Unsupported) as refusal:
         refusal.extra = await _afterwards(state) | refusal.extra
         raise
 

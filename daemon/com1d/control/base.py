@@ -18,6 +18,9 @@ RUNNING: Final = "running"
 OFF: Final = "off"
 """There is no hypervisor process, or it does not listen."""
 
+RESTARTING: Final = "restarting"
+"""Somebody restarts it; what it is now may be something else in a moment."""
+
 
 class Ability(StrEnum):
     """What a control may be able to do."""

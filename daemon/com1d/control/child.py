@@ -10,7 +10,8 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, NamedTuple, Self
 
 
@@ -40,15 +41,21 @@ class Outcome(NamedTuple):
     """The beginning of what it wrote to stdout and stderr."""
 
 
-async def run(argv: Sequence[str], hear: Callable[[str], None]) -> Outcome:
+async def run(
+    argv: Sequence[str],
+    hear: Callable[[str], None],
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> Outcome:
     """Run a program to its end; `hear` gets each line of its output as it comes.
+
+    `environment` is added to `ENVIRONMENT`.
 
     Cancelled, as by a time limit, it kills the child with all its process group. What a child that
     ended by itself has left running is left alone. Raises `OSError` where the program cannot be
     started.
     """
     with _Output(hear) as output:
-        child = _spawn(argv, output)
+        child = _spawn(argv, output, environment)
         await _end(child)
     return Outcome(child.returncode, output.text)
 
@@ -109,11 +116,13 @@ def _clean(data: bytes | bytearray) -> str:
     return "".join(char if char.isprintable() or char == "\n" else " " for char in text)
 
 
-def _spawn(argv: Sequence[str], output: _Output) -> subprocess.Popen[bytes]:
+def _spawn(
+    argv: Sequence[str], output: _Output, environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(  # noqa: S603 - the program that the configuration names
             argv, stdin=subprocess.DEVNULL, stdout=output.writes, stderr=output.writes,
-            cwd="/", env=ENVIRONMENT, close_fds=True, start_new_session=True,
+            cwd="/", env={**ENVIRONMENT, **environment}, close_fds=True, start_new_session=True,
         )  # fmt: skip
     finally:
         output.hand_over()

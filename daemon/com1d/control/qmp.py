@@ -207,5 +207,6 @@ def _at(stamp: object) -> float:
     """Read an event's time: seconds since 1970."""
     match stamp:
         case {"seconds": int(seconds), "microseconds": int(microseconds)}:
-            return seconds + microseconds / 1e6
+            with contextlib.suppress(OverflowError):  # no time that there could be
+                return seconds + microseconds / 1e6
     return 0.0

@@ -72,7 +72,7 @@ def _crash(what: What, data: Mapping[str, Any]) -> VmEvent:
     if not isinstance(info, dict):
         return VmEvent(what, "pvpanic", detail)
     code = info.get("arg1")
-    if info.get("type") == "hyper-v" and isinstance(code, int):
+    if info.get("type") == "hyper-v" and isinstance(code, int) and code >= 0:
         parameters = (info.get(key) for key in _STOP_PARAMETERS)
         detail |= {
             "stop_code": f"0x{code:08X}",

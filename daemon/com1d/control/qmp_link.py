@@ -267,9 +267,15 @@ async def _hang_up(client: QMPClient) -> None:
 def _serves_another(path: str) -> bool:
     """Tell whether a connection to `path` has been accepted; ours, in the backlog, has not.
 
-    Only from `accept()` on does the kernel list a socket as connected (net/unix, `unix_seq_show`).
+    Only from `accept()` on does the kernel list a socket as connected (net/unix, `unix_seq_show`),
+    by the path that it was bound to: `path`, or where that leads as a symbolic link.
     """
-    sockets, wanted, at = SOCKETS.read_bytes(), b" " + os.fsencode(path) + b"\n", -1
+    sockets = SOCKETS.read_bytes()
+    return any(_accepted(sockets, name) for name in {path, os.path.realpath(path)})
+
+
+def _accepted(sockets: bytes, name: str) -> bool:
+    wanted, at = b" " + os.fsencode(name) + b"\n", -1
     while (at := sockets.find(wanted, at + 1)) >= 0:
         fields = sockets[sockets.rfind(b"\n", 0, at) + 1 : at].split()
         if fields[STATE_FIELD] == ACCEPTED:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from com1d.control.base import OFF
+from com1d.control.base import OFF, RESTARTING
 from com1d.control.problems import ControlBusy
 from com1d.errors import NotRunning, PortTimeout
 
@@ -22,7 +22,7 @@ class Turn:
 
     def __enter__(self) -> None:
         if self._taken:
-            raise ControlBusy(f"{self._console}: a restart is under way")
+            raise ControlBusy(f"{self._console}: a restart is under way", state=RESTARTING)
         self._taken = True
 
     def __exit__(self, *_: object) -> None:

@@ -22,7 +22,7 @@ from com1d.errors import (
 SWITCHED: Final = frozenset(
     {
         Verb.OBSERVE, Verb.ATTACH, Verb.PASTE, Verb.KEYS, Verb.NMI, Verb.RESET, Verb.RESTART,
-        Verb.BREAK, Verb.SYSRQ,
+        Verb.BREAK, Verb.SYSRQ, Verb.SAC,
     }
 )  # fmt: skip
 """Verbs that need a console that is on. The list, the log and the switches themselves do not, nor

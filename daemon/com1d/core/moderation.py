@@ -21,8 +21,8 @@ class Pace(NamedTuple):
 
 _PACES: Final = (
     # up to this many busy ports: a tick of interval x phases
-    (16, Pace(0.002, 1)),  # so few that one slice of them all lets a key through soon enough
-    (64, Pace(0.001, 2)),
+    (16, Pace(0.0025, 1)),  # so few that one slice of them all lets a key through soon enough
+    (64, Pace(0.00125, 2)),
     (128, Pace(0.001, 4)),
     (512, Pace(0.001, 8)),
 )

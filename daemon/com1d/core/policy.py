@@ -18,6 +18,9 @@ from typing import Final, Literal
 EVERYTHING: Final = "*"
 """The scope of a whole host, consoles yet to come included."""
 
+SETS: Final = "set:"
+"""Begins a scope that is a glob over scale sets. No console's name has a colon in it."""
+
 ROOT_UID: Final = 0
 
 
@@ -46,6 +49,7 @@ class Verb(Enum):
     RESTART = "restart"
     BREAK = "break"
     SYSRQ = "sysrq"
+    SAC = "sac"
     ENABLE_CONSOLE = "enable"
     DISABLE_CONSOLE = "disable"
     DISCONNECT = "disconnect"
@@ -65,6 +69,7 @@ NEEDED: Final[dict[Verb, Role]] = {
     Verb.RESTART: Role.CONTRIBUTOR,
     Verb.BREAK: Role.CONTRIBUTOR,
     Verb.SYSRQ: Role.CONTRIBUTOR,
+    Verb.SAC: Role.CONTRIBUTOR,
     Verb.ENABLE_CONSOLE: Role.CONTRIBUTOR,
     Verb.DISABLE_CONSOLE: Role.CONTRIBUTOR,
     Verb.DISCONNECT: Role.OWNER,
@@ -104,7 +109,7 @@ class Grant:
     id: int
     role: Role
     scope: str
-    """A glob over console names: `*`, `?` and `[…]`, case-sensitive."""
+    """A glob over console names or, after `set:`, sets: `*`, `?` and `[…]`, case-sensitive."""
     principal: str = ""
     """As configured, where that is a name: `user:anna`, `group:ops`."""
 
@@ -116,15 +121,23 @@ def default_grants(daemon_uid: int) -> tuple[Grant, ...]:
     )
 
 
-def covers(scope: str, console: str) -> bool:
-    """Tell whether a scope includes a console."""
+def covers(scope: str, console: str, scale_set: str | None = None) -> bool:
+    """Tell whether a scope includes a console, which may belong to a set."""
+    if scope.startswith(SETS):
+        return scale_set is not None and fnmatchcase(scale_set, scope.removeprefix(SETS))
     return fnmatchcase(console, scope)
 
 
-def role_on(peer: Peer, console: str, grants: Iterable[Grant]) -> Role | None:
+def role_on(
+    peer: Peer, console: str, grants: Iterable[Grant], scale_set: str | None = None
+) -> Role | None:
     """Give the caller's highest role on a console; None is a caller who must not learn of it."""
     return max(
-        (grant.role for grant in grants if _is_for(grant, peer) and covers(grant.scope, console)),
+        (
+            grant.role
+            for grant in grants
+            if _is_for(grant, peer) and covers(grant.scope, console, scale_set)
+        ),
         default=None,
     )
 

@@ -98,6 +98,9 @@ class Translator:
 
     def feed(self, data: bytes, now: float, profile: Profile) -> list[Command]:
         """Take what the terminal sent, in pieces of any size, at `now` (seconds)."""
+        if not self._held and b"\x1b" not in data:  # no sequence: nearly every key
+            text = self._text(data, profile)
+            return [Write(text)] if text else []
         commands = self.expire(now, profile)
         whole, self._held = self._held + data, b""
         if profile is Profile.XTERM:

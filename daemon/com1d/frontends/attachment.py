@@ -27,6 +27,9 @@ from com1d.frontends.link import (
 )
 
 
+SCREEN: Final = "screen"
+"""The replay of what the screen shows now, instead of what was said."""
+
 MESSAGE_BYTES: Final = 1 << 20
 """Bytes of one message from the daemon, which sends a few KiB at once. Bounds what is held here."""
 
@@ -49,6 +52,8 @@ class Wanted:
     """Absolute offset to replay from; overrides `replay`."""
     queue: str | None = None
     """`wait` until the console is free, or `request` it of whoever holds it; None does neither."""
+    size: tuple[int, int] | None = None
+    """Rows and columns of the terminal, for the replay `screen`; None: it is a usual one."""
 
     def query(self) -> str:
         """Give the query string, or nothing when all is as usual."""
@@ -59,11 +64,18 @@ class Wanted:
             chosen["from"] = str(self.start)
         elif self.replay is not None:
             chosen["replay"] = self.replay
+            if self.replay == SCREEN and self.size is not None:
+                chosen["rows"] = str(_within(wire.SCREEN_ROWS, self.size[0]))
+                chosen["cols"] = str(_within(wire.SCREEN_COLUMNS, self.size[1]))
         if not self.preempt:
             chosen["preempt"] = "false"
         if self.queue is not None:
             chosen[self.queue] = "true"
         return f"?{urlencode(chosen)}" if chosen else ""
+
+
+def _within(bounds: tuple[int, int], count: int) -> int:
+    return min(max(bounds[0], count), bounds[1])
 
 
 class LinkLostError(Com1Error):
@@ -131,6 +143,7 @@ _ENDINGS: Final = {
     wire.CLOSE_DISABLED: ("console-disabled", "The console was disabled", EX_NOPERM),
     wire.CLOSE_FORBIDDEN: ("forbidden", "You may no longer use the console", EX_NOPERM),
     wire.CLOSE_DISCONNECTED: ("disconnected", "An owner disconnected you", EX_TEMPFAIL),
+    wire.CLOSE_IDLE: ("idle", "The session was idle for too long", EX_TEMPFAIL),
     wire.CLOSE_TOO_SLOW: ("too-slow", "This client did not read what it was sent", EX_FAILURE),
 }
 

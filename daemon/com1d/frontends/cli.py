@@ -6,6 +6,7 @@ import sys
 
 from com1d.errors import EX_FAILURE, EX_OK
 from com1d.frontends.arguments import parser
+from com1d.frontends.commands import resolve
 from com1d.frontends.link import ClientError
 from com1d.frontends.visible import visible
 
@@ -17,6 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # text files both
     options = parser().parse_args(arguments)
     try:
+        resolve(options)
         code = options.run(options)
         sys.stdout.flush()
     except ClientError as error:

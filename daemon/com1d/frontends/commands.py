@@ -3,11 +3,10 @@
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from com1d.errors import EX_FAILURE
+from com1d.errors import EX_FAILURE, EX_USAGE
 from com1d.frontends.link import ClientError, Link, console_path
 from com1d.frontends.tables import (
     COLUMNS,
@@ -16,16 +15,34 @@ from com1d.frontends.tables import (
     print_sheet,
     print_table,
 )
-from com1d.frontends.visible import Readable, visible
+from com1d.frontends.visible import visible
 
 
-END_HEADER: Final = "Com1-End"
-"""The header of a log that gives the absolute offset behind its last byte."""
+def resolve(options: Namespace) -> None:
+    """Put a console's name in the place of its set's, where `--instance` asks for one of a set."""
+    number = getattr(options, "instance", None)
+    if number is None:
+        return
+    if options.name is None:
+        raise ClientError({"code": "bad-request", "title": "--instance needs a set"}, EX_USAGE)
+    query = urlencode({"set": options.name, "instance": number})
+    consoles = Link(options.socket).get(f"/v1/consoles?{query}").get("consoles") or []
+    if len(consoles) == 1:
+        options.name = str(consoles[0].get("name"))
+        return
+    what = f"instance {number} of {options.name}"
+    if consoles:
+        names = ", ".join(str(console.get("name")) for console in consoles)
+        members = {"code": "bad-request", "title": f"{names} are all {what}"}
+        raise ClientError(members | {"remedy": "Give the name of one"}, EX_USAGE)
+    members = {"code": "not-found", "title": f"There is no {what}, or you may not see it"}
+    raise ClientError(members | {"remedy": "`com1 list` shows SET and instance"}, EX_FAILURE)
 
 
 def list_consoles(options: Namespace) -> None:
     """`com1 list`."""
-    answer = Link(options.socket).get("/v1/consoles")
+    query = "" if options.set is None else "?" + urlencode({"set": options.set})
+    answer = Link(options.socket).get(f"/v1/consoles{query}")
     if options.json:
         print_json(answer)
         return
@@ -43,40 +60,6 @@ def status(options: Namespace) -> None:
         print_json(console)
     else:
         print_sheet(console_sheet(console))
-
-
-def log(options: Namespace) -> None:
-    """`com1 log`."""
-    chosen = {"boot": options.boot, "since": options.since}
-    query = urlencode({key: value for key, value in chosen.items() if value is not None})
-    path = console_path(options.name, "log") + (f"?{query}" if query else "")
-    with Link(options.socket).stream(path) as (pieces, headers):
-        for piece in pieces if options.raw else readable(pieces):
-            sys.stdout.buffer.write(piece)
-        end = headers.get(END_HEADER, "")
-    if options.follow:
-        _follow(options, end)
-
-
-def _follow(options: Namespace, end: str) -> None:
-    if not end.isdecimal():
-        title = (
-            f"The daemon does not say where its log ends ({END_HEADER}), so it cannot be followed"
-        )
-        raise ClientError({"code": "unsupported", "title": title}, EX_FAILURE)
-    sys.stdout.flush()
-    # asyncio and websockets take longer to import than a log to read.
-    from com1d.frontends.following import follow  # noqa: PLC0415
-
-    follow(options.socket, options.name, int(end), raw=options.raw)
-
-
-def readable(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Turn a guest's output into text that is safe to print."""
-    text = Readable()
-    for piece in pieces:
-        yield text.feed(piece).encode()
-    yield text.finish().encode()
 
 
 def connect(options: Namespace) -> None:
@@ -99,6 +82,12 @@ def demo(options: Namespace) -> int:
     return demo_(options)
 
 
+ACT_PATIENCE: Final = 90.0
+"""Seconds for a verb. The daemon gives a hypervisor 10 s for each, a program for `exec:` 60."""
+
+RESTART_PATIENCE: Final = 360.0
+"""The same for a restart: 180 s, for `exec:` 300, which a guest may need to shut down."""
+
 _DONE: Final = {
     "nmi": "NMI sent to {name}",
     "reset": "{name} is being reset",
@@ -112,7 +101,10 @@ _DONE: Final = {
 
 def act(options: Namespace) -> None:
     """`com1 send nmi|reset|restart|break`, `com1 disconnect`."""
-    answer = Link(options.socket).post(console_path(options.name, options.action))
+    patience = RESTART_PATIENCE if options.action == "restart" else ACT_PATIENCE
+    answer = Link(options.socket).post(
+        console_path(options.name, options.action), patience=patience
+    )
     say(options, answer, _DONE[options.action].format(name=options.name))
 
 
@@ -133,8 +125,11 @@ def send_sysrq(options: Namespace) -> None:
 def send_keys(options: Namespace) -> None:
     """`com1 send keys`."""
     path = console_path(options.name, "keys")
-    answer = Link(options.socket).post(path, {"keys": options.keys})
-    say(options, answer, f"{' '.join(options.keys)} sent to {options.name}")
+    keys, to = {"keys": options.keys}, options.name
+    if options.keyboard:
+        keys, to = keys | {"on": "keyboard"}, f"the keyboard of {options.name}"
+    answer = Link(options.socket).post(path, keys)
+    say(options, answer, f"{' '.join(options.keys)} sent to {to}")
 
 
 def say(options: Namespace, answer: Any, done: str) -> None:

@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from com1d.errors import EX_FAILURE
@@ -45,7 +46,7 @@ async def _at_terminal(link: Link, name: str, wanted: Wanted) -> None:
     with RawTerminal(0):
         colour = not os.environ.get("NO_COLOR") and os.isatty(own_output.fd)
         screen = Screen(guest_output, own_output, colour=colour)
-        user = User(link, name, wanted, screen, Input(0))
+        user = User(link, name, replace(wanted, size=screen.size()), screen, Input(0))
         with _stopped_by_signals(user.session.quit):
             try:
                 await user.run()

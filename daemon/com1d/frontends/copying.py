@@ -59,6 +59,9 @@ class Copying:
     def replayed(self) -> None:
         """There is no terminal that could answer queries."""
 
+    def guest_is(self, state: str) -> None:
+        """Nothing to do."""
+
     async def _copy(self) -> None:
         while data := await self._source.read():
             if self.session.mode != OBSERVE:

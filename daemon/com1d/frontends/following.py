@@ -3,42 +3,48 @@
 import asyncio
 import signal
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 from com1d.frontends.attachment import Wanted
+from com1d.frontends.log_view import LogView
 from com1d.frontends.menu import OBSERVE
 from com1d.frontends.session import Session
 from com1d.frontends.terminal import Output
-from com1d.frontends.visible import Readable
 
 
-def follow(socket: str, name: str, start: int, *, raw: bool) -> None:
+def follow(socket: str, name: str, start: int, view: LogView) -> None:
     """Print what comes from offset `start` on until Ctrl-C. Raises `ClientError`."""
-    asyncio.run(_follow(socket, name, Wanted(mode=OBSERVE, start=start), raw=raw))
+    asyncio.run(_follow(socket, name, Wanted(mode=OBSERVE, start=start), view))
 
 
-async def _follow(socket: str, name: str, wanted: Wanted, *, raw: bool) -> None:
+async def _follow(socket: str, name: str, wanted: Wanted, view: LogView) -> None:
     output = Output(1)
-    session = Session(socket, name, wanted, Following(output, None if raw else Readable()))
+    face = Following(output, view)
+    face.session = session = Session(socket, name, wanted, face)
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGINT, session.quit)
     try:
         await session.run()
     finally:
         loop.remove_signal_handler(signal.SIGINT)
+        output.put(view.finish())
         await output.close()
 
 
 class Following:
     """The `Face` of a session that only prints."""
 
-    def __init__(self, output: Output, text: Readable | None) -> None:
+    session: Session
+
+    def __init__(self, output: Output, view: LogView) -> None:
         self._output = output
-        self._text = text
+        self._view = view
 
     async def guest(self, data: bytes) -> None:
         """Print, at the speed of whoever reads it."""
-        self._output.put(data if self._text is None else self._text.feed(data).encode())
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        self._output.put(self._view.feed(data, now, self.session.offset - len(data)))
         await self._output.drained()
 
     def notice(self, text: str) -> None:
@@ -49,4 +55,7 @@ class Following:
         """Nothing to do."""
 
     def replayed(self) -> None:
+        """Nothing to do."""
+
+    def guest_is(self, state: str) -> None:
         """Nothing to do."""

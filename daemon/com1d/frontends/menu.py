@@ -47,6 +47,13 @@ class SysRq:
 
 
 @dataclass(frozen=True, slots=True)
+class Sac:
+    """Ask the daemon for `channels`, `cmd` or `next` of a Windows guest's SAC."""
+
+    do: str
+
+
+@dataclass(frozen=True, slots=True)
 class Switch:
     """Attach anew, in this mode."""
 
@@ -76,6 +83,16 @@ class Info:
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """Find out what to do about what the guest does, and tell the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class TellSize:
+    """Tell the guest's shell how large the terminal is."""
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """Tell the user one line."""
 
@@ -87,7 +104,10 @@ class Quit:
     """Leave."""
 
 
-Wish: TypeAlias = Type | SendPaste | Do | SysRq | Switch | Grant | Show | Hide | Info | Note | Quit
+Wish: TypeAlias = (
+    Type | SendPaste | Do | SysRq | Sac | Switch | Grant | Show | Hide | Info | Hint | TellSize
+    | Note | Quit
+)  # fmt: skip
 
 _WARNINGS: Final = {
     "nmi": (
@@ -99,6 +119,8 @@ _WARNINGS: Final = {
         "Reset the VM? Y to confirm, any other key to go back:",
     ),
 }
+_SAC: Final = {b"c": "channels", b"o": "cmd", b"n": "next"}
+_SAC_ENTRIES: Final = ("SAC:", "c list channels", "o open CMD", "n next channel")
 _ENTER: Final = (b"\r", b"\n")
 _ERASE: Final = (b"\x7f", b"\b")
 
@@ -108,14 +130,19 @@ class _State(Enum):
     OPEN = auto()
     CONFIRM = auto()
     SYSRQ = auto()
+    SAC = auto()
     INFO = auto()
 
 
 class Menu:
-    """What the next key means. `mode` is kept up to date by the owner."""
+    """What the next key means. The owner keeps `mode`, `windows` and `at_shell` up to date."""
 
     def __init__(self, mode: str) -> None:
         self.mode = mode
+        self.windows = False
+        """Whether the guest is known to be Windows, and has a SAC."""
+        self.at_shell = False
+        """Whether the guest is at a Linux shell, which takes the terminal's size."""
         self._state = _State.CLOSED
         self._action = ""
         self._keys = ""
@@ -156,9 +183,16 @@ class Menu:
 
     def _entries(self) -> tuple[str, ...]:
         switch = "a take over" if self.mode == OBSERVE else "o observe only"
+        sac = ("c SAC",) if self.windows else ()
+        size = ("t terminal size",) if self._takes_size else ()
         return (
-            "n NMI", "r reset", "s SysRq", switch, "i info", "q quit", "Ctrl-] send it",
+            "n NMI", "r reset", "s SysRq", *sac, switch, *size, "h hint", "i info", "q quit",
+            "Ctrl-] send it",
         )  # fmt: skip
+
+    @property
+    def _takes_size(self) -> bool:
+        return self.at_shell and self.mode != OBSERVE
 
     def _key(self, key: bytes) -> list[Wish]:
         match self._state:
@@ -172,6 +206,9 @@ class Menu:
                 return [*self._close(), said]
             case _State.SYSRQ:
                 return self._sysrq(key)
+            case _State.SAC:
+                do = _SAC.get(key.lower())
+                return [*self._close(), *([Sac(do)] if do else [])]
             case _State.INFO:
                 return self._close()
 
@@ -183,6 +220,9 @@ class Menu:
             case b"s":
                 self._state, self._keys = _State.SYSRQ, ""
                 return [self._prompt()]
+            case b"c" if self.windows:
+                self._state = _State.SAC
+                return [Show(_SAC_ENTRIES)]
             case b"i":
                 self._state = _State.INFO
                 return [Info()]
@@ -191,6 +231,10 @@ class Menu:
             last = [Quit()]
         elif key == b"g":
             last = [Grant()]
+        elif key == b"h":
+            last = [Hint()]
+        elif key == b"t" and self._takes_size:
+            last = [TellSize()]
         elif key in (b"o", b"a"):
             mode = OBSERVE if key == b"o" else ACTIVE
             last = [Switch(mode)] if mode != self.mode else []

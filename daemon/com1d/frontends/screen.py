@@ -8,15 +8,13 @@ from com1d.frontends.answers import PATIENCE, AnswerGate
 from com1d.frontends.escape import BRACKETED_PASTE_ON
 from com1d.frontends.modes import GuestModes
 from com1d.frontends.overlay import Overlay, wrap
+from com1d.frontends.sizing import COLUMNS, ROWS
 from com1d.frontends.terminal import Output
 
 
 HELD_BYTES: Final = 65536
 """Output held while the menu is drawn. Beyond it the rest waits with the daemon, as it does for
 any client that does not read."""
-
-COLUMNS: Final = 80
-"""Where the terminal does not say how wide it is."""
 
 BELL: Final = b"\a"
 
@@ -83,7 +81,7 @@ class Screen:
     def show(self, parts: tuple[str, ...]) -> None:
         """Draw the menu, or something in its place."""
         self._released.clear()
-        self._own.put(self._overlay.draw(wrap(list(parts), self._columns())))
+        self._own.put(self._overlay.draw(wrap(list(parts), self.size()[1])))
 
     def hide(self) -> None:
         """Erase the menu and show what was held meanwhile."""
@@ -100,8 +98,10 @@ class Screen:
         if self._own is not self._guest_output:
             await self._own.close()
 
-    def _columns(self) -> int:
+    def size(self) -> tuple[int, int]:
+        """Give the terminal's rows and columns, or the usual ones where it does not say."""
         try:
-            return os.get_terminal_size(self._own.fd).columns or COLUMNS
+            size = os.get_terminal_size(self._own.fd)
         except OSError:
-            return COLUMNS
+            return ROWS, COLUMNS
+        return size.lines or ROWS, size.columns or COLUMNS

@@ -17,6 +17,7 @@ from websockets.protocol import State
 from com1d.frontends.attachment import LinkLostError, Wanted, attach, detach, receive
 from com1d.frontends.concurrently import first_of
 from com1d.frontends.link import ClientError, UnreachableError
+from com1d.frontends.menu import OBSERVE
 from com1d.frontends.notices import notice, taken_over
 
 
@@ -46,6 +47,9 @@ class Face(Protocol):
     def replayed(self) -> None:
         """Learn that what comes now is live."""
 
+    def guest_is(self, state: str) -> None:
+        """Learn what the guest does."""
+
 
 Item: TypeAlias = bytes | str
 """Bytes are typed; text is an operation in JSON."""
@@ -60,6 +64,9 @@ class Session:
         """Absolute offset behind the last byte shown."""
         self.gone = False
         """Whether the daemon went away and is not back yet."""
+        self.seated = False
+        """Whether this is the active session now: who waits for that observes meanwhile."""
+        self._painted = 0
         self.refusal: dict[str, Any] | None = None
         """The last event that said of input that it will not reach the guest."""
         self._socket = socket
@@ -158,13 +165,15 @@ class Session:
 
     async def _take(self, message: bytes | dict[str, Any]) -> None:
         if isinstance(message, bytes):
-            self.offset += len(message)
+            self._count(len(message))
             await self._face.guest(message)
             return
         match message:
             case {"event": "attached", "offset": int(end), "replay": int(replay)}:
-                self._begin(end, replay)
+                self._begin(end, replay, message.get("mode", self.mode), message.get("logged"))
                 self._face.attached(message)
+            case {"event": "screen", "bytes": int(painted)}:
+                self._painted = painted
             case {"event": "replayed"}:
                 self._face.replayed()
             case {"event": "lost", "offset": int(offset)}:
@@ -175,11 +184,31 @@ class Session:
                 self._ending = taken_over(message)
         if said := notice(message):
             self._face.notice(said)
+        self._learn(message)
 
-    def _begin(self, end: int, replay: int) -> None:
+    def _learn(self, message: dict[str, Any]) -> None:
+        """Take what events say beside the main thing."""
+        match message:
+            case {"event": "seated"}:
+                self.seated = True
+            case {"event": "guest", "state": str(state)}:
+                self._face.guest_is(state)
+            case {"event": "attached", "guest_state": str(state)}:
+                self._face.guest_is(state)
+
+    def _count(self, size: int) -> None:
+        """Count bytes of the stream; those of a painted screen, which come first, are none."""
+        painted = min(self._painted, size)
+        self._painted -= painted
+        self.offset += size - painted
+
+    def _begin(self, end: int, replay: int, mode: str, logged: Any) -> None:
         start = self._wanted.start
-        self.offset = end - replay
-        if start is not None and end < start:  # all that it has is new to the user
+        self.offset, self._painted = end - replay, 0
+        self.seated = mode != OBSERVE
+        # A daemon that was killed may not have logged the last 0.2 s, which the user has seen; one
+        # without a log begins with nothing, and all that it has by now is new to the user.
+        if start is not None and end < start and not logged:
             self.offset = 0
             raise LinkLostError("com1d lost its scrollback and counts anew")
         self.gone = False

@@ -7,9 +7,12 @@ from typing import Any, Final
 from com1d.frontends.visible import visible
 
 
-COLUMNS: Final = ("NAME", "STATE", "GUEST", "ACTIVE", "OBSERVERS", "PORT")
+COLUMNS: Final = ("NAME", "SET", "STATE", "GUEST", "ACTIVE", "OBSERVERS", "PORT")
 
 GAP: Final = "  "
+
+SHORT_MARGIN: Final = 1.0
+"""Seconds that a restart of the daemon takes: a guest with less has to wait for it."""
 
 
 def console_rows(consoles: Iterable[dict[str, Any]]) -> list[tuple[str, ...]]:
@@ -17,6 +20,7 @@ def console_rows(consoles: Iterable[dict[str, Any]]) -> list[tuple[str, ...]]:
     return [
         (
             str(console.get("name", "")),
+            _set(console, " ") or "-",
             _state(console),
             _guest(console),
             _user(console.get("active")),
@@ -32,6 +36,8 @@ def console_sheet(console: dict[str, Any]) -> list[tuple[str, str]]:
     guest = console.get("guest_state") or {}
     sheet = [
         ("name", str(console.get("name", ""))),
+        ("set", _set(console, ", instance ")),
+        ("found by", str(console.get("discovered") or "")),
         ("port", str(console.get("port", ""))),
         ("state", _state(console)),
         ("reason", str(console.get("reason") or "")),
@@ -40,6 +46,8 @@ def console_sheet(console: dict[str, Any]) -> list[tuple[str, str]]:
         ("hint", str(guest.get("hint") or "")),
         ("boot", str(console.get("boot", ""))),
         ("offset", str(console.get("offset", ""))),
+        ("log", _log(console.get("log"))),
+        ("margin", _margin(console)),
         ("active", _who(console.get("active")) or "nobody"),
         *(("observer", _who(observer)) for observer in console.get("observers") or ()),
     ]
@@ -52,10 +60,44 @@ def _state(console: dict[str, Any]) -> str:
     return "up" if console.get("connected") else "down"
 
 
+def _set(console: dict[str, Any], between: str) -> str:
+    parts = (console.get("set"), console.get("instance"))
+    return between.join(str(part) for part in parts if part is not None)
+
+
 def _guest(console: dict[str, Any]) -> str:
     kind = str(console.get("guest") or "")
     state = str((console.get("guest_state") or {}).get("state") or "unknown")
     return f"{kind}: {state}" if kind else state
+
+
+def _margin(console: dict[str, Any]) -> str:
+    """Say how long the guest goes on without com1d, and what would give it longer."""
+    margin = console.get("stall_margin")
+    if not isinstance(margin, dict):
+        return ""
+    seconds, fullest = float(margin.get("seconds", 0)), float(margin.get("fullest", 0))
+    said = f"can print {seconds:.2g} s" if seconds < SHORT_MARGIN else f"can print {seconds:.0f} s"
+    said += f" while com1d is away; fullest so far {_percent(fullest)}"
+    kind = str(console.get("port", "")).partition(":")[0]
+    advice = {"pipe": "raise pipe_size", "serial": ""}
+    if seconds >= SHORT_MARGIN or not (way := advice.get(kind, "a pipe: port gives it 91 s")):
+        return said
+    return f"{said}; {way}"
+
+
+def _percent(share: float) -> str:
+    return "under 1 %" if 0 < share < 0.01 else f"{share:.0%}".replace("%", " %")  # noqa: PLR2004  # 1 %
+
+
+def _log(log: Any) -> str:
+    """Say how the boot diagnostics log is, most of all that it fails."""
+    if not isinstance(log, dict):
+        return ""
+    said = f"{log.get('bytes')} bytes on the disk, from offset {log.get('oldest')} on"
+    if log.get("missed"):
+        said += f"; {log['missed']} bytes are missing"
+    return f"cannot be written: {log['failing']}; {said}" if log.get("failing") else said
 
 
 def _user(session: Any) -> str:

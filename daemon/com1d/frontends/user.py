@@ -5,7 +5,9 @@ import json
 from collections.abc import Coroutine
 from typing import Any, Final
 
+from com1d.frontends import sac
 from com1d.frontends.attachment import Wanted
+from com1d.frontends.commands import ACT_PATIENCE
 from com1d.frontends.concurrently import first_of, in_thread
 from com1d.frontends.escape import Answer, Keyboard, Token
 from com1d.frontends.link import ClientError, Link, console_path
@@ -14,19 +16,23 @@ from com1d.frontends.menu import (
     Do,
     Grant,
     Hide,
+    Hint,
     Info,
     Menu,
     Note,
     Quit,
+    Sac,
     SendPaste,
     Show,
     Switch,
     SysRq,
+    TellSize,
     Type,
     Wish,
 )
 from com1d.frontends.screen import Screen
 from com1d.frontends.session import Session
+from com1d.frontends.sizing import COLUMNS, ROWS, SAC, SHELL, advice, set_size
 from com1d.frontends.terminal import Input
 from com1d.frontends.visible import visible
 
@@ -47,6 +53,7 @@ class User:
         self._keyboard = Keyboard()
         self._menu = Menu(wanted.mode)
         self._greeted = ""
+        self._advised = ""
         self._errands: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -71,6 +78,7 @@ class User:
     def attached(self, event: dict[str, Any]) -> None:
         """Greet the user, and again when they have switched."""
         self._menu.mode = self.session.mode
+        self._menu.windows = event.get("guest") == "windows"
         if event.get("replay"):
             self._screen.replay_begins()
         if self._greeted != self.session.mode:
@@ -82,6 +90,15 @@ class User:
     def replayed(self) -> None:
         """Learn that what comes now is live."""
         self._screen.replay_ends()
+
+    def guest_is(self, state: str) -> None:
+        """Learn what the guest does, and say, once, if the terminal's size does not fit it."""
+        self._menu.at_shell = state == SHELL
+        self._menu.windows = self._menu.windows or state in SAC
+        said = advice(state, *self._screen.size())
+        if said and said != self._advised and (self.session.seated or state != SHELL):
+            self._advised = said
+            self.notice(said)
 
     # -- what the user types ------------------------------------------------------------------
 
@@ -113,7 +130,7 @@ class User:
 
     def _wants(self, answer: Answer) -> bool:
         admitted = self._screen.answers.admits(answer.data)
-        return admitted and self.session.mode != OBSERVE
+        return admitted and self.session.seated
 
     def _send(self, item: bytes | str) -> None:
         if not item:
@@ -152,6 +169,12 @@ class User:
                 self._errand(self._act(action, None, _SENT[action]))
             case SysRq(keys):
                 self._errand(self._act("sysrq", {"keys": keys}, f"SysRq {keys} sent"))
+            case Sac(do):
+                self._errand(self._sac(do))
+            case TellSize():
+                self._send(set_size(*self._screen.size()))
+            case Hint():
+                self._errand(self._advise())
             case Info():
                 self._errand(self._inform())
 
@@ -176,17 +199,39 @@ class User:
             said = failed.brief
         self.notice(said)
 
+    async def _sac(self, do: str) -> None:
+        path = console_path(self.session.name, "sac")
+        try:
+            answer = await in_thread(
+                lambda: self._link.post(path, {"do": do}, patience=ACT_PATIENCE)
+            )
+            said = visible(sac.done(do, answer))
+        except ClientError as failed:
+            said = failed.brief
+        self.notice(said)
+
+    async def _advise(self) -> None:
+        try:
+            console = await in_thread(lambda: self._link.get(console_path(self.session.name)))
+            guest = console.get("guest_state") or {}
+            said = f"{guest.get('state')}: {guest.get('hint')}"
+        except ClientError as failed:
+            said = failed.brief
+        self.notice(visible(said))
+
     async def _inform(self) -> None:
         try:
             console = await in_thread(lambda: self._link.get(console_path(self.session.name)))
-            parts = _info(console, self.session)
+            parts = _info(console, self.session, self._screen.size())
         except ClientError as failed:
             parts = (failed.brief,)
         if self._menu.awaits_info:
             self._screen.show(parts)
 
 
-def _info(console: dict[str, Any], session: Session) -> tuple[str, ...]:
+def _info(console: dict[str, Any], session: Session, size: tuple[int, int]) -> tuple[str, ...]:
+    rows, columns = size
+    guest = (console.get("guest_state") or {}).get("state")
     active = console.get("active") or {}
     observers = [str(one.get("user")) for one in console.get("observers") or []]
     holder = f"{active.get('user')} since {active.get('since')}" if active else "nobody"
@@ -194,6 +239,8 @@ def _info(console: dict[str, Any], session: Session) -> tuple[str, ...]:
         visible(part)
         for part in (
             f"{session.name}: {session.mode}",
+            f"guest: {guest}{f' ({COLUMNS}x{ROWS})' if guest in SAC else ''}",
+            f"terminal {columns}x{rows}",
             f"offset {session.offset} of {console.get('offset')}",
             f"boot {console.get('boot')}",
             f"active: {holder}",

@@ -14,12 +14,15 @@ from com1d.ports.unix import UnixPort
 __all__ = ["KINDS", "BreakLine", "DialledPort", "Line", "Port", "make"]
 
 
-def make(kind: str, target: str, *, baud: int, pipe_size: int) -> Port:
+def make(kind: str, target: str, *, baud: int, pipe_size: int, found: bool = False) -> Port:
     """Make the port that the configuration writes as `kind:target`.
 
-    `baud` concerns real ttys only, `pipe_size` (bytes) FIFOs only. Raises `KeyError` for a kind
-    that `KINDS` does not have; `com1d.config` has refused it before.
+    `baud` concerns real ttys only, `pipe_size` (bytes) FIFOs only. With `found`, the VM was there
+    first: what it has made is used, and nothing is made for it. Raises `KeyError` for a kind that
+    `KINDS` does not have; `com1d.config` has refused it before.
     """
+    if found and kind == "pipe":
+        return PipePort(target, pipe_size, make=False)
     return KINDS[kind](target, baud, pipe_size)
 
 

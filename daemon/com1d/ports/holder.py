@@ -46,10 +46,16 @@ def refuse_claimed(fd: int) -> None:
 def refuse_locked(device: Path, directories: tuple[Path, ...] = LOCK_DIRECTORIES) -> None:
     """Raise `DeviceBusyError` if a living process claims `device` with a UUCP lock file."""
     for directory in directories:
-        for name in {device.name, device.resolve().name}:
+        for name in lock_names(device):
             pid = _lock_pid(directory / f"LCK..{name}")
             if pid is not None and pid != os.getpid() and Path(f"/proc/{pid}").exists():
                 raise DeviceBusyError(pid)
+
+
+def lock_names(device: Path) -> tuple[str, ...]:
+    """Give the names that lock files of a device have, libvirt's first."""
+    real = device.resolve()
+    return (str(real).removeprefix("/dev").replace("/", "_"), *{device.name, real.name})
 
 
 def find(device: Path, guess: int | None) -> int | None:

@@ -49,10 +49,14 @@ class PipeLine:
 class PipePort:
     """The FIFOs of one VM; they are made when missing and never removed: a VM may hold them."""
 
-    __slots__ = ("_directory", "_in", "_out", "_size", "watch")
+    __slots__ = ("_directory", "_in", "_make", "_out", "_size", "watch")
 
-    def __init__(self, path: str, size: int) -> None:
-        """Name the pair P and ask for `size` bytes of capacity towards us."""
+    def __init__(self, path: str, size: int, *, make: bool = True) -> None:
+        """Name the pair P and ask for `size` bytes of capacity towards us.
+
+        Without `make`, both FIFOs are somebody else's to make and to remove.
+        """
+        self._make = make
         self._directory = Path(path).parent
         self._in = Path(f"{path}.in")
         self._out = Path(f"{path}.out")
@@ -65,9 +69,10 @@ class PipePort:
         P.in first: it cannot be opened for writing before the VM has it. Opening P.out raises the
         very event that `watch` waits for, so it is left alone until then.
         """
-        make_private_directory(self._directory)
-        _make(self._in)
-        _make(self._out)
+        if self._make:
+            make_private_directory(self._directory)
+            _make(self._in)
+            _make(self._out)
         write_fd = self._open_in()
         try:
             read_fd = self._open_out()
@@ -83,7 +88,7 @@ class PipePort:
         try:
             return os.open(self._in, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
         except OSError as error:
-            if error.errno != errno.ENXIO:
+            if error.errno not in (errno.ENXIO, errno.ENOENT):
                 raise
             raise _not_held(self._in) from None
 

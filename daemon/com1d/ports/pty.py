@@ -12,7 +12,10 @@ import termios
 from pathlib import Path
 from typing import Final
 
+from com1d.errors import PortDown
 from com1d.ports.attributes import TTY_BULK, TTY_CAPACITY, Attributes, raw
+from com1d.ports.claim import Claim
+from com1d.ports.holder import DeviceBusyError, describe
 from com1d.ports.reasons import explain
 
 
@@ -28,10 +31,11 @@ WHY: Final = {
 class PtyLine:
     """The slave of a pty, raw."""
 
-    __slots__ = ("_closed", "_found", "bulk", "capacity", "read_fd", "write_fd")
+    __slots__ = ("_claim", "_closed", "_found", "bulk", "capacity", "read_fd", "write_fd")
 
-    def __init__(self, fd: int) -> None:
+    def __init__(self, fd: int, claim: Claim) -> None:
         """Take over `fd` and set it raw. Raises `termios.error` if it is no terminal."""
+        self._claim = claim
         self._found: Attributes = termios.tcgetattr(fd)
         # A new pty echoes: what the guest prints would come back to it as if typed.
         termios.tcsetattr(fd, termios.TCSANOW, raw(self._found))
@@ -48,6 +52,7 @@ class PtyLine:
         with contextlib.suppress(termios.error):  # the VM is gone, and its pty with it
             termios.tcsetattr(self.read_fd, termios.TCSANOW, self._found)
         os.close(self.read_fd)
+        self._claim.release()
 
 
 class PtyPort:
@@ -62,13 +67,22 @@ class PtyPort:
     async def open(self) -> PtyLine:
         """Open the slave and set it raw at once."""
         try:
+            claim = Claim(Path(self._path))
+        except DeviceBusyError as error:
+            raise PortDown(
+                f"{self._path} is in use by {describe(error.pid)}; if that is libvirtd, somebody "
+                "has the VM open in virsh console or virt-manager, and has to leave it"
+            ) from None
+        try:
             fd = os.open(self._path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
         except OSError as error:
+            claim.release()
             raise explain(self._path, error, WHY) from None
         try:
-            return PtyLine(fd)
+            return PtyLine(fd, claim)
         except termios.error as error:
             os.close(fd)
+            claim.release()
             raise explain(self._path, error, WHY) from None
 
     def close(self) -> None:

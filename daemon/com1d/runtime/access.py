@@ -3,7 +3,8 @@
 import grp
 import os
 import pwd
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from com1d.config import Config, ConsoleConfig, DaemonConfig, GatewayConfig, RoleConfig
@@ -41,16 +42,21 @@ class Access:
         daemon: DaemonConfig,
         board: Switchboard,
         gateways: frozenset[int] = frozenset(),
+        sets: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Judge by `grants` and `board`; `gateways` are the users who may speak for others."""
+        """Judge by `grants` and `board`; `gateways` are the users who may speak for others.
+
+        `sets` has the set of each console that belongs to one, and changes with the consoles.
+        """
         self.gateways = gateways
+        self._sets = sets
         self._grants = tuple(grants)
         self._daemon = daemon
         self._board = board
 
     def role(self, caller: Caller, console: str) -> Role | None:
         """Give the highest role that `caller` has on `console`."""
-        return role_on(caller.peer, console, self._grants)
+        return role_on(caller.peer, console, self._grants, self._sets.get(console))
 
     def viewer(self, caller: Caller) -> Callable[[str], bool]:
         """Give the test of which consoles `caller` may see.
@@ -58,7 +64,8 @@ class Access:
         With the caller's own grants alone: a host may have as many as it has consoles.
         """
         mine = grants_of(caller.peer, self._grants)
-        return lambda console: role_on(caller.peer, console, mine) is not None
+        sets = self._sets
+        return lambda console: role_on(caller.peer, console, mine, sets.get(console)) is not None
 
     def demand(
         self, caller: Caller, console: str, verb: Verb, config: ConsoleConfig | None

@@ -3,15 +3,17 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Final, NamedTuple, Protocol
 
 from com1d import wire
+from com1d.config import ConsoleConfig
+from com1d.control.qcodes import read
 from com1d.core.policy import Verb
-from com1d.errors import BadRequest, Forbidden, MethodNotAllowed, MfaRequired, NotFound, Unsupported
-from com1d.runtime import attaching
+from com1d.errors import BadRequest, Forbidden, MethodNotAllowed, MfaRequired, NotFound
+from com1d.runtime import attaching, log_requests
 from com1d.runtime.admission import judge, shown
 from com1d.runtime.attaching import attach
 from com1d.runtime.console import Console
@@ -19,7 +21,7 @@ from com1d.runtime.deed import Deed, Details, sizes
 from com1d.runtime.events import EventStreams
 from com1d.runtime.gateway import speaker
 from com1d.runtime.http import Request, Response, Upgrade, as_json
-from com1d.runtime.operations import OPERATIONS
+from com1d.runtime.operations import OPERATIONS, on_keyboard
 from com1d.runtime.peer import Caller
 from com1d.runtime.switchboard import Switchboard
 from com1d.runtime.switching import send_away, turn_off, turn_on
@@ -28,8 +30,11 @@ from com1d.telemetry import facts, metrics
 
 
 LIST_SLICE: Final = 50
-"""Consoles described before the loop goes on: about half a millisecond."""
+"""Consoles described or sampled before the loop goes on: about half a millisecond."""
 
+
+INSTANCE_DIGITS: Final = 20
+"""Of an instance that is asked for: more than any has."""
 
 REFUSALS: Final = frozenset({NotFound.code, Forbidden.code, MfaRequired.code})
 """What the audit has of requests that only look."""
@@ -109,10 +114,11 @@ class Api:
 
     async def list_consoles(self, request: Request) -> Response:
         """`GET /v1/consoles`."""
-        return Response(body=self._list_pieces(_caller(request)))
+        chosen = _chosen(request.query)
+        visible = (console for console in self._visible(_caller(request)) if chosen(console.config))
+        return Response(body=self._list_pieces(visible))
 
-    async def _list_pieces(self, caller: Caller) -> AsyncIterator[bytes]:
-        visible = self._visible(caller)
+    async def _list_pieces(self, visible: Iterator[Console]) -> AsyncIterator[bytes]:
         yield b'{"consoles":['
         separator = b""
         while part := list(islice(visible, LIST_SLICE)):
@@ -181,25 +187,38 @@ class Api:
         console = self._console(request, name, operation.verb)
         body = _object(request.body)
         request.deed.details |= sizes(body)
+        if operation.verb is Verb.KEYS and on_keyboard(body):
+            request.deed.details["keyboard"] = " ".join(map(str, read(wire.strings(body, "keys"))))
         answer = await operation.run(console, _caller(request), body)
         if operation.verb is Verb.SYSRQ:  # commands to the kernel, by now known to be such
             request.deed.details["sysrq"] = str(body["keys"])
+        if operation.verb is Verb.SAC:
+            request.deed.details["sac"] = str(body["do"])
+        if "until" in answer:  # keys that were held
+            request.deed.details |= {"pressed": answer["pressed"], "until": answer["until"]}
         return as_json(answer)
 
-    async def not_offered(self, request: Request, name: str, action: str) -> Response:
-        """Refuse a verb that this console's port and control do not offer."""
-        console = self._console(request, name, _VERBS[action])
-        raise Unsupported(f"{console.name}: {action} is not offered by its port or control")
+    async def log(self, request: Request, name: str) -> Response:
+        """`GET /v1/consoles/NAME/log`: a part of the boot diagnostics log."""
+        return await log_requests.log(self._console(request, name, Verb.READ_LOG), request)
+
+    async def boots(self, request: Request, name: str) -> Response:
+        """`GET /v1/consoles/NAME/boots`: the boots that the log knows."""
+        return await log_requests.boots(self._console(request, name, Verb.READ_LOG))
 
     async def scrape(self, request: Request) -> Response:
         """`GET /metrics`: all consoles on the TCP listener, the visible ones on the socket."""
         caller = request.caller
-        consoles = self._house.consoles.values() if caller is None else self._visible(caller)
-        samples = [console.sample() for console in consoles]
-        return Response(body=_pieces(self._house, samples), content_type=metrics.CONTENT_TYPE)
+        everything = iter(tuple(self._house.consoles.values()))
+        consoles = everything if caller is None else self._visible(caller)
+        return Response(body=_page(self._house, consoles), content_type=metrics.CONTENT_TYPE)
 
 
-async def _pieces(house: House, samples: list[metrics.ConsoleSample]) -> AsyncIterator[bytes]:
+async def _page(house: House, consoles: Iterator[Console]) -> AsyncIterator[bytes]:
+    samples: list[metrics.ConsoleSample] = []
+    while part := [console.sample() for console in islice(consoles, LIST_SLICE)]:
+        samples += part
+        await asyncio.sleep(0)
     for piece in metrics.page(house.daemon_sample(), samples):
         yield piece
         await asyncio.sleep(0)
@@ -209,6 +228,18 @@ def _caller(request: Request) -> Caller:
     if request.caller is None:
         raise NotFound
     return request.caller
+
+
+def _chosen(query: Mapping[str, str]) -> Callable[[ConsoleConfig], bool]:
+    """Give the test of which consoles a list is to have: of a set, one instance of it."""
+    scale_set, instance = query.get("set"), query.get("instance")
+    if instance is not None and not instance.isdecimal():
+        raise BadRequest('"instance" is a number')
+    number = None if instance is None else int(instance[:INSTANCE_DIGITS])
+    return lambda config: (
+        (scale_set is None or config.set == scale_set)
+        and (number is None or config.instance == number)
+    )
 
 
 def _object(body: bytes) -> dict[str, Any]:
@@ -230,8 +261,6 @@ class _Route(NamedTuple):
 
 
 _VERBS: Final[dict[str, Verb]] = {
-    "log": Verb.READ_LOG,
-    "boots": Verb.READ_LOG,
     "enable": Verb.ENABLE_CONSOLE,
     "disable": Verb.DISABLE_CONSOLE,
 }
@@ -243,7 +272,8 @@ _ROUTES: Final = (
     _Route("GET", re.compile(_NAME), Api.show),
     _Route("GET", re.compile(_NAME + r"/attach"), Api.attach),
     _Route("POST", re.compile(_NAME + r"/disconnect"), Api.disconnect),
-    _Route("GET", re.compile(_NAME + r"/(?P<action>log|boots)"), Api.not_offered),
+    _Route("GET", re.compile(_NAME + r"/log"), Api.log),
+    _Route("GET", re.compile(_NAME + r"/boots"), Api.boots),
     _Route("POST", re.compile(_NAME + r"/(?P<action>enable|disable)"), Api.turn_console),
     _Route("POST", re.compile(r"/v1/(?P<action>enable|disable)"), Api.turn_host),
     _Route("POST", re.compile(rf"{_NAME}/(?P<action>{'|'.join(OPERATIONS)})"), Api.operate),

@@ -1,6 +1,7 @@
 """`com1d check`: read a configuration as the daemon would, and say what is in it or wrong."""
 
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -11,19 +12,23 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from com1d.config import Config, RoleConfig, load
+from com1d.config import Config, HookConfig, RoleConfig, load
 from com1d.core.policy import covers
 from com1d.errors import EX_CONFIG, EX_OK, ConfigError, ConfigProblem
+from com1d.runtime import log_key
 
 
 def check(path: Path, *, as_json: bool = False) -> int:
     """Print a summary, or every problem on a line of its own to stderr. Give the exit code.
 
     With `as_json` both go to stdout as one JSON object, whose `ok` tells which it is. Touches
-    nothing but the configuration files: whether a user, device or directory exists is not asked.
+    nothing but the configuration files and the key of the logs: whether a user, device or directory
+    exists is not asked. Of hooks it is told whether their programs are there.
     """
     try:
         config = load(path)
+        if not log_key.is_elsewhere(config):
+            log_key.load(config, path)
     except ConfigError as error:
         if as_json:
             _print_json(_refusal(path, error))
@@ -63,12 +68,16 @@ def _summary(config: Config) -> Iterator[tuple[str, str]]:
     daemon = config.daemon
     kinds = ", ".join(f"{kind} {count}" for kind, count in _kinds(config).items())
     yield "consoles", f"{len(config.consoles)}{f' ({kinds})' if kinds else ''}"
+    yield from (("discover", f"{one.name}: {one.glob or one.uri}") for one in config.discover)
     yield from (("roles", line) for line in _roles(config))
     yield from (("gateways", str(gateway.user)) for gateway in config.gateways)
+    yield from (("hooks", _hook(hook)) for hook in config.hooks)
     yield "sockets", str(daemon.api_socket)
     yield "sockets", f"{daemon.consoles_dir}/"
     yield "state", str(daemon.state_dir)
     yield "logs", str(daemon.log_dir)
+    if daemon.log_key is not None:
+        yield "logs", f"encrypted with {_key(config)}"
     yield "metrics", _metrics(config) or "off"
 
 
@@ -92,11 +101,26 @@ def _principal(role: RoleConfig) -> str:
 
 
 def _reach(role: RoleConfig, config: Config) -> int:
-    return sum(covers(role.scope, name) for name in config.consoles)
+    return sum(covers(role.scope, name, one.set) for name, one in config.consoles.items())
 
 
 def _kinds(config: Config) -> dict[str, int]:
     return dict(Counter(console.port.kind for console in config.consoles.values()).most_common())
+
+
+def _key(config: Config) -> str:
+    unseen = ", which only systemd can give the daemon" if log_key.is_elsewhere(config) else ""
+    return f"{config.daemon.log_key}{unseen}"
+
+
+def _hook(hook: HookConfig) -> str:
+    missing = "" if _is_there(hook) else " (there is no such program, or it may not be run)"
+    return f"{hook.state}  {hook.scope}  {_one_line(' '.join(hook.run))}{missing}"
+
+
+def _is_there(hook: HookConfig) -> bool:
+    program = Path(hook.run[0])
+    return program.is_file() and os.access(program, os.X_OK)
 
 
 def _metrics(config: Config) -> str | None:
@@ -122,11 +146,14 @@ def _facts(path: Path, config: Config) -> dict[str, Any]:
             }
             for role in config.roles
         ],
+        "discover": {one.name: one.glob or one.uri for one in config.discover},
         "gateways": [gateway.user for gateway in config.gateways],
+        "hooks": [asdict(hook) | {"executable": _is_there(hook)} for hook in config.hooks],
         "socket": str(daemon.api_socket),
         "runtime_dir": str(daemon.runtime_dir),
         "state_dir": str(daemon.state_dir),
         "log_dir": str(daemon.log_dir),
+        "log_key": daemon.log_key,
         "metrics": _metrics(config),
     }
 

@@ -61,6 +61,7 @@ class Entrance:
         """Stop listening."""
         for listener in self._listeners:
             listener.close()
+        self._listeners.clear()  # each knows the entrance
 
     def _acceptor(self, mode: Mode) -> Accept:
         def accept(sock: socket.socket) -> None:

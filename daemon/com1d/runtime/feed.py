@@ -12,7 +12,10 @@ A key that was just typed arms a ticking line once more, so that its echo does n
 """
 
 import asyncio
+import fcntl
 import os
+import sys
+import termios
 from collections.abc import Callable
 from typing import Final
 
@@ -31,6 +34,10 @@ more is served again in its turn."""
 WRITE_BYTES: Final = 4096
 """One write to a line: what a pty takes at once."""
 
+TICK_BYTES: Final = 4096
+"""One read in a tick, which finds some 30 bytes: Python makes room for all that is asked for, and
+64 KiB of it take as long as the read."""
+
 QUIET_TICKS: Final = 2
 """Ticks without a byte before a line is polled again. One would arm a line that prints at 115200
 baud again and again, for a byte that a tick just missed."""
@@ -38,6 +45,13 @@ baud again and again, for a byte that a tick just missed."""
 PRESSED: Final = 0.7
 """A read that finds this share of what the guest may have unread came late. More than all of it
 means that the guest writes in blocks, and is far from waiting."""
+
+TELLING: Final = 1 / 8
+"""A read that finds this share is worth a system call that asks how much it left: a pty ends reads
+at a fifth, a tick at less."""
+
+INT_BYTES: Final = 4
+"""A C int, as ioctl() gives it."""
 
 LAST_READS: Final = 32
 """Reads after a failed write: 2 MiB, more than any pipe, pty or socket of a gone VM still holds."""
@@ -52,8 +66,8 @@ class Feed:
 
     __slots__ = (
         "_bucket", "_deliver", "_drained", "_ended", "_gear", "_line", "_loop", "_mask",
-        "_out_polled", "_poller", "_short_reads", "_silent_ticks", "_ticker", "_timer", "queue",
-        "written",
+        "_out_polled", "_poller", "_pressing", "_read_fd", "_remarkable", "_short_reads",
+        "_silent_ticks", "_telling", "_ticker", "_timer", "fullest", "queue", "written",
     )  # fmt: skip
 
     def __init__(
@@ -74,6 +88,9 @@ class Feed:
         line is over.
         """
         self._line = line
+        self._read_fd = line.read_fd
+        self._pressing = min(TICK_BYTES, line.bulk, int(line.capacity * PRESSED))
+        """A shorter read in a tick is no sign of a flood."""
         self._poller = poller
         self._ticker = ticker
         self._bucket = bucket
@@ -85,6 +102,12 @@ class Feed:
         self.queue = TransmitQueue()
         self.written = 0
         """Bytes that the line has taken."""
+        self.fullest = 0
+        """The most bytes that were found unread: how near the guest came to having to wait."""
+        self._telling = min(READ_BYTES, max(line.bulk, int(line.capacity * TELLING)))
+        """A read as long as this may have left more behind, of which `fullest` should know."""
+        self._remarkable = 1
+        """A read shorter than this cannot change `fullest`."""
         self._gear = _QUIET
         self._silent_ticks = 0
         self._short_reads = 0
@@ -128,7 +151,7 @@ class Feed:
     def tick(self) -> bool:
         """Read once; say whether the line still streams. See `Ticker`."""
         try:
-            data = os.read(self._line.read_fd, READ_BYTES)
+            data = os.read(self._read_fd, TICK_BYTES)
         except BlockingIOError:
             self._silent_ticks += 1
             if self._silent_ticks < QUIET_TICKS:
@@ -142,12 +165,37 @@ class Feed:
             return self._end(None)
         self._silent_ticks = 0
         self._deliver(data)
-        if self._gear is _TICK and self._floods(len(data)):
+        length = len(data)
+        if length >= self._remarkable:
+            self._measure(length)
+        return length < self._pressing or self._bear(length)
+
+    def _bear(self, length: int) -> bool:
+        """Change gear after a tick that read `length` bytes, if that was a flood."""
+        if length == TICK_BYTES and self._gear is _TICK:
+            length += self._read_on()
+            self._measure(length)
+        if self._gear is _TICK and self._floods(length):
             self._gear = _FLOOD
             self._short_reads = 0
             self._poll(IN)
             return False
         return self._gear is _TICK
+
+    def _read_on(self) -> int:
+        """Read what a tick's read has left; give how much that was."""
+        try:
+            data = os.read(self._read_fd, READ_BYTES)
+        except BlockingIOError:
+            return 0
+        except OSError as error:
+            self._end(error)
+            return 0
+        if not data:
+            self._end(None)
+            return 0
+        self._deliver(data)
+        return len(data)
 
     def _on_ready(self, events: int) -> None:
         if self._mask & ONCE:
@@ -173,7 +221,22 @@ class Feed:
             self._end(None)
             return
         self._deliver(data)
-        self._shift(len(data))
+        length = len(data)
+        if length >= self._remarkable:
+            self._measure(length)
+        self._shift(length)
+
+    def _measure(self, length: int) -> None:
+        """Note how much was unread, after a read of `length` bytes."""
+        capacity = self._line.capacity
+        if length > capacity:  # a guest that writes in blocks, and is far from waiting
+            return
+        if length >= self._telling and self._gear is not _CLOSED:
+            left = fcntl.ioctl(self._read_fd, termios.FIONREAD, bytes(INT_BYTES))
+            length = min(length + int.from_bytes(left, sys.byteorder), capacity)
+        if length > self.fullest:
+            self.fullest = length
+            self._remarkable = min(length + 1, self._telling)
 
     def _shift(self, length: int) -> None:
         """Choose the gear after a read of `length` bytes that readiness drove."""

@@ -11,9 +11,9 @@ from com1d.core.guest.states import Finding, State
 from com1d.core.ring import Ring
 
 
-LOOK_SECONDS: Final = 0.5
-"""Between two looks at a guest that prints. A look costs as much as passing on a second of output
-at line rate; twice a second is soon enough for people."""
+LOOK_SECONDS: Final = 0.7
+"""Between two looks at a guest that prints, and how late it is known at most what the guest does.
+Looking costs some 4 % of passing on what is printed."""
 
 
 class GuestWatch:
@@ -75,9 +75,16 @@ class GuestWatch:
         finding = detector.look(ring.read(start, ring.end - start), start, self._loop.time(), quiet)
         if finding.state is not before:
             self._changed(finding)
-        wait = LOOK_SECONDS if ring.end != end_before else QUIET
         again = not detector.settled
-        self._timer = self._loop.call_later(wait, self._look, ring.end) if again else None
+        self._timer = self._loop.call_later(QUIET, self._glance, ring.end) if again else None
+
+    def _glance(self, end_before: int) -> None:
+        """Look again at once if the guest has fallen silent, else when it is time."""
+        end = self._ring.end
+        if end == end_before:
+            self._look(end)
+        else:
+            self._timer = self._loop.call_later(LOOK_SECONDS - QUIET, self._look, end)
 
     def _changed(self, finding: Finding) -> None:
         self._since = datetime.now(UTC)

@@ -35,19 +35,27 @@ class Hands:
 
 
 class Work:
-    """What has the line to itself: a paste or, without a transfer, a SysRq sequence."""
+    """What has the line to itself: a paste or, without a transfer, what `claim`ed it."""
 
-    __slots__ = ("done", "report", "session", "transfer", "verified")
+    __slots__ = ("done", "hear", "report", "session", "transfer", "verified")
 
     def __init__(
         self,
         transfer: Transfer | None,
         session: SessionId,
         report: Callable[[dict[str, Any]], None],
+        hear: Callable[[bytes], None] | None = None,
     ) -> None:
         self.transfer = transfer
         self.session = session
         self.report = report
+        self.hear = hear
+        """Gets what the guest prints meanwhile, where somebody wants to know."""
         self.verified = 0
         self.done: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         """Its outcome; `stopped` says why it is not whole."""
+
+    @property
+    def listens(self) -> bool:
+        """Whether what the guest prints matters to it."""
+        return self.transfer is not None or self.hear is not None

@@ -238,7 +238,11 @@ class HttpConnection:
             return
         if self._closed:
             return
-        await self._send(response, close=False)
+        try:
+            await self._send(response, close=False)
+        except Exception as error:  # noqa: BLE001 - as above; the client sees an answer cut short
+            self._failed(_target(self._request), error)
+            self.close()
         if not self._closed:
             self._next_cycle()
 

@@ -18,13 +18,11 @@ from com1d.core.transfer import Transfer
 from com1d.errors import Busy, NotRunning, Problem
 from com1d.runtime.feed import Feed
 from com1d.runtime.hands import Hands, Typist, Work
+from com1d.runtime.outbox import Outbox
 
 
 CANCEL: Final = 0x03
 """Ctrl-C: cancels a paste, and then means to the guest what it always means."""
-
-STUCK_SECONDS: Final = 2.0
-"""How long the line may take nothing before its user is told that it does not drain."""
 
 BEHIND_BYTES: Final = 65536
 """Keys that wait behind a paste. The client is not read while any wait, so this is one read."""
@@ -34,8 +32,8 @@ class Input:
     """Owned by a console, for as long as the console lives; lines and sessions come and go."""
 
     __slots__ = (
-        "_behind", "_config", "_discarded", "_feed", "_hands", "_loop", "_progress", "_state",
-        "_timer", "_told_stuck", "_waiting", "_work",
+        "_behind", "_config", "_discarded", "_hands", "_hears", "_loop", "_out", "_state",
+        "_timer", "_work", "listening",
     )  # fmt: skip
 
     def __init__(
@@ -46,32 +44,34 @@ class Input:
         self._state = state
         self._discarded = discarded
         self._loop = asyncio.get_running_loop()
-        self._feed: Feed | None = None
+        self._out = Outbox()
         self._hands: Hands | None = None
         self._work: Work | None = None
         self._behind = bytearray()
         """Typed behind the paste, not translated yet."""
-        self._waiting = bytearray()
-        """Translated, but the line's queue is full."""
+        self._hears = True
+        """Whether the client is read, or what it types waits in its socket."""
         self._timer: asyncio.TimerHandle | None = None
-        self._progress = (0, 0.0)
-        self._told_stuck = False
+        self.listening = False
+        """Whether `guest_spoke` matters now: not while nobody waits for the guest's answer."""
 
     # -- lines and sessions come and go -------------------------------------------------------
 
     def line_up(self, feed: Feed) -> None:
         """Type into `feed` from now on."""
-        self._feed = feed
+        self._out.feed = feed
 
     def line_down(self) -> int:
         """Forget the line; give how many typed bytes it never took."""
         count = self.cancel("the port went down")
-        self._feed = None
+        self._out.feed = None
         return count
 
     def seat(self, typist: Typist) -> None:
         """Let `typist` type; what an earlier one typed was discarded before."""
         self._hands = Hands(typist, self._config)
+        self._hears = True
+        self._listen()
 
     def leave(self) -> None:
         """Let the session go that typed: its paste ends, its last keys still go to the line."""
@@ -95,12 +95,13 @@ class Input:
         hands = self._hands
         if hands is None:
             return
-        if self._feed is None:
+        if self._out.feed is None:
             self._refuse(len(data), NotRunning.code, "the port is down; not sent")
             return
         now = self._loop.time()
         for command in hands.burst.feed(data, now):
             self._judged(hands, command)
+        self._listen()
         self._arm()
 
     def _judged(self, hands: Hands, command: burst.Command) -> None:
@@ -168,6 +169,7 @@ class Input:
             neighbour_wait=NEIGHBOUR_WAIT if windows else 0.0,
         )  # fmt: skip
         self._work = Work(transfer, session, report)
+        self._listen()
         if self._hands is not None:
             self._hands.keyboard.wrote(prepared.data)
         for warning in prepared.warnings:
@@ -177,13 +179,14 @@ class Input:
         self._arm()
         return done
 
-    def claim(self, session: SessionId) -> Work:
+    def claim(self, session: SessionId, hear: Callable[[bytes], None] | None = None) -> Work:
         """Take the line for a sequence of `send`s; `release` it, and stop when its `done` is set.
 
-        Raises `Problem` where the line is down or taken.
+        `hear` gets what the guest prints. Raises `Problem` where the line is down or taken.
         """
         self._claim()
-        self._work = Work(None, session, lambda _: None)
+        self._work = Work(None, session, lambda _: None, hear)
+        self._listen()
         return self._work
 
     def release(self, work: Work) -> None:
@@ -197,7 +200,7 @@ class Input:
 
     def _claim(self) -> None:
         """Make sure that the line is there and nobody else is pasting."""
-        if self._feed is None:
+        if self._out.feed is None:
             raise NotRunning(f"{self._config.name}: the port is down; nothing was sent")
         if self._work is not None:
             raise Busy(f"{self._config.name}: another paste is under way; nothing was sent")
@@ -222,6 +225,7 @@ class Input:
 
     def _finish(self, work: Work, **outcome: Any) -> None:
         self._work = None
+        self._listen()
         if "stopped" in outcome:
             work.report(
                 {"event": "input-refused", "code": "paste-stopped", "detail": outcome["stopped"],
@@ -236,11 +240,8 @@ class Input:
 
     def cancel(self, why: str) -> int:
         """Discard whatever is on its way to the line; give how many bytes that was, and tell."""
-        count = len(self._waiting) + len(self._behind)
-        self._waiting.clear()
+        count = self._out.discard() + len(self._behind)
         self._behind.clear()
-        if self._feed is not None:
-            count += self._feed.discard()
         work = self._work
         if work is not None:
             unsent = work.transfer.cancel() if work.transfer is not None else 0
@@ -258,36 +259,20 @@ class Input:
     # -- to the line --------------------------------------------------------------------------
 
     def _send(self, session: SessionId, data: bytes) -> None:
-        feed = self._feed
+        feed = self._out.feed
         if feed is None or not data:
             return
         if feed.queue.owner not in (None, session):
             self._discarded(feed.discard())
         if self._hands is not None:
             self._hands.typist.typed += len(data)
-        self._waiting += data
-        self._drain(feed, session)
-
-    def _drain(self, feed: Feed, session: SessionId) -> None:
-        count = min(len(self._waiting), feed.queue.room)
-        if count:
-            data = bytes(self._waiting[:count])
-            del self._waiting[:count]
-            if not feed.queue:  # the wait begins here, whatever happened to earlier bytes and lines
-                self._progress = (feed.written, self._loop.time())
-                self._told_stuck = False
-            feed.write(session, data)
-        if self._hands is not None:
-            self._hear(self._hands)
+        self._out.send(session, data)
+        self._resume()
 
     def drained(self) -> None:
         """Go on sending: the line's queue has room again."""
-        feed = self._feed
-        if feed is None:
-            return
-        if self._waiting:
-            session = feed.queue.owner or (self._hands.typist.session if self._hands else 0)
-            self._drain(feed, session)
+        if self._out:
+            self._out.drain(self._hands.typist.session if self._hands else 0)
         self._resume()
 
     def _resume(self) -> None:
@@ -296,7 +281,10 @@ class Input:
 
     def _hear(self, hands: Hands) -> None:
         """Read from the client exactly while nothing of it has to wait."""
-        free = not self._waiting and not self._behind
+        free = not self._out and not self._behind
+        if free is self._hears:
+            return
+        self._hears = free
         hands.typist.listen(hear=free)
         if free:
             hands.burst.resume(self._loop.time())
@@ -305,17 +293,20 @@ class Input:
 
     # -- time ---------------------------------------------------------------------------------
 
-    @property
-    def attentive(self) -> bool:
-        """Whether `guest_spoke` matters now: not while nobody types."""
-        return self._work is not None or self._hands is not None
+    def _listen(self) -> None:
+        """Tell the console whether to pass on what the guest prints."""
+        working = self._work is not None and self._work.listens
+        self.listening = working or (self._hands is not None and self._hands.burst.waits)
 
     def guest_spoke(self, data: bytes) -> None:
         """Take what the guest printed: the echo of a paste, or the answer to a script."""
         now = self._loop.time()
         if self._hands is not None:
             self._hands.burst.guest_spoke(now)
-        if self._work is not None and self._work.transfer is not None:
+            self._listen()
+        if self._work is not None and self._work.hear is not None:
+            self._work.hear(data)
+        elif self._work is not None and self._work.transfer is not None:
             self._carry_out(self._work.transfer.guest_spoke(data, now))
             self._arm()
 
@@ -324,22 +315,17 @@ class Input:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        due = min((time for time in self._deadlines() if time is not None), default=None)
-        if due is not None:
-            self._timer = self._loop.call_at(due, self._expire)
+        due = [time for time in self._deadlines() if time is not None]
+        if due:
+            self._timer = self._loop.call_at(min(due), self._expire)
 
-    def _deadlines(self) -> Iterable[float | None]:
+    def _deadlines(self) -> list[float | None]:
+        times = [self._out.deadline()]
         if self._work is not None and self._work.transfer is not None:
-            yield self._work.transfer.deadline()
+            times.append(self._work.transfer.deadline())
         if self._hands is not None:
-            yield self._hands.burst.deadline()
-            yield self._hands.keyboard.deadline()
-        if self._feed is not None and len(self._feed.queue):
-            if self._progress[0] != self._feed.written:
-                self._progress = (self._feed.written, self._loop.time())
-                self._told_stuck = False
-            if not self._told_stuck:
-                yield self._progress[1] + STUCK_SECONDS
+            times += (self._hands.burst.deadline(), self._hands.keyboard.deadline())
+        return times
 
     def _expire(self) -> None:
         self._timer = None
@@ -348,21 +334,14 @@ class Input:
         if hands is not None:
             for command in hands.burst.expire(now):
                 self._judged(hands, command)
+            self._listen()
             self._translated(hands, hands.keyboard.expire(now, self._profile()))
         if self._work is not None and self._work.transfer is not None:
             self._carry_out(self._work.transfer.expire(now))
-        self._notice_stuck(now)
-        self._arm()
-
-    def _notice_stuck(self, now: float) -> None:
-        feed, hands = self._feed, self._hands
-        if feed is None or hands is None or self._told_stuck or not len(feed.queue):
-            return
-        if feed.written == self._progress[0] and now >= self._progress[1] + STUCK_SECONDS:
-            self._told_stuck = True
-            waiting = len(feed.queue) + len(self._waiting)
+        if hands is not None and (waiting := self._out.stuck(now)):
             text = "the port is not draining: the guest does not read what you type"
             hands.typist.notify({"event": "not-draining", "bytes": waiting, "text": text})
+        self._arm()
 
     def close(self) -> None:
         """Set no timer any more: the console is gone."""

@@ -10,12 +10,18 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from com1d import wire
 from com1d.core import sysrq
 from com1d.core.policy import Verb
-from com1d.errors import PasteStopped
+from com1d.errors import BadRequest, PasteStopped
 from com1d.runtime.console import Console
 from com1d.runtime.peer import Caller
+from com1d.runtime.repeating import hold
+from com1d.runtime.sac import converse_with_sac
 
 
 Answer: TypeAlias = dict[str, Any]
+
+SERIAL: Final = "serial"
+KEYBOARD: Final = "keyboard"
+"""Where keys can be pressed: on the line, as bytes, or on the keyboard that a VM's screen has."""
 
 
 async def paste(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
@@ -34,10 +40,32 @@ async def paste(console: Console, caller: Caller, body: dict[str, Any]) -> Answe
 
 
 async def keys(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
-    """`{"keys": ["F8"]}`: press keys by name, all or none."""
+    """`{"keys": ["F8"], "on"}`: press keys by name, all or none; serial port or keyboard.
+
+    With `"hold": true`, on the serial port, until the guest's state changes.
+    """
     names = wire.strings(body, "keys")
+    held = wire.field(body, "hold", bool, default=False)
+    if held and on_keyboard(body):
+        raise BadRequest(f'"hold" is for keys on "{SERIAL}" only')
+    if held:
+        return await hold(console, caller, names)
+    if on_keyboard(body):
+        await console.vm.press(names)
+        return {"pressed": len(names)} | await console.vm.standing()
     console.input.press(console.seating.demand(caller), names)
     return {"pressed": len(names)}
+
+
+def on_keyboard(body: dict[str, Any]) -> bool:
+    """Say whether keys are for the keyboard that the hypervisor emulates, or for the serial port.
+
+    Raises `BadRequest` for any other place.
+    """
+    place = wire.field(body, "on", str, default=SERIAL)
+    if place not in (SERIAL, KEYBOARD):
+        raise BadRequest(f'"on" must be "{SERIAL}" or "{KEYBOARD}"')
+    return place == KEYBOARD
 
 
 async def send_break(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
@@ -45,28 +73,29 @@ async def send_break(console: Console, caller: Caller, body: dict[str, Any]) -> 
     del body
     console.seating.demand(caller)
     await console.send_break()
-    return {}
+    return await console.vm.standing()
 
 
 async def nmi(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
     """Send a non-maskable interrupt. Disturbs no session."""
-    del caller, body
+    del body
     await console.vm.nmi()
-    return {}
+    console.note("nmi", user=caller.user)
+    return await console.vm.standing()
 
 
 async def reset(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
     """Press the reset button. The session stays."""
     del caller, body
     await console.vm.reset()
-    return {}
+    return await console.vm.standing()
 
 
 async def restart(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
     """Have the guest shut down and boot anew; attached clients are told every step."""
     del caller, body
     await console.vm.restart()
-    return {}
+    return await console.vm.standing()
 
 
 async def send_sysrq(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
@@ -109,5 +138,6 @@ OPERATIONS: Final = {
     "reset": Operation(Verb.RESET, reset),
     "restart": Operation(Verb.RESTART, restart),
     "sysrq": Operation(Verb.SYSRQ, send_sysrq),
+    "sac": Operation(Verb.SAC, converse_with_sac),
 }
 """By the last part of the path."""

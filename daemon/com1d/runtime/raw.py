@@ -25,6 +25,22 @@ class RawReader(Reader):
         self._console = console
         self._told_observer = False
 
+    def pump(self, fresh: bytes | None = None) -> None:
+        """Send what is new; without frames, that is all that there is to it, nearly always."""
+        if not self._level or fresh is None:
+            super().pump(fresh)
+            return
+        try:
+            sent = os.write(self._fd, fresh)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self.abandon()
+            return
+        self.cursor += sent
+        if sent < len(fresh):
+            self._block()
+
     def _frame(self, chunk: bytes | memoryview) -> bytes | memoryview:
         return chunk
 

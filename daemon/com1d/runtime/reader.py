@@ -43,6 +43,7 @@ OUTCOMES: Final = {
     wire.CLOSE_DISABLED: "disabled",
     wire.CLOSE_FORBIDDEN: "forbidden",
     wire.CLOSE_DISCONNECTED: "disconnected",
+    wire.CLOSE_IDLE: "idle",
     wire.CLOSE_TOO_SLOW: "too-slow",
     wire.CLOSE_RESTARTING: "stopped",
 }
@@ -98,6 +99,8 @@ class Reader(ABC):
         self._events: deque[tuple[int, bytes]] = deque()
         self._tail = b""
         self._blocked = False
+        self._level = False
+        """Whether it has all that there is, so that only what comes next has to be sent."""
         self._hears = True
         self._deaf = False
         self._closed = False
@@ -133,6 +136,7 @@ class Reader(ABC):
             self.outcome = "too-slow"
             self.abandon()
             return
+        self._level = False
         self._events.append((self._ring.end if self._ring else 0, frame))
         if not self._blocked:
             self.pump()
@@ -144,16 +148,9 @@ class Reader(ABC):
 
     def pump(self, fresh: bytes | None = None) -> None:
         """Send what is new. `fresh` is what was just appended to the ring, when there was any."""
-        if self._blocked or self._ring is None:
-            return
-        if (
-            fresh is not None
-            and not self._events
-            and len(fresh) <= self.chunk_bytes
-            and self.cursor == self._ring.end - len(fresh)
-        ):
+        if self._level and fresh is not None and len(fresh) <= self.chunk_bytes:
             self._send_chunk(fresh)
-        elif not self._catch_up(self._ring):
+        elif not self._blocked and self._ring is not None and not self._catch_up(self._ring):
             self._block()
 
     def _catch_up(self, ring: Ring) -> bool:
@@ -172,6 +169,7 @@ class Reader(ABC):
             )
             chunk = ring.peek(self.cursor, limit)
             if not chunk:
+                self._level = True
                 return True
             if not self._send_chunk(chunk):
                 return True
@@ -246,6 +244,7 @@ class Reader(ABC):
     def _block(self) -> None:
         if not self._closed and not self._blocked:
             self._blocked = True
+            self._level = False
             self._poll()
 
     def listen(self, *, hear: bool) -> None:
@@ -302,8 +301,14 @@ class Reader(ABC):
         if self._closed:
             return
         self._closed = self._blocked = True
+        self._level = False
         self._poller.remove(self._fd)
         os.close(self._fd)
         self._events.clear()
         self._tail = b""
-        self._gone(self)
+        gone, self._gone = self._gone, _nobody  # which may be a method of ours: no circle is left
+        gone(self)
+
+
+def _nobody(_reader: Reader) -> None:
+    """Hear that a client left which has left before."""

@@ -3,19 +3,23 @@
 `core.session` decides; here its commands become closed sockets, events, and lines of the audit.
 """
 
+from functools import partial
 from itertools import count
 from time import monotonic
 from typing import Any, Final, Protocol
 
 from com1d import wire
+from com1d.config import ConsoleConfig
 from com1d.core.ring import Ring
 from com1d.core.session import WAITING_MAX, Command, Mode, Preempt, Seat, SessionId, Sessions, Wait
 from com1d.errors import BadRequest, Busy
 from com1d.runtime.clock import now
 from com1d.runtime.deed import Deed, Details
+from com1d.runtime.guest_watch import GuestWatch
 from com1d.runtime.input import Input
 from com1d.runtime.peer import Caller
 from com1d.runtime.reader import Reader
+from com1d.runtime.succession import IDLE, Succession
 from com1d.telemetry import facts
 
 
@@ -31,15 +35,28 @@ def new_session() -> SessionId:
 class Place(Protocol):
     """What the sessions need of their console."""
 
+    config: ConsoleConfig
     ring: Ring
     input: Input
+    watch: GuestWatch
 
     @property
     def name(self) -> str:
         """Its name in the configuration."""
 
+    @property
+    def connected(self) -> bool:
+        """Whether the port is open."""
+
+    @property
+    def oldest(self) -> int:
+        """Offset of the oldest byte that can still be had."""
+
     def standing(self) -> dict[str, Any]:
         """Give what the event `attached` tells of the console."""
+
+    def note(self, kind: str, **what: Any) -> None:
+        """Note in the boot diagnostics log, beside the stream, what happens here and now."""
 
 
 class Shared(Protocol):
@@ -47,6 +64,9 @@ class Shared(Protocol):
 
     sessions: int
     """Attached sessions of all consoles."""
+
+    def vacated(self, console: str) -> None:
+        """Take note that the last client of a console has left."""
 
     def record(self, fact: facts.Fact) -> None:
         """Tell the log, the event stream and the audit what happened."""
@@ -56,7 +76,8 @@ class Seating:
     """The clients of one console."""
 
     __slots__ = (
-        "_console", "_readers", "_seats", "_shared", "began", "lost", "preemptions", "pumps",
+        "_console", "_readers", "_seats", "_shared", "_succession", "began", "lost", "preemptions",
+        "pumps",
     )  # fmt: skip
 
     def __init__(self, console: Place, shared: Shared) -> None:
@@ -71,6 +92,7 @@ class Seating:
         self._console = console
         self._shared = shared
         self._seats = Sessions()
+        self._succession = Succession(console, shared.record)
         self._readers: dict[SessionId, Reader] = {}
 
     # -- in and out -------------------------------------------------------------------------
@@ -104,27 +126,39 @@ class Seating:
             reader.mode = Mode.OBSERVE
         elif reader.mode is Mode.ACTIVE:
             self._obey(commands)
-            self._console.input.seat(reader)
-        self.pumps = (*self.pumps, reader)
         self.began += 1
         self._shared.sessions += 1
-        self._open_stream(reader, cursor)
+        self._note(reader, "began")
+        self._greet(reader, cursor)
+        if reader.mode is Mode.ACTIVE:
+            self._succession.follow(reader, partial(self._begin, reader, cursor))
+        else:
+            self._open_stream(reader, cursor)
         self._tell_queue()
 
-    def _open_stream(self, reader: Reader, cursor: int) -> None:
+    def _begin(self, reader: Reader, cursor: int) -> None:
+        """Let a new active session see and type, if it still is that."""
+        if self.active is reader:
+            self._succession.sit(reader)
+            self._open_stream(reader, cursor)
+
+    def _greet(self, reader: Reader, cursor: int) -> None:
         ring = self._console.ring
-        end = ring.end
         reader.notify(
             {
                 "event": "attached",
                 **self._console.standing(),
                 "mode": reader.mode.value,
-                "replay": end - ring.clip(cursor),
+                "replay": ring.end - max(cursor, self._console.oldest),
                 "user": reader.caller.user,
             }
         )
+
+    def _open_stream(self, reader: Reader, cursor: int) -> None:
+        ring = self._console.ring
+        self.pumps = (*self.pumps, reader)
         reader.start(ring, cursor)
-        reader.notify({"event": "replayed", "offset": end})
+        reader.notify({"event": "replayed", "offset": ring.end})
         reader.pump()
 
     def leave(self, reader: Reader) -> None:
@@ -134,22 +168,27 @@ class Seating:
         """
         if self.may_type(reader.session):
             self._console.input.leave()
+        outcome = IDLE if self._succession.slept(reader) else reader.outcome
         commands = self._seats.detach(reader.session)
         if self._readers.pop(reader.session, None) is None:
             return
         self._shared.sessions -= 1
         self.pumps = tuple(other for other in self.pumps if other is not reader)
         self.lost += reader.lost
+        self._note(reader, outcome)
         self._shared.record(
             facts.SessionEnded(
-                *self._deed(reader), reader.wanted.value, reader.via, reader.outcome,
+                *self._deed(reader), reader.wanted.value, reader.via, outcome,
                 typed=reader.typed, delivered=reader.delivered, lost=reader.lost,
                 seconds=round(monotonic() - reader.began, 3),
             )
         )  # fmt: skip
+        self._succession.part(reader, outcome)
         self._obey(commands)
         if commands or reader.mode is not reader.wanted:
             self._tell_queue()
+        if not self._readers:
+            self._shared.vacated(self._console.name)
 
     def grant(self, holder: Reader, to: SessionId | None) -> None:
         """Give the holder's seat to a session that waits, by default the first that asked for it.
@@ -175,25 +214,29 @@ class Seating:
                 case Preempt(session, by):
                     self._preempt(self._readers[session], self._readers[by])
                 case Seat(session):
-                    self._seat(self._readers[session])
+                    reader = self._readers[session]
+                    self._succession.follow(reader, partial(self._seat, reader))
 
     def _preempt(self, earlier: Reader, newer: Reader) -> None:
         self.preemptions += 1
-        discarded = self._console.input.rise()
+        discarded = 0 if self._succession.under_way else self._console.input.rise()
         by, at = newer.caller.user, now()
         self._shared.record(
             facts.SessionPreempted(*self._deed(earlier), "preempted", by, newer.session, discarded)
         )
+        self._succession.part(earlier, "preempted")
         earlier.outcome = "preempted"  # also where its client turns out to have gone
         end = self._console.ring.end
         earlier.notify({"event": "preempted", "by": by, "at": at, "offset": end})
         earlier.dismiss(wire.CLOSE_PREEMPTED, f"preempted by {by} at {at}")
 
     def _seat(self, reader: Reader) -> None:
-        """Give the seat to one who waited."""
+        """Give the seat to one who waited, if nobody has taken it meanwhile."""
+        if self.active is not reader:
+            return
         reader.mode = Mode.ACTIVE
         reader.told = None
-        self._console.input.seat(reader)
+        self._succession.sit(reader)
         self._shared.record(facts.SessionSeated(*self._deed(reader)))
         reader.notify({"event": "seated", "at": now(), "offset": self._console.ring.end})
 
@@ -230,19 +273,29 @@ class Seating:
 
     def may_type(self, session: SessionId) -> bool:
         """Whether this session's input may go to the port now."""
-        return self._seats.may_type(session)
+        return self._seats.may_type(session) and not self._succession.under_way
+
+    def stir(self) -> None:
+        """Take note that the active session does something."""
+        self._succession.stir()
+
+    def close(self) -> None:
+        """Let nobody wait any more: the console goes."""
+        self._succession.close()
 
     def demand(self, caller: Caller) -> SessionId:
         """Give the session for which `caller` may paste or press keys from outside a stream.
 
         Raises `Busy` while somebody else holds the active session: input never interleaves.
         """
-        active = self.active
+        active, name = self.active, self._console.name
+        if self._succession.under_way:
+            raise Busy(f"{name}: its guest is being locked behind the user who has just left")
         if active is None:
             return new_session()
         if not caller.is_same_user(active.caller):
-            name = self._console.name
             raise Busy(f"{name} is held by {active.caller.user} since {active.since}")
+        self.stir()
         return active.session
 
     def readers(self) -> tuple[Reader, ...]:
@@ -250,7 +303,7 @@ class Seating:
 
         When all are sent away in this order, nobody is seated on the way out.
         """
-        return tuple(sorted(self.pumps, key=lambda reader: reader.mode is Mode.ACTIVE))
+        return tuple(sorted(self._readers.values(), key=lambda reader: reader.mode is Mode.ACTIVE))
 
     def describe(self) -> dict[str, Any]:
         """Give who is on, as the interface shows it."""
@@ -270,6 +323,12 @@ class Seating:
             self._shared.record(facts.VerbUsed(*self._deed(reader), verb, outcome, details))
 
         return Deed(tell)
+
+    def _note(self, reader: Reader, what: str) -> None:
+        self._console.note(
+            "session", what=what, session=reader.session, user=reader.caller.user,
+            mode=reader.wanted.value, via=reader.via,
+        )  # fmt: skip
 
     def _deed(self, reader: Reader) -> tuple[facts.Who, str, SessionId]:
         return reader.caller.who, self._console.name, reader.session

@@ -11,15 +11,23 @@ from typing import Final
 
 from com1d import wire
 from com1d.config import Config
-from com1d.errors import BootDiagnosticsRequired, ConfigError, Problem, TooManyClients
-from com1d.runtime import access, reload, systemd
+from com1d.errors import (
+    BootDiagnosticsRequired,
+    Com1Error,
+    ConfigError,
+    Problem,
+    TooManyClients,
+)
+from com1d.runtime import access, log_key, reload, systemd
 from com1d.runtime.admission import NEEDED
 from com1d.runtime.api import Api
 from com1d.runtime.audit import Audit
 from com1d.runtime.audit_file import AuditFile
+from com1d.runtime.bootlog.library import Library
 from com1d.runtime.clock import now
 from com1d.runtime.events import EventStreams
 from com1d.runtime.hold import HoldTimes
+from com1d.runtime.hooks import Hooks
 from com1d.runtime.http import HttpConnection, refusal
 from com1d.runtime.listener import (
     Listener,
@@ -29,8 +37,10 @@ from com1d.runtime.listener import (
     hide_directory,
     make_directory,
 )
+from com1d.runtime.painting import Painter
 from com1d.runtime.peer import Caller, Callers
 from com1d.runtime.poller import Poller
+from com1d.runtime.population import Population
 from com1d.runtime.roster import Roster
 from com1d.runtime.switchboard import Switchboard
 from com1d.runtime.ticker import Ticker
@@ -64,15 +74,19 @@ class Service:
         self.watcher = Watcher()
         self.callers = Callers()
         self.budget = Budget()
+        self.painter = Painter()
         self.events = EventStreams(self.poller, now)
         self.audit = Audit(
             AuditFile(config.daemon.log_dir, config.daemon.state_dir), now,
             required=config.daemon.audit_required,
         )  # fmt: skip
+        self.library = Library(config.daemon.log_dir, record=self.record)
+        self.hooks = Hooks(self.record)
         self.board = Switchboard(config.daemon.state_dir, now)
         self.access = access.Access((), config.daemon, self.board)
         self.roster = Roster(self)
         self.consoles = self.roster.consoles
+        self._population = Population(self)
         self.tasks: set[asyncio.Task[None]] = set()
         self.sessions = 0
         """Attached sessions of all consoles."""
@@ -112,6 +126,10 @@ class Service:
     def _clients(self) -> int:
         return self.sessions + len(self._connections) + len(self.events) + len(self.tasks)
 
+    def vacated(self, console: str) -> None:
+        """Take note that the last client of a console has left."""
+        self._population.vacated(console)
+
     def stop(self) -> None:
         """Ask `run` to come to its end, as SIGTERM does."""
         self._stop.set()
@@ -125,7 +143,8 @@ class Service:
             loop.add_signal_handler(number, self.stop)
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
         try:
-            helpers = [loop.create_task(work) for work in (self.watcher.run(), self.audit.run())]
+            works = (self.watcher.run(), self.audit.run(), self._population.run())
+            helpers = [loop.create_task(work) for work in works]
             try:
                 await self._start()
                 await self._serve()
@@ -151,11 +170,12 @@ class Service:
         self.access = await self._judge_by(self._config)
         self._tell_rules(frozenset(), access.rules(self._config))
         self._group = await asyncio.to_thread(group_id, daemon.socket_group)
+        await self._open_library(self._config)
+        self.hooks.configure(self._config.hooks)
         folder = daemon.runtime_dir
         make_directory(folder)
         hide_directory(daemon.consoles_dir, self._group)
-        consoles = list(self._config.consoles.values())
-        await self.roster.add(consoles, daemon.consoles_dir, self._group)
+        await self._population.configure(self._config, self._group)
         api = bind_unix(daemon.api_socket, self._group)
         self._listeners.append(Listener(api, self.poller, self._accept_api))
         if daemon.metrics is not None:
@@ -207,10 +227,13 @@ class Service:
         self.events.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_SECONDS):
+                await self._population.close()
                 await self.roster.remove(list(self.consoles))
         for connection in tuple(self._connections):
             connection.close()
         await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.library.close()
+        await self.hooks.close()
         self.record(facts.DaemonStopped(clients))
 
     # -- configuration ----------------------------------------------------------------------
@@ -219,8 +242,11 @@ class Service:
         self._manager.notify(RELOADING="1", MONOTONIC_USEC=str(_monotonic_usec()))
         try:
             fresh = await reload.read(self._path)
+            await self._open_library(fresh)
         except ConfigError as error:
             self.record(facts.ConfigRefused(tuple(map(str, error.problems))))
+        except Com1Error as error:
+            self.record(facts.ConfigRefused((str(error),)))
         else:
             await self._switch_to(fresh)
         self._manager.notify(READY="1", STATUS=self._status())
@@ -232,20 +258,30 @@ class Service:
         changed = [name for name in before if name in after and before[name] != after[name]]
         added = [name for name in after if name not in before]
         self._config = fresh
+        self.hooks.configure(fresh.hooks)
         self.audit.required = fresh.daemon.audit_required
         self.access = await self._judge_by(fresh)
         self._tell_rules(rules_before, access.rules(fresh))
         await self._judge_sessions_again()
-        await self.roster.remove(removed + changed)
-        fresh_ones = [after[name] for name in changed + added]
-        await self.roster.add(fresh_ones, fresh.daemon.consoles_dir, self._group)
+        await self._population.configure(fresh, self._group)
+        await self.library.release()
         self.record(facts.ConfigReloaded(len(added), len(removed), len(changed)))
+
+    async def _open_library(self, config: Config) -> None:
+        """Find the logs, before the first console that keeps one. Raises `Com1Error`."""
+        keyring = await asyncio.to_thread(log_key.load, config, self._path)
+        self.library.set_total(config.daemon.log_total)
+        self.library.keep = config.daemon.log_keep
+        keeps = any(one.log_size for one in config.consoles.values()) or config.discover
+        if self.library.is_open or not keeps:
+            return
+        await self.library.open(keyring)
 
     async def _judge_by(self, config: Config) -> access.Access:
         """Look up who is meant by the names in the configuration."""
         grants = await asyncio.to_thread(access.grants, config.roles)
         gateways = await asyncio.to_thread(access.gateways, config.gateways)
-        return access.Access(grants, config.daemon, self.board, gateways)
+        return access.Access(grants, config.daemon, self.board, gateways, self.roster.sets)
 
     def _tell_rules(self, before: frozenset[str], after: frozenset[str]) -> None:
         if before != after:

@@ -1,11 +1,11 @@
 """Serves all streaming ports once a tick, in phases, with one timer for all of them."""
 
 import asyncio
-from collections import deque
 from typing import Protocol
 
 from com1d.core.moderation import pace
 from com1d.runtime.hold import HoldTimes
+from com1d.runtime.metronome import Metronome
 
 
 class Busy(Protocol):
@@ -20,42 +20,53 @@ class Ticker:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, holds: HoldTimes) -> None:
         """Join `loop`; `holds` hears how long each phase took."""
-        self._loop = loop
         self._holds = holds
-        self._busy: deque[Busy] = deque()
-        self._timer: asyncio.TimerHandle | None = None
+        self._metronome = Metronome(loop, self._phase)
+        self._interval = 0.0
+        """Between two phases; 0 while nobody streams."""
+        self._busy: dict[Busy, None] = {}
+        """In the order in which they joined."""
+        self._row: list[Busy] = []
+        """Whom the present tick serves; those before `_next` have had their turn."""
+        self._next = 0
+        self._share = 0
+        """How many are served in one phase."""
 
     def add(self, port: Busy) -> None:
         """Serve `port` from the next phase on, until its `tick` says no."""
-        self._busy.append(port)
-        if self._timer is None:
-            self._arm()
+        self._busy[port] = None
+        if self._interval:
+            self._row.append(port)
+        else:
+            self._begin_tick()
 
     def remove(self, port: Busy) -> None:
         """Forget a port whose line has ended."""
-        self._busy.remove(port)
+        self._busy.pop(port, None)
 
     def close(self) -> None:
         """Stop the rhythm for good."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self._metronome.close()
 
-    def _arm(self) -> None:
-        self._timer = self._loop.call_later(pace(len(self._busy)).interval, self._phase)
+    def _begin_tick(self) -> None:
+        self._row = list(self._busy)
+        self._next = 0
+        rhythm = pace(len(self._row))
+        self._share = -(-len(self._row) // rhythm.phases)
+        interval = rhythm.interval if self._row else 0.0
+        if interval != self._interval:
+            self._interval = interval
+            self._metronome.set(interval)
 
     def _phase(self) -> None:
-        start = self._holds.clock()
-        busy = self._busy
-        count = -(-len(busy) // pace(len(busy)).phases)
-        for _ in range(count):
-            if not busy:  # a port that ended in its own tick has removed itself
-                break
-            port = busy[0]
-            busy.rotate(-1)
-            if not port.tick() and busy and busy[-1] is port:
-                busy.pop()
-        if busy:
-            self._arm()
-        else:
-            self._timer = None
-        self._holds.note(self._holds.clock() - start)
+        clock = self._holds.clock
+        start = clock()
+        busy, end = self._busy, self._next + self._share
+        for port in self._row[self._next : end]:
+            # One that an earlier port's turn has closed must not be touched any more.
+            if port in busy and not port.tick():
+                busy.pop(port, None)
+        self._next = end
+        if end >= len(self._row):
+            self._begin_tick()
+        self._holds.note(clock() - start)

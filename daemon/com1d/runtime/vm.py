@@ -1,12 +1,14 @@
 """The VM behind a console: NMI, reset, restart and break, and what its hypervisor tells."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 from com1d import control
 from com1d.config import ConsoleConfig
 from com1d.control import Ability, Control, VmEvent
-from com1d.errors import Unsupported
+from com1d.control.attempt import AFTERWARDS_SECONDS
+from com1d.errors import NotRunning, Problem, Unsupported
 from com1d.ports.base import Port
 
 
@@ -24,7 +26,7 @@ def make_control(config: ConsoleConfig, port: Port) -> Control | None:
 class Vm:
     """The verbs that act on a VM from outside, and what its hypervisor tells."""
 
-    __slots__ = ("_config", "_control", "_tell")
+    __slots__ = ("_config", "_control", "_restarts", "_tell")
 
     def __init__(
         self, config: ConsoleConfig, port: Port, tell: Callable[[VmEvent | str], None]
@@ -33,6 +35,7 @@ class Vm:
         self._config = config
         self._control = make_control(config, port)
         self._tell = tell
+        self._restarts: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Begin to listen to the hypervisor."""
@@ -41,6 +44,10 @@ class Vm:
 
     async def stop(self) -> None:
         """Let go of the hypervisor."""
+        if self._restarts:
+            for task in self._restarts:
+                task.cancel()
+            await asyncio.wait(self._restarts)
         if self._control is not None:
             await self._control.stop()
 
@@ -64,16 +71,47 @@ class Vm:
         await self._with(Ability.RESET).reset()
 
     async def restart(self) -> None:
-        """Have the guest shut down and boot anew. Raises `Problem`."""
-        await self._with(Ability.RESTART).restart(self._tell)
+        """Have the guest shut down and boot anew. Raises `Problem`.
+
+        It goes on when whoever asked for it goes away: half a restart is a VM that is off.
+        """
+        work = self._with(Ability.RESTART).restart(self._tell)
+        task = asyncio.get_running_loop().create_task(work)
+        self._restarts.add(task)
+        task.add_done_callback(self._restarted)
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if task.cancelled():
+                raise NotRunning(
+                    f"{self._config.name}: com1d stops serving this console in the middle of a "
+                    "restart; look whether the VM came back"
+                ) from None
+            raise
+
+    def _restarted(self, task: asyncio.Task[None]) -> None:
+        self._restarts.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, Problem):  # for those who are attached; who asked may have left
+            self._tell(f"restart: {error.detail}")
 
     async def send_break(self) -> None:
         """Send a break through the hypervisor. Raises `Problem`."""
         await self._with(Ability.BREAK).send_break()
 
-    async def ctrl_alt_del(self) -> None:
-        """Press Ctrl-Alt-Del on the emulated keyboard. Raises `Problem`."""
-        await self._with(Ability.KEYBOARD).ctrl_alt_del()
+    async def press(self, keys: list[str]) -> None:
+        """Press keys on the emulated keyboard, by name, all or none. Raises `Problem`."""
+        await self._with(Ability.KEYBOARD).press(keys)
+
+    async def standing(self) -> dict[str, str]:
+        """Give the VM's state as the answer to a verb has it; empty where nobody tells in time."""
+        if self._control is None:
+            return {}
+        try:
+            async with asyncio.timeout(AFTERWARDS_SECONDS):
+                return {"state": await self._control.status()}
+        except (TimeoutError, Problem):
+            return {}
 
     def _with(self, ability: Ability) -> Control:
         name = self._config.name

@@ -7,6 +7,7 @@ that does not exist, or that may not be watched, is tried again at every `Change
 import asyncio
 import contextlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
@@ -23,6 +24,10 @@ GONE: Final = Mask.IGNORED | Mask.DELETE_SELF | Mask.MOVE_SELF | Mask.UNMOUNT
 DIRECTORY: Final = NEWS | Mask.DELETE_SELF | Mask.MOVE_SELF | Mask.ONLYDIR | Mask.MASK_ADD
 """What a directory is watched for. Openings come on top where one of the paths is a FIFO: in /dev
 they would come by the thousand."""
+
+
+LOSS: Final = Mask.DELETE | Mask.MOVED_FROM
+"""A path has gone. For who looks at everything in a directory; no port is tried again for that."""
 
 
 SLICE: Final = 32
@@ -84,11 +89,35 @@ class Changes:
             self._awake.set_result(None)
 
 
+class Contents:
+    """Tells of what comes and goes in one directory, from `renew` until it tells of its end."""
+
+    __slots__ = ("_place", "_watcher", "path", "tell")
+
+    def __init__(self, watcher: "Watcher", path: Path, tell: Callable[[str | None], None]) -> None:
+        """Watch nothing yet. `tell` gets a name; or None: look at everything, and `renew`."""
+        self.path = path
+        self.tell = tell
+        self._watcher = watcher
+        self._place: int | None = None
+
+    def renew(self) -> None:
+        """Watch what has this path now. Raises `OSError` where that cannot be done."""
+        self._place = self._watcher.open(self, self._place)
+
+    def close(self) -> None:
+        """Watch no more."""
+        if self._place is not None:
+            self._watcher.shut(self, self._place)
+            self._place = None
+
+
 @dataclass(slots=True)
 class _Directory:
     watch: Watch
     names: dict[str, set[Changes]] = field(default_factory=dict)
     openings: bool = False
+    contents: set[Contents] = field(default_factory=set)
 
 
 class Watcher:
@@ -117,6 +146,26 @@ class Watcher:
     def watch(self, paths: tuple[Path, ...]) -> Changes:
         """Give what tells of changes to `paths`, which need not exist, nor their directories."""
         return Changes(self, paths)
+
+    def contents(self, path: Path, tell: Callable[[str | None], None]) -> Contents:
+        """Give what tells of everything that comes and goes in the directory at `path`."""
+        return Contents(self, path, tell)
+
+    def open(self, contents: Contents, place: int | None) -> int:
+        """Watch a directory for `contents`, unless `place` says that this is so. For `Contents`."""
+        known = self._directories.get(place) if place is not None else None
+        if known is not None and contents in known.contents:
+            return known.watch.wd
+        watch = self._inotify.add_watch(contents.path, DIRECTORY | LOSS)
+        self._directories.setdefault(watch.wd, _Directory(watch)).contents.add(contents)
+        return watch.wd
+
+    def shut(self, contents: Contents, place: int) -> None:
+        """Undo `open`."""
+        directory = self._directories.get(place)
+        if directory is not None:
+            directory.contents.discard(contents)
+            self._end_if_idle(place, directory)
 
     def place(self, changes: Changes, path: Path, place: int | None) -> int | None:
         """Watch `path` for `changes`; give the number of its directory if that can be watched.
@@ -148,7 +197,10 @@ class Watcher:
         waiting.discard(changes)
         if not waiting:
             del directory.names[path.name]
-        if not directory.names:
+        self._end_if_idle(place, directory)
+
+    def _end_if_idle(self, place: int, directory: _Directory) -> None:
+        if not directory.names and not directory.contents:
             self._end(place)
 
     def _end(self, place: int) -> _Directory:
@@ -168,11 +220,17 @@ class Watcher:
         if event.mask & GONE:
             _tell(self._end(place))  # the number is not given again, so a stale one is harmless
         elif event.name is not None:
-            for changes in self._directories[place].names.get(os.fspath(event.name), ()):
-                changes.tell()
+            directory, name = self._directories[place], os.fspath(event.name)
+            if not event.mask & LOSS:
+                for changes in directory.names.get(name, ()):
+                    changes.tell()
+            for contents in tuple(directory.contents):
+                contents.tell(name)
 
 
 def _tell(directory: _Directory) -> None:
     for waiting in directory.names.values():
         for changes in waiting:
             changes.tell()
+    for contents in tuple(directory.contents):
+        contents.tell(None)

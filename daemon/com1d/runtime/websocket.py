@@ -11,13 +11,16 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from com1d import wire
+from com1d.core.guest.caution import Caution
+from com1d.core.ring import Ring
 from com1d.core.session import Mode
 from com1d.errors import BadRequest, Forbidden, Problem, Unsupported
 from com1d.runtime.console import Console
 from com1d.runtime.deed import sizes
 from com1d.runtime.peer import Caller
 from com1d.runtime.poller import Poller
-from com1d.runtime.reader import EVENTS_MAX, Reader
+from com1d.runtime.reader import EVENTS_MAX, PUMP_BYTES, Reader
+from com1d.runtime.recall import Recall
 
 
 MESSAGE_BYTES: Final = 2 * 1024 * 1024
@@ -97,8 +100,65 @@ class WebSocketReader(Reader):
         self._held = 0
         self._parts: list[bytes] = []
         self._opcode = Opcode.BINARY
+        self._caution = Caution()
+        self._recall: Recall | None = None
+        self._shown = b""
+
+    def show(self, screen: bytes) -> None:
+        """Send a painted screen when the stream begins, in front of it: bytes without an offset."""
+        self._shown = screen
+
+    def _shown_frames(self, offset: int) -> bytes:
+        event = {"event": "screen", "bytes": len(self._shown), "offset": offset}
+        chunks = range(0, len(self._shown), self.chunk_bytes)
+        frames = (self._frame(self._shown[at : at + self.chunk_bytes]) for at in chunks)
+        return text_frame(event) + b"".join(frames)
+
+    def start(self, ring: Ring, cursor: int) -> None:
+        """Begin the stream at `cursor`; what the ring no longer has comes from the log."""
+        super().start(ring, cursor)
+        if self._shown and ring is self._console.ring:
+            self._events.append((cursor, self._shown_frames(cursor)))
+            self._shown = b""
+        store = self._console.log.store
+        if store is not None and cursor < ring.start:
+            self._recall = Recall(store.past, cursor, self.pump)
+
+    def _catch_up(self, ring: Ring) -> bool:
+        return (self._recall is not None and not self._recalled(ring)) or super()._catch_up(ring)
+
+    def _recalled(self, ring: Ring) -> bool:
+        """Send what the ring no longer has; true when the ring goes on from here."""
+        budget = PUMP_BYTES
+        while self._recall is not None and self.cursor < ring.start:
+            if self._events and self._events[0][0] <= self.cursor:
+                if not self._send(self._events.popleft()[1]):
+                    return False
+                continue
+            if budget <= 0:
+                self._block()
+                return False
+            piece = self._recall.take(self.cursor, ring)
+            if piece is None:
+                return False
+            if piece.offset > self.cursor:
+                self._skip(piece.offset)
+                continue
+            until_event = self._events[0][0] - self.cursor if self._events else self.chunk_bytes
+            chunk = piece.data[: min(self.chunk_bytes, until_event)]
+            if not self._send_chunk(chunk):
+                return False
+            budget -= len(chunk)
+        self._end_recall()
+        return True
+
+    def _end_recall(self) -> None:
+        if self._recall is not None:
+            self._recall.close()
+            self._recall = None
 
     def _leave(self, reader: Reader) -> None:
+        self._end_recall()
         self._budget.change(-self._held)
         self._held = 0
         self._console.seating.leave(reader)
@@ -143,9 +203,20 @@ class WebSocketReader(Reader):
             message, self._parts = b"".join(self._parts), []
             self._hold(-self._held)
             if self._opcode is Opcode.BINARY:
-                self._console.type(self, message)
+                self._type(message)
             else:
                 self._operate(message)
+
+    def _type(self, message: bytes) -> None:
+        """Pass keys on; but hold an Enter that does harm at `SAC>`, once, and ask."""
+        question = None
+        if self.mode is Mode.ACTIVE:
+            question = self._caution.handle(message, self._console.end_at_sac)
+        if question is None:
+            self._console.type(self, message)
+        else:
+            self._console.seating.stir()
+            self.notify({"event": "hint", "text": question, "confirm": "Enter"})
 
     def _reply(self, frames: bytes) -> None:
         """Send pongs and close frames as soon as the socket takes them, before the stream."""
@@ -160,8 +231,9 @@ class WebSocketReader(Reader):
         try:
             operation = _parse(message)
             name = wire.field(operation, "op", str)
-            if self.mode is not Mode.ACTIVE:
+            if not self._console.seating.may_type(self.session):
                 raise Forbidden("only the active session types")
+            self._console.seating.stir()
             if name in AUDITED:
                 with self._console.seating.deed(self, name) as deed:
                     deed.details |= sizes(operation)

@@ -4,6 +4,7 @@ Counters live as plain integers on the consoles; a scrape reads them. `prometheu
 a family and at most `SLICE` consoles at a time, and the caller lets the loop go on in between.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
@@ -24,6 +25,15 @@ SLICE: Final = 100
 """Consoles rendered at once: about half a millisecond."""
 
 
+class LogSample(NamedTuple):
+    """Of a console's boot diagnostics log; all zero where none is kept."""
+
+    logged: int = 0
+    missed: int = 0
+    gaps: int = 0
+    failing: bool = False
+
+
 class ConsoleSample(NamedTuple):
     """One console's figures at the moment of the scrape."""
 
@@ -37,6 +47,9 @@ class ConsoleSample(NamedTuple):
     observers: int
     sessions: int
     preemptions: int
+    stall_margin: float = math.nan
+    stall_fullest: float = math.nan
+    log: LogSample = LogSample()
 
 
 class HoldSample(NamedTuple):
@@ -61,7 +74,7 @@ class _Family(NamedTuple):
     kind: type[CounterMetricFamily | GaugeMetricFamily]
     name: str
     help: str
-    value: Callable[[ConsoleSample], int]
+    value: Callable[[ConsoleSample], float]
 
 
 _FAMILIES: Final = (
@@ -95,6 +108,37 @@ _FAMILIES: Final = (
         "com1d_preemptions",
         "Active sessions that a newer one ended.",
         lambda c: c.preemptions,
+    ),
+    _Family(
+        GaugeMetricFamily,
+        "com1d_stall_margin_seconds",
+        "How long the guest can print at line rate while nobody reads; NaN before the port was up.",
+        lambda c: c.stall_margin,
+    ),
+    _Family(
+        GaugeMetricFamily,
+        "com1d_stall_fullest_ratio",
+        "The largest share of what a guest may have unread that was found unread so far.",
+        lambda c: c.stall_fullest,
+    ),
+    _Family(
+        CounterMetricFamily,
+        "com1d_logged_bytes",
+        "Bytes written into the boot diagnostics log.",
+        lambda c: c.log.logged,
+    ),
+    _Family(
+        CounterMetricFamily,
+        "com1d_log_missed_bytes",
+        "Bytes that the guest printed and that are missing in the log: its gaps, summed.",
+        lambda c: c.log.missed,
+    ),
+    _Family(CounterMetricFamily, "com1d_log_gaps", "Gaps in the log.", lambda c: c.log.gaps),
+    _Family(
+        GaugeMetricFamily,
+        "com1d_log_failing",
+        "Whether the log cannot be written at the moment.",
+        lambda c: int(c.log.failing),
     ),
 )
 

@@ -92,7 +92,7 @@ def test_a_refusal_ends_it():
     dialogue = Dialogue(refused())
     dialogue.begin(0.0)
 
-    assert [Failed("it said no")] == dialogue.guest_spoke(b"no", 1.0)
+    assert [Failed("it said no", refused=True)] == dialogue.guest_spoke(b"no", 1.0)
 
 
 def test_cancelled_it_sends_nothing_more():

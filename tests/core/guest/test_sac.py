@@ -124,7 +124,7 @@ def test_switching_closing_and_going_on():
     assert Done(None) == desk.hold(switch("cmd0001"))
     assert "Volume" in desk.type(b"dir\r")
     desk.hold(to_prompt())
-    assert Done(None) == desk.hold(next_channel())
+    assert Done("Cmd0001") == desk.hold(next_channel())
     assert "Volume" in desk.type(b" ")
     assert Done(None) == desk.hold(close("Cmd0001"))
     assert Done([SAC]) == desk.hold(list_channels())
@@ -146,13 +146,15 @@ def test_what_sac_refuses_is_told_in_its_words():
     desk = Desk()
 
     assert desk.hold(switch("Cmd0007")) == Failed(
-        "SAC refused: Could not find a channel with that name"
+        "SAC refused: Could not find a channel with that name", refused=True
     )
-    assert desk.hold(close("SAC")) == Failed("SAC refused: The SAC channel cannot be closed")
+    assert desk.hold(close("SAC")) == Failed(
+        "SAC refused: The SAC channel cannot be closed", refused=True
+    )
     for _ in range(9):
         desk.hold(open_cmd())
     assert desk.hold(open_cmd()) == Failed(
-        "SAC refused: The maximum number of channels has been reached"
+        "SAC refused: The maximum number of channels has been reached", refused=True
     )
 
 
@@ -204,3 +206,19 @@ def test_what_does_harm_is_warned_of(line: str, warned: bool):
 
     assert warned is (warning is not None)
     assert not warned or "SAC does not ask again" in str(warning)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["# Status  Channel Name\n", "Name: x" + " " * 4000, "Channel: x" + " " * 4000, "SAC>\n"],
+)
+@pytest.mark.parametrize("talk", [list_channels, open_cmd, next_channel, lock])
+def test_what_only_looks_like_an_answer_is_none(talk, line: str):
+    """Heads of lists, names and prompts, a hundred times over: the conversation goes on."""
+    dialogue = Dialogue(talk())
+    dialogue.begin(0.0)
+    dialogue.guest_spoke(b"\nSAC>", 0.0)
+    dialogue.expire(1.0)
+    for _ in range(100):
+        assert [] == dialogue.guest_spoke((line * 100).encode(), 1.5)
+    assert not dialogue.over

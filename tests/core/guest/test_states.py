@@ -1,12 +1,19 @@
-"""The words for what a guest is doing."""
+"""The words for a guest's states, and what follows from them alone."""
 
-from com1d.core.guest.states import State
+import pytest
+
+from com1d.config.model import GUEST_STATES
+from com1d.core.guest.states import ANY, LINUX, SAC_STATES, WINDOWS, State, family
 
 
-def test_the_states_are_those_of_the_interface():
-    """Clients, hooks and scripts know them by these names."""
-    assert [
-        "blank", "firmware", "boot-menu", "booting", "health-only", "sac", "sac-channel",
-        "cmd-login", "cmd", "powershell", "login", "shell", "emergency", "kernel-panic",
-        "bugcheck", "kernel-debugger", "unknown",
-    ] == list(State)  # fmt: skip
+@pytest.mark.parametrize("state", State)
+def test_whose_guest_it_is(state: State):
+    """What is configured counts; else only what SAC shows tells, since a menu may be GRUB's."""
+    assert WINDOWS == family(WINDOWS, state)
+    assert LINUX == family(LINUX, state)
+    assert (WINDOWS if state in SAC_STATES else ANY) == family(ANY, state)
+
+
+def test_the_configuration_knows_the_same_states():
+    """A hook can be written for each of them, and for no other."""
+    assert [*GUEST_STATES] == [*State]

@@ -57,6 +57,8 @@ class Failed:
     """It has not."""
 
     reason: str
+    refused: bool = False
+    """Whether the guest said no; else it did not answer."""
 
 
 Talk: TypeAlias = Generator[Send | Expect, re.Match[str] | None, Any]
@@ -125,5 +127,5 @@ class Dialogue:
             commands.append(Done(end.value))
         except (NoAnswer, Refused) as problem:
             self.over = True
-            commands.append(Failed(str(problem)))
+            commands.append(Failed(str(problem), refused=isinstance(problem, Refused)))
         return commands

@@ -30,6 +30,8 @@ class Landmark:
     """How many lines before the needle's the pattern begins."""
     back: int | None = None
     """Characters before the needle where the pattern begins, for what has no lines."""
+    inside: bool = False
+    """Whether more than blanks can stand before the needle in its line."""
 
 
 def _landmark(
@@ -41,9 +43,10 @@ def _landmark(
     boots: bool = False,
     lines_before: int = 0,
     back: int | None = None,
+    inside: bool = False,
 ) -> Landmark:
     whole = re.compile(pattern or rf" {{0,79}}{re.escape(needle)}")
-    return Landmark(state, needle, whole, guest, boots, lines_before, back)
+    return Landmark(state, needle, whole, guest, boots, lines_before, back, inside)
 
 
 _STAMP: Final = r"\[ {0,4}\d{1,10}\.\d{6}\](?:\[ {0,5}[TC]\d{1,10}\])? "
@@ -60,6 +63,7 @@ _KERNEL_PANIC: Final = (
         "Kernel panic - not syncing: ",
         rf"{_BEHIND_PROMPT}{_STAMP}(?P<shown>Kernel panic - not syncing: [^\n]{{0,300}})\n",
         LINUX,
+        inside=True,
     ),
     # Without one (printk.time=0) it may be quoted, so what panic() prints next has to follow.
     _landmark(
@@ -69,15 +73,17 @@ _KERNEL_PANIC: Final = (
         r"(?:[^\n]{0,300}\n){0,3}?"
         r"(?:CPU: \d|Pid: \d|Call Trace:|Kernel Offset: |---\[ end Kernel panic|Rebooting in \d)",
         LINUX,
+        inside=True,
     ),
 )
 
 _KERNEL_PANIC_END: Final = _landmark(
     # The last line that a panic prints, should the first be out of sight by then.
     State.KERNEL_PANIC,
-    "---[ end Kernel panic - not syncing: ",
+    "Kernel panic - not syncing: ",
     rf"{_STAMP}---\[ end (?P<shown>Kernel panic - not syncing: [^\n]{{0,300}}?)(?: \]---)?\n",
     LINUX,
+    inside=True,
 )
 
 _BUGCHECK: Final = (
@@ -112,11 +118,12 @@ _KD: Final = (
             rf"{_PACKET}{sync}\ufffd\ufffd",
             WINDOWS,
             back=9,
+            inside=True,
         )
         for sync in ("\x00", "\x08")
     ),
     # Acknowledge, resend and reset have neither data nor a checksum.
-    _landmark(State.KERNEL_DEBUGGER, "iiii", _CONTROL, WINDOWS, back=0),
+    _landmark(State.KERNEL_DEBUGGER, "iiii", _CONTROL, WINDOWS, back=0, inside=True),
 )
 
 _FIRMWARE: Final = (
@@ -133,6 +140,7 @@ _FIRMWARE: Final = (
     _landmark(
         State.FIRMWARE, "American Megatrends",
         r"(?:AMIBIOS|Aptio|Version )[^\n]{0,60}American Megatrends", boots=True,
+        inside=True,
     ),
 )  # fmt: skip
 
@@ -171,6 +179,7 @@ LINUX_VERSION: Final = _landmark(
     r"\[    0\.000000\](?:\[ {0,5}[TC]\d{1,10}\])? Linux version \d[^\n]{0,400}\n",
     LINUX,
     boots=True,
+    inside=True,
 )
 """Also the first line of `dmesg`; see `detector`."""
 
@@ -180,10 +189,12 @@ _BOOTING: Final = (
     _landmark(
         State.BOOTING, "reboot: ", rf"{_STAMP}reboot: (?:Restarting system|machine restart)",
         LINUX,
+        inside=True,
     ),
     _landmark(
         State.BOOTING, "\\System32\\",
         r"(?:Loading|Loaded:) \\(?:SystemRoot|Windows)\\System32\\[^\n]{1,120}\n", WINDOWS,
+        inside=True,
     ),
     # A repaint of SAC's screen shows these lines again, but padded, or ended by the cursor.
     _landmark(
@@ -193,6 +204,7 @@ _BOOTING: Final = (
     _landmark(
         State.BOOTING, "The computer is shutting down.",
         r"The SAC will become unavailable soon\.  The computer is shutting down\.\n", WINDOWS,
+        inside=True,
     ),
 )  # fmt: skip
 
@@ -202,6 +214,7 @@ _HEALTH: Final = _landmark(
     " Microsoft Azure VM Health Report - Start ",
     rf"=+ Microsoft Azure VM Health Report - Start \S{{10,40}} =+{LINE_END}",
     WINDOWS,
+    inside=True,
 )
 
 _EMERGENCY: Final = (

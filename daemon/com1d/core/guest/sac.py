@@ -44,13 +44,18 @@ _AT_PROMPT: Final = re.compile(
     r"^(?:SAC>[^\n]*|SAC>[^\n]{76}\n[^\n]{0,4}|-+Press <Enter> for more-+)\Z", re.MULTILINE
 )
 """The second: a line that is full goes on in the row below."""
-_LISTED: Final = re.compile(r"^# Status  Channel Name.*^SAC>\Z", re.MULTILINE | re.DOTALL)
+_LISTED: Final = re.compile(r"^# Status  Channel Name.*+(?<=\nSAC>)", re.MULTILINE | re.DOTALL)
+"""Possessive, as the guest decides how often the head is there: no way back, no quadratic time."""
 _PREVIEW: Final = re.compile(r"^Use any other key to view this channel\.\Z", re.MULTILINE)
+_LISTED_NAME: Final = rf"(?P<name>\S[^\n]{{0,{LONGEST_NAME - 1}}}?)"
+_PREVIEWED: Final = re.compile(
+    rf"^Name: +{_LISTED_NAME} *\n(?:[^\n]*\n){{1,12}}?{_PREVIEW.pattern}", re.MULTILINE
+)
 _ERROR: Final = (
     r"^(?:Error: )?(?P<error>(?<=Error: )[^\n]+"
     r"|(?:The maximum number of channels|Unrecognized command|A parameter was)[^\n]+)\n"
 )
-_CREATED: Final = re.compile(rf"^Channel: (?P<name>\S[^\n]*?) *\n|{_ERROR}", re.MULTILINE)
+_CREATED: Final = re.compile(rf"^Channel: {_LISTED_NAME} *\n|{_ERROR}", re.MULTILINE)
 _SWITCHED: Final = re.compile(rf"{_PREVIEW.pattern}|{_ERROR}", re.MULTILINE)
 _CLOSED: Final = re.compile(rf"^EVENT:   A channel has been closed\.|{_ERROR}", re.MULTILINE)
 _USERNAME: Final = re.compile(r"^Username:[^\n]*\Z", re.MULTILINE)
@@ -141,9 +146,10 @@ def switch(name: str) -> Talk:
 
 
 def next_channel() -> Talk:
-    """Go to the preview of the next channel."""
+    """Go to the preview of the next channel. The result is that channel's name."""
     yield Send(NEXT)
-    yield Expect(_PREVIEW, PROMPT_SECONDS, "SAC did not show a next channel")
+    seen = yield Expect(_PREVIEWED, PROMPT_SECONDS, "SAC did not show a next channel")
+    return seen["name"] if seen is not None else ""
 
 
 def close(name: str) -> Talk:

@@ -45,6 +45,16 @@ LINUX: Final = "linux"
 DEAD: Final = frozenset({State.KERNEL_PANIC, State.BUGCHECK})
 """A guest in such a state stays there until it boots."""
 
+SAC_STATES: Final = frozenset(
+    {State.SAC, State.SAC_CHANNEL, State.CMD_LOGIN, State.CMD, State.POWERSHELL}
+)
+"""SAC is there, at its prompt or behind one of its channels: ESC TAB 0 leads to `SAC>`."""
+
+
+def family(guest: str, state: State) -> str:
+    """Say whose guest it is: as configured or, where that is `auto`, as far as its state tells."""
+    return WINDOWS if guest == ANY and state in SAC_STATES else guest
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

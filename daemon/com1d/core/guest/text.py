@@ -32,16 +32,20 @@ _UNFINISHED: Final = re.compile(
 )
 
 _ESCAPES: Final = (
-    (re.compile(r"\x1b\[[0-9;]*[Hfd]"), MOVED + "\n"),
-    (re.compile(r"\x1b(?:\[[23]J|c)"), CLEARED + "\n"),
-    (re.compile(r"\x1b\[0?J"), ERASED + "\n"),
+    (re.compile(r"\x1b\[[0-9;]*[Hfd]"), MOVED + "\n", ""),
+    (re.compile(r"\x1b\[[23]J"), CLEARED + "\n", "J"),
+    (re.compile(r"\x1bc"), CLEARED + "\n", "\x1bc"),
+    (re.compile(r"\x1b\[0?J"), ERASED + "\n", "J"),
     (
         re.compile(
             r"\x1b+(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]{0,254}(?:\x07|\x1b\\)|[ -/]*[0-~])?"
         ),
         "",
+        "",
     ),
 )
+"""Patterns, the marks that stand for them, and what is in a text that has such a sequence. Colours
+are many, and need no more than two passes."""
 
 
 class PlainText:
@@ -61,13 +65,25 @@ class PlainText:
 
     def read(self, data: bytes) -> str:
         """Give the next piece as text."""
-        data = self._held + data.translate(None, _OWN_MARKS)
-        unfinished = _UNFINISHED.search(data, max(0, len(data) - LONGEST_SEQUENCE))
-        self._held = unfinished[0] if unfinished else b""
+        if any(mark in data for mark in _OWN_MARKS):
+            data = data.translate(None, _OWN_MARKS)
+        if self._held:
+            data = self._held + data
+        self._held = _unfinished(data)
         text = data[: len(data) - len(self._held)].decode("utf-8", "replace")
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         if "\x1b" in text:
-            for pattern, mark in _ESCAPES:
-                text = pattern.sub(mark, text)
+            for pattern, mark, has in _ESCAPES:
+                if has in text:
+                    text = pattern.sub(mark, text)
         return text
+
+
+def _unfinished(data: bytes) -> bytes:
+    """Give what `data` ends with and cannot be told yet; plain text is told at a glance."""
+    start = max(0, len(data) - LONGEST_SEQUENCE)
+    if data.isascii() and data[-1:] != b"\r" and data.find(b"\x1b", start) < 0:
+        return b""
+    unfinished = _UNFINISHED.search(data, start)
+    return unfinished[0] if unfinished else b""

@@ -22,8 +22,17 @@ from com1d.telemetry.facts.bootlog import (
     LogRecovered,
     LogResumed,
     LogSetAside,
+    LogUnfilled,
 )
-from com1d.telemetry.facts.consoles import GuestChanged, PortCameUp, PortWentDown, VmChanged
+from com1d.telemetry.facts.consoles import (
+    ConsoleFound,
+    ConsoleLost,
+    ConsoleRefused,
+    GuestChanged,
+    PortCameUp,
+    PortWentDown,
+    VmChanged,
+)
 from com1d.telemetry.facts.daemon import (
     ConfigRefused,
     ConfigReloaded,
@@ -31,6 +40,7 @@ from com1d.telemetry.facts.daemon import (
     DaemonStopped,
     RequestFailed,
 )
+from com1d.telemetry.facts.hooks import HookEnded, HookSaid, HookStarted
 from com1d.telemetry.facts.sessions import (
     AttachRefused,
     SessionBegan,
@@ -38,6 +48,7 @@ from com1d.telemetry.facts.sessions import (
     SessionGranted,
     SessionPreempted,
     SessionSeated,
+    SessionSecured,
     VerbUsed,
 )
 
@@ -52,17 +63,24 @@ __all__ = [
     "AuditRotated",
     "ConfigRefused",
     "ConfigReloaded",
+    "ConsoleFound",
+    "ConsoleLost",
+    "ConsoleRefused",
     "DaemonStarted",
     "DaemonStopped",
     "Deed",
     "Fact",
     "GuestChanged",
+    "HookEnded",
+    "HookSaid",
+    "HookStarted",
     "LogDamaged",
     "LogFailed",
     "LogGap",
     "LogRecovered",
     "LogResumed",
     "LogSetAside",
+    "LogUnfilled",
     "PortCameUp",
     "PortWentDown",
     "RequestFailed",
@@ -72,6 +90,7 @@ __all__ = [
     "SessionGranted",
     "SessionPreempted",
     "SessionSeated",
+    "SessionSecured",
     "SwitchUnkept",
     "SwitchesDamaged",
     "VerbUsed",

@@ -53,6 +53,16 @@ class LogRecovered(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class LogUnfilled(Fact):
+    """QEMU's log cannot be read, so what a guest printed while com1d was away is missing."""
+
+    event: ClassVar[str] = "log.unfilled"
+    level: ClassVar[str] = "warning"
+    console: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class LogSetAside(Fact):
     """A log cannot be continued, and was moved out of the way."""
 

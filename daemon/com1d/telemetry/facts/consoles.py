@@ -46,3 +46,34 @@ class GuestChanged(Fact):
     console: str
     state: str
     evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleFound(Fact):
+    """A discovery has found a VM; its console is served."""
+
+    event: ClassVar[str] = "console.found"
+    console: str
+    port: str
+    discovered: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleLost(Fact):
+    """A VM that was found has gone, and its console with it."""
+
+    event: ClassVar[str] = "console.lost"
+    console: str
+    port: str
+    discovered: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleRefused(Fact):
+    """What a discovery has found cannot be a console; or, without a name, it cannot look."""
+
+    event: ClassVar[str] = "console.refused"
+    level: ClassVar[str] = "warning"
+    found: str
+    discovered: str
+    reason: str

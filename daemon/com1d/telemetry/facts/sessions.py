@@ -61,6 +61,17 @@ class SessionPreempted(Deed):
 
 
 @dataclass(frozen=True, slots=True)
+class SessionSecured(Deed):
+    """What became of the guest when its user had gone, where it is to be locked then."""
+
+    event: ClassVar[str] = "session.secured"
+    outcome: str
+    """`locked`, `skipped` or `failed`."""
+    reason: str | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class AttachRefused(Deed):
     """Somebody was not let in."""
 

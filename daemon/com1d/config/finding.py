@@ -1,0 +1,67 @@
+"""What becomes of a VM that was found: a console like any other, or the reason why it cannot be."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+from com1d.config.addresses import SOCKET_PATH_BYTES
+from com1d.config.clashes import claims, is_ours
+from com1d.config.model import ConsoleConfig, DaemonConfig, DiscoverConfig, PortAddress
+from com1d.config.naming import SOCKET_KINDS, control_of, demand_name, qemu_log_of
+from com1d.config.values import RefusedValueError
+
+
+_NUMBER: Final = re.compile("[0-9]{1,9}$")
+"""At the end of a name: the number of an instance, within the bounds of that key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A VM as a discovery sees it, before any setting."""
+
+    name: str
+    port: PortAddress
+    guest: str = "auto"
+    """One of `GUESTS`; what the discovery's table says goes before it."""
+    control: str | None = None
+    """The same."""
+
+
+def console_of(found: Found, discover: DiscoverConfig, daemon: DaemonConfig) -> ConsoleConfig:
+    """Give the console of a VM that was found.
+
+    In a set, the number at the end of its name is its instance. Raises `RefusedValueError`.
+    """
+    template, name = discover.template, found.name
+    demand_name(name)
+    number = _NUMBER.search(name) if template.set is not None else None
+    console = replace(
+        template,
+        name=name,
+        port=found.port,
+        control=control_of(template.control, name) or found.control,
+        qemu_log=qemu_log_of(template.qemu_log, name),
+        guest=template.guest if template.guest != "auto" else found.guest,
+        instance=int(number[0]) if number else None,
+    )
+    _demand_room(console, daemon)
+    return console
+
+
+def needs(console: ConsoleConfig) -> tuple[str, ...]:
+    """Give the addresses that a console has for itself."""
+    return tuple(need for _, _, addresses in claims(console) for need in addresses)
+
+
+def _demand_room(console: ConsoleConfig, daemon: DaemonConfig) -> None:
+    sockets = [f"{daemon.consoles_dir}/{console.name}.observe.sock"]
+    if console.port.kind in SOCKET_KINDS:
+        sockets.append(console.port.target)
+    for path in sockets:
+        if (length := len(path.encode(errors="surrogateescape"))) > SOCKET_PATH_BYTES:
+            raise RefusedValueError(
+                f"{path} has {length} bytes, and the path of a Unix socket at most "
+                f"{SOCKET_PATH_BYTES}"
+            )
+    if any(is_ours(need, daemon) for need in needs(console)):
+        raise RefusedValueError(f"{console.port} belongs to com1d itself")

@@ -1,0 +1,93 @@
+"""What a libvirt domain's XML says about its first serial port and its guest.
+
+Format: https://libvirt.org/formatdomain.html, "Consoles, serial, parallel & channel devices"; the
+guest's kind is in the metadata that virt-install and virt-manager write, an identity of libosinfo.
+"""
+
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+from xml.etree import ElementTree as ET
+
+
+OSINFO: Final = "{http://libosinfo.org/xmlns/libvirt/domain/1.0}"
+
+LINUX: Final = frozenset(
+    {
+        "almalinux.org", "alpinelinux.org", "altlinux.org", "amazon.com", "archlinux.org",
+        "centos.org", "debian.org", "endlessos.com", "fedoraproject.org", "gentoo.org",
+        "linuxmint.com", "mageia.org", "manjaro.org", "nixos.org", "opensuse.org", "oracle.com",
+        "redhat.com", "rockylinux.org", "slackware.com", "suse.com", "ubuntu.com", "voidlinux.org",
+    }
+)  # fmt: skip
+"""The vendors in libosinfo's identities whose systems are Linux."""
+
+WINDOWS: Final = "microsoft.com"
+
+EVERYWHERE: Final = frozenset({"0.0.0.0", "::", ""})
+"""Where a VM listens that can be dialled at the loopback address."""
+
+
+class Serial(NamedTuple):
+    """A serial port that can be served."""
+
+    kind: str
+    """A kind of port: `unix`, `listen`, `pipe`, `tcp` or `pty`."""
+    target: str
+    """As for that kind; of a pty, empty while the domain does not run."""
+
+
+def serial_of(xml: str) -> Serial | str:
+    """Give the port of COM1, or why there is none. Raises `ValueError` for no domain."""
+    devices = _parse(xml).find("devices")
+    ports = [] if devices is None else devices.findall("serial")
+    if not ports:
+        return "it has no serial port"
+    port = min(ports, key=_number)
+    kind, source = port.get("type", ""), port.find("source")
+    found = _served(kind, {} if source is None else dict(source.attrib), port)
+    return found or f"its serial port is of type {kind}; com1d serves pipe, unix, pty and tcp (raw)"
+
+
+def guest_of(xml: str) -> str:
+    """Give `windows`, `linux`, or `auto` where nobody has said. Raises `ValueError`."""
+    for system in _parse(xml).iter(f"{OSINFO}os"):
+        vendor = urlsplit(system.get("id", "")).hostname or ""
+        if vendor == WINDOWS:
+            return "windows"
+        if vendor in LINUX:
+            return "linux"
+    return "auto"
+
+
+def _parse(xml: str) -> ET.Element:
+    try:
+        return ET.fromstring(xml)  # noqa: S314 -- libvirt wrote it, not whoever defined the domain
+    except ET.ParseError as error:
+        raise ValueError(f"libvirt's XML cannot be read: {error}") from None
+
+
+def _number(port: ET.Element) -> int:
+    target = port.find("target")
+    number = "" if target is None else target.get("port", "")
+    return int(number) if number.isdecimal() else 0
+
+
+def _served(kind: str, source: dict[str, str], port: ET.Element) -> Serial | None:
+    path, mode = source.get("path", ""), source.get("mode", "bind")
+    match kind:
+        case "pty":
+            return Serial("pty", path)
+        case "pipe" if path:
+            return Serial("pipe", path)
+        case "unix" if path:
+            return Serial("listen" if mode == "connect" else "unix", path)
+        case "tcp" if mode == "bind" and _is_raw(port):
+            host = source.get("host", "")
+            host = "127.0.0.1" if host in EVERYWHERE else host
+            return Serial("tcp", f"{f'[{host}]' if ':' in host else host}:{source.get('service')}")
+    return None
+
+
+def _is_raw(port: ET.Element) -> bool:
+    protocol = port.find("protocol")
+    return protocol is None or protocol.get("type", "raw") == "raw"

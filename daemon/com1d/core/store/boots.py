@@ -1,0 +1,212 @@
+"""When a guest began anew, from two kinds of signs: the hypervisor's word, and what was printed.
+
+A boot leaves several signs. `system_reset` alone gives three RESET events within 50 ms, then the
+firmware prints its banner, then the kernel its first line (all measured with QEMU 7.2, SeaBIOS
+1.16 and OVMF 2022.11). `fold` makes one boot of them: the signs of a boot come in the order of
+`Stage`, and a sign of a stage that was already reached is the next boot.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from enum import IntEnum
+from itertools import pairwise
+from typing import Any, Final
+
+from com1d.core.store.layout import KIB
+
+
+HEAD_BYTES: Final = 256 * KIB
+"""Of each boot, kept before all other output: a verbose Linux boot prints some 60 KiB."""
+
+BOOTS_MAX: Final = 100
+"""Boots remembered. They are written down anew with every segment; a guest that starts over and
+over prints little in each."""
+
+FOLD_SECONDS: Final = 0.5
+FOLD_BYTES: Final = 4 * KIB
+"""How near to a boot's beginning a RESET still belongs to it, and how far after a RESET the
+firmware's banner may be its first words: the events and the bytes come by different ways, and the
+bytes know their time to 0.2 s."""
+
+REACH_BYTES: Final = 64 * KIB
+"""How far behind the hypervisor's word the boot's first sign in the text may be: boot menus that
+nobody's sign is known of come in between. What is said later is said by a guest that began anew
+without the hypervisor's word."""
+
+
+class Stage(IntEnum):
+    """How far a boot has come, by its signs."""
+
+    POWER = 0
+    """The hypervisor reset or started the machine."""
+    FIRMWARE = 1
+    SYSTEM = 2
+    """A kernel speaks: Linux at time 0, or Windows' SAC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One sign that the guest begins anew."""
+
+    offset: int
+    at: float
+    """Seconds since 1970."""
+    stage: Stage
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Boot:
+    """One life of the guest."""
+
+    offset: int
+    """Where in the stream it begins."""
+    at: float
+    cause: str
+    """What the hypervisor said, such as `reset`; else the first sign in the text: `firmware`,
+    `kernel` or `sac`."""
+    stage: Stage
+    number: int = 0
+    """How many were before it since the log began, forgotten ones included."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Give what `from_json` takes."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, facts: dict[str, Any]) -> "Boot":
+        """Read back what `as_json` gave."""
+        return cls(**facts | {"stage": Stage(facts["stage"])})
+
+
+def fold(boots: tuple[Boot, ...], sign: Sign) -> tuple[Boot, ...]:
+    """Take one more sign in: a new boot, or more about the last one."""
+    if not boots or not _belongs(boots[-1], sign):
+        # What was printed before the first sign is of a boot, too.
+        number = boots[-1].number + 1 if boots else int(sign.offset > 0)
+        fresh = Boot(sign.offset, sign.at, sign.cause, sign.stage, number)
+        return (*boots, fresh)[-BOOTS_MAX:]
+    return (*boots[:-1], _merge(boots[-1], sign))
+
+
+def _belongs(boot: Boot, sign: Sign) -> bool:
+    if sign.stage is not Stage.POWER:
+        near = boot.stage is not Stage.POWER or sign.offset - boot.offset <= REACH_BYTES
+        return near and sign.stage > boot.stage
+    silent = boot.stage is Stage.POWER and sign.offset == boot.offset
+    return silent or (_is_soon(boot, sign) and abs(sign.offset - boot.offset) <= FOLD_BYTES)
+
+
+def _is_soon(boot: Boot, sign: Sign) -> bool:
+    return abs(sign.at - boot.at) <= FOLD_SECONDS
+
+
+def _merge(boot: Boot, sign: Sign) -> Boot:
+    if sign.stage is Stage.POWER and boot.stage is Stage.POWER:
+        # Said again; or much later, of a guest that has printed nothing since.
+        return boot if _is_soon(boot, sign) else replace(boot, at=sign.at, cause=sign.cause)
+    if sign.stage is Stage.POWER:
+        return replace(boot, cause=sign.cause)  # the event was slower than the text
+    # The event was faster than the last words of the life before: the banner knows where.
+    first_words = sign.stage is Stage.FIRMWARE and 0 <= sign.offset - boot.offset <= FOLD_BYTES
+    return replace(boot, stage=sign.stage, offset=sign.offset if first_words else boot.offset)
+
+
+def in_head(boots: Sequence[Boot], offset: int, head: int) -> bool:
+    """Tell whether `offset` is among the first `head` bytes of a boot."""
+    return any(boot.offset <= offset < boot.offset + head for boot in boots)
+
+
+def next_turn(boots: Sequence[Boot], offset: int, head: int) -> int | None:
+    """Give the next offset after `offset` at which a boot's first `head` bytes begin or end."""
+    edges = (edge for boot in boots for edge in (boot.offset, boot.offset + head))
+    return min((edge for edge in edges if edge > offset), default=None)
+
+
+def present(boots: Sequence[Boot], kept: Iterable[tuple[int, int]]) -> tuple[Boot, ...]:
+    """Give the boots of which a byte is within one of the ranges `kept`, and always the last."""
+    ranges = list(kept)
+    lives = [(boot, after.offset) for boot, after in pairwise(boots)]
+    alive = [b for b, end in lives if any(s < end and b.offset < stop for s, stop in ranges)]
+    return (*alive, *boots[-1:])
+
+
+LOOK_BACK: Final = 512
+"""Bytes before a piece that are looked at again: a sign may be cut in two, and what stands before
+it tells whether it is one."""
+
+_SEABIOS: Final = b"SeaBIOS (version "
+_EDK2: Final = b"BdsDxe: "
+_LINUX: Final = b"] Linux version "
+_SAC: Final = b"Computer is booting, SAC started and initialized."
+
+_CONTROL: Final = rb"\x1b\[[0-9;=?]*[A-Za-z]"
+_SEABIOS_BEFORE: Final = re.compile(rb"\x1bc(?:" + _CONTROL + rb")*\Z")
+"""SeaBIOS resets the terminal first: `ESC c`, then modes."""
+_EDK2_BEFORE: Final = re.compile(rb"(?:\x1b\[2J|\x1b\[01;01H|\x1b\[=\d+h)+\Z")
+"""EDK2 sets the terminal's mode once for each of its consoles, right before its first words. Later
+words of BdsDxe, such as of the next boot device, follow a line feed."""
+_LINUX_BEFORE: Final = re.compile(rb"\[ *0\.000000\](?:\[ *[A-Z][0-9]+\])?\Z")
+_ASKED_FOR: Final = re.compile(
+    rb"[#$>%] .*\b(?:dmesg|journalctl|cat|zcat|less|more|head|tail|grep)\b.*(?:\n.*){0,2}\n\Z"
+)
+"""A command at a prompt, at most two lines above: somebody reads an old kernel log."""
+
+
+class SignFinder:
+    """Finds signs in the text of a stream that comes in pieces."""
+
+    __slots__ = ("_before", "_end")
+
+    def __init__(self) -> None:
+        self._before = b""
+        self._end = 0
+
+    def feed(self, offset: int, data: bytes, at: float) -> list[Sign]:
+        """Look through the piece that begins at `offset` and give the signs that it completes."""
+        if offset != self._end:
+            self._before = b""
+        before = self._before
+        text = before + data
+        start = offset - len(before)
+        signs = []
+        for needle, find in _FINDERS:
+            found = text.find(needle, max(0, len(before) - len(needle) + 1))
+            while found >= 0:
+                sign = find(text, found)
+                if sign is not None:
+                    signs.append(Sign(start + sign[0], at, *sign[1:]))
+                found = text.find(needle, found + len(needle))
+        self._before = text[-LOOK_BACK:]
+        self._end = offset + len(data)
+        return sorted(signs, key=lambda sign: sign.offset)
+
+
+def _seabios(text: bytes, found: int) -> tuple[int, Stage, str]:
+    before = _SEABIOS_BEFORE.search(text, max(0, found - LOOK_BACK), found)
+    return (before.start() if before else found, Stage.FIRMWARE, "firmware")
+
+
+def _edk2(text: bytes, found: int) -> tuple[int, Stage, str] | None:
+    before = _EDK2_BEFORE.search(text, max(0, found - LOOK_BACK), found)
+    return (before.start(), Stage.FIRMWARE, "firmware") if before and b"[=" in before[0] else None
+
+
+def _linux(text: bytes, found: int) -> tuple[int, Stage, str] | None:
+    before = _LINUX_BEFORE.search(text, max(0, found - LOOK_BACK), found + 1)
+    if before is None:
+        return None
+    above = text[max(0, before.start() - LOOK_BACK) : before.start()]
+    if _ASKED_FOR.search(re.sub(_CONTROL, b"", above)):
+        return None
+    return (before.start(), Stage.SYSTEM, "kernel")
+
+
+def _sac(_text: bytes, found: int) -> tuple[int, Stage, str]:
+    return (found, Stage.SYSTEM, "sac")
+
+
+_FINDERS: Final = ((_SEABIOS, _seabios), (_EDK2, _edk2), (_LINUX, _linux), (_SAC, _sac))
+"""Plain searches for a fixed text, 2 µs for what a line prints in 150 ms; an expression for all of
+them together takes seven times as long."""

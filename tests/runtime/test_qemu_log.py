@@ -1,0 +1,257 @@
+"""QEMU's log fills what the daemon missed, exactly once, whatever state it is found in."""
+
+import asyncio
+import os
+import socket
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from com1d.config import PortAddress
+from com1d.core.store.layout import KIB
+from house import House, running
+
+
+class Machine:
+    """QEMU's side of a `unix:` port with a logfile: it logs all, and sends to whoever is there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "com1"
+        self.log = folder / "com1.log"
+        self._listener: socket.socket | None = None
+        self._client: socket.socket | None = None
+
+    def start(self, *, append: bool = False) -> None:
+        with self.log.open("ab" if append else "wb"):
+            pass
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.setblocking(False)
+        self._listener.bind(str(self.path))
+        self._listener.listen()
+
+    def accept(self) -> bool:
+        try:
+            self._client, _ = self._listener.accept()
+        except BlockingIOError:
+            return False
+        return True
+
+    def print(self, data: bytes) -> None:
+        """Print byte by byte, as a UART does: first over the socket, then into the log."""
+        with self.log.open("ab", buffering=0) as log:
+            for byte in data:
+                if self._client is not None:
+                    self._client.sendall(bytes([byte]))
+                log.write(bytes([byte]))
+
+    def hang_up(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def stop(self) -> None:
+        self.hang_up()
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+        self.path.unlink(missing_ok=True)
+
+
+@contextmanager
+def machine(folder: Path):
+    made = Machine(folder)
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+def serving(folder: Path, vm: Machine, **options):
+    port = PortAddress("unix", str(vm.path))
+    return running(folder, "vm", port=port, qemu_log=vm.log, **options)
+
+
+async def connected(house: House, vm: Machine) -> None:
+    await house.until(vm.accept)
+    await house.up("vm")
+
+
+async def stream(house: House, length: int) -> bytes:
+    """Give the whole stream, once it has `length` bytes, and check that no more come."""
+    await house.until(lambda: house.service.consoles["vm"].ring.end >= length)
+    return (await house.get("/v1/consoles/vm/log?from=0")).body
+
+
+async def test_a_guest_that_started_before_the_daemon(run_dir):
+    """What it printed to nobody comes first, and what it prints now goes on behind it."""
+    with machine(run_dir) as vm:
+        vm.start()
+        vm.print(b"firmware, kernel, ")
+        async with serving(run_dir, vm) as house:
+            await connected(house, vm)
+            assert b"firmware, kernel, " == await stream(house, 18)
+            vm.print(b"login: ")
+
+            assert b"firmware, kernel, login: " == await stream(house, 25)
+
+
+@pytest.mark.parametrize(
+    "again", [b"same same same ", b"......", b"\n", b"once more, with feeling"]
+)
+async def test_what_was_printed_between_connecting_and_being_taken(run_dir, again: bytes):
+    """A connection that waits for QEMU misses bytes that only the log has, however alike."""
+    with machine(run_dir) as vm:
+        vm.start()
+        vm.print(again)
+        async with serving(run_dir, vm) as house:
+            await house.up("vm")
+            vm.print(again)
+            assert vm.accept()
+            vm.print(again)
+            assert again * 3 == await stream(house, 3 * len(again))
+            vm.print(again)
+            assert again * 4 == await stream(house, 4 * len(again))
+
+
+async def test_a_daemon_that_was_away(run_dir):
+    """Between two daemons the guest prints on; each byte is there once."""
+    with machine(run_dir) as vm:
+        vm.start()
+        async with serving(run_dir, vm) as house:
+            await connected(house, vm)
+            vm.print(b"first daemon\n" * 15)
+            await stream(house, 195)
+        vm.hang_up()
+        vm.print(b"nobody\n")
+        async with serving(run_dir, vm) as house:
+            await connected(house, vm)
+            vm.print(b"second daemon\n")
+            expected = b"first daemon\n" * 15 + b"nobody\nsecond daemon\n"
+
+            assert expected == await stream(house, len(expected))
+
+
+@pytest.mark.parametrize("append", [True, False])
+async def test_a_machine_that_starts_again(run_dir, append: bool):
+    """Its first bytes are in the log before the daemon has dialled, appended or from the start."""
+    with machine(run_dir) as vm:
+        vm.start()
+        async with serving(run_dir, vm) as house:
+            await connected(house, vm)
+            vm.print(b"first life\n")
+            await stream(house, 11)
+            vm.stop()
+            await house.until(lambda: not house.service.consoles["vm"].connected)
+            vm.start(append=append)
+            vm.print(b"second ")
+            await connected(house, vm)
+            vm.print(b"life\n")
+
+            assert b"first life\nsecond life\n" == await stream(house, 23)
+            assert 1 == house.service.consoles["vm"].log.boot
+
+
+async def test_a_log_in_which_bytes_are_repeated(run_dir):
+    """QEMU notes bytes again that it could not send; the stream's end is found nevertheless."""
+    with machine(run_dir) as vm:
+        vm.start()
+        async with serving(run_dir, vm) as house:
+            await connected(house, vm)
+            vm.print(b"aaa")
+            await stream(house, 3)
+            with vm.log.open("ab") as log:
+                log.write(b"aaaa")  # tried four times more than sent
+            vm.print(b" and the last words\n")
+            await stream(house, 23)
+        vm.hang_up()
+        vm.print(b"nobody heard this\n")
+        async with serving(run_dir, vm) as house:
+            await connected(house, vm)
+
+            expected = b"aaa and the last words\nnobody heard this\n"
+            assert expected == await stream(house, len(expected))
+
+
+async def test_a_long_past_is_cut_to_what_the_log_holds(run_dir):
+    """Of more than can be kept the newest part is taken, and what was skipped is noted."""
+    text = b"".join(b"%07d\n" % number for number in range(40 * KIB))
+    with machine(run_dir) as vm:
+        vm.start()
+        with vm.log.open("wb") as log:
+            log.write(text)
+        async with serving(run_dir, vm, log_size=256 * KIB) as house:
+            await connected(house, vm)
+            await house.until(lambda: house.service.consoles["vm"].ring.end == 256 * KIB)
+            answer = await house.get("/v1/consoles/vm/log?from=0")
+            timed = await house.get("/v1/consoles/vm/log?from=0&times=true")
+
+            assert 128 * KIB < len(answer.body) <= 256 * KIB
+            assert text.endswith(answer.body)
+            assert 0 == house.service.consoles["vm"].log.store.missed
+            assert b'"mark": "skipped", "facts": {"bytes": 65536' in timed.body or (
+                b'"mark": "skipped"' not in timed.body
+            )
+
+
+async def test_more_than_memory_holds_is_taken_in_steps(run_dir):
+    """The disk is waited for, so that a long past leaves no gap."""
+    text = os.urandom(8 << 20)
+    with machine(run_dir) as vm:
+        vm.start()
+        vm.log.write_bytes(text)
+        async with serving(run_dir, vm, log_size=64 << 20) as house:
+            await connected(house, vm)
+            vm.print(b"live")
+            await house.until(lambda: house.service.consoles["vm"].ring.end == len(text) + 4)
+
+            assert text + b"live" == (await house.get("/v1/consoles/vm/log?from=0")).body
+
+
+@pytest.mark.parametrize("what", ["nothing", "a directory", "a link"])
+async def test_a_log_that_cannot_be_read(run_dir, capsys, what: str):
+    """It is told, and the console works without."""
+    with machine(run_dir) as vm:
+        vm.start()
+        vm.log.unlink()
+        if what == "a directory":
+            vm.log.mkdir()
+        elif what == "a link":
+            vm.log.symlink_to("/etc/passwd")
+        real, vm.log = vm.log, run_dir / "elsewhere.log"
+        port = PortAddress("unix", str(vm.path))
+        async with running(run_dir, "vm", port=port, qemu_log=real) as house:
+            await connected(house, vm)
+            vm.print(b"hello")
+
+            assert b"hello" == await stream(house, 5)
+            assert "log.unfilled" in capsys.readouterr().out
+
+
+async def test_a_daemon_that_stops_while_it_waits(run_dir):
+    """Nothing is left of it, and what was held is not lost."""
+    with machine(run_dir) as vm:
+        vm.start()
+        vm.print(b"past ")
+        async with serving(run_dir, vm) as house:
+            await connected(house, vm)
+            vm.print(b"present")
+            await asyncio.sleep(0)
+        async with serving(run_dir, vm) as house:
+            assert b"past present" == await stream(house, 12)
+
+
+async def test_a_boot_like_the_one_before(run_dir):
+    """What a guest prints in each of its lives is alike; the place is remembered, not guessed."""
+    life = b"".join(b"the same line %d\n" % number for number in range(40))
+    with machine(run_dir) as vm:
+        vm.start()
+        vm.print(life)
+        async with serving(run_dir, vm) as house:
+            await connected(house, vm)
+            await stream(house, len(life))
+        vm.hang_up()
+        vm.print(life)
+        async with serving(run_dir, vm) as house:
+            await connected(house, vm)
+            assert life + life == await stream(house, 2 * len(life))
