@@ -57,6 +57,7 @@ def test_following_goes_on_over_a_restart(run_dir, end: str):
         def more() -> bool:
             nonlocal seen
             seen += follower.stdout.read() or b""
+            assert follower.poll() is None, follower.stderr.read()
             return awaited in seen
 
         until(more, awaited.decode())
