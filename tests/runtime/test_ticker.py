@@ -42,16 +42,48 @@ async def test_everybody_is_served_once_a_tick():
     assert names * 3 == log
 
 
-async def test_one_who_joins_in_the_middle_is_served_in_the_same_tick():
+async def test_one_who_joins_between_two_phases_is_served_in_the_same_tick():
     """A port that wakes while a tick is under way does not wait for the next."""
     log: list[str] = []
-    ticker = Ticker(asyncio.get_running_loop(), HoldTimes())
-    late = Port(log, "late", 2)
-    ticker.add(Port(log, "first", 2, act=lambda: late.turns == 2 and ticker.add(late)))
-    ticker.add(Port(log, "second", 2))
+    loop = asyncio.get_running_loop()
+    ticker = Ticker(loop, HoldTimes())
+    late = Port(log, "late", 1)
+    names = [f"p{number}" for number in range(20)]
+    assert pace(len(names)).phases > 1
+    for name in names:
+        join = name == "p0"
+        ticker.add(
+            Port(log, name, 4, act=lambda join=join: join and late_joins(loop, ticker, late, log))
+        )
     await finished(ticker, log)
 
-    assert ["first", "second", "late", "first", "second", "late"] == log[:6]
+    assert 2 == log[: log.index("late")].count("p0")
+    assert 2 == log[: log.index("late")].count("p19")
+
+
+def late_joins(loop, ticker: Ticker, late: Port, log: list[str]) -> None:
+    """In the second tick, the one that has phases from its start, let `late` in after this one."""
+    if log.count("p0") == 2:
+        loop.call_soon(ticker.add, late)
+
+
+async def test_a_crowd_that_joins_at_once_is_served_at_once():
+    """A thousand ports wake in the tick of the first: each has its turn before any has a second."""
+    log: list[str] = []
+    beats = 0
+    ticker = Ticker(asyncio.get_running_loop(), HoldTimes())
+
+    def count() -> None:
+        nonlocal beats
+        beats += 1
+
+    names = ["first", *(f"p{number}" for number in range(1000))]
+    for name in names:
+        ticker.add(Port(log, name, 2, act=count if name == "first" else None))
+    await finished(ticker, log)
+
+    assert names * 2 == log
+    assert 2 == beats
 
 
 async def test_one_who_is_closed_in_another_ones_turn_is_not_touched():

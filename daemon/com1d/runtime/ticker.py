@@ -29,8 +29,8 @@ class Ticker:
         self._row: list[Busy] = []
         """Whom the present tick serves; those before `_next` have had their turn."""
         self._next = 0
-        self._share = 0
-        """How many are served in one phase."""
+        self._phases = 0
+        """How many phases of the tick are left."""
 
     def add(self, port: Busy) -> None:
         """Serve `port` from the next phase on, until its `tick` says no."""
@@ -52,7 +52,7 @@ class Ticker:
         self._row = list(self._busy)
         self._next = 0
         rhythm = pace(len(self._row))
-        self._share = -(-len(self._row) // rhythm.phases)
+        self._phases = rhythm.phases
         interval = rhythm.interval if self._row else 0.0
         if interval != self._interval:
             self._interval = interval
@@ -61,12 +61,15 @@ class Ticker:
     def _phase(self) -> None:
         clock = self._holds.clock
         start = clock()
-        busy, end = self._busy, self._next + self._share
+        busy = self._busy
+        # Those who joined meanwhile are part of the rest: thousands may wake at once.
+        end = self._next - (self._next - len(self._row)) // self._phases
         for port in self._row[self._next : end]:
             # One that an earlier port's turn has closed must not be touched any more.
             if port in busy and not port.tick():
                 busy.pop(port, None)
         self._next = end
-        if end >= len(self._row):
+        self._phases -= 1
+        if not self._phases:
             self._begin_tick()
         self._holds.note(clock() - start)
