@@ -176,6 +176,7 @@ class Population:
     async def _settle(self) -> None:
         self._news.clear()
         moves = self._census.settle()
+        await asyncio.sleep(0)  # that took milliseconds, too
         roster, daemon = self._house.roster, self._config.daemon
         before = dict(roster.configs(moves.gone))
         await roster.remove(moves.gone)

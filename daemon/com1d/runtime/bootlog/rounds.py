@@ -148,7 +148,9 @@ class Rounds:
         try:
             async with self._turn:
                 for start in range(0, len(stores), SLICE):
+                    await asyncio.sleep(0)  # each of these steps takes a thousand stores a while
                     await self._write(stores[start : start + SLICE])
+                await asyncio.sleep(0)
         except GoneError:
             self._due.update(dict.fromkeys(stores))
             await self._start_again("the process that writes the logs has ended")
