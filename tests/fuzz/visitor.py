@@ -90,6 +90,6 @@ class Visit:
         await asyncio.sleep(0)
         self._console.input.cancel("the next visit begins")
         self._host.guest.typed_now()
-        assert ((), None) == (self._console.seating.pumps, self._console.seating.active)
+        assert ((), None) == (self._console.seating.audience, self._console.seating.active)
         assert 0 == self._host.held
         assert [] == self._host.wrong

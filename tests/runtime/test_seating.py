@@ -223,7 +223,7 @@ async def test_one_who_waits_and_does_not_read_is_passed(run_dir):
             ]
             await told(stuck, "waiting")
             assert 2 == (await told(last, "waiting"))["place"]
-            reader = seating.pumps[1]
+            reader = seating.audience[1]
             reader._block()  # as if its socket took nothing, for the rest of this turn
             while len(reader._events) < EVENTS_MAX:
                 reader.notify({"event": "port-up"})

@@ -48,7 +48,7 @@ async def test_one_who_joins_between_two_phases_is_served_in_the_same_tick():
     loop = asyncio.get_running_loop()
     ticker = Ticker(loop, HoldTimes())
     late = Port(log, "late", 1)
-    names = [f"p{number}" for number in range(20)]
+    names = [f"p{number}" for number in range(100)]
     assert pace(len(names)).phases > 1
     for name in names:
         join = name == "p0"

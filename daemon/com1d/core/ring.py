@@ -11,6 +11,9 @@ from typing import TypeAlias
 
 Storage: TypeAlias = "bytearray | memoryview"
 
+Taker: TypeAlias = Callable[[bytes], None]
+"""Is given each piece of the stream, once it is in the ring."""
+
 
 class Ring:
     """The last `capacity` bytes of a stream.
@@ -19,7 +22,7 @@ class Ring:
     `base` is the offset of the first byte that will ever be here.
     """
 
-    __slots__ = ("_allocate", "_base", "_storage", "capacity", "end")
+    __slots__ = ("_allocate", "_base", "_storage", "capacity", "end", "takers")
 
     def __init__(
         self, capacity: int, allocate: Callable[[int], Storage] = bytearray, base: int = 0
@@ -30,6 +33,8 @@ class Ring:
         self._base = base
         self._allocate = allocate
         self._storage: memoryview | None = None
+        self.takers: tuple[Taker, ...] = ()
+        """Who hears of what is appended. Here, because a call more per port and tick is felt."""
 
     @property
     def start(self) -> int:
@@ -37,7 +42,7 @@ class Ring:
         return max(self._base, self.end - self.capacity)
 
     def append(self, data: bytes) -> None:
-        """Take `data` in, over the oldest bytes where there is no more room."""
+        """Take `data` in, over the oldest bytes where there is no more room, and pass it on."""
         storage = self._storage
         if storage is None:
             storage = self._storage = memoryview(self._allocate(self.capacity))
@@ -48,6 +53,8 @@ class Ring:
             storage[position : position + length] = data
         else:
             self._append_wrapped(storage, data)
+        for take in self.takers:
+            take(data)
 
     def _append_wrapped(self, storage: memoryview, data: bytes) -> None:
         data = data[-self.capacity :]

@@ -156,7 +156,7 @@ class Api:
     async def disconnect(self, request: Request, name: str) -> Response:
         """`POST /v1/consoles/NAME/disconnect`: an owner sends everybody away."""
         console = self._console(request, name, Verb.DISCONNECT)
-        request.deed.details["sessions"] = len(console.seating.pumps)
+        request.deed.details["sessions"] = len(console.seating.audience)
         request.deed.tell()
         reason = f"disconnected by {_caller(request).user}"
         count = await send_away([console], wire.CLOSE_DISCONNECTED, reason)

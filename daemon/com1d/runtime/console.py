@@ -10,7 +10,7 @@ from com1d.control import VmEvent, What
 from com1d.core.guest.caution import SHOWN_BYTES
 from com1d.core.guest.states import DEAD, Finding, State, family
 from com1d.core.pacing import Bucket
-from com1d.core.ring import Ring
+from com1d.core.ring import Ring, Taker
 from com1d.errors import NotRunning
 from com1d.ports.base import BreakLine, Line, Port
 from com1d.runtime.access import Access
@@ -97,7 +97,7 @@ class Console:
         self._qemu_log: QemuLog | None = None
         if config.qemu_log is not None:
             self._qemu_log = QemuLog(
-                self.name, config.qemu_log, self.ring, self.log, weakly(self._deliver), shared
+                self.name, config.qemu_log, self.ring, self.log, self.ring.append, shared
             )
         # The parts know the console weakly, so that one that goes is freed without the garbage
         # collector, which is told to leave consoles alone.
@@ -109,14 +109,22 @@ class Console:
         self._feed: Feed | None = None
         self._sent = 0
         self._margin = Margin(config.baud)
-        self.watch = GuestWatch(config.guest, self.ring, weakly(self._guest_is))
+        self.watch = GuestWatch(
+            config.guest, self.ring, weakly(self._guest_is), weakly(self.attune)
+        )
         """What the guest is doing."""
-        self.input = Input(config, lambda: me.watch.state.value, weakly(self._count_discarded))
+        self.input = Input(
+            config,
+            lambda: me.watch.state.value,
+            weakly(self._count_discarded),
+            weakly(self.attune),
+        )
         """The way to the port."""
         self.vm = Vm(config, port, weakly(self._vm_told))
         """The hypervisor's side."""
         self.seating = Seating(me, shared)
         """Its clients."""
+        self.attune()
 
     @property
     def name(self) -> str:
@@ -147,6 +155,7 @@ class Console:
         await self._keeper.stop()
         if self._qemu_log is not None:
             await self._qemu_log.stop()
+        self.ring.takers = ()
         self.log.stop()
 
     def _up(self, line: Line) -> None:
@@ -160,7 +169,7 @@ class Console:
             self._shared.poller,
             self._shared.ticker,
             Bucket(self.config.baud),
-            deliver=self._deliver if self._qemu_log is None else self._qemu_log.take,
+            deliver=self.ring.append if self._qemu_log is None else self._qemu_log.take,
             drained=self.input.drained,
             ended=self._keeper.line_ended,
         )
@@ -188,15 +197,19 @@ class Console:
             self._feed.close()
             self._feed = self._line = None
 
-    def _deliver(self, data: bytes) -> None:
-        self.ring.append(data)
-        for reader in self.seating.pumps:
-            reader.pump(data)
+    def attune(self) -> None:
+        """Let hear what the guest prints whoever needs to know of it now.
+
+        Clients first: the others may have something to tell them that belongs behind it.
+        """
+        takers: list[Taker] = [reader.take for reader in self.seating.audience]
         if self.log.store is not None:
-            self.log.store.pump(data)
+            takers.append(self.log.store.take)
         if self.input.listening:
-            self.input.guest_spoke(data)
-        self.watch.printed()
+            takers.append(self.input.guest_spoke)
+        if not self.watch.awake:
+            takers.append(self.watch.wake)
+        self.ring.takers = tuple(takers)
 
     def _vm_told(self, news: VmEvent | str) -> None:
         """Pass on what the hypervisor tells, and the steps of a restart."""
@@ -327,7 +340,7 @@ class Console:
             up=self.connected,
             received=self.ring.end,
             sent=self._sent + (self._feed.written if self._feed else 0),
-            lost=seating.lost + sum(reader.lost for reader in seating.pumps),
+            lost=seating.lost + sum(reader.lost for reader in seating.audience),
             discarded=self.discarded,
             active=active,
             observers=len(seating.readers()) - active,

@@ -19,13 +19,20 @@ Looking costs some 4 % of passing on what is printed."""
 class GuestWatch:
     """The state of a console's guest. It hints, and never gates input."""
 
-    __slots__ = ("_detector", "_guest", "_loop", "_ring", "_since", "_tell", "_timer")
+    __slots__ = ("_detector", "_guest", "_loop", "_ring", "_since", "_tell", "_timer", "_turned")
 
-    def __init__(self, guest: str, ring: Ring, tell: Callable[[Finding], None]) -> None:
-        """Look at `ring`; `tell` hears of every new state."""
+    def __init__(
+        self,
+        guest: str,
+        ring: Ring,
+        tell: Callable[[Finding], None],
+        turned: Callable[[], None],
+    ) -> None:
+        """Look at `ring`; `tell` hears of every new state, `turned` when `awake` is another."""
         self._guest = guest
         self._ring = ring
         self._tell = tell
+        self._turned = turned
         self._loop = asyncio.get_running_loop()
         self._detector = Detector(guest, self._loop.time(), ring.end)
         self._since = datetime.now(UTC)
@@ -36,10 +43,16 @@ class GuestWatch:
         """What the guest was doing at the last look."""
         return self._detector.finding.state
 
-    def printed(self) -> None:
-        """Look soon: the guest has printed something. Costs nothing while a look is due anyway."""
+    @property
+    def awake(self) -> bool:
+        """Whether a look is due, so that nobody has to `wake` it."""
+        return self._timer is not None
+
+    def wake(self, _printed: bytes) -> None:
+        """Look soon: the guest has printed something."""
         if self._timer is None:
             self._timer = self._loop.call_later(QUIET, self._look, self._ring.end)
+            self._turned()
 
     def reset(self) -> None:
         """Begin anew: the machine was reset."""
@@ -75,8 +88,11 @@ class GuestWatch:
         finding = detector.look(ring.read(start, ring.end - start), start, self._loop.time(), quiet)
         if finding.state is not before:
             self._changed(finding)
-        again = not detector.settled
-        self._timer = self._loop.call_later(QUIET, self._glance, ring.end) if again else None
+        if not detector.settled:
+            self._timer = self._loop.call_later(QUIET, self._glance, ring.end)
+        else:
+            self._timer = None
+            self._turned()
 
     def _glance(self, end_before: int) -> None:
         """Look again at once if the guest has fallen silent, else when it is time."""

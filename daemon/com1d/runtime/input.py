@@ -33,16 +33,25 @@ class Input:
 
     __slots__ = (
         "_behind", "_config", "_discarded", "_hands", "_hears", "_loop", "_out", "_state",
-        "_timer", "_work", "listening",
+        "_timer", "_turned", "_work", "listening",
     )  # fmt: skip
 
     def __init__(
-        self, config: ConsoleConfig, state: Callable[[], str], discarded: Callable[[int], None]
+        self,
+        config: ConsoleConfig,
+        state: Callable[[], str],
+        discarded: Callable[[int], None],
+        turned: Callable[[], None],
     ) -> None:
-        """Type for a console. `state` gives its guest's state, `discarded` counts lost bytes."""
+        """Type for a console.
+
+        `state` gives its guest's state, `discarded` counts lost bytes, and `turned` is called when
+        `listening` is another.
+        """
         self._config = config
         self._state = state
         self._discarded = discarded
+        self._turned = turned
         self._loop = asyncio.get_running_loop()
         self._out = Outbox()
         self._hands: Hands | None = None
@@ -78,6 +87,7 @@ class Input:
         if self._work is not None:
             self.cancel("the session ended")
         self._hands = None
+        self._listen()
 
     def rise(self) -> int:
         """Take the keyboard from a preempted session; give how many of its bytes went nowhere."""
@@ -86,6 +96,7 @@ class Input:
             for command in self._hands.burst.close():
                 count += len(command.data) if isinstance(command, burst.Typed) else 0
         self._hands = None
+        self._listen()
         return count
 
     # -- typing -------------------------------------------------------------------------------
@@ -296,7 +307,10 @@ class Input:
     def _listen(self) -> None:
         """Tell the console whether to pass on what the guest prints."""
         working = self._work is not None and self._work.listens
-        self.listening = working or (self._hands is not None and self._hands.burst.waits)
+        listening = working or (self._hands is not None and self._hands.burst.waits)
+        if listening is not self.listening:
+            self.listening = listening
+            self._turned()
 
     def guest_spoke(self, data: bytes) -> None:
         """Take what the guest printed: the echo of a paste, or the answer to a script."""

@@ -25,10 +25,10 @@ class RawReader(Reader):
         self._console = console
         self._told_observer = False
 
-    def pump(self, fresh: bytes | None = None) -> None:
+    def take(self, fresh: bytes) -> None:
         """Send what is new; without frames, that is all that there is to it, nearly always."""
-        if not self._level or fresh is None:
-            super().pump(fresh)
+        if not self._level:
+            self.pump()
             return
         try:
             sent = os.write(self._fd, fresh)

@@ -1,6 +1,6 @@
 """A client of one console: a cursor into its ring, and a socket.
 
-The same contract for active sessions and observers, raw and WebSocket: the console calls `pump`
+The same contract for active sessions and observers, raw and WebSocket: the console calls `take`
 when there is something new, and the client takes what its socket takes. A client that does not
 read keeps its cursor where it is and costs nothing more; when the ring has moved past it, it is
 told how many bytes it missed and goes on at the oldest.
@@ -146,11 +146,16 @@ class Reader(ABC):
         """Bytes of the console that this client took."""
         return self.cursor - self._start - self.lost
 
-    def pump(self, fresh: bytes | None = None) -> None:
-        """Send what is new. `fresh` is what was just appended to the ring, when there was any."""
-        if self._level and fresh is not None and len(fresh) <= self.chunk_bytes:
+    def take(self, fresh: bytes) -> None:
+        """Send what was just appended to the ring."""
+        if self._level and len(fresh) <= self.chunk_bytes:
             self._send_chunk(fresh)
-        elif not self._blocked and self._ring is not None and not self._catch_up(self._ring):
+        else:
+            self.pump()
+
+    def pump(self) -> None:
+        """Send what is new."""
+        if not self._blocked and self._ring is not None and not self._catch_up(self._ring):
             self._block()
 
     def _catch_up(self, ring: Ring) -> bool:

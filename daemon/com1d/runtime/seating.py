@@ -55,6 +55,9 @@ class Place(Protocol):
     def standing(self) -> dict[str, Any]:
         """Give what the event `attached` tells of the console."""
 
+    def attune(self) -> None:
+        """Let hear what the guest prints whoever needs to know of it now."""
+
     def note(self, kind: str, **what: Any) -> None:
         """Note in the boot diagnostics log, beside the stream, what happens here and now."""
 
@@ -76,14 +79,14 @@ class Seating:
     """The clients of one console."""
 
     __slots__ = (
-        "_console", "_readers", "_seats", "_shared", "_succession", "began", "lost", "preemptions",
-        "pumps",
+        "_console", "_readers", "_seats", "_shared", "_succession", "audience", "began", "lost",
+        "preemptions",
     )  # fmt: skip
 
     def __init__(self, console: Place, shared: Shared) -> None:
         """Begin with nobody."""
-        self.pumps: tuple[Reader, ...] = ()
-        """The attached clients, oldest first: what the guest prints goes to each of them."""
+        self.audience: tuple[Reader, ...] = ()
+        """Who sees the stream, oldest first: what the guest prints goes to each of them."""
         self.began = 0
         """Sessions that ever began."""
         self.preemptions = 0
@@ -156,7 +159,8 @@ class Seating:
 
     def _open_stream(self, reader: Reader, cursor: int) -> None:
         ring = self._console.ring
-        self.pumps = (*self.pumps, reader)
+        self.audience = (*self.audience, reader)
+        self._console.attune()
         reader.start(ring, cursor)
         reader.notify({"event": "replayed", "offset": ring.end})
         reader.pump()
@@ -173,7 +177,8 @@ class Seating:
         if self._readers.pop(reader.session, None) is None:
             return
         self._shared.sessions -= 1
-        self.pumps = tuple(other for other in self.pumps if other is not reader)
+        self.audience = tuple(other for other in self.audience if other is not reader)
+        self._console.attune()
         self.lost += reader.lost
         self._note(reader, outcome)
         self._shared.record(
@@ -308,7 +313,7 @@ class Seating:
     def describe(self) -> dict[str, Any]:
         """Give who is on, as the interface shows it."""
         active = self.active
-        observers = [reader for reader in self.pumps if reader.wanted is Mode.OBSERVE]
+        observers = [reader for reader in self.audience if reader.wanted is Mode.OBSERVE]
         waiting = [self._readers[number] for number in self._seats.waiting]
         return {
             "active": None if active is None else _who(active),

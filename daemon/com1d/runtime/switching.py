@@ -40,7 +40,7 @@ async def turn_off(house: House, console: str | None, by: str, deed: Deed) -> in
     """
     house.board.turn_off(console, by)
     consoles = tuple(house.consoles.values()) if console is None else (house.consoles[console],)
-    deed.details["sessions"] = sum(len(each.seating.pumps) for each in consoles)
+    deed.details["sessions"] = sum(len(each.seating.audience) for each in consoles)
     deed.tell()
     for number, each in enumerate(consoles, start=1):
         each.input.cancel("the console was disabled")

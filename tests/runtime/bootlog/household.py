@@ -29,7 +29,7 @@ class Console:
 
     def print(self, data: bytes) -> None:
         self.ring.append(data)
-        self.store.pump(data)
+        self.store.take(data)
 
 
 class Household:

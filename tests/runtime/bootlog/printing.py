@@ -35,7 +35,7 @@ async def main(folder: Path) -> None:
     while True:
         data = text_at(ring.end, CHUNK)
         ring.append(data)
-        store.pump(data)
+        store.take(data)
         if store.past.end != told:
             told = store.past.end
             sys.stdout.write(f"{told}\n")

@@ -6,7 +6,7 @@
     await library.open(keyring)              # finds what is there
     store = library.store(name, log_size)    # for each console that keeps a log
     ring = Ring(scrollback, base=store.end)  # offsets go on where they stopped
-    store.attach(ring)                       # a reader: pump(fresh) after each append
+    store.attach(ring)                       # a reader: take(fresh) after each append
     ...
     store.detach()                           # its console is no longer served
     await library.release()                  # and will not be again soon

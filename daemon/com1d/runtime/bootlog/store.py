@@ -1,6 +1,6 @@
 """One console's boot diagnostics log, as the loop sees it: a reader of the ring, and what is kept.
 
-`pump` only remembers what was just read; a few times a second the library gathers it and has it
+`take` only remembers what was just read; a few times a second the library gathers it and has it
 written. What the disk does not take waits here, then in the ring; what even the ring has lost is a
 gap, marked with its bytes and times.
 """
@@ -128,9 +128,9 @@ class Store:
         self._ring = None
         self._behind = False
 
-    def pump(self, fresh: bytes | None = None) -> None:
+    def take(self, fresh: bytes) -> None:
         """Take what was just appended to the ring."""
-        if not fresh or self._behind:
+        if self._behind:
             return
         if not self._parts:
             self._library.due(self)
