@@ -212,7 +212,7 @@ async def test_a_state_that_makes_no_sense(run_dir, body, expected):
 async def test_what_it_can_do(run_dir):
     """There is no way to send a break or to press a key; there is no connection to keep."""
     control, _ = control_of(run_dir / "api")
-    for verb in (control.send_break, control.ctrl_alt_del, lambda: control.press(["F8"])):
+    for verb in (control.send_break, lambda: control.press(["F8"])):
         with pytest.raises(Unsupported, match="web01: Cloud Hypervisor has no"):
             await verb()
     control.retry()

@@ -32,7 +32,6 @@ VERBS = {
     "restart web01": lambda control: control.restart(ignore),
     "break web01": lambda control: control.send_break(),
     "keys web01 F8 Ctrl-Alt-Delete": lambda control: control.press(["f8", "ctrl-alt-delete"]),
-    "keys web01 Ctrl-Alt-Delete": lambda control: control.ctrl_alt_del(),
 }
 
 

@@ -119,7 +119,7 @@ async def test_what_cannot_be_done_is_a_problem_with_a_way_out(uri):
         with pytest.raises(Unsupported, match="libvirt has no break"):
             await control.send_break()
         await act(control, lambda domain: domain.suspend())
-        for verb in (control.nmi(), control.ctrl_alt_del(), control.press(["F8"])):
+        for verb in (control.nmi(), control.press(["F8"])):
             with pytest.raises(NotRunning, match="the VM is paused"):
                 await verb
 
@@ -141,7 +141,7 @@ async def test_a_libvirt_that_hangs_holds_nobody_up(uri):
     """The verb ends within its limit, and the connection is good for the next one."""
     async with controlling(uri, limits=replace(LIMITS, answer=0.01)) as (control, _):
         free = Event()
-        stuck = control._link._in_thread(free.wait)
+        stuck = control._link._worker.call(free.wait)
         with pytest.raises(PortTimeout, match=r"the hypervisor has not answered for 0\.01 s"):
             await control.nmi()
         free.set()

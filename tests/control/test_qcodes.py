@@ -3,7 +3,7 @@
 import pytest
 
 from com1d.control.base import Limits
-from com1d.control.qcodes import CTRL_ALT_DEL, MAX_KEYS, qcodes, read, send_key
+from com1d.control.qcodes import MAX_KEYS, qcodes, read, send_key
 from com1d.core.keys import NAMES, parse
 from com1d.errors import BadRequest
 from control.machine import Machine, controlling
@@ -28,11 +28,6 @@ CONTROLS = [f"Ctrl-{character}" for character in r"ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]
 def test_how_keys_are_held(name, expected):
     """Modifiers come first, and are held down together with the key."""
     assert expected == qcodes(parse(name))
-
-
-def test_three_fingers():
-    """Ctrl-Alt-Delete is the key that everybody means by it."""
-    assert parse("Ctrl-Alt-Delete") == CTRL_ALT_DEL
 
 
 def test_how_many():

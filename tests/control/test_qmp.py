@@ -41,7 +41,7 @@ async def test_the_guest_feels_every_verb(run_dir):
         await line.expect(F1 * 3)
         await c.reset()
         await line.expect(READY)
-        await c.ctrl_alt_del()
+        await c.press(["Ctrl-Alt-Delete"])
         await line.expect(READY)
         assert ("running", set(Ability)) == (await c.status(), c.capabilities)
 

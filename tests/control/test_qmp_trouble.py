@@ -32,7 +32,6 @@ VERBS = {
     "restart": lambda control: control.restart(ignore),
     "break": lambda control: control.send_break(),
     "keys": lambda control: control.press(["F1"]),
-    "ctrl-alt-del": lambda control: control.ctrl_alt_del(),
 }
 
 COMMANDS = {
@@ -41,7 +40,6 @@ COMMANDS = {
     "restart": b"system_powerdown",
     "break": b"chardev-send-break",
     "keys": b"send-key",
-    "ctrl-alt-del": b"send-key",
 }
 """What of QMP's each verb comes down to."""
 

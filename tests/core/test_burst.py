@@ -265,3 +265,19 @@ def test_reports_are_lines_for_people():
         Refused(3000, 2048)
     )
     assert "the end of a paste of 7 characters never came; nothing was sent" == str(Unfinished(7))
+
+
+keys = st.sampled_from([b"a", b"\r", b"\x03", b"\x1b", b"\xc3", b"ab", START, END, b"x" * 15])
+
+
+@given(st.lists(st.tuples(keys, st.sampled_from([0.001, WITHIN, AFTER])), max_size=40))
+def test_the_short_way_of_a_key_comes_to_the_same(pieces: list[tuple[bytes, float]]):
+    """Asked first whether a key passes, a limit does what one does that is only fed."""
+    asked, fed, now = BurstLimit(LIMIT, BAUD), BurstLimit(LIMIT, BAUD), 0.0
+    for data, step in pieces:
+        now += step
+        got = [Typed(data, now)] if asked.passes(data, now) else asked.feed(data, now)
+
+        assert fed.feed(data, now) == got
+        assert (fed.deadline(), fed.waits) == (asked.deadline(), asked.waits)
+    assert fed.close() == asked.close()

@@ -247,7 +247,13 @@ def test_a_held_key_hints_once():
 )
 def test_ctrl_c_at_sac_takes_back_the_line(typed: bytes, wanted: bytes):
     """SAC would run the half-typed line; so it is erased, character by character."""
+    translator = Translator()
+    keys = [typed[at : at + 1] for at in range(len(typed))]
+    by_key = [command for key in keys for command in translator.feed(key, 0.0, Profile.SAC)]
+
     assert wanted == written(translate(typed, Profile.SAC))
+    if b"\x1b" not in typed:
+        assert wanted == written(by_key)
 
 
 @given(st.text(st.sampled_from("abc \x7f\x08\t\r\x1b"), max_size=60))

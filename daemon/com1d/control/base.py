@@ -30,7 +30,7 @@ class Ability(StrEnum):
     RESTART = "restart"
     BREAK = "break"
     KEYBOARD = "keyboard"
-    """`press` and `ctrl_alt_del`: a keyboard that the hypervisor emulates."""
+    """`press`: a keyboard that the hypervisor emulates."""
 
 
 class What(StrEnum):
@@ -126,9 +126,6 @@ class Control(Protocol):
 
     async def send_break(self) -> None:
         """Send a break on COM1."""
-
-    async def ctrl_alt_del(self) -> None:
-        """Press Ctrl-Alt-Delete on the emulated keyboard."""
 
     async def press(self, keys: list[str]) -> None:
         """Press keys on the emulated keyboard, one after the other, by the names of `core.keys`.

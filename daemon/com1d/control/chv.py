@@ -82,10 +82,6 @@ class ChvControl:
         """Refuse: there is no way to do it."""
         self._lacks("break")
 
-    async def ctrl_alt_del(self) -> None:
-        """Refuse: there is no keyboard."""
-        self._lacks("keyboard")
-
     async def press(self, keys: list[str]) -> None:
         """Refuse: there is no keyboard."""
         del keys

@@ -19,9 +19,8 @@ from com1d.control import child
 from com1d.control.attempt import attempt
 from com1d.control.base import OFF, Ability, Limits, VmEvent, What
 from com1d.control.problems import ControlBusy
-from com1d.control.qcodes import CTRL_ALT_DEL, read
+from com1d.control.qcodes import read
 from com1d.control.restart import Turn
-from com1d.core.keys import Key
 from com1d.errors import (
     EX_TEMPFAIL,
     EX_UNAVAILABLE,
@@ -98,18 +97,11 @@ class ExecControl:
         """Send a break."""
         await self._do("break", self._limits.answer)
 
-    async def ctrl_alt_del(self) -> None:
-        """Press Ctrl-Alt-Delete."""
-        await self._press([CTRL_ALT_DEL])
-
     async def press(self, keys: list[str]) -> None:
         """Press keys."""
-        await self._press(read(keys))
+        await self._do("keys", self._limits.answer, *map(str, read(keys)))
 
     # -- how ----------------------------------------------------------------------------------
-
-    async def _press(self, keys: list[Key]) -> None:
-        await self._do("keys", self._limits.answer, *map(str, keys))
 
     async def _do(
         self, verb: str, limit: float, *words: str, hear: Callable[[str], None] = lambda _: None

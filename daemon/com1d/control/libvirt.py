@@ -14,10 +14,9 @@ from com1d.control.attempt import STUCK, attempt, demand_running
 from com1d.control.base import LIMITS, OFF, RUNNING, Ability, Limits, VmEvent, What
 from com1d.control.keycodes import keycodes
 from com1d.control.libvirt_link import LibvirtLink, News
-from com1d.control.qcodes import CTRL_ALT_DEL, read
+from com1d.control.qcodes import read
 from com1d.control.qmp_events import FIRMWARE_SECONDS
 from com1d.control.restart import Turn, unheeded, until_relaunched
-from com1d.core.keys import Key
 from com1d.errors import NotRunning, Unsupported
 
 
@@ -157,18 +156,12 @@ class LibvirtControl:
         """Refuse: there is no way to do it."""
         self._lacks("break")
 
-    async def ctrl_alt_del(self) -> None:
-        """Press Ctrl-Alt-Delete."""
-        await self._press([CTRL_ALT_DEL])
-
     async def press(self, keys: list[str]) -> None:
         """Press keys."""
-        await self._press(read(keys))
-
-    async def _press(self, keys: list[Key]) -> None:
+        pressed = read(keys)
         async with self._attempt("keys", self._limits.answer):
             demand_running(self._console, "keys", await self._state())
-            for codes in map(keycodes, keys):
+            for codes in map(keycodes, pressed):
                 await self._call(lambda domain: domain.sendKey(0, KEYS_HELD_MS, codes, len(codes)))  # noqa: B023 -- called before the next
 
     # -- how ----------------------------------------------------------------------------------

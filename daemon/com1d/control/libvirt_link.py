@@ -11,13 +11,13 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from queue import SimpleQueue
 from threading import Thread
 from typing import Any, Final, TypeVar
 
 from com1d.control.attempt import HungUp
 from com1d.core.backoff import Backoff
 from com1d.errors import ControlRefused, NotRunning, Unsupported
+from com1d.worker import Worker
 
 
 T = TypeVar("T")
@@ -70,10 +70,8 @@ class LibvirtLink:
         self._sooner = asyncio.Event()
         self._connection: Any = None
         self._ears: dict[str, list[Ear]] = {}
-        self._jobs: SimpleQueue[tuple[Callable[[], Any], asyncio.Future[Any]] | None]
-        self._jobs = SimpleQueue()
         _run_events(libvirt)
-        Thread(target=self._work, name="com1d-libvirt", daemon=True).start()
+        self._worker = Worker("com1d-libvirt")
         self._task = self._loop.create_task(self._keep())
 
     def listen(self, domain: str, ear: Ear) -> None:
@@ -107,7 +105,7 @@ class LibvirtLink:
             raise ControlRefused(f"{console}: {self.uri} cannot be reached: {self.reason}")
         connection = self._connection
         try:
-            return await self._in_thread(lambda: work(connection))
+            return await self._worker.call(lambda: work(connection))
         except self._libvirt.libvirtError as error:
             raise self._problem(console, error) from None
 
@@ -115,8 +113,8 @@ class LibvirtLink:
         """Hang up for good. A call that is stuck is left to itself."""
         self._task.cancel()
         await asyncio.wait((self._task,))
-        hung_up = self._in_thread(self._hang_up)
-        self._jobs.put(None)
+        hung_up = self._worker.call(self._hang_up)
+        self._worker.end()
         await asyncio.wait((hung_up,), timeout=CLOSE_SECONDS)
 
     def _problem(self, console: str, error: Any) -> Exception:
@@ -137,7 +135,7 @@ class LibvirtLink:
             lost: asyncio.Future[str] = self._loop.create_future()
             self._sooner.clear()
             try:
-                self._connection = await self._in_thread(partial(self._open, lost))
+                self._connection = await self._worker.call(partial(self._open, lost))
             except self._libvirt.libvirtError as error:
                 self.reason = error.get_error_message()
                 self._tell(News("down"))
@@ -146,7 +144,7 @@ class LibvirtLink:
             self._backoff.reset()
             self._tell(News("up"))
             self.reason = await lost
-            await self._in_thread(self._hang_up)
+            await self._worker.call(self._hang_up)
             self._tell(News("down"))
 
     async def _pause(self) -> None:
@@ -161,30 +159,12 @@ class LibvirtLink:
 
     # -- in the thread --------------------------------------------------------------------------
 
-    def _in_thread(self, job: Callable[[], T]) -> "asyncio.Future[T]":
-        future: asyncio.Future[T] = self._loop.create_future()
-        self._jobs.put((job, future))
-        return future
-
-    def _work(self) -> None:
-        """Do the jobs. Not an executor's thread: those are joined when the process ends."""
-        while (task := self._jobs.get()) is not None:
-            job, future = task
-            result, error = None, None
-            try:
-                result = job()
-            except Exception as problem:  # noqa: BLE001 - it is for whoever waits
-                error = problem
-            with contextlib.suppress(RuntimeError):  # the loop is closed
-                self._loop.call_soon_threadsafe(_settle, future, result, error)
-            del task, job, future, result, error
-
     def _open(self, lost: "asyncio.Future[str]") -> Any:
         libvirt = self._libvirt
         connection = libvirt.open(self.uri)
 
         def closed(_connection: Any, _reason: int, _opaque: Any) -> None:
-            self._soon(_settle, lost, "libvirt hung up", None)
+            self._soon(_lose, lost)
 
         # The driver `test` can do some of this only.
         for wish in (
@@ -216,13 +196,9 @@ class LibvirtLink:
                 connection.close()
 
 
-def _settle(future: "asyncio.Future[Any]", result: Any, error: Exception | None) -> None:
-    if future.done():
-        return
-    if error is None:
-        future.set_result(result)
-    else:
-        future.set_exception(error)
+def _lose(lost: "asyncio.Future[str]") -> None:
+    if not lost.done():
+        lost.set_result("libvirt hung up")
 
 
 _links: Final[dict[str, LibvirtLink]] = {}

@@ -10,8 +10,6 @@ MAX_KEYS: Final = 32
 """Keys in one request. QEMU queues 1,024 steps, drops further ones silently, and a key with three
 modifiers takes 24 of them."""
 
-CTRL_ALT_DEL: Final = Key("Delete", Modifier.CTRL | Modifier.ALT)
-
 _MODIFIERS: Final = {Modifier.CTRL: "ctrl", Modifier.ALT: "alt", Modifier.SHIFT: "shift"}
 
 _QCODES: Final[dict[str, tuple[str, ...]]] = {

@@ -15,11 +15,10 @@ from com1d.control import qmp_chardev
 from com1d.control.attempt import STUCK, HungUp, attempt, demand_running
 from com1d.control.base import LIMITS, OFF, RUNNING, Ability, Limits, VmEvent
 from com1d.control.dial import Birth
-from com1d.control.qcodes import CTRL_ALT_DEL, read, send_key
+from com1d.control.qcodes import read, send_key
 from com1d.control.qmp_events import Translator
 from com1d.control.qmp_link import QmpLink
 from com1d.control.restart import Turn, unheeded, until_relaunched
-from com1d.core.keys import Key
 from com1d.errors import NotRunning, Problem, Unsupported
 
 
@@ -124,18 +123,12 @@ class QmpControl:
                 )
             await self._link.execute("chardev-send-break", id=chardev)
 
-    async def ctrl_alt_del(self) -> None:
-        """Press Ctrl-Alt-Delete."""
-        await self._press([CTRL_ALT_DEL])
-
     async def press(self, keys: list[str]) -> None:
         """Press keys; QEMU holds each for a tenth of a second."""
-        await self._press(read(keys))
-
-    async def _press(self, keys: list[Key]) -> None:
+        pressed = read(keys)
         async with self._attempt("keys", self._limits.answer):
             demand_running(self._console, "keys", await self._state())
-            for key in keys:
+            for key in pressed:
                 await self._link.execute("send-key", **send_key(key))
 
     # -- how ----------------------------------------------------------------------------------

@@ -103,6 +103,11 @@ Command: TypeAlias = Typed | Pasted | Refused | Unfinished | Cut
 class BurstLimit:
     """The limit over one client's input. Feed it what was read; carry out what it returns."""
 
+    __slots__ = (
+        "_cut", "_cut_size", "_held", "_held_at", "_last", "_limit", "_passed", "_passed_out_at",
+        "_paste", "_paused", "_rate",
+    )  # fmt: skip
+
     def __init__(self, limit: int, baud: int) -> None:
         self._limit = limit
         self._rate = baud / BITS_PER_BYTE
@@ -116,13 +121,25 @@ class BurstLimit:
         self._held_at = -math.inf
         self._paste: _Marked | None = None
 
+    def passes(self, data: bytes, now: float) -> bool:
+        """Take what the client sent if it is one plain character, and nothing is pending.
+
+        The short way for a key, whose echo a user waits for. Where it gives false, nothing was
+        taken, and `feed` is to be called.
+        """
+        busy = self._paused or self._paste is not None or self._held or self._cut
+        if busy or len(data) != 1 or not data.isascii() or data == START[:1]:
+            return False
+        passed = 0 if now >= self._last + GAP else self._passed
+        if passed >= self._limit:
+            return False
+        self._passed = passed + 1
+        self._last = now
+        self._passed_out_at = max(self._passed_out_at, now) + 1 / self._rate
+        return True
+
     def feed(self, data: bytes, now: float) -> list[Command]:
         """Take what the client sent, in pieces of any size."""
-        if self._is_key(data):  # a user waits for its echo, so it takes the short way
-            if now >= self._last + GAP:
-                self._passed = 0
-            self._last = now
-            return self._take(data, now)
         commands = self.expire(now)
         rest = self._held + data
         self._held = b""
@@ -137,11 +154,6 @@ class BurstLimit:
         if len(self._held) <= len(data):
             self._held_at = now
         return commands + self._take(rest[start:end], now)
-
-    def _is_key(self, data: bytes) -> bool:
-        """Whether this is one plain character, and nothing is pending."""
-        busy = self._paused or self._paste is not None or self._held or self._cut
-        return not busy and len(data) == 1 and data.isascii() and data != START[:1]
 
     def expire(self, now: float) -> list[Command]:
         """Do what is due at `now`. Nothing happens before `deadline()`."""

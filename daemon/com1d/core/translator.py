@@ -16,9 +16,8 @@ as there are characters on the line: SAC takes Ctrl-C for Enter, so it would *ru
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import groupby
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from com1d.core.keys import (
     SAC_HINT,
@@ -71,15 +70,13 @@ out since no guest here has it."""
 _ALL_MODIFIERS: Final = Modifier.SHIFT | Modifier.ALT | Modifier.CTRL
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """Send this to the port."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(NamedTuple):
     """Something that the user typed was left out: tell why. Politely, it is no error."""
 
     text: str
@@ -91,6 +88,8 @@ Command: TypeAlias = Write | Hint
 class Translator:
     """One client's keyboard. The profile comes with each call: it follows the guest's state."""
 
+    __slots__ = ("_held", "_held_at", "_line")
+
     def __init__(self) -> None:
         self._held = b""
         self._held_at = -math.inf
@@ -98,6 +97,9 @@ class Translator:
 
     def feed(self, data: bytes, now: float, profile: Profile) -> list[Command]:
         """Take what the terminal sent, in pieces of any size, at `now` (seconds)."""
+        if not self._held and data.isalnum() and len(data) == 1:  # a user waits for its echo
+            self._line = min(SAC_LINE_MAX, self._line + 1)
+            return [Write(data)]
         if not self._held and b"\x1b" not in data:  # no sequence: nearly every key
             text = self._text(data, profile)
             return [Write(text)] if text else []

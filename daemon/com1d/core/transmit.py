@@ -43,20 +43,22 @@ class TransmitQueue:
         Raises `ValueError` when it does not, or when another session's bytes still wait: the
         caller has to `discard` them first, and tell their owner.
         """
-        if len(data) > self.room:
+        waiting = self._bytes
+        if len(waiting) + len(data) > QUEUE_BYTES:
             raise ValueError(f"{len(data)} bytes do not fit into {self.room}")
-        if self.owner not in (None, session):
+        if waiting and self._owner != session:
             raise ValueError(f"bytes of session {self._owner} still wait")
         self._owner = session
-        self._bytes += data
+        waiting += data
 
     def peek(self, limit: int) -> bytes:
         """Look at the next bytes to write, at most `limit`."""
         return bytes(self._bytes[:limit])
 
-    def advance(self, count: int) -> None:
-        """Drop the `count` bytes that the line took."""
+    def advance(self, count: int) -> int:
+        """Drop the `count` bytes that the line took; give how many are left."""
         del self._bytes[:count]
+        return len(self._bytes)
 
     def discard(self) -> int:
         """Throw everything away and say how many bytes that was."""

@@ -115,7 +115,7 @@ class Console:
         """What the guest is doing."""
         self.input = Input(
             config,
-            lambda: me.watch.state.value,
+            lambda: me.watch.state,
             weakly(self._count_discarded),
             weakly(self.attune),
         )

@@ -55,10 +55,6 @@ class DemoControl:
         """Refuse: the simulated line carries no break."""
         raise self._cannot("break")
 
-    async def ctrl_alt_del(self) -> None:
-        """Refuse: there is no keyboard."""
-        raise self._cannot("Ctrl-Alt-Del")
-
     async def press(self, keys: list[str]) -> None:
         """Refuse: there is no keyboard."""
         del keys

@@ -275,25 +275,26 @@ class Feed:
         """Write what the line takes now, at its rate; arrange for the rest."""
         self._timer = None
         queue, full = self.queue, False
+        left = len(queue)
         try:
-            while queue and not full:
-                allowed = self._bucket.take(self._loop.time(), min(len(queue), WRITE_BYTES))
+            while left and not full:
+                allowed = self._bucket.take(self._loop.time(), min(left, WRITE_BYTES))
                 if not allowed:
                     break
                 count = os.write(self._line.write_fd, queue.peek(allowed))
                 self.written += count
-                queue.advance(count)
+                left = queue.advance(count)
                 full = count < allowed
         except BlockingIOError:
             full = True
         except OSError as error:
             self._drain_and_end(error)
             return
-        self._poll_out(wanted=full and len(queue) > 0)
-        due = self._bucket.deadline()
-        if queue and not full and due is not None:
+        self._poll_out(wanted=full and left > 0)
+        due = self._bucket.deadline() if left and not full else None
+        if due is not None:
             self._timer = self._loop.call_at(due, self._flush)
-        if len(queue) <= RESUME_BYTES:
+        if left <= RESUME_BYTES:
             self._drained()
 
     def _drain_and_end(self, error: OSError) -> None:

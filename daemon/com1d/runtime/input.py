@@ -110,8 +110,11 @@ class Input:
             self._refuse(len(data), NotRunning.code, "the port is down; not sent")
             return
         now = self._loop.time()
-        for command in hands.burst.feed(data, now):
-            self._judged(hands, command)
+        if hands.burst.passes(data, now):
+            self._keys(hands, data, now)
+        else:
+            for command in hands.burst.feed(data, now):
+                self._judged(hands, command)
         self._listen()
         self._arm()
 

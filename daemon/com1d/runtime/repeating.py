@@ -51,7 +51,7 @@ async def hold(console: Console, caller: Caller, names: list[str]) -> dict[str, 
 def _encoded(console: Console, names: list[str]) -> bytes:
     """Give the keys' bytes for what reads them now. Raises `Problem` where one has none."""
     config = console.config
-    profile = resolve(config.keys, config.guest, console.watch.state.value)
+    profile = resolve(config.keys, config.guest, console.watch.state)
     return Translator().press(map(parse, names), profile)
 
 

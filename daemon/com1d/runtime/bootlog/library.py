@@ -32,9 +32,9 @@ from com1d.runtime.bootlog.rounds import Rounds
 from com1d.runtime.bootlog.sealing import Keyring
 from com1d.runtime.bootlog.store import Store
 from com1d.runtime.bootlog.window import Window
-from com1d.runtime.bootlog.worker import Worker
 from com1d.runtime.bootlog.writer import COMMAND, Writer
 from com1d.telemetry import facts
+from com1d.worker import Worker
 
 
 COMMON_BYTES: Final = 64 * MIB

@@ -14,8 +14,8 @@ from com1d.core.store.marks import Mark
 from com1d.errors import NotFound
 from com1d.runtime.bootlog.messages import State
 from com1d.runtime.bootlog.window import Piece, Step, Window
-from com1d.runtime.bootlog.worker import Worker
 from com1d.telemetry import facts
+from com1d.worker import Worker
 
 
 class BootInfo(NamedTuple):

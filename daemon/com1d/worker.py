@@ -35,9 +35,13 @@ class Worker:
         self._jobs.put((job, future))
         return future
 
+    def end(self) -> None:
+        """End the thread after the jobs that it has, without waiting for that."""
+        self._jobs.put(None)
+
     def stop(self) -> None:
         """End the thread after the jobs that it has; one that is stuck is left behind."""
-        self._jobs.put(None)
+        self.end()
         self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
