@@ -7,8 +7,9 @@ import pytest
 
 from com1d.__main__ import run
 from com1d.core.audit import Chain
+from com1d.errors import EX_FAILURE
 from com1d.runtime import audit_check
-from com1d.runtime.audit_file import AuditFile
+from com1d.runtime.audit_file import AuditFile, earlier
 
 
 @pytest.fixture
@@ -46,6 +47,36 @@ def test_a_whole_audit(config, written, capsys):
     """One line says what was verified, over all files."""
     assert 0 == verify(config)
     assert f"{written}: whole: 5 lines, numbers 1 to 5\n" == capsys.readouterr().out
+
+
+def test_files_that_change_while_they_are_opened(config, written, capsys, monkeypatch):
+    """A daemon that deletes or puts aside a file meanwhile is let finish, and all is whole."""
+    calls = []
+
+    def changing(log_dir):
+        found = earlier(log_dir)
+        calls.append(found)
+        match len(calls):
+            case 1:  # it deletes one that was seen
+                return [log_dir / "audit-000000000000.jsonl", *found]
+            case 2:  # it puts the newest aside
+                written.rename(log_dir / "audit-000000000004.jsonl")
+                written.touch()
+        return found
+
+    monkeypatch.setattr(audit_check, "earlier", changing)
+
+    assert 0 == verify(config)
+    assert "whole: 5 lines, numbers 1 to 5" in capsys.readouterr().out
+    assert 3 == len(calls)
+
+
+def test_files_that_never_stand_still(config, written, capsys, monkeypatch):
+    """Nobody waits for ever: what is wrong is said after some tries."""
+    monkeypatch.setattr(audit_check, "earlier", lambda log_dir: [log_dir / "gone"])
+
+    assert EX_FAILURE == verify(config)
+    assert "change faster than they can be opened" in capsys.readouterr().err
 
 
 def test_an_unfinished_line_is_told(config, written, capsys):
@@ -102,20 +133,6 @@ def test_what_is_no_audit_at_all(config, written, capsys, monkeypatch):
     said = capsys.readouterr().err.splitlines()
     assert audit_check.FINDINGS_SHOWN + 1 == len(said)
     assert "249 findings in 253 lines" == said[-1]
-
-
-def test_a_file_that_is_put_aside_meanwhile_is_read_once(config, written, monkeypatch, capsys):
-    """The newest file may be renamed between its opening and the listing of the others."""
-    listing = audit_check.earlier
-
-    def rotated(folder):
-        written.rename(written.with_name("audit-000000000004.jsonl"))
-        return listing(folder)
-
-    monkeypatch.setattr(audit_check, "earlier", rotated)
-
-    assert 0 == verify(config)
-    assert "whole: 5 lines" in capsys.readouterr().out
 
 
 def test_who_may_not_read_it(config, written, capsys):

@@ -1,9 +1,11 @@
 """`com1d audit verify`: read the audit as it lies on the disk, and say what is wrong with it."""
 
+import errno
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from functools import partial
 from os.path import samestat
@@ -18,6 +20,9 @@ from com1d.runtime.audit_file import NAME, earlier, head_path
 
 LINE_BYTES: Final = 1 << 20
 """Read at once: no line of ours is that long, and what else lies there may have no line at all."""
+
+TRIES: Final = 10
+"""At opening all files between two changes of the daemon's, which are hours apart."""
 
 FINDINGS_SHOWN: Final = 100
 """More say nothing new: the file is not an audit. Their number is given."""
@@ -51,15 +56,21 @@ def verify(path: Path, *, as_json: bool = False) -> int:
 
 def check(log_dir: Path, state_dir: Path) -> tuple[Verifier, list[Finding]]:
     """Judge all files against the kept head. Raises `OSError`, but for files that do not exist."""
-    # The head before the files: they only grow, so what it counts is there when they are read.
-    verifier = Verifier(_head(state_dir), str(log_dir / NAME))
-    findings: list[Finding] = []
-    for file in _files(log_dir):
-        with file:
-            lines = iter(partial(file.readline, LINE_BYTES), b"")
-            for number, raw in enumerate(lines, start=1):
-                findings += verifier.take(file.name, number, raw)
-    return verifier, findings + verifier.finish()
+    for _ in range(TRIES):
+        # The head before the files: they only grow, so what it counts is there when they are read.
+        verifier = Verifier(_head(state_dir), str(log_dir / NAME))
+        with ExitStack() as stack:
+            files = _open_all(log_dir, stack)
+            if files is not None:
+                return verifier, [*_read(files, verifier), *verifier.finish()]
+    raise OSError(errno.EAGAIN, "its files change faster than they can be opened", str(log_dir))
+
+
+def _read(files: Sequence[IO[bytes]], verifier: Verifier) -> Iterator[Finding]:
+    for file in files:
+        lines = iter(partial(file.readline, LINE_BYTES), b"")
+        for number, raw in enumerate(lines, start=1):
+            yield from verifier.take(file.name, number, raw)
 
 
 def _head(state_dir: Path) -> Head | None:
@@ -69,23 +80,27 @@ def _head(state_dir: Path) -> Head | None:
         return None
 
 
-def _files(log_dir: Path) -> Iterator[IO[bytes]]:
-    """Open the files, oldest first: the newest before the others are listed.
+def _open_all(log_dir: Path, stack: ExitStack) -> list[IO[bytes]] | None:
+    """Open the files, oldest first; none where the daemon put one aside or deleted one meanwhile.
 
-    It may be put aside in between, and is then among them under another name.
+    It deletes only where it puts one aside, and then the newest is another.
     """
-    newest = _open(log_dir / NAME)
-    ours = os.fstat(newest.fileno()) if newest else None
-    for path in earlier(log_dir):
-        if ours is None or not samestat(ours, path.stat()):
-            yield path.open("rb")
-    if newest is not None:
-        yield newest
+    newest = _open(log_dir / NAME, stack)
+    files = [_open(path, stack) for path in earlier(log_dir)]
+    again = _open(log_dir / NAME, stack)
+    if newest is not None and again is not None:
+        still = samestat(os.fstat(newest.fileno()), os.fstat(again.fileno()))
+    else:
+        still = newest is again
+    opened = [file for file in files if file is not None]
+    if not still or len(opened) < len(files):
+        return None
+    return opened if newest is None else [*opened, newest]
 
 
-def _open(path: Path) -> IO[bytes] | None:
+def _open(path: Path, stack: ExitStack) -> IO[bytes] | None:
     try:
-        return path.open("rb")
+        return stack.enter_context(path.open("rb"))
     except FileNotFoundError:
         return None
 

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, TypeAlias
 
 from asyncinotify import Event, Inotify, Mask, Watch
 
@@ -112,9 +112,14 @@ class Contents:
             self._place = None
 
 
+_Identity: TypeAlias = tuple[int, int]
+"""Device and inode: what a path names now, whatever else has had that path."""
+
+
 @dataclass(slots=True)
 class _Directory:
     watch: Watch
+    identity: _Identity | None = None
     names: dict[str, set[Changes]] = field(default_factory=dict)
     openings: bool = False
     contents: set[Contents] = field(default_factory=set)
@@ -127,6 +132,8 @@ class Watcher:
         """Open it. Raises `OSError` past the limit fs.inotify.max_user_instances."""
         self._inotify = Inotify()
         self._directories: dict[int, _Directory] = {}
+        self._known: dict[_Identity, _Directory] = {}
+        """Those of `_directories` that need not be looked up in the kernel."""
 
     async def run(self) -> None:
         """Tell whoever waits, until cancelled."""
@@ -141,6 +148,7 @@ class Watcher:
     def close(self) -> None:
         """Watch nothing any more. To be called when `run` has ended."""
         self._directories.clear()
+        self._known.clear()
         self._inotify.close()
 
     def watch(self, paths: tuple[Path, ...]) -> Changes:
@@ -178,15 +186,30 @@ class Watcher:
         openings = path.is_fifo()
         if known is not None and not openings:
             return place
-        mask = DIRECTORY | Mask.OPEN if openings else DIRECTORY
         try:
-            watch = self._inotify.add_watch(path.parent, mask)
+            directory = self._directory(path.parent, openings=openings)
         except OSError:  # missing, forbidden, or too many: whoever waits tries again anyway
             return None
+        directory.names.setdefault(path.name, set()).add(changes)
+        return directory.watch.wd
+
+    def _directory(self, path: Path, *, openings: bool) -> _Directory:
+        """Give what is watched at `path`, and watch it if need be. Raises `OSError`.
+
+        Asking the kernel for a watch that it has makes it go through all names of the directory:
+        that would be the longest part of starting thousands of consoles.
+        """
+        identity = _identity(path)
+        known = self._known.get(identity)
+        if known is not None and (known.openings or not openings):
+            return known
+        watch = self._inotify.add_watch(path, DIRECTORY | Mask.OPEN if openings else DIRECTORY)
         directory = self._directories.setdefault(watch.wd, _Directory(watch))
         directory.openings |= openings
-        directory.names.setdefault(path.name, set()).add(changes)
-        return watch.wd
+        if identity == _identity(path):  # and not another directory that took its place meanwhile
+            directory.identity = identity
+            self._known[identity] = directory
+        return directory
 
     def withdraw(self, changes: Changes, path: Path, place: int) -> None:
         """Undo `place`; the last one out ends the kernel's watch."""
@@ -205,6 +228,8 @@ class Watcher:
 
     def _end(self, place: int) -> _Directory:
         directory = self._directories.pop(place)
+        if directory.identity is not None:
+            self._known.pop(directory.identity, None)
         with contextlib.suppress(OSError):  # the kernel has ended it already
             self._inotify.rm_watch(directory.watch)
         return directory
@@ -226,6 +251,11 @@ class Watcher:
                     changes.tell()
             for contents in tuple(directory.contents):
                 contents.tell(name)
+
+
+def _identity(path: Path) -> _Identity:
+    status = path.stat()
+    return status.st_dev, status.st_ino
 
 
 def _tell(directory: _Directory) -> None:

@@ -1,9 +1,14 @@
 """What every fact is, and who did it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 from com1d.core.session import SessionId
+
+
+def members(thing: Any) -> dict[str, Any]:
+    """Give what a dataclass has by name. asdict() would copy it all, at ten times the price."""
+    return {field.name: getattr(thing, field.name) for field in fields(thing)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +22,7 @@ class Fact:
 
     def fields(self) -> dict[str, Any]:
         """Give the keys and values, without those that say nothing."""
-        return {key: value for key, value in asdict(self).items() if value is not None}
+        return {key: value for key, value in members(self).items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,6 @@ class Deed(Fact):
 
     def fields(self) -> dict[str, Any]:
         """Give the keys and values, with those of `who` among them."""
-        fields = {"outcome": "ok"} | asdict(self)
-        fields |= fields.pop("who")
-        return {key: value for key, value in fields.items() if value is not None}
+        said = {"outcome": "ok"} | members(self) | members(self.who)
+        del said["who"]
+        return {key: value for key, value in said.items() if value is not None}
