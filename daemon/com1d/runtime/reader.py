@@ -1,9 +1,9 @@
 """A client of one console: a cursor into its ring, and a socket.
 
-The same contract for active sessions and observers, raw and WebSocket: the console calls `take`
-when there is something new, and the client takes what its socket takes. A client that does not
-read keeps its cursor where it is and costs nothing more; when the ring has moved past it, it is
-told how many bytes it missed and goes on at the oldest.
+The same contract for active sessions and observers, raw and WebSocket: the ring calls `take` with
+each new piece, and the client takes what its socket takes. A client that does not read keeps its
+cursor where it is and costs nothing more; when the ring has moved past it, it is told how many
+bytes it missed and goes on at the oldest.
 
 Events travel in the stream, each at the offset at which it happened, so that `port-down` comes
 after the last byte that the port gave and `replayed` after the backlog.
