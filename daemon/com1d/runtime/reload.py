@@ -23,6 +23,11 @@ from com1d.errors import Com1Error, ConfigError
 PARSE_SECONDS: Final = 60.0
 """A configuration that takes longer than this to read is on a file system that hangs."""
 
+NICE: Final = 10
+"""Behind the loop, where the two share a core: a reload is in no hurry, and a guest is."""
+
+_CHILD: Final = f"import os; os.nice({NICE}); from com1d.runtime import reload; reload.tell()"
+
 SLICE: Final = 50
 """Consoles unpickled before the loop goes on."""
 
@@ -45,7 +50,7 @@ async def read(path: Path) -> Config:
 def _run_child(path: Path) -> bytes:
     try:
         child = subprocess.run(  # noqa: S603 - our own module, one path
-            [sys.executable, "-m", __name__, str(path)],
+            [sys.executable, "-P", "-c", _CHILD, str(path)],
             stdin=subprocess.DEVNULL, capture_output=True, timeout=PARSE_SECONDS, check=True,
         )  # fmt: skip
     except subprocess.SubprocessError as error:
@@ -72,6 +77,7 @@ def _parse(path: Path) -> Iterator[object]:
         yield consoles[start : start + SLICE]
 
 
-if __name__ == "__main__":
+def tell() -> None:
+    """Be the child: give the parent what it takes."""
     for part in _parse(Path(sys.argv[1])):
         sys.stdout.buffer.write(pickle.dumps(part))
