@@ -14,7 +14,7 @@ import pytest
 from com1d.core.pacing import Bucket
 from com1d.core.transmit import QUEUE_BYTES
 from com1d.ports.sockets import UNIX_CAPACITY
-from com1d.runtime.feed import READ_BYTES, Feed
+from com1d.runtime.feed import QUIET_TICKS, READ_BYTES, TYPING_TICKS, Feed
 from com1d.runtime.hold import HoldTimes
 from com1d.runtime.poller import Poller
 from com1d.runtime.ticker import Ticker
@@ -131,6 +131,25 @@ async def test_everything_the_guest_prints_arrives(line: Line):
         await rig.until(lambda: len(rig.heard) == len(sent))
 
     assert sent == rig.heard
+    rig.close()
+
+
+async def test_a_line_that_is_typed_at_stays_awake(line: Line):
+    """It hears the echo, ticks on for the next key, and then is polled like any quiet line."""
+    rig = Rig(line)
+
+    def silent_ticks() -> int:
+        return 1 + sum(iter(rig.feed.tick, False))
+
+    rig.feed.write(1, b"k")
+    os.write(line.guest_writes, b"k")
+    await rig.until(lambda: rig.heard == b"k")
+    rig.feed.write(1, b"k")
+    assert TYPING_TICKS == silent_ticks()
+
+    os.write(line.guest_writes, b"!")
+    await rig.until(lambda: rig.heard == b"k!")
+    assert QUIET_TICKS == silent_ticks()
     rig.close()
 
 
