@@ -14,7 +14,7 @@ import pytest
 from com1d.core.pacing import Bucket
 from com1d.core.transmit import QUEUE_BYTES
 from com1d.ports.sockets import UNIX_CAPACITY
-from com1d.runtime.feed import QUIET_TICKS, READ_BYTES, TYPING_TICKS, Feed
+from com1d.runtime.feed import FULL_TICKS, QUIET_TICKS, READ_BYTES, TYPING_TICKS, Feed
 from com1d.runtime.hold import HoldTimes
 from com1d.runtime.poller import Poller
 from com1d.runtime.ticker import Ticker
@@ -150,6 +150,26 @@ async def test_a_line_that_is_typed_at_stays_awake(line: Line):
     os.write(line.guest_writes, b"!")
     await rig.until(lambda: rig.heard == b"k!")
     assert QUIET_TICKS == silent_ticks()
+    rig.close()
+
+
+@pytest.mark.parametrize("between", [b"", b"less"])
+async def test_one_full_tick_is_a_late_one(line: Line, between: bytes):
+    """A line is polled for each byte when its ticks are full in a row, not whenever one is."""
+    rig = Rig(line)
+    os.write(line.guest_writes, b"!")
+    await rig.until(lambda: rig.heard == b"!")
+
+    def tick_with(data: bytes) -> bool:
+        os.write(line.guest_writes, data)
+        return rig.feed.tick()
+
+    full = bytes(line.capacity)
+    for _ in range(FULL_TICKS):
+        assert tick_with(full)
+        assert tick_with(between)
+    assert [True] * (FULL_TICKS - 1) + [False] == [tick_with(full) for _ in range(FULL_TICKS)]
+    assert "flood" == rig.feed._gear
     rig.close()
 
 

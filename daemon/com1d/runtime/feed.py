@@ -4,8 +4,8 @@ Reading has three gears.
 
 *quiet*  armed in epoll for one event. The first byte after silence passes on at once.
 *tick*   not polled; the `Ticker` reads once a tick. `QUIET_TICKS` ticks without a byte: quiet.
-*flood*  polled level-triggered. A read of `line.bulk` bytes or more means that readiness comes
-         seldom and full, so ticks would only hold the guest up; one that comes close to
+*flood*  polled level-triggered. Reads of `line.bulk` bytes or more mean that readiness comes
+         seldom and full, so ticks would only hold the guest up; reads that come close to
          `line.capacity`, that they already do.
 
 A key puts a quiet line into the tick gear, and arms a line in that gear once more, so that its echo
@@ -51,6 +51,10 @@ PRESSED: Final = 0.7
 """A read that finds this share of what the guest may have unread came late. More than all of it
 means that the guest writes in blocks, and is far from waiting."""
 
+FULL_TICKS: Final = 3
+"""Such ticks in a row make a flood. One is what a daemon finds that was held up itself, on all of
+its lines: to be woken for each byte of them then would hold it up once more."""
+
 TELLING: Final = 1 / 8
 """A read that finds this share is worth a system call that asks how much it left: a pty ends reads
 at a fifth, a tick at less."""
@@ -70,8 +74,8 @@ class Feed:
     """Moves the bytes of one line until it ends."""
 
     __slots__ = (
-        "_bucket", "_deliver", "_drained", "_ended", "_gear", "_line", "_loop", "_mask",
-        "_out_polled", "_poller", "_pressing", "_read_fd", "_remarkable", "_short_reads",
+        "_bucket", "_deliver", "_drained", "_ended", "_full_ticks", "_gear", "_line", "_loop",
+        "_mask", "_out_polled", "_poller", "_pressing", "_read_fd", "_remarkable", "_short_reads",
         "_silent_ticks", "_telling", "_ticker", "_timer", "fullest", "queue", "written",
     )  # fmt: skip
 
@@ -116,6 +120,7 @@ class Feed:
         self._gear = _QUIET
         self._silent_ticks = 0
         """In a row. Below zero, the line stays for as many more."""
+        self._full_ticks = 0
         self._short_reads = 0
         self._mask = IN | ONCE
         self._out_polled = False
@@ -163,6 +168,7 @@ class Feed:
         try:
             data = os.read(self._read_fd, TICK_BYTES)
         except BlockingIOError:
+            self._full_ticks = 0
             self._silent_ticks += 1
             if self._silent_ticks < QUIET_TICKS:
                 return True
@@ -179,19 +185,28 @@ class Feed:
         length = len(data)
         if length >= self._remarkable:
             self._measure(length)
-        return length < self._pressing or self._bear(length)
+        if length >= self._pressing:
+            return self._bear(length)
+        self._full_ticks = 0
+        return True
 
     def _bear(self, length: int) -> bool:
-        """Change gear after a tick that read `length` bytes, if that was a flood."""
+        """Change gear after a tick that read `length` bytes, if that is a flood."""
         if length == TICK_BYTES and self._gear is _TICK:
             length += self._read_on()
             self._measure(length)
-        if self._gear is _TICK and self._floods(length):
-            self._gear = _FLOOD
-            self._short_reads = 0
-            self._poll(IN)
+        if self._gear is not _TICK:
             return False
-        return self._gear is _TICK
+        self._full_ticks = self._full_ticks + 1 if self._floods(length) else 0
+        if self._full_ticks < FULL_TICKS:
+            return True
+        self._flood()
+        return False
+
+    def _flood(self) -> None:
+        self._gear = _FLOOD
+        self._full_ticks = self._short_reads = 0
+        self._poll(IN)
 
     def _read_on(self) -> int:
         """Read what a tick's read has left; give how much that was."""
@@ -259,9 +274,7 @@ class Feed:
         elif self._gear is not _QUIET:  # the echo of a key, or closed by `deliver`
             return
         elif self._floods(length):
-            self._gear = _FLOOD
-            self._short_reads = 0
-            self._poll(IN)
+            self._flood()
             return
         self._gear = _TICK
         self._silent_ticks = 0
