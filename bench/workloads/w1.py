@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from com1d.core.moderation import pace
+from com1d.core.moderation import tick
 from rig import Figures, Rig
 from subjects import Kind, Subject
 from workloads.base import (
@@ -73,9 +73,7 @@ class Trickle(Workload):
 
 def floor_tick_us(ports: int) -> int:
     """Give the floor the tick that com1d has with so many busy ports."""
-    rhythm = pace(ports)
-    tick: int = round(rhythm.interval * rhythm.phases * MEGA)
-    return tick
+    return round(tick(ports) * MEGA)
 
 
 def _case(kind: Kind, ports: int, rate: int = LINE_RATE, *, logs: bool = False) -> Case:

@@ -77,7 +77,7 @@ class Rig:
     def __init__(self, line: Line) -> None:
         loop = asyncio.get_running_loop()
         self.poller = Poller(loop, HoldTimes())
-        self.ticker = Ticker(loop, HoldTimes())
+        self.ticker = Ticker(loop, HoldTimes(), self.poller.glance)
         self.heard = bytearray()
         self.reasons: list[str] = []
         self.drained = 0

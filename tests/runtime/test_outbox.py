@@ -27,7 +27,8 @@ PIPE_BYTES = 4096
 def outbox() -> Iterator[tuple[Outbox, int]]:
     """Give an outbox whose line is a pipe, and the guest's end of it."""
     loop = asyncio.get_running_loop()
-    poller, ticker = Poller(loop, HoldTimes()), Ticker(loop, HoldTimes())
+    poller = Poller(loop, HoldTimes())
+    ticker = Ticker(loop, HoldTimes(), poller.glance)
     out_read, out_write = os.pipe()
     in_read, in_write = os.pipe()
     for fd in (out_read, out_write, in_read, in_write):

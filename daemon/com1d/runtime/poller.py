@@ -65,12 +65,19 @@ class Poller:
         self._loop.remove_reader(self._epoll.fileno())
         self._epoll.close()
 
+    def glance(self) -> None:
+        """Serve one descriptor, if any is ready, in the middle of something that takes longer."""
+        self._serve(1)
+
     def _turn(self) -> None:
         start = self._holds.clock()
+        self._serve(TURN_EVENTS)
+        self._holds.note(self._holds.clock() - start)
+
+    def _serve(self, most: int) -> None:
         ready = self._ready
-        for fd, events in self._epoll.poll(0, TURN_EVENTS):
+        for fd, events in self._epoll.poll(0, most):
             # An earlier callback of this turn may have removed the descriptor.
             callback = ready.get(fd)
             if callback is not None:
                 callback(events)
-        self._holds.note(self._holds.clock() - start)

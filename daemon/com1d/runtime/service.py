@@ -70,7 +70,7 @@ class Service:
         self.holds = holds
         holds.watch_tasks(loop)
         self.poller = Poller(loop, holds)
-        self.ticker = Ticker(loop, holds)
+        self.ticker = Ticker(loop, holds, self.poller.glance)
         self.watcher = Watcher()
         self.callers = Callers()
         self.budget = Budget()

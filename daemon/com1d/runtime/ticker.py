@@ -1,11 +1,20 @@
-"""Serves all streaming ports once a tick, in phases, with one timer for all of them."""
+"""Serves all streaming ports once a tick, with one timer for all of them."""
 
 import asyncio
-from typing import Protocol
+from collections.abc import Callable
+from typing import Final, Protocol
 
-from com1d.core.moderation import pace
+from com1d.core.moderation import tick
 from com1d.runtime.hold import HoldTimes
 from com1d.runtime.metronome import Metronome
+
+
+STRIDE: Final = 8
+"""Ports served before a glance at what else is ready, some 0.1 ms: a key just typed, or the first
+byte of a port that was quiet, does not wait for the end of the tick."""
+
+SLICE_SECONDS: Final = 0.001
+"""A tick that takes longer goes on after one turn of the loop, which has more to do than that."""
 
 
 class Busy(Protocol):
@@ -18,27 +27,34 @@ class Busy(Protocol):
 class Ticker:
     """The rhythm of `core.moderation`, applied to whoever joined."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, holds: HoldTimes) -> None:
-        """Join `loop`; `holds` hears how long each phase took."""
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, holds: HoldTimes, glance: Callable[[], None]
+    ) -> None:
+        """Join `loop`; `holds` hears how long each slice of a tick took.
+
+        `glance` serves one of the descriptors that are ready, if any is.
+        """
+        self._loop = loop
         self._holds = holds
-        self._metronome = Metronome(loop, self._phase)
+        self._glance = glance
+        self._metronome = Metronome(loop, self._beat)
         self._interval = 0.0
-        """Between two phases; 0 while nobody streams."""
+        """Between two ticks; 0 while nobody streams."""
         self._busy: dict[Busy, None] = {}
         """In the order in which they joined."""
         self._row: list[Busy] = []
         """Whom the present tick serves; those before `_next` have had their turn."""
         self._next = 0
-        self._phases = 0
-        """How many phases of the tick are left."""
+        self._behind = False
+        """Whether the next tick was due before this one was over: it begins in the next turn."""
 
     def add(self, port: Busy) -> None:
-        """Serve `port` from the next phase on, until its `tick` says no."""
+        """Serve `port` from now on, once a tick, until its `tick` says no."""
         self._busy[port] = None
         if self._interval:
             self._row.append(port)
         else:
-            self._begin_tick()
+            self._prepare()
 
     def remove(self, port: Busy) -> None:
         """Forget a port whose line has ended."""
@@ -46,30 +62,47 @@ class Ticker:
 
     def close(self) -> None:
         """Stop the rhythm for good."""
+        self._interval = 0.0
+        self._busy.clear()
+        self._row.clear()
         self._metronome.close()
 
-    def _begin_tick(self) -> None:
+    def _prepare(self) -> None:
         self._row = list(self._busy)
         self._next = 0
-        rhythm = pace(len(self._row))
-        self._phases = rhythm.phases
-        interval = rhythm.interval if self._row else 0.0
+        interval = tick(len(self._row)) if self._row else 0.0
         if interval != self._interval:
             self._interval = interval
             self._metronome.set(interval)
 
-    def _phase(self) -> None:
-        clock = self._holds.clock
-        start = clock()
+    def _beat(self) -> None:
+        if self._next:
+            self._behind = True
+        elif not self._behind:
+            self._serve()
+
+    def _serve(self) -> None:
+        """Serve those of the row whose turn is still to come, or a slice of them."""
+        start = self._holds.clock()
         busy = self._busy
-        # Those who joined meanwhile are part of the rest: thousands may wake at once.
-        end = self._next - (self._next - len(self._row)) // self._phases
-        for port in self._row[self._next : end]:
-            # One that an earlier port's turn has closed must not be touched any more.
-            if port in busy and not port.tick():
-                busy.pop(port, None)
-        self._next = end
-        self._phases -= 1
-        if not self._phases:
-            self._begin_tick()
-        self._holds.note(clock() - start)
+        if not self._next:
+            self._behind = False
+        while True:
+            stride = self._row[self._next : self._next + STRIDE]
+            self._next += len(stride)
+            for port in stride:
+                # One that an earlier port's turn has closed must not be touched any more.
+                if port in busy and not port.tick():
+                    busy.pop(port, None)
+            seconds = self._holds.clock() - start
+            # Those who joined meanwhile are part of the row: thousands may wake at once.
+            if self._next >= len(self._row) or seconds >= SLICE_SECONDS:
+                break
+            self._glance()
+        self._holds.note(seconds)
+        if self._next < len(self._row):
+            self._loop.call_soon(self._serve)
+            return
+        self._prepare()
+        if self._behind:
+            self._loop.call_soon(self._serve)
