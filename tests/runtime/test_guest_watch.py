@@ -6,7 +6,23 @@ import json
 import pytest
 
 from com1d.config import PortAddress
+from com1d.core.guest.detector import QUIET
+from com1d.core.ring import Ring
+from com1d.runtime.guest_watch import SPREAD, GuestWatch
 from house import PATIENCE, running
+
+
+async def test_guests_that_begin_together_are_looked_at_apart():
+    """The looks at sixty guests are spread over the time that they have, from the first one on."""
+    told = []
+    watches = [GuestWatch("linux", Ring(64, bytearray), told.append, int) for _ in range(60)]
+    for watch in watches:
+        watch.wake(b"")
+    due = sorted(watch._timer.when() for watch in watches)
+    for watch in watches:
+        watch.close()
+
+    assert due[-1] - due[0] > QUIET * SPREAD / 2
 
 
 async def state(client, wanted: str) -> dict:
