@@ -1,6 +1,6 @@
 """How long single callbacks hold the event loop: promise 1 says never over 10 ms.
 
-Everything that runs in the loop goes through here: the poller's turns and the ticker's phases
+Everything that runs in the loop goes through here: the poller's turns and the ticker's slices
 measure themselves, and every task runs in a wrapper that measures its steps.
 """
 
