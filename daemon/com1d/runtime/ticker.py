@@ -9,9 +9,9 @@ from com1d.runtime.hold import HoldTimes
 from com1d.runtime.metronome import Metronome
 
 
-STRIDE: Final = 8
-"""Ports served before a glance at what else is ready, some 0.1 ms: a key just typed, or the first
-byte of a port that was quiet, does not wait for the end of the tick."""
+STRIDE: Final = 4
+"""Ports served before a glance at what else is ready, 50 us, or 100 on Unix sockets: a key just
+typed, its echo, and the first byte of a port that was quiet do not wait for the end of the tick."""
 
 SLICE_SECONDS: Final = 0.001
 """A tick that takes longer goes on after one turn of the loop, which has more to do than that."""
