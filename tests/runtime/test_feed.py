@@ -173,6 +173,18 @@ async def test_one_full_tick_is_a_late_one(line: Line, between: bytes):
     rig.close()
 
 
+async def test_bulk_in_one_tick_is_a_flood(line: Line):
+    """No daemon is held up for as long as a UART takes for that."""
+    rig = Rig(line)
+    os.write(line.guest_writes, b"!")
+    await rig.until(lambda: rig.heard == b"!")
+
+    os.write(line.guest_writes, bytes(line.bulk))
+    assert not rig.feed.tick()
+    assert "flood" == rig.feed._gear
+    rig.close()
+
+
 async def test_quiet_line_is_heard_again(line: Line):
     """A line that went quiet, twice, is armed again for its next byte."""
     rig = Rig(line)

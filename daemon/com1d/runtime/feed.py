@@ -52,8 +52,8 @@ PRESSED: Final = 0.7
 means that the guest writes in blocks, and is far from waiting."""
 
 FULL_TICKS: Final = 3
-"""Such ticks in a row make a flood. One is what a daemon finds that was held up itself, on all of
-its lines: to be woken for each byte of them then would hold it up once more."""
+"""Pressed ticks in a row that make a flood. One is what a daemon finds that was held up itself, on
+all of its lines: to be woken for each byte of them then would hold it up once more."""
 
 TELLING: Final = 1 / 8
 """A read that finds this share is worth a system call that asks how much it left: a pty ends reads
@@ -198,7 +198,7 @@ class Feed:
         if self._gear is not _TICK:
             return False
         self._full_ticks = self._full_ticks + 1 if self._floods(length) else 0
-        if self._full_ticks < FULL_TICKS:
+        if self._full_ticks < FULL_TICKS and length < self._line.bulk:
             return True
         self._flood()
         return False
