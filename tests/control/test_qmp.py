@@ -69,7 +69,7 @@ async def test_a_reset_leaves_a_paused_vm_paused(run_dir):
         await machine.qmp("stop")
         await c.reset()
         state = await c.status()
-        await machine.qmp("cont")
+        await machine.go()
         await line.expect(READY)
         assert ("prelaunch", [PAUSED, HOST_RESET, RESUMED]) == (state, await events.until(3))
 
@@ -83,7 +83,7 @@ async def test_what_happens_to_the_vm_is_told(run_dir):
         await c.press(["F7", "F9", "F10"])
         crashes = await events.until(3)
         await machine.qmp("stop")
-        await machine.qmp("cont")
+        await machine.go()
         await machine.qmp("system_powerdown")
         await line.expect(POWER)
         assert [("watchdog", ""), ("panic", "pvpanic"), ("crash-dump", "pvpanic")] == crashes
@@ -110,7 +110,7 @@ async def test_a_break_finds_the_port(run_dir, kind):
         with await STARTS[kind](machine, path) as line:
             port = (await machine.pty_path()) if kind == "pty" else path
             async with controlling(machine.control, port) as (c, _):
-                await machine.qmp("cont")
+                await machine.go()
                 while BREAK not in line.received:  # until the guest looks, and QEMU at its pty
                     await c.send_break()
                     await asyncio.sleep(0.05)

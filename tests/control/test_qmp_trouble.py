@@ -202,7 +202,7 @@ async def test_an_error_of_the_listener_is_its_own(run_dir):
         async with machine_on(run_dir) as (machine, _), controlling(machine.control) as (c, _):
             c._on_event = hear
             await machine.qmp("stop")
-            await machine.qmp("cont")
+            await machine.go()
             assert ([PAUSED, RESUMED], ["deaf"] * 2) == (await events.until(2), errors)
     finally:
         loop.set_exception_handler(None)

@@ -21,6 +21,7 @@ async def guest_on(
     guest = Guest(f"{kind}:{path}", directory, kernel)
     try:
         with await STARTS[kind](guest, path) as line:
+            await guest.go()
             yield guest, line
     finally:
         await guest.stop()
@@ -33,7 +34,7 @@ async def _pipe(guest: Guest, path: Path) -> Line:
     output = os.open(f"{path}.out", os.O_RDONLY | os.O_NONBLOCK)
     # For writing alone it would not open before QEMU holds the other end.
     line = Line(output, os.open(f"{path}.in", os.O_RDWR | os.O_NONBLOCK))
-    await guest.start()
+    await guest.start(halted=True)
     return line
 
 
@@ -43,20 +44,20 @@ async def _listen(guest: Guest, path: Path) -> Line:
         listener.bind(str(path))
         listener.listen()
         listener.setblocking(False)
-        await guest.start()
+        await guest.start(halted=True)
         connection, _ = await asyncio.get_running_loop().sock_accept(listener)
         return Line(connection.detach())
 
 
 async def _unix(guest: Guest, path: Path) -> Line:
     """Dial QEMU, which listens."""
-    await guest.start()
+    await guest.start(halted=True)
     return connect(path)
 
 
 async def _pty(guest: Guest, path: Path) -> Line:
     """Open the terminal that QEMU made, raw."""
-    await guest.start()
+    await guest.start(halted=True)
     terminal = os.open(await guest.pty_path(), os.O_RDWR | os.O_NOCTTY)
     tty.setraw(terminal)
     return Line(terminal)

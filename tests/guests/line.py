@@ -46,6 +46,8 @@ class Line:
     def _read(self) -> None:
         try:
             data = os.read(self._reads, READ_BYTES)
+        except BlockingIOError:  # a pty may have been flushed since it was found readable
+            return
         except OSError:  # EIO: a pty whose other side is gone; ECONNRESET: a socket
             data = b""
         if not data:

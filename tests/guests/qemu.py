@@ -82,17 +82,20 @@ class Guest:
         assert self._process is not None
         return self._process.pid
 
-    async def start(self) -> None:
+    async def start(self, *, halted: bool = False) -> None:
         """Start QEMU and return once it runs its guest; wait for the prompt on the port.
 
-        A `pipe:` port's two FIFOs have to be there. Raises RuntimeError, with what QEMU said, when
-        it ends at once.
+        `halted`, the guest runs nothing before `go`: but for a pipe, QEMU drops what is printed to
+        a port that nobody opened yet, and a busy machine may be late with that by seconds. A
+        `pipe:` port's two FIFOs have to be there. Raises RuntimeError, with what QEMU said, when it
+        ends at once.
         """
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         with theirs, self.errors.open("wb") as errors:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command(theirs.fileno()),
+                *(["-S"] if halted else []),
                 stdin=subprocess.DEVNULL,
                 stdout=errors,
                 stderr=errors,
@@ -103,6 +106,10 @@ class Guest:
         except QMPError as error:
             await self._ended()
             raise RuntimeError(f"QEMU did not start: {self.errors.read_text()}") from error
+
+    async def go(self) -> None:
+        """Let a guest run that was started `halted`, or stopped since."""
+        await self.qmp("cont")
 
     def _command(self, monitor: int) -> list[str]:
         kernel, initrd = boot_files()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from frontends.harness import Daemon, running
 from guests.line import EXPECT_SECONDS
+from guests.operate import port_up
 from guests.qemu import Guest
 from guests.session import Session
 
@@ -34,11 +35,16 @@ async def served(
             await guest.stop()
 
 
-async def power_on(guest: Guest) -> None:
-    """Start the guest. Its pty has another path each time: a symbolic link follows it."""
-    await guest.start()
+async def power_on(daemon: Daemon, guest: Guest) -> None:
+    """Start the guest, and let it run once the daemon has its port.
+
+    Its pty has another path each time: a symbolic link follows it.
+    """
+    await guest.start(halted=True)
     if guest.kind == "pty":
         _point(Path(guest.path), await guest.pty_path())
+    await port_up(daemon, "vm")
+    await guest.go()
 
 
 def _point(link: Path, terminal: str) -> None:

@@ -61,7 +61,7 @@ async def test_on_a_pipe_nobody_waits_and_nothing_is_lost(run_dir):
     """Stopped, or killed and started again: the guest prints on, and all of it arrives."""
     async with served("pipe", run_dir) as (daemon, guest):
         async with attached(daemon.socket) as first:
-            await power_on(guest)
+            await power_on(daemon, guest)
             await first.expect(PROMPT)
             await first.send(PACE)
             await first.expect(b"pace 00000100")
@@ -72,7 +72,7 @@ async def test_on_a_pipe_nobody_waits_and_nothing_is_lost(run_dir):
             assert await whole_log(guest, first) == first.received
             daemon.kill()
 
-        await guest.qmp("cont")
+        await guest.go()
         await pass_time(guest)
         daemon.start()
         async with attached(daemon.socket, "?from=0") as second:

@@ -57,7 +57,7 @@ async def check_boots(daemon: Daemon, machine: Machine) -> None:
     assert [True] * len(lives) == [is_printed(*both) for both in zip(seen, lives, strict=True)]
     boots = daemon.run("boots", "vm").stdout.splitlines()
     assert len(lives) + 1 == len(boots)
-    await machine.qmp("cont")
+    await machine.go()
 
 
 async def test_a_vm_that_was_there_first_and_rebooted_twice(run_dir):

@@ -38,7 +38,7 @@ async def test_every_way_in_leads_to_a_login(run_dir):
     """socat, `com1.v1` and `com1 connect` in a terminal log in to a guest, one after the other."""
     async with served("pipe", run_dir, "quiet com1d.login=1") as (daemon, guest):
         async with socat(run_dir / "run" / "consoles" / "vm.sock") as terminal:
-            await power_on(guest)
+            await power_on(daemon, guest)
             await terminal.expect(LOGIN)
             await use(terminal)
 
@@ -56,7 +56,7 @@ async def test_taking_over_a_flood_leaves_no_gap(run_dir):
     """Each takes over from the one before at one byte, who is told so: raw line, event and 4001."""
     async with served("pipe", run_dir) as (daemon, guest):
         with connect(run_dir / "run" / "consoles" / "vm.sock") as first:
-            await power_on(guest)
+            await power_on(daemon, guest)
             await first.expect(PROMPT)
             await first.send(b"dmesg -n 1; flood\r")
             await first.expect(b"flood 0000001000")
@@ -87,7 +87,7 @@ async def test_who_is_stuck_loses_exactly_and_nobody_waits(run_dir):
         async with attached(daemon.socket) as active, stuck(daemon.socket, "?mode=observe") as late:
             with socket.socket(socket.AF_UNIX) as raw:
                 raw.connect(observe)
-                await power_on(guest)
+                await power_on(daemon, guest)
                 await active.expect(PROMPT)
                 await active.send(b"cat /bigfile; md5sum /bigfile\r")
                 _, _, shown = (await active.expect(b"  /bigfile")).partition(b"\r\n")

@@ -40,19 +40,19 @@ async def test_a_daemon_that_comes_late_and_is_killed_misses_nothing(run_dir):
         with running(run_dir, console("pipe", run_dir)) as daemon:
             async with attached(daemon.socket, "?from=0") as first:
                 assert await whole_log(guest, first) == first.received
-                await guest.qmp("cont")
+                await guest.go()
                 await first.send(b"cat /bigfile\r")
                 await first.expect(b"\n00001000 ")
                 assert await whole_log(guest, first) == first.received
                 daemon.run("boots", "vm")  # by then the boot diagnostics log has all of it
                 daemon.kill()
 
-            await guest.qmp("cont")
+            await guest.go()
             await until(lambda: guest.log.stat().st_size > first.end + MEANWHILE)
             await guest.qmp("stop")
             daemon.start()
             async with attached(daemon.socket, "?from=0") as second:
-                await guest.qmp("cont")
+                await guest.go()
                 await second.expect(PROMPT)
                 await second.send(b"echo $((6 * 7))\r")
                 await second.expect(b"\n42\r\n")
@@ -64,7 +64,7 @@ async def test_a_reset_keeps_the_session(run_dir, kind):
     """After `system_reset` the same session sees the whole next boot, from its first byte."""
     async with served(kind, run_dir, VERBOSE) as (daemon, guest):
         async with attached(daemon.socket) as session:
-            await power_on(guest)
+            await power_on(daemon, guest)
             await session.expect(PROMPT)
             await guest.qmp("system_reset")
             await session.expect(READY)
@@ -83,13 +83,13 @@ async def test_a_killed_vm_comes_back_to_the_same_session(run_dir, kind):
         async with attached(daemon.socket) as session:
             for _life in range(2):
                 begin = session.end
-                await power_on(guest)
+                await power_on(daemon, guest)
                 await session.expect(READY)
                 await session.expect(PROMPT)
                 log = await whole_log(guest, session)
                 assert is_printed(session.received[begin:], log, from_the_start=kind != "pty")
 
-                await guest.qmp("cont")
+                await guest.go()
                 await session.send(b"dmesg -n 1; flood\r")
                 await session.expect(b"flood 0000001000")
                 await guest.kill()

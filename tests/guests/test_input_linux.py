@@ -106,7 +106,7 @@ async def test_pastes_arrive_identical(run_dir, before, ways):
 async def test_ctrl_c_ends_a_paste(run_dir):
     """What arrived before is the beginning of the text; after Ctrl-C nothing more of it comes."""
     async with served("pipe", run_dir) as (daemon, guest), attached(daemon.socket) as session:
-        await power_on(guest)
+        await power_on(daemon, guest)
         await session.expect(PROMPT)
         await session.send(b"cat >/tmp/f\r")
         await session.expect(b"\r\n")
@@ -128,7 +128,7 @@ async def test_ctrl_c_ends_a_paste(run_dir):
 async def test_keys_by_name_steer_the_shell(run_dir):
     """Up recalls the last command; Home, End, Left, Delete and Backspace edit the line."""
     async with served("pipe", run_dir) as (daemon, guest), attached(daemon.socket) as session:
-        await power_on(guest)
+        await power_on(daemon, guest)
         await session.expect(PROMPT)
         await session.send(b"echo $((6 * 7))\r")
         await session.expect(b"\n42\r\n" + PROMPT)
