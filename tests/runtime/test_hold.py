@@ -1,12 +1,15 @@
 """Promise 1: nothing that the daemon does holds the loop over 10 ms.
 
-Measured in processor time of the loop's thread, so that a busy machine does not fail the test.
+Measured in processor time of the loop's thread, so that a busy machine does not fail the test. A
+machine that is itself a guest counts what its host takes away, 5 to 20 ms at a time, as processor
+time: what is too long has to be so in every attempt.
 """
 
 import asyncio
 import json
 import os
 import signal
+from pathlib import Path
 from time import thread_time
 
 import pytest
@@ -17,6 +20,8 @@ from house import events, read_bytes, running
 
 PROMISED = 0.010
 """Seconds."""
+
+ATTEMPTS = 3
 
 
 async def test_holds_are_counted_where_they_belong():
@@ -52,15 +57,29 @@ async def test_steps_of_tasks_are_measured():
 @pytest.mark.one_loop
 async def test_no_operation_holds_the_loop(run_dir):
     """Start, scrape and list of 1,000 consoles, full replay, refused megabyte, reload, stop."""
+    held: dict[str, float] = {}
+    for attempt in range(ATTEMPTS):
+        folder = run_dir / str(attempt)
+        folder.mkdir()
+        for operation, seconds in (await longest_holds(folder)).items():
+            held[operation] = min(seconds, held.get(operation, seconds))
+        if max(held.values()) <= PROMISED:
+            break
+
+    assert {} == {operation: seconds for operation, seconds in held.items() if seconds > PROMISED}
+
+
+async def longest_holds(folder: Path) -> dict[str, float]:
+    """Have a daemon with 1,000 consoles do all that it can; give the longest hold in each part."""
     names = [f"vm{number:04}" for number in range(1000)]
     holds = HoldTimes(thread_time)
-    worst: dict[str, float] = {}
+    longest: dict[str, float] = {}
 
     def lap(operation: str) -> None:
-        worst[operation] = holds.longest
+        longest[operation] = holds.longest
         holds.longest = 0.0
 
-    async with running(run_dir, *names, holds=holds, scrollback=1 << 20) as house:
+    async with running(folder, *names, holds=holds, scrollback=1 << 20) as house:
         lap("start")
         assert 200 == (await house.get("/metrics")).status
         lap("scrape")
@@ -83,8 +102,7 @@ async def test_no_operation_holds_the_loop(run_dir):
             lap("reload")
         guest.stop()
     lap("stop")
-
-    assert {} == {operation: held for operation, held in worst.items() if held > PROMISED}
+    return longest
 
 
 def write_config(house, names: list[str]) -> None:
