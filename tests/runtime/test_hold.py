@@ -1,9 +1,4 @@
-"""Promise 1: nothing that the daemon does holds the loop over 10 ms.
-
-Measured in processor time of the loop's thread, so that a busy machine does not fail the test. A
-machine that is itself a guest counts what its host takes away, 5 to 20 ms at a time, as processor
-time: what is too long has to be so in every attempt.
-"""
+"""Promise 1: nothing that the daemon does holds the loop over 10 ms."""
 
 import asyncio
 import json
@@ -16,12 +11,7 @@ import pytest
 
 from com1d.runtime.hold import BOUNDS, HoldTimes
 from house import events, read_bytes, running
-
-
-PROMISED = 0.010
-"""Seconds."""
-
-ATTEMPTS = 3
+from runtime.holding import too_long
 
 
 async def test_holds_are_counted_where_they_belong():
@@ -57,16 +47,7 @@ async def test_steps_of_tasks_are_measured():
 @pytest.mark.one_loop
 async def test_no_operation_holds_the_loop(run_dir):
     """Start, scrape and list of 1,000 consoles, full replay, refused megabyte, reload, stop."""
-    held: dict[str, float] = {}
-    for attempt in range(ATTEMPTS):
-        folder = run_dir / str(attempt)
-        folder.mkdir()
-        for operation, seconds in (await longest_holds(folder)).items():
-            held[operation] = min(seconds, held.get(operation, seconds))
-        if max(held.values()) <= PROMISED:
-            break
-
-    assert {} == {operation: seconds for operation, seconds in held.items() if seconds > PROMISED}
+    assert {} == await too_long(longest_holds, run_dir)
 
 
 async def longest_holds(folder: Path) -> dict[str, float]:

@@ -1,6 +1,7 @@
 """The screen on attach: computed while the guest prints, and no byte comes twice or not at all."""
 
 import asyncio
+from pathlib import Path
 from time import thread_time
 
 import pytest
@@ -9,10 +10,7 @@ from websockets.exceptions import InvalidStatus
 from com1d.core.screen import READ_MAX, Emulator
 from com1d.runtime.hold import HoldTimes
 from house import events, read_bytes, running
-
-
-PROMISED = 0.010
-"""Seconds for which nothing that the daemon does holds the loop."""
+from runtime.holding import too_long
 
 
 def painted(data: bytes, rows: int = 24, columns: int = 80) -> bytes:
@@ -77,8 +75,13 @@ async def test_no_byte_twice_and_none_missing_while_the_guest_prints(run_dir):
 @pytest.mark.one_loop
 async def test_computing_holds_nobody_up(run_dir):
     """What takes longest of all a guest can print is done a slice at a time."""
+    assert {} == await too_long(longest_hold, run_dir)
+
+
+async def longest_hold(folder: Path) -> dict[str, float]:
+    """Attach to a screen that is hard to compute."""
     holds = HoldTimes(thread_time)
-    async with running(run_dir, "web01", holds=holds) as house:
+    async with running(folder, "web01", holds=holds) as house:
         guest = house.guest("web01").start()
         await house.up("web01")
         await guest.print_all(b"\x1b[4h" + b"\x1b[2Jx\x1b[41mxxxxxxxx" * 5000)
@@ -87,7 +90,8 @@ async def test_computing_holds_nobody_up(run_dir):
             await events(client, "replayed")
         guest.stop()
 
-    assert 0 < holds.longest < PROMISED
+    assert holds.longest > 0
+    return {"screen": holds.longest}
 
 
 async def test_where_a_client_was_cut_off_goes_before_a_screen(run_dir):
