@@ -21,8 +21,8 @@ from com1d.config import (
     PortAddress,
     RoleConfig,
 )
-from com1d.runtime.hold import HoldTimes
-from com1d.runtime.service import Service
+from com1d.daemon.service import Service
+from com1d.loop.stalls import HoldTimes
 
 
 PATIENCE = 30.0

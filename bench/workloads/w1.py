@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from com1d.core.moderation import tick
+from com1d.core.stream.moderation import tick
 from rig import Figures, Rig
 from subjects import Kind, Subject
 from workloads.base import (

@@ -10,13 +10,13 @@ from typing import Final
 import uvloop
 
 from com1d import config
+from com1d.daemon.service import Service
 from com1d.errors import EX_CONFIG, EX_FAILURE, EX_OK, Com1Error, ConfigError
-from com1d.runtime.audit_check import verify
-from com1d.runtime.check import check
-from com1d.runtime.guest_args import guest_args
-from com1d.runtime.hold import HoldTimes
-from com1d.runtime.service import Service
+from com1d.loop.stalls import HoldTimes
 from com1d.telemetry import log
+from com1d.tools.audit_check import verify
+from com1d.tools.check import check
+from com1d.tools.guest_args import guest_args
 
 
 DEFAULT_CONFIG: Final = Path("/etc/com1d/com1d.toml")

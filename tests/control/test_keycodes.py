@@ -3,7 +3,7 @@
 import pytest
 
 from com1d.control.keycodes import keycodes
-from com1d.core.keys import NAMES, parse
+from com1d.core.keys.keys import NAMES, parse
 
 
 @pytest.mark.parametrize("name", NAMES)

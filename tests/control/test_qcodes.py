@@ -4,7 +4,7 @@ import pytest
 
 from com1d.control.base import Limits
 from com1d.control.qcodes import MAX_KEYS, qcodes, read, send_key
-from com1d.core.keys import NAMES, parse
+from com1d.core.keys.keys import NAMES, parse
 from com1d.errors import BadRequest
 from control.machine import Machine, controlling
 

@@ -10,7 +10,7 @@ from qemu.qmp import Runstate
 from com1d.control import ControlBusy, ControlRefused
 from com1d.control.attempt import HungUp
 from com1d.control.qmp_link import MESSAGE_BYTES, QmpLink, _serves_another
-from com1d.core.backoff import Backoff
+from com1d.core.stream.backoff import Backoff
 from com1d.errors import NotRunning, PortTimeout, Problem
 from control.machine import controlling, until
 from control.server import asked, line, listening, negotiate, reply

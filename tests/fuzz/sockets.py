@@ -4,8 +4,8 @@ import asyncio
 import socket
 from collections.abc import Callable
 
-from com1d.core.policy import Peer
-from com1d.runtime.peer import Caller
+from com1d.access.peer import Caller
+from com1d.core.access.policy import Peer
 
 
 CALLER = Caller(Peer(0, 0, frozenset(), "root"), pid=1, command="fuzz")

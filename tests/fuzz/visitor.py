@@ -18,10 +18,10 @@ from websockets.protocol import OPEN
 from websockets.uri import parse_uri
 
 from com1d import wire
-from com1d.core.session import Mode
+from com1d.clients.websocket import WebSocketReader, handshake
 from com1d.errors import PROBLEMS, InternalError
-from com1d.runtime.seating import new_session
-from com1d.runtime.websocket import WebSocketReader, handshake
+from com1d.sessions.seating import new_session
+from com1d.wire.words import Mode
 from fuzz.sockets import CALLER, LOOP, OPENING, pair, take
 from house import House, running
 

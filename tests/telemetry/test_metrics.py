@@ -3,7 +3,8 @@
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from com1d.telemetry.metrics import ConsoleSample, DaemonSample, HoldSample, page
+from com1d.loop.stalls import HoldSample
+from com1d.telemetry.metrics import ConsoleSample, DaemonSample, page
 
 
 HOLD = HoldSample([("0.002", 1), ("0.01", 3), ("+Inf", 4)], 0.5, 0.3)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from com1d.control.qcodes import qcodes
-from com1d.core.keys import Key
+from com1d.core.keys.keys import Key
 
 
 _ROWS: Final = {2: "1234567890", 16: "qwertyuiop", 30: "asdfghjkl", 44: "zxcvbnm"}

@@ -15,9 +15,9 @@ from threading import Thread
 from typing import Any, Final, TypeVar
 
 from com1d.control.attempt import HungUp
-from com1d.core.backoff import Backoff
+from com1d.core.stream.backoff import Backoff
 from com1d.errors import ControlRefused, NotRunning, Unsupported
-from com1d.worker import Worker
+from com1d.loop.worker import Worker
 
 
 T = TypeVar("T")

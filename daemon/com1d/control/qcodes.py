@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from com1d.core.keys import Key, Modifier, parse
+from com1d.core.keys.keys import Key, Modifier, parse
 from com1d.errors import BadRequest
 
 

@@ -33,7 +33,7 @@ from com1d.control.attempt import HungUp
 from com1d.control.base import OFF
 from com1d.control.dial import Birth, birth, dial
 from com1d.control.problems import ControlBusy
-from com1d.core.backoff import Backoff
+from com1d.core.stream.backoff import Backoff
 from com1d.errors import ControlRefused, NotRunning, PortTimeout, Problem, Unsupported
 
 

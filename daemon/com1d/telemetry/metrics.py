@@ -5,7 +5,7 @@ a family and at most `SLICE` consoles at a time, and the caller lets the loop go
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -17,6 +17,8 @@ from prometheus_client.core import (
     Metric,
 )
 from prometheus_client.registry import Collector
+
+from com1d.loop.stalls import HoldSample
 
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -50,15 +52,6 @@ class ConsoleSample(NamedTuple):
     stall_margin: float = math.nan
     stall_fullest: float = math.nan
     log: LogSample = LogSample()
-
-
-class HoldSample(NamedTuple):
-    """How long single callbacks held the event loop."""
-
-    buckets: Sequence[tuple[str, int]]
-    """Upper bound and cumulative count, as Prometheus has it."""
-    seconds: float
-    longest: float
 
 
 class DaemonSample(NamedTuple):

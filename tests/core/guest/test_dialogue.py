@@ -2,8 +2,8 @@
 
 import re
 
-from com1d.core.delivery import Send
 from com1d.core.guest.dialogue import HEARD_MAX, Dialogue, Done, Expect, Failed, Refused
+from com1d.core.paste.delivery import Send
 
 
 def expect(pattern: str, *, seconds: float = 2.0, settle: float = 0.0) -> Expect:

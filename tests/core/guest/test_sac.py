@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from com1d.core.delivery import Send
 from com1d.core.guest.dialogue import Dialogue, Done, Failed, Talk
 from com1d.core.guest.sac import (
     LINE_MAX,
@@ -19,6 +18,7 @@ from com1d.core.guest.sac import (
     switch,
     to_prompt,
 )
+from com1d.core.paste.delivery import Send
 from com1d.errors import BadRequest
 from com1d.ports.demo import Guest
 

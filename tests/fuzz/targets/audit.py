@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from com1d.core.audit import Chain, Head, Verifier, decode_head, parse
+from com1d.core.access.audit import Chain, Head, Verifier, decode_head, parse
 
 
 _CHAIN = Chain()

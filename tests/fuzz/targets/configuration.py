@@ -1,10 +1,10 @@
 """The configuration: TOML files, and the roles and rules in them."""
 
+from com1d.access.access import gateways, grants, rules
 from com1d.config import Config, assemble
 from com1d.config.sources import parse
-from com1d.core.policy import Peer, Verb, allowed, role_on
+from com1d.core.access.policy import Peer, Verb, allowed, role_on
 from com1d.errors import ConfigError
-from com1d.runtime.access import gateways, grants, rules
 
 
 NEXT_FILE = b"\n# next file\n"

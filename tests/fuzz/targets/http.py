@@ -4,11 +4,8 @@ import asyncio
 import os
 
 from com1d import wire
-from com1d.errors import PROBLEMS
-from com1d.runtime.api import _object
-from com1d.runtime.deed import sizes
-from com1d.runtime.gateway import speaker
-from com1d.runtime.http import (
+from com1d.access.gateway import speaker
+from com1d.api.http import (
     BODY_BYTES,
     HEAD_BYTES,
     RECEIVE_BYTES,
@@ -18,8 +15,11 @@ from com1d.runtime.http import (
     Upgrade,
     as_json,
 )
-from com1d.runtime.poller import IN
-from com1d.runtime.websocket import handshake
+from com1d.api.routes import _object
+from com1d.audit.entry import sizes
+from com1d.clients.websocket import handshake
+from com1d.errors import PROBLEMS
+from com1d.loop.poller import IN
 from fuzz.sockets import CALLER, LOOP, OPENING, Hub, pair, pieces, take
 
 

@@ -5,11 +5,11 @@ from contextlib import suppress
 from websockets.frames import Frame, Opcode
 
 from com1d import wire
-from com1d.core import sysrq
+from com1d.api.operations import on_keyboard
+from com1d.api.routes import _object
+from com1d.audit.entry import sizes
+from com1d.core.keys import sysrq
 from com1d.errors import Problem
-from com1d.runtime.api import _object
-from com1d.runtime.deed import sizes
-from com1d.runtime.operations import on_keyboard
 from fuzz.sockets import LOOP
 from fuzz.visitor import Host, Visit
 

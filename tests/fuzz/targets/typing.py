@@ -3,10 +3,10 @@
 import re
 from contextlib import suppress
 
-from com1d.core import paste
-from com1d.core.burst import END, START, BurstLimit, Cut, Pasted, Refused, Typed, Unfinished
-from com1d.core.keys import Profile
-from com1d.core.translator import MAX_SEQUENCE, Translator, Write
+from com1d.core.keys.keys import Profile
+from com1d.core.keys.translator import MAX_SEQUENCE, Translator, Write
+from com1d.core.paste import paste
+from com1d.core.paste.burst import END, START, BurstLimit, Cut, Pasted, Refused, Typed, Unfinished
 from com1d.errors import Problem
 
 

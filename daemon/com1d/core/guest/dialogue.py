@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, TypeAlias
 
-from com1d.core.delivery import Send
 from com1d.core.guest.text import MARKS, PlainText
+from com1d.core.paste.delivery import Send
 
 
 HEARD_MAX: Final = 8192

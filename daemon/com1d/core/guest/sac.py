@@ -8,9 +8,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from com1d.core.delivery import Send
 from com1d.core.guest.detector import QUIET
 from com1d.core.guest.dialogue import Expect, NoAnswer, Refused, Talk
+from com1d.core.paste.delivery import Send
 from com1d.errors import BadRequest
 
 

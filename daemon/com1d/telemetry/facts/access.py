@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from com1d.core.audit import REMOVED
+from com1d.core.access.audit import REMOVED
 from com1d.telemetry.facts.base import Fact
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
-from com1d.core.session import SessionId
+from com1d.core.session.session import SessionId
 
 
 def members(thing: Any) -> dict[str, Any]:

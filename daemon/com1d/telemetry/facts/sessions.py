@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from com1d.core.session import SessionId
+from com1d.core.session.session import SessionId
 from com1d.telemetry.facts.base import Deed
 
 

@@ -1,0 +1,176 @@
+"""Who may do what, for the callers of this daemon: `core.policy` applied to the configuration."""
+
+import grp
+import os
+import pwd
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from com1d.access.peer import Caller
+from com1d.access.switchboard import Switchboard
+from com1d.config import Config, ConsoleConfig, DaemonConfig, GatewayConfig, RoleConfig
+from com1d.core.access import gate
+from com1d.core.access.policy import (
+    NO_ACCOUNT,
+    Grant,
+    Role,
+    Verb,
+    default_grants,
+    grants_of,
+    role_on,
+    role_on_host,
+)
+from com1d.core.access.switches import Off
+from com1d.errors import (
+    BootDiagnosticsRequired,
+    ConsoleDisabled,
+    Forbidden,
+    HostDisabled,
+    MfaRequired,
+    NotFound,
+    Problem,
+)
+
+
+class Access:
+    """The grants, switches and rules in force."""
+
+    def __init__(
+        self,
+        grants: Iterable[Grant],
+        daemon: DaemonConfig,
+        board: Switchboard,
+        gateways: frozenset[int] = frozenset(),
+        sets: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Judge by `grants` and `board`; `gateways` are the users who may speak for others.
+
+        `sets` has the set of each console that belongs to one, and changes with the consoles.
+        """
+        self.gateways = gateways
+        self._sets = sets
+        self._grants = tuple(grants)
+        self._daemon = daemon
+        self._board = board
+
+    def role(self, caller: Caller, console: str) -> Role | None:
+        """Give the highest role that `caller` has on `console`."""
+        return role_on(caller.peer, console, self._grants, self._sets.get(console))
+
+    def viewer(self, caller: Caller) -> Callable[[str], bool]:
+        """Give the test of which consoles `caller` may see.
+
+        With the caller's own grants alone: a host may have as many as it has consoles.
+        """
+        mine = grants_of(caller.peer, self._grants)
+        sets = self._sets
+        return lambda console: role_on(caller.peer, console, mine, sets.get(console)) is not None
+
+    def demand(
+        self, caller: Caller, console: str, verb: Verb, config: ConsoleConfig | None
+    ) -> None:
+        """Raise the `Problem` with what `caller` asks for, in the order of `core.gate`.
+
+        `config` is that of the console, None where there is no such console.
+        """
+        role = self.role(caller, console) if config else None
+        mfa = self._daemon.require_mfa or (config is not None and config.require_mfa)
+        kind = gate.refusal(
+            role,
+            verb,
+            without_mfa=mfa and not caller.mfa,
+            in_the_way=self._in_the_way(config) if config else None,
+        )
+        if kind is not None:
+            raise self._problem(kind, console, verb, role)
+
+    def demand_on_host(self, caller: Caller, verb: Verb) -> None:
+        """Raise the `Problem` with what `caller` asks for the whole host."""
+        role = role_on_host(caller.peer, self._grants)
+        if role is None and grants_of(caller.peer, self._grants):
+            raise Forbidden(f'{verb.value} needs a role whose scope is "*"')
+        if role is None:
+            raise NotFound("there is nothing here that you may see")
+        without_mfa = self._daemon.require_mfa and not caller.mfa
+        kind = gate.refusal(role, verb, without_mfa=without_mfa, in_the_way=None)
+        if kind is not None:
+            raise self._problem(kind, "the host", verb, role)
+
+    def obstacle(self, config: ConsoleConfig) -> Problem | None:
+        """Give what keeps everybody off a console, None where it can be had."""
+        kind = self._in_the_way(config)
+        return None if kind is None else self._problem(kind, config.name, Verb.ATTACH, None)
+
+    def _in_the_way(self, config: ConsoleConfig) -> type[Problem] | None:
+        switches = self._board.state
+        return gate.obstacle(
+            host_off=switches.host is not None,
+            console_off=config.name in switches.consoles,
+            without_log=self._daemon.require_boot_diagnostics and not config.log_size,
+        )
+
+    def _problem(self, kind: type[Problem], console: str, verb: Verb, role: Role | None) -> Problem:
+        """Say what is in the way, and of whom to ask more."""
+        switches = self._board.state
+        if kind is NotFound:
+            return NotFound(f"{console!r}: no console of that name that you may see")
+        if kind is Forbidden:
+            return Forbidden(f"{console}: {verb.value} needs more than your role, {role}")
+        if kind is MfaRequired:
+            return MfaRequired(f"{console}: {verb.value} needs a multi-factor sign-in")
+        if kind is HostDisabled:
+            return HostDisabled(f"{console}: this host is {switches.host}", **_who(switches.host))
+        if kind is ConsoleDisabled:
+            off = switches.consoles.get(console)
+            return ConsoleDisabled(f"{console} is {off}", **_who(off))
+        return BootDiagnosticsRequired(f"{console}: its log_size is 0")
+
+
+def _who(off: Off | None) -> dict[str, Any]:
+    return {} if off is None else {"by": off.by, "at": off.at}
+
+
+def grants(roles: Iterable[RoleConfig]) -> tuple[Grant, ...]:
+    """Turn configured roles into grants on numbers. Blocks on the user directory: use a thread.
+
+    A name without an account grants something only to whom a gateway vouches for by that name.
+    """
+    configured = tuple(roles)
+    if not configured:
+        return default_grants(os.geteuid())
+    return tuple(map(_grant, configured))
+
+
+def gateways(configured: Iterable[GatewayConfig]) -> frozenset[int]:
+    """Give the users that may speak for others. Blocks on the user directory: use a thread."""
+    return frozenset(
+        number if isinstance(number := gateway.user, int) else _number("user", number)
+        for gateway in configured
+    ) - {NO_ACCOUNT}
+
+
+def rules(config: Config) -> frozenset[str]:
+    """Say who has which role and who is a gateway, one text each, for the audit."""
+    owners = (f"owner uid:{grant.id} on {grant.scope}" for grant in default_grants(os.geteuid()))
+    roles = (f"{r.role} {r.principal_kind}:{r.principal} on {r.scope}" for r in config.roles)
+    return frozenset(
+        (*(roles if config.roles else owners), *(f"gateway {g.user}" for g in config.gateways))
+    )
+
+
+def _grant(role: RoleConfig) -> Grant:
+    kind, who = role.principal_kind, role.principal
+    number = _number(kind, who) if isinstance(who, str) else who
+    principal = f"{kind}:{who}" if isinstance(who, str) else ""
+    return Grant(
+        "uid" if kind in ("user", "uid") else "gid",
+        number, Role[role.role.upper()], role.scope, principal,
+    )  # fmt: skip
+
+
+def _number(kind: str, name: str) -> int:
+    try:
+        return pwd.getpwnam(name).pw_uid if kind == "user" else grp.getgrnam(name).gr_gid
+    except KeyError:
+        return NO_ACCOUNT

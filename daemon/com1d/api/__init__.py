@@ -1,0 +1,1 @@
+"""HTTP and WebSocket on com1d.sock: a module per path or verb."""

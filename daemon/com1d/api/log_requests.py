@@ -1,0 +1,179 @@
+"""`GET /v1/consoles/NAME/log` and `/boots`: what is asked for, and the answer as it is sent."""
+
+import base64
+import json
+import re
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from com1d.api.http import Request, Response, as_json
+from com1d.bootlog import reading as log_reading
+from com1d.bootlog.past import Past
+from com1d.bootlog.store import rfc3339
+from com1d.bootlog.window import Piece
+from com1d.console.console import Console
+from com1d.core.store.marks import Mark
+from com1d.errors import BadRequest, BootDiagnosticsRequired, Com1Error, LogUnavailable, Problem
+
+
+TAIL_MAX: Final = 1_000_000
+"""Lines that a tail counts back over: a gigabyte of log is read for it at most."""
+
+PLAIN: Final = "application/octet-stream"
+TIMED: Final = "application/jsonl"
+
+
+class Wanted(NamedTuple):
+    """A part of the log, as a request asks for it."""
+
+    boot: int | None = None
+    bytes: int | None = None
+    since: float | None = None
+    """Seconds since 1970."""
+    start: int | None = None
+    tail: int | None = None
+    times: bool = False
+
+
+def wanted(query: dict[str, str]) -> Wanted:
+    """Read a query. Raises `BadRequest`."""
+    times = query.get("times", "false")
+    if times not in ("true", "false"):
+        raise BadRequest('"times" is "true" or "false"')
+    return Wanted(
+        boot=_number(
+            query, "boot", r"0|-[1-9][0-9]{0,5}", "0, or -1 for the one before, and so on"
+        ),
+        bytes=_number(query, "bytes", r"[0-9]{1,18}", "a number of bytes"),
+        since=_since(query.get("since")),
+        start=_number(query, "from", r"[0-9]{1,18}", "an offset"),
+        tail=_number(query, "tail", r"[0-9]{1,6}", f"a number of lines below {TAIL_MAX}"),
+        times=times == "true",
+    )
+
+
+def _number(query: dict[str, str], key: str, form: str, expected: str) -> int | None:
+    text = query.get(key)
+    if text is None:
+        return None
+    if not re.fullmatch(form, text):
+        raise BadRequest(f'"{key}" is {expected}')
+    return int(text)
+
+
+def _since(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            return moment.timestamp()
+    except (ValueError, OverflowError):
+        pass
+    raise BadRequest('"since" is a time as in RFC 3339, such as 2026-01-31T12:00:00Z')
+
+
+async def log(console: Console, request: Request) -> Response:
+    """Answer `GET …/log`. Raises `Problem`."""
+    what = wanted(request.query)
+    past = _past(console)
+    try:
+        start, stop = await _range(console, past, what)
+        encoded = _timed if what.times else _plain
+        pieces = encoded(console, past, start, stop)
+        first = await anext(pieces, b"")
+    except (Com1Error, OSError) as error:
+        raise _as_problem(console, error) from error
+    return Response(
+        body=_whole(first, pieces),
+        content_type=TIMED if what.times else PLAIN,
+        headers=[("Com1-Start", str(start)), ("Com1-End", str(stop))],
+    )
+
+
+async def boots(console: Console) -> Response:
+    """Answer `GET …/boots`. Raises `Problem`."""
+    past = _past(console)
+    await past.settle()
+    known = past.boots()
+    ends = [*(boot.offset for boot in known[1:]), console.ring.end]
+    return as_json(
+        {
+            "boots": [
+                {
+                    "boot": boot.boot,
+                    "offset": boot.offset,
+                    "started": rfc3339(boot.started),
+                    "cause": boot.cause,
+                    "bytes": end - boot.offset,
+                }
+                for boot, end in zip(known, ends, strict=False)
+            ]
+        }
+    )
+
+
+def _past(console: Console) -> Past:
+    store = console.log.store
+    if store is None:
+        raise BootDiagnosticsRequired(f"{console.name}: its log_size is 0, so it has no log")
+    return store.past
+
+
+def _as_problem(console: Console, error: Com1Error | OSError) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    text = str(error) if isinstance(error, Com1Error) else error.strerror or str(error)
+    return LogUnavailable(text if console.name in text else f"{console.name}: {text}")
+
+
+async def _range(console: Console, past: Past, what: Wanted) -> tuple[int, int]:
+    """Give from where to where the part goes that is asked for."""
+    await past.settle()
+    start, stop = console.log.oldest, console.ring.end
+    if what.boot is not None or (what.since is None and what.start is None):
+        start, stop = past.range_of_boot(what.boot or 0, stop)
+    if what.since is not None:
+        start = max(start, await past.offset_at(what.since))
+    if what.start is not None:
+        start = max(start, what.start)
+    start = min(start, stop)
+    if what.bytes is not None and (what.since is not None or what.start is not None):
+        stop = min(stop, start + what.bytes)
+    elif what.bytes is not None:
+        start = max(start, stop - what.bytes)
+    if what.tail is not None:
+        start = await log_reading.tail(past, console.ring, what.tail, start, stop)
+    return start, stop
+
+
+async def _plain(
+    console: Console, past: Past, start: int, stop: int
+) -> AsyncGenerator[bytes, None]:
+    async for piece in log_reading.read(past, console.ring, start, stop):
+        yield piece.data
+
+
+async def _timed(
+    console: Console, past: Past, start: int, stop: int
+) -> AsyncGenerator[bytes, None]:
+    async for item in log_reading.read_marked(past, console.ring, start, stop):
+        yield json.dumps(_line(item), default=str).encode() + b"\n"
+    yield json.dumps({"end": stop}).encode() + b"\n"
+
+
+def _line(item: Piece | Mark) -> dict[str, Any]:
+    line: dict[str, Any] = {"offset": item.offset, "at": rfc3339(item.at)}
+    if isinstance(item, Piece):
+        return line | {"data": base64.b64encode(item.data).decode()}
+    return line | {"mark": item.kind, "facts": item.facts}
+
+
+async def _whole(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
+    async with aclosing(rest):
+        if first:
+            yield first
+        async for piece in rest:
+            yield piece

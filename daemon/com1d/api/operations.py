@@ -1,0 +1,143 @@
+"""What `POST /v1/consoles/NAME/…` does to a guest: paste, keys, break, SysRq, NMI, reset, restart.
+
+None of it needs a stream. Where somebody else holds the active session the answer is `busy`.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from com1d import wire
+from com1d.access.peer import Caller
+from com1d.api.repeating import hold
+from com1d.api.sac import converse_with_sac
+from com1d.console.console import Console
+from com1d.core.access.policy import Verb
+from com1d.core.keys import sysrq
+from com1d.errors import BadRequest, PasteStopped
+
+
+Answer: TypeAlias = dict[str, Any]
+
+SERIAL: Final = "serial"
+KEYBOARD: Final = "keyboard"
+"""Where keys can be pressed: on the line, as bytes, or on the keyboard that a VM's screen has."""
+
+
+async def paste(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
+    """`{"text", "verify"}`: send a text, and answer when the last character is through."""
+    text = wire.field(body, "text", str)
+    verify = wire.field(body, "verify", bool, default=False)
+    session = console.seating.demand(caller)
+    try:
+        outcome = await console.input.paste(session, text, lambda _: None, verify=verify)
+    except asyncio.CancelledError:
+        console.input.cancel("its client went away")
+        raise
+    if "stopped" in outcome:
+        raise PasteStopped(f"{console.name}: {outcome['stopped']}", **outcome)
+    return outcome
+
+
+async def keys(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
+    """`{"keys": ["F8"], "on"}`: press keys by name, all or none; serial port or keyboard.
+
+    With `"hold": true`, on the serial port, until the guest's state changes.
+    """
+    names = wire.strings(body, "keys")
+    held = wire.field(body, "hold", bool, default=False)
+    if held and on_keyboard(body):
+        raise BadRequest(f'"hold" is for keys on "{SERIAL}" only')
+    if held:
+        return await hold(console, caller, names)
+    if on_keyboard(body):
+        await console.vm.press(names)
+        return {"pressed": len(names)} | await console.vm.standing()
+    console.input.press(console.seating.demand(caller), names)
+    return {"pressed": len(names)}
+
+
+def on_keyboard(body: dict[str, Any]) -> bool:
+    """Say whether keys are for the keyboard that the hypervisor emulates, or for the serial port.
+
+    Raises `BadRequest` for any other place.
+    """
+    place = wire.field(body, "on", str, default=SERIAL)
+    if place not in (SERIAL, KEYBOARD):
+        raise BadRequest(f'"on" must be "{SERIAL}" or "{KEYBOARD}"')
+    return place == KEYBOARD
+
+
+async def send_break(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
+    """Hold the line in break."""
+    del body
+    console.seating.demand(caller)
+    await console.send_break()
+    return await console.vm.standing()
+
+
+async def nmi(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
+    """Send a non-maskable interrupt. Disturbs no session."""
+    del body
+    await console.vm.nmi()
+    console.note("nmi", user=caller.user)
+    return await console.vm.standing()
+
+
+async def reset(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
+    """Press the reset button. The session stays."""
+    del caller, body
+    await console.vm.reset()
+    return await console.vm.standing()
+
+
+async def restart(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
+    """Have the guest shut down and boot anew; attached clients are told every step."""
+    del caller, body
+    await console.vm.restart()
+    return await console.vm.standing()
+
+
+async def send_sysrq(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
+    """`{"keys": "REISUB"}`: for each key break, key, wait."""
+    commands = sysrq.sequence(wire.field(body, "keys", str), console.config.guest)
+    session = console.seating.demand(caller)
+    work = console.input.claim(session)
+    try:
+        for command in commands:
+            await _step(console, session, command)
+            if work.done.done():
+                raise PasteStopped(f"{console.name}: SysRq: {work.done.result()['stopped']}")
+    finally:
+        console.input.release(work)
+    return {"sent": sum(isinstance(command, sysrq.Press) for command in commands)}
+
+
+async def _step(console: Console, session: int, command: sysrq.Command) -> None:
+    match command:
+        case sysrq.Break():
+            await console.send_break()
+        case sysrq.Press(data=data):
+            console.input.send(session, data)
+        case sysrq.Wait(seconds=seconds):
+            await asyncio.sleep(seconds)
+
+
+class Operation(NamedTuple):
+    """A verb and what it does."""
+
+    verb: Verb
+    run: Callable[[Console, Caller, dict[str, Any]], Awaitable[Answer]]
+
+
+OPERATIONS: Final = {
+    "paste": Operation(Verb.PASTE, paste),
+    "keys": Operation(Verb.KEYS, keys),
+    "break": Operation(Verb.BREAK, send_break),
+    "nmi": Operation(Verb.NMI, nmi),
+    "reset": Operation(Verb.RESET, reset),
+    "restart": Operation(Verb.RESTART, restart),
+    "sysrq": Operation(Verb.SYSRQ, send_sysrq),
+    "sac": Operation(Verb.SAC, converse_with_sac),
+}
+"""By the last part of the path."""

@@ -1,0 +1,63 @@
+"""Keys that are held down on a console: pressed until its guest gets somewhere."""
+
+import asyncio
+from typing import Any, Final
+
+from com1d.access.peer import Caller
+from com1d.clients.client import Reader
+from com1d.console.console import Console
+from com1d.core.keys.keys import parse, resolve
+from com1d.core.keys.repeat import EVERY, KEYS_MAX, Repeat
+from com1d.core.keys.translator import Translator
+from com1d.errors import BadRequest, Busy
+
+
+PORT_DOWN: Final = "port-down"
+PREEMPTED: Final = "preempted"
+CANCELLED: Final = "cancelled"
+
+
+async def hold(console: Console, caller: Caller, names: list[str]) -> dict[str, Any]:
+    """Press keys again and again; tell how often it was, and what ended it.
+
+    They have the line to themselves meanwhile, as a paste has. Raises `Problem`, with nothing
+    pressed, for a key that the guest lacks and for a line that is down or taken.
+    """
+    if not 1 <= len(names) <= KEYS_MAX:
+        raise BadRequest(f"{len(names)} keys to hold; from 1 to {KEYS_MAX} can be held at once")
+    session = console.seating.demand(caller)
+    now = asyncio.get_running_loop().time
+    repeat = Repeat(console.watch.state, now())
+    work = console.input.claim(session)
+    try:
+        while (until := repeat.over(console.watch.state, now())) is None:
+            console.seating.demand(caller)  # still nobody else's
+            seated = console.seating.active
+            console.input.send(session, _encoded(console, names))
+            repeat.pressed += 1
+            await asyncio.wait((work.done,), timeout=EVERY)
+            if work.done.done():
+                until = _stopped(console, seated)
+                break
+    except Busy:  # nobody had the seat, and somebody else took it
+        if not repeat.pressed:
+            raise
+        until = PREEMPTED
+    finally:
+        console.input.release(work)
+    return {"pressed": repeat.pressed, "until": until}
+
+
+def _encoded(console: Console, names: list[str]) -> bytes:
+    """Give the keys' bytes for what reads them now. Raises `Problem` where one has none."""
+    config = console.config
+    profile = resolve(config.keys, config.guest, console.watch.state)
+    return Translator().press(map(parse, names), profile)
+
+
+def _stopped(console: Console, seated: Reader | None) -> str:
+    """Tell what ended it, where `seated` had the session at the last press, if anybody had."""
+    if not console.connected:
+        return PORT_DOWN
+    active = console.seating.active
+    return PREEMPTED if seated is not None and active not in (None, seated) else CANCELLED

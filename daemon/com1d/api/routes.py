@@ -1,0 +1,282 @@
+"""What the HTTP paths do. The table `_ROUTES` is the interface; PROTOCOL.md is its prose."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
+from typing import Any, Final, NamedTuple, Protocol
+
+from com1d import wire
+from com1d.access.gateway import speaker
+from com1d.access.peer import Caller
+from com1d.access.switchboard import Switchboard
+from com1d.api import attaching, log_requests
+from com1d.api.attaching import attach
+from com1d.api.events import EventStreams
+from com1d.api.http import Request, Response, Upgrade, as_json
+from com1d.api.operations import OPERATIONS, on_keyboard
+from com1d.audit.entry import Deed, Details, sizes
+from com1d.clients.websocket import handshake
+from com1d.config import ConsoleConfig
+from com1d.console.admission import judge, shown
+from com1d.console.console import Console
+from com1d.console.switching import send_away, turn_off, turn_on
+from com1d.control.qcodes import read
+from com1d.core.access.policy import Verb
+from com1d.errors import BadRequest, Forbidden, MethodNotAllowed, MfaRequired, NotFound
+from com1d.telemetry import facts, metrics
+
+
+LIST_SLICE: Final = 50
+"""Consoles described or sampled before the loop goes on: about half a millisecond."""
+
+
+INSTANCE_DIGITS: Final = 20
+"""Of an instance that is asked for: more than any has."""
+
+REFUSALS: Final = frozenset({NotFound.code, Forbidden.code, MfaRequired.code})
+"""What the audit has of requests that only look."""
+
+
+class House(attaching.House, Protocol):
+    """What the API needs of the daemon."""
+
+    board: Switchboard
+    events: EventStreams
+
+    def daemon_sample(self) -> metrics.DaemonSample:
+        """Give the daemon's own figures for a scrape."""
+
+
+class Api:
+    """Answers requests on `com1d.sock`, and scrapes on the TCP listener."""
+
+    def __init__(self, house: House) -> None:
+        """Serve `house`."""
+        self._house = house
+
+    async def __call__(self, request: Request) -> Response | Upgrade:
+        """Answer one request. Raises `Problem`."""
+        request = self._for_whom(request)
+        methods: list[str] = []
+        for route in _ROUTES:
+            match = route.path.fullmatch(request.path)
+            if match is None or (request.caller is None and not route.anonymous):
+                continue
+            if route.method == request.method:
+                deed = self._deed(route, request, match)
+                with deed:
+                    return await route.answer(
+                        self, replace(request, deed=deed), **match.groupdict()
+                    )
+            methods.append(route.method)
+        if methods:
+            raise MethodNotAllowed(f"{request.path} takes {' or '.join(methods)}")
+        raise NotFound(f"there is no {request.path!r} here")
+
+    def _for_whom(self, request: Request) -> Request:
+        """Put the user that a gateway speaks for in the gateway's place."""
+        caller = request.caller
+        try:
+            caller = speaker(caller, request.claims, self._house.access.gateways)
+        except Forbidden as problem:
+            if caller is not None:
+                self._house.record(
+                    facts.VerbUsed(caller.who, None, None, "speak for others", problem.code)
+                )
+            raise
+        return request if caller is request.caller else replace(request, caller=caller)
+
+    def _deed(self, route: "_Route", request: Request, match: re.Match[str]) -> Deed:
+        """Prepare the audit's line about a request: if it acts, or if it is refused."""
+        name = match.groupdict().get("name")
+        acts = route.method == "POST"
+        if route.answer is Api.attach or not (acts or name):  # attaches have their own lines
+            return Deed()
+        who, verb = _caller(request).who, match.groupdict().get("action") or route.answer.__name__
+
+        def tell(outcome: str, details: Details | None) -> None:
+            if acts or outcome in REFUSALS:
+                fact = facts.VerbUsed(who, name and shown(name), None, verb, outcome, details)
+                self._house.record(fact)
+
+        return Deed(tell)
+
+    def _console(self, request: Request, name: str, verb: Verb) -> Console:
+        """Find a console that the caller may do `verb` with; `NotFound` if he may not see it."""
+        return judge(self._house, _caller(request), name, verb)
+
+    def _visible(self, caller: Caller) -> Iterator[Console]:
+        sees = self._house.access.viewer(caller)
+        return (console for name, console in sorted(self._house.consoles.items()) if sees(name))
+
+    async def list_consoles(self, request: Request) -> Response:
+        """`GET /v1/consoles`."""
+        chosen = _chosen(request.query)
+        visible = (console for console in self._visible(_caller(request)) if chosen(console.config))
+        return Response(body=self._list_pieces(visible))
+
+    async def _list_pieces(self, visible: Iterator[Console]) -> AsyncIterator[bytes]:
+        yield b'{"consoles":['
+        separator = b""
+        while part := list(islice(visible, LIST_SLICE)):
+            yield separator + b",".join(json.dumps(c.describe()).encode() for c in part)
+            separator = b","
+            await asyncio.sleep(0)
+        yield b"]}\n"
+
+    async def show(self, request: Request, name: str) -> Response:
+        """`GET /v1/consoles/NAME`."""
+        return as_json(self._console(request, name, Verb.LIST).describe())
+
+    async def attach(self, request: Request, name: str) -> Upgrade:
+        """`GET /v1/consoles/NAME/attach`: a problem is answered plainly, before any upgrade."""
+        return await attach(self._house, _caller(request), name, request)
+
+    async def events(self, request: Request) -> Upgrade:
+        """`GET /v1/events`."""
+        caller = _caller(request)
+        if not request.head:
+            raise BadRequest("events is a WebSocket: send Upgrade: websocket")
+        protocol, reply = handshake(request.head, None)
+        house = self._house
+
+        access, viewer = house.access, house.access.viewer(caller)
+
+        def sees(console: str) -> bool:
+            nonlocal access, viewer
+            if access is not house.access:  # reloaded: roles may be others
+                access, viewer = house.access, house.access.viewer(caller)
+            return viewer(console)
+
+        return Upgrade(reply, lambda fd: house.events.open(fd, protocol, sees))
+
+    async def disconnect(self, request: Request, name: str) -> Response:
+        """`POST /v1/consoles/NAME/disconnect`: an owner sends everybody away."""
+        console = self._console(request, name, Verb.DISCONNECT)
+        request.deed.details["sessions"] = len(console.seating.audience)
+        request.deed.tell()
+        reason = f"disconnected by {_caller(request).user}"
+        count = await send_away([console], wire.CLOSE_DISCONNECTED, reason)
+        return as_json({"disconnected": count})
+
+    async def turn_console(self, request: Request, name: str, action: str) -> Response:
+        """`POST /v1/consoles/NAME/enable` and `disable`."""
+        self._console(request, name, _VERBS[action])
+        return await self._turn(request, name, on=action == "enable")
+
+    async def turn_host(self, request: Request, action: str) -> Response:
+        """`POST /v1/enable` and `/v1/disable`."""
+        on = action == "enable"
+        verb = Verb.ENABLE_HOST if on else Verb.DISABLE_HOST
+        self._house.access.demand_on_host(_caller(request), verb)
+        return await self._turn(request, None, on=on)
+
+    async def _turn(self, request: Request, console: str | None, *, on: bool) -> Response:
+        if on:
+            await turn_on(self._house, console, request.deed)
+            return as_json({"enabled": True})
+        count = await turn_off(self._house, console, _caller(request).user, request.deed)
+        return as_json({"enabled": False, "disconnected": count})
+
+    async def operate(self, request: Request, name: str, action: str) -> Response:
+        """`POST /v1/consoles/NAME/paste` and the others of `operations`."""
+        operation = OPERATIONS[action]
+        console = self._console(request, name, operation.verb)
+        body = _object(request.body)
+        request.deed.details |= sizes(body)
+        if operation.verb is Verb.KEYS and on_keyboard(body):
+            request.deed.details["keyboard"] = " ".join(map(str, read(wire.strings(body, "keys"))))
+        answer = await operation.run(console, _caller(request), body)
+        if operation.verb is Verb.SYSRQ:  # commands to the kernel, by now known to be such
+            request.deed.details["sysrq"] = str(body["keys"])
+        if operation.verb is Verb.SAC:
+            request.deed.details["sac"] = str(body["do"])
+        if "until" in answer:  # keys that were held
+            request.deed.details |= {"pressed": answer["pressed"], "until": answer["until"]}
+        return as_json(answer)
+
+    async def log(self, request: Request, name: str) -> Response:
+        """`GET /v1/consoles/NAME/log`: a part of the boot diagnostics log."""
+        return await log_requests.log(self._console(request, name, Verb.READ_LOG), request)
+
+    async def boots(self, request: Request, name: str) -> Response:
+        """`GET /v1/consoles/NAME/boots`: the boots that the log knows."""
+        return await log_requests.boots(self._console(request, name, Verb.READ_LOG))
+
+    async def scrape(self, request: Request) -> Response:
+        """`GET /metrics`: all consoles on the TCP listener, the visible ones on the socket."""
+        caller = request.caller
+        everything = iter(tuple(self._house.consoles.values()))
+        consoles = everything if caller is None else self._visible(caller)
+        return Response(body=_page(self._house, consoles), content_type=metrics.CONTENT_TYPE)
+
+
+async def _page(house: House, consoles: Iterator[Console]) -> AsyncIterator[bytes]:
+    samples: list[metrics.ConsoleSample] = []
+    while part := [console.sample() for console in islice(consoles, LIST_SLICE)]:
+        samples += part
+        await asyncio.sleep(0)
+    for piece in metrics.page(house.daemon_sample(), samples):
+        yield piece
+        await asyncio.sleep(0)
+
+
+def _caller(request: Request) -> Caller:
+    if request.caller is None:
+        raise NotFound
+    return request.caller
+
+
+def _chosen(query: Mapping[str, str]) -> Callable[[ConsoleConfig], bool]:
+    """Give the test of which consoles a list is to have: of a set, one instance of it."""
+    scale_set, instance = query.get("set"), query.get("instance")
+    if instance is not None and not instance.isdecimal():
+        raise BadRequest('"instance" is a number')
+    number = None if instance is None else int(instance[:INSTANCE_DIGITS])
+    return lambda config: (
+        (scale_set is None or config.set == scale_set)
+        and (number is None or config.instance == number)
+    )
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """Read a body: one JSON object, or nothing."""
+    try:
+        value = json.loads(body) if body else {}
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(f"the body is no JSON object: {error}") from None
+    if not isinstance(value, dict):
+        raise BadRequest("the body is no JSON object")
+    return value
+
+
+class _Route(NamedTuple):
+    method: str
+    path: re.Pattern[str]
+    answer: Callable[..., Awaitable[Response | Upgrade]]
+    anonymous: bool = False
+
+
+_VERBS: Final[dict[str, Verb]] = {
+    "enable": Verb.ENABLE_CONSOLE,
+    "disable": Verb.DISABLE_CONSOLE,
+}
+
+_NAME: Final = r"/v1/consoles/(?P<name>[^/]+)"
+
+_ROUTES: Final = (
+    _Route("GET", re.compile(r"/v1/consoles"), Api.list_consoles),
+    _Route("GET", re.compile(_NAME), Api.show),
+    _Route("GET", re.compile(_NAME + r"/attach"), Api.attach),
+    _Route("POST", re.compile(_NAME + r"/disconnect"), Api.disconnect),
+    _Route("GET", re.compile(_NAME + r"/log"), Api.log),
+    _Route("GET", re.compile(_NAME + r"/boots"), Api.boots),
+    _Route("POST", re.compile(_NAME + r"/(?P<action>enable|disable)"), Api.turn_console),
+    _Route("POST", re.compile(r"/v1/(?P<action>enable|disable)"), Api.turn_host),
+    _Route("POST", re.compile(rf"{_NAME}/(?P<action>{'|'.join(OPERATIONS)})"), Api.operate),
+    _Route("GET", re.compile(r"/v1/events"), Api.events),
+    _Route("GET", re.compile(r"/metrics"), Api.scrape, anonymous=True),
+)

@@ -1,0 +1,1 @@
+"""The audit: a chain of lines on the disk."""

@@ -1,0 +1,233 @@
+"""The audit: who did what to which console, in a chain on disk (`core.audit`).
+
+The loop only queues; one task makes lines of what waits, and one thread writes them, a batch at a
+time. An attach waits until its line is on the disk. While the disk takes nothing, lines wait, up to
+a bound; what is beyond it is counted, and the count becomes a line.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar
+
+from com1d.audit.file import AuditFile
+from com1d.core.access.audit import Chain
+from com1d.errors import AuditUnavailable
+from com1d.telemetry import facts, log
+
+
+QUEUE_LINES: Final = 4096
+"""Lines that wait while the disk takes none: 2 MB, and minutes of the busiest host."""
+
+BATCH_LINES: Final = 100
+"""Lines made and written at once. Making them takes the loop a millisecond."""
+
+WAIT_SECONDS: Final = 5.0
+"""How long an attach waits for its line. A disk that takes longer is taken for failing."""
+
+RETRY_SECONDS: Final = 1.0
+"""Between two tries while the disk takes nothing."""
+
+CLOSE_SECONDS: Final = 0.4
+"""How long the end of the daemon waits for the last lines: promised are 2 s for all of it."""
+
+COLUMNS: Final = (
+    "console", "user", "uid", "gid", "pid", "command", "gateway", "session", "outcome",
+)  # fmt: skip
+"""What each line of a deed has, null where there is none."""
+
+T = TypeVar("T")
+
+
+class _Entry(NamedTuple):
+    fields: dict[str, Any]
+    done: asyncio.Future[None] | None = None
+    """Who waits for the line to be on the disk."""
+
+
+class Audit:
+    """Takes facts, and writes them down while `run` runs."""
+
+    def __init__(self, file: AuditFile, now: Callable[[], str], *, required: bool) -> None:
+        """Write to `file`; `required` refuses attaches that cannot be written down."""
+        self.required = required
+        self.failing = ""
+        """Why nothing can be written; empty while it can."""
+        self._file = file
+        self._now = now
+        self._loop = asyncio.get_running_loop()
+        self._thread = ThreadPoolExecutor(1, "audit")
+        self._queue: deque[_Entry] = deque()
+        self._missed = 0
+        self._missed_since = self._missed_until = ""
+        self._chain: Chain | None = None
+        self._batch: list[_Entry] = []
+        self._data = b""
+        self._doomed: list[Path] = []
+        self._failed_at = 0.0
+        self._news = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._closing = asyncio.Event()
+        self._closed = False
+
+    # -- in ---------------------------------------------------------------------------------
+
+    def note(self, fact: facts.Fact) -> None:
+        """Have a fact written as soon as possible."""
+        self._put(_Entry(self._fields(fact)))
+
+    async def commit(self, fact: facts.Fact) -> None:
+        """Have a fact written, and wait for it where that is required.
+
+        Raises `AuditUnavailable` when it does not get onto the disk in time. Its line may still
+        follow, so what became of it has to be noted, too.
+        """
+        if not self.required:
+            self.note(fact)
+            return
+        done = self._loop.create_future()
+        self._put(_Entry(self._fields(fact), done))
+        timer = self._loop.call_later(WAIT_SECONDS, self._too_slow, done)
+        try:
+            await done
+        finally:
+            timer.cancel()
+
+    def demand(self) -> None:
+        """Raise `AuditUnavailable` where an attach would only wait in vain."""
+        if self.required and self.failing:
+            raise AuditUnavailable(f"the audit cannot be written: {self.failing}")
+
+    def _fields(self, fact: facts.Fact) -> dict[str, Any]:
+        columns = dict.fromkeys(COLUMNS) if isinstance(fact, facts.Deed) else {}
+        return {"time": self._now(), "event": fact.event, **columns, **fact.fields()}
+
+    def _put(self, entry: _Entry) -> None:
+        self._own_up()
+        if len(self._queue) < QUEUE_LINES:
+            self._queue.append(entry)
+        else:
+            self._miss(entry)
+        self._idle.clear()
+        self._news.set()
+
+    def _miss(self, entry: _Entry) -> None:
+        self._missed += 1
+        self._missed_until = entry.fields["time"]
+        self._missed_since = self._missed_since or self._missed_until
+        if entry.done is not None:
+            entry.done.set_exception(AuditUnavailable("too much waits to be written"))
+
+    def _own_up(self) -> None:
+        """Say what was missed, as soon as there is room for it and one more."""
+        if self._missed and len(self._queue) < QUEUE_LINES - 1:
+            gap = facts.AuditGap(self._missed, self._missed_since, self._missed_until)
+            self._missed, self._missed_since = 0, ""
+            log.log(gap)
+            self._queue.append(_Entry(self._fields(gap)))
+
+    def _too_slow(self, done: asyncio.Future[None]) -> None:
+        if not done.done():
+            reason = f"the disk did not answer within {WAIT_SECONDS:g} s"
+            done.set_exception(AuditUnavailable(reason))
+            self._fail(reason)
+
+    # -- out --------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Write what is noted, until cancelled or closed."""
+        while not self._closed:
+            await self._news.wait()
+            self._news.clear()
+            try:
+                await self._write_all()
+            except OSError as error:
+                self._fail(error.strerror or str(error))
+                self._news.set()
+                await self._pause()
+
+    async def close(self) -> None:
+        """Give the last lines a moment, and say how many did not make it. `run` may end then."""
+        self._closing.set()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), CLOSE_SECONDS)
+        self._closed = True
+        if lost := len(self._queue) + len(self._batch) + self._missed:
+            log.log(facts.AuditGap(lost, self._missed_since or self._now(), self._now()))
+        self._thread.submit(self._file.close)
+        self._thread.shutdown(wait=False)
+
+    async def _write_all(self) -> None:
+        if self._chain is None:
+            await self._open()
+        while self._queue or self._batch:
+            if self._file.full and not self._batch:
+                await self._rotate()
+            await self._write_batch()
+            self._recover()
+            self._own_up()
+        self._idle.set()
+
+    async def _pause(self) -> None:
+        if self._closing.is_set():
+            await asyncio.sleep(CLOSE_SECONDS / 4)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._closing.wait(), RETRY_SECONDS)
+
+    async def _open(self) -> None:
+        opened = await self._in_thread(self._file.open)
+        self._chain = Chain(opened.head)
+        fact = facts.AuditOpened(opened.head.seq, opened.head.digest, opened.cut, opened.missing)
+        log.log(fact)
+        self._queue.appendleft(_Entry(self._fields(fact)))
+
+    async def _write_batch(self) -> None:
+        assert self._chain is not None  # noqa: S101 - opened before
+        if not self._batch:
+            count = min(len(self._queue), BATCH_LINES)
+            self._batch = [self._queue.popleft() for _ in range(count)]
+            self._data = b"".join(self._chain.append(entry.fields) for entry in self._batch)
+        await self._in_thread(self._file.append, self._data, self._chain.head)
+        for entry in self._batch:
+            if entry.done is not None and not entry.done.done():
+                entry.done.set_result(None)
+        self._batch = []
+        if self._doomed:
+            await self._in_thread(self._file.remove, self._doomed)
+            self._doomed = []
+
+    async def _rotate(self) -> None:
+        assert self._chain is not None  # noqa: S101 - opened before
+        if not await self._in_thread(self._file.rotate):
+            return
+        log.log(facts.AuditRotated(self._file.path.name, *self._chain.head))
+        self._doomed, through = await self._in_thread(self._file.too_many)
+        for path in self._doomed:
+            fact = facts.AuditRemoved(path.name, through)
+            log.log(fact)
+            self._queue.appendleft(_Entry(self._fields(fact)))
+
+    async def _in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
+        return await self._loop.run_in_executor(self._thread, work, *arguments)
+
+    def _fail(self, reason: str) -> None:
+        """Let nobody wait for a disk that takes nothing."""
+        if not self.failing:
+            self.failing = reason
+            self._failed_at = self._loop.time()
+            fact = facts.AuditFailing(reason)
+            log.log(fact)
+            self.note(fact)
+        for entry in (*self._batch, *self._queue):
+            if entry.done is not None and not entry.done.done():
+                entry.done.set_exception(AuditUnavailable(f"the audit cannot be written: {reason}"))
+
+    def _recover(self) -> None:
+        if self.failing:
+            self.failing = ""
+            fact = facts.AuditRecovered(round(self._loop.time() - self._failed_at, 3))
+            log.log(fact)
+            self.note(fact)

@@ -1,0 +1,190 @@
+"""The audit on disk: its file, the files before it, and the head that is kept elsewhere.
+
+Everything here blocks and runs in the audit's own thread. What `append` returns from is on the
+disk, the lines before the head; what it raises from has left the file as it was. So a file ends
+with half a line only where the daemon was killed while it wrote, and no head ever counts a line
+that is not there.
+"""
+
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from com1d.core.access.audit import Head, decode_head, parse
+
+
+FILE_MODE: Final = 0o640
+DIRECTORY_MODE: Final = 0o750
+
+NAME: Final = "audit.jsonl"
+_EARLIER: Final = "audit-*.jsonl"
+
+FILE_BYTES: Final = 16 << 20
+"""A file that has grown to this is put aside: some 40,000 lines."""
+
+EARLIER_FILES: Final = 15
+"""Files put aside that are kept: with the newest one 256 MiB, half a million attaches."""
+
+TAIL_BYTES: Final = 65536
+"""Read at once while the last line is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """How the audit was found."""
+
+    head: Head
+    """Where the chain goes on."""
+    cut: int
+    """Bytes of an unfinished line that were cut off."""
+    missing: int
+    """Lines that the kept head counts and the files do not have."""
+
+
+class AuditFile:
+    """The files of one daemon. Every method may raise `OSError`."""
+
+    def __init__(self, log_dir: Path, state_dir: Path) -> None:
+        """Name them; `open` touches them."""
+        self.path = log_dir / NAME
+        self.size = 0
+        self._head_path = head_path(state_dir)
+        self._fd = -1
+        self._head_fd = -1
+
+    @property
+    def full(self) -> bool:
+        """Whether the next line belongs into another file."""
+        return self.size >= FILE_BYTES
+
+    def open(self) -> Opened:
+        """Make what is missing, cut an unfinished line off, and find the end of the chain."""
+        for path in (self.path, self._head_path):
+            path.parent.mkdir(mode=DIRECTORY_MODE, parents=True, exist_ok=True)
+        try:
+            self._fd = _open(self.path, os.O_RDWR | os.O_APPEND)
+            self._head_fd = _open(self._head_path, os.O_RDWR)
+            kept = decode_head(os.pread(self._head_fd, len(Head().encode()) + 1, 0)) or Head()
+            cut = self._cut_unfinished()
+            end = self._end()
+        except BaseException:
+            self.close()
+            raise
+        missing = max(0, kept.seq - end.seq)
+        return Opened(kept if missing else end, cut, missing)
+
+    def append(self, data: bytes, head: Head) -> None:
+        """Write whole lines, and then the head that they lead to, or neither."""
+        if self._moved():
+            self._reopen()
+        try:
+            _write(self._fd, data)
+            os.fdatasync(self._fd)
+            os.pwrite(self._head_fd, head.encode(), 0)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._fd, self.size)
+            raise
+        self.size += len(data)
+
+    def rotate(self) -> bool:
+        """Put the file aside, under the number that it begins with, unless that is taken."""
+        if self._moved():  # the last try came as far as this
+            self._reopen()
+            return False
+        with self.path.open("rb") as file:
+            first = parse(file.readline())
+        aside = self.path.with_name(f"audit-{first.seq if first else 0:012}.jsonl")
+        if aside.exists():
+            return False
+        self.path.rename(aside)
+        self._reopen()
+        return True
+
+    def too_many(self) -> tuple[list[Path], int]:
+        """Give the oldest files, those beyond `EARLIER_FILES`, and their last number."""
+        files = earlier(self.path.parent)
+        oldest_kept = files[-EARLIER_FILES:][0] if files else self.path
+        digits = oldest_kept.stem.removeprefix("audit-")
+        return files[:-EARLIER_FILES], int(digits) - 1 if digits.isdigit() else 0
+
+    @staticmethod
+    def remove(paths: list[Path]) -> None:
+        """Delete files, of which the chain says by now that they go."""
+        for path in paths:
+            path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Close what is open."""
+        for fd in (self._fd, self._head_fd):
+            if fd >= 0:
+                os.close(fd)
+        self._fd = self._head_fd = -1
+
+    def _moved(self) -> bool:
+        """Tell whether the path names another file by now, or none."""
+        ours = os.fstat(self._fd)
+        try:
+            there = self.path.stat()
+        except FileNotFoundError:
+            return True
+        return (there.st_dev, there.st_ino) != (ours.st_dev, ours.st_ino)
+
+    def _reopen(self) -> None:
+        fresh = _open(self.path, os.O_RDWR | os.O_APPEND)
+        os.close(self._fd)
+        self._fd = fresh
+        self._cut_unfinished()
+
+    def _cut_unfinished(self) -> int:
+        size = os.fstat(self._fd).st_size
+        last = _last_line(self._fd, size)
+        cut = 0 if last.endswith(b"\n") else len(last)
+        self.size = size - cut
+        if cut:
+            os.ftruncate(self._fd, self.size)
+        return cut
+
+    def _end(self) -> Head:
+        """Find the last line: in the file or, where that is new, in the one before."""
+        last = _last_line(self._fd, self.size)
+        if not last and (before := earlier(self.path.parent)):
+            with before[-1].open("rb") as file:
+                last = _last_line(file.fileno(), os.fstat(file.fileno()).st_size)
+        line = parse(last)
+        return Head(line.seq, line.digest) if line else Head()
+
+
+def head_path(state_dir: Path) -> Path:
+    """Say where the head is kept: not beside the lines, so that it does not go with them."""
+    return state_dir / "audit.head"
+
+
+def earlier(log_dir: Path) -> list[Path]:
+    """Give the files that were put aside, oldest first: their names hold their first number."""
+    return sorted(log_dir.glob(_EARLIER))
+
+
+def _open(path: Path, flags: int) -> int:
+    fd = os.open(path, flags | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
+    os.fchmod(fd, FILE_MODE)
+    return fd
+
+
+def _write(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def _last_line(fd: int, size: int) -> bytes:
+    """Read the last line, also where it has no newline; empty where there is none."""
+    line, begin = b"", size
+    while begin:
+        begin, end = max(0, begin - TAIL_BYTES), begin
+        line = os.pread(fd, end - begin, begin) + line
+        if (cut := line.rfind(b"\n", 0, -1)) >= 0:
+            return line[cut + 1 :]
+    return line

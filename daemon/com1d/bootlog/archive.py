@@ -1,0 +1,244 @@
+"""All logs of the host, as the process that writes them has them."""
+
+import fcntl
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from com1d.bootlog.files import FILE_MODE, Files
+from com1d.bootlog.messages import Batch, State
+from com1d.bootlog.sealing import Keyring, LockedError
+from com1d.bootlog.shelf import Shelf
+from com1d.core.store.known import Known
+from com1d.core.store.layout import ASIDE
+from com1d.core.store.retention import Holding, next_to_shrink
+from com1d.errors import Com1Error
+from com1d.telemetry import facts
+
+
+OPEN_SHELVES: Final = 1024
+"""Logs whose files stay open, two descriptors each. A host with more talking guests opens and
+closes: 10 µs a write."""
+
+LOCK: Final = ".lock"
+LOCK_TRIES: Final = 100
+LOCK_SECONDS: Final = 0.02
+"""Between two tries: for 2 s, as a daemon that was just killed may still be writing its last."""
+
+UNCONFIGURED: Final = "unconfigured"
+"""A file in the log of a console that is no longer configured; its time says since when."""
+
+
+class Archive:
+    """The shelves, their common quota, and the directory that they are in."""
+
+    def __init__(
+        self,
+        folder: Path,
+        keyring: Keyring,
+        files: Files,
+        finished: Callable[[tuple[int, ...]], None],
+    ) -> None:
+        """Describe an archive; `load` looks at the disk. `finished` is as in `Shelf`."""
+        self.folder = folder
+        self.total = 0
+        """Bytes that all logs together may take; 0 is no limit."""
+        self.shelves: dict[str, Shelf] = {}
+        self._keyring = keyring
+        self._files = files
+        self._finished = finished
+        self._open: OrderedDict[Shelf, None] = OrderedDict()
+        self._errors: dict[Shelf, str] = {}
+        """What failed in this round."""
+        self._told_known: dict[Shelf, Known] = {}
+        self._shrunk_at = -1
+        """How many segments there had been when the quota was last kept."""
+        self._lock = -1
+
+    def load(self) -> list[facts.Fact]:
+        """Find all logs, and give what there is to tell.
+
+        Raises `Com1Error` where another daemon writes here. A disk that cannot be read or written
+        now is told, not raised: the guests' consoles work without.
+        """
+        told: list[facts.Fact] = []
+        try:
+            self._files.make_directory(self.folder)
+            self._take_lock()
+            with os.scandir(self.folder) as entries:
+                names = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+        except OSError as error:
+            return [_failed(str(self.folder), error)]
+        for name in sorted(names):
+            if not name.startswith(".") and ASIDE not in name:
+                told += self._load_shelf(name)
+        return told
+
+    def _load_shelf(self, name: str) -> list[facts.Fact]:
+        try:
+            return self.shelf(name).load()
+        except OSError as error:
+            return [_failed(name, error)]
+
+    def _take_lock(self) -> None:
+        path = self.folder / LOCK
+        self._lock = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_NOFOLLOW, FILE_MODE)
+        for _ in range(LOCK_TRIES):
+            with suppress(BlockingIOError):
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            time.sleep(LOCK_SECONDS)
+        os.close(self._lock)
+        self._lock = -1
+        raise Com1Error(
+            f"another com1d keeps its logs in {self.folder}: is com1d already running? If it "
+            "shall be, give this one its own log_dir"
+        )
+
+    def shelf(self, name: str) -> Shelf:
+        """Give a console's shelf. Touches no disk."""
+        if name not in self.shelves:
+            folder = self.folder / name
+            self.shelves[name] = Shelf(folder, self._keyring, self._files, self._finished)
+        return self.shelves[name]
+
+    def states(self) -> dict[str, State]:
+        """Give where each log stands."""
+        return {name: self._state(shelf) for name, shelf in self.shelves.items()}
+
+    def _state(self, shelf: Shelf) -> State:
+        known = None if self._told_known.get(shelf) is shelf.known else shelf.known
+        self._told_known[shelf] = shelf.known
+        told, shelf.told = shelf.told, []
+        return State(
+            end=shelf.end,
+            end_at=shelf.end_at,
+            taken=shelf.taken,
+            backlog=shelf.backlog_bytes,
+            error=self._errors.get(shelf, ""),
+            oldest=shelf.oldest,
+            oldest_at=shelf.oldest_at,
+            weight=shelf.weight,
+            known=known,
+            told=told,
+        )
+
+    def put(self, name: str, batch: Batch) -> None:
+        """Write a batch, unless the disk has refused one before it in this round."""
+        shelf = self.shelf(name)
+        shelf.put(batch)
+        if shelf not in self._errors:
+            self._write(shelf)
+
+    def flush(self, names: Sequence[str]) -> list[State]:
+        """End a round: try again what did not get written before it, and say where logs stand."""
+        shelves = [self.shelf(name) for name in names]
+        for shelf in shelves:
+            if shelf.has_backlog and shelf not in self._errors:
+                self._write(shelf)
+        if self.total and self._rotations() != self._shrunk_at:
+            self._shrink()
+        states = [self._state(shelf) for shelf in shelves]
+        self._errors.clear()
+        return states
+
+    def _write(self, shelf: Shelf) -> None:
+        if error := _flush(shelf):
+            self._errors[shelf] = error
+        self._keep_open(shelf)
+
+    def _rotations(self) -> int:
+        return sum(shelf.rotations for shelf in self.shelves.values())
+
+    def _keep_open(self, shelf: Shelf) -> None:
+        self._open[shelf] = None
+        self._open.move_to_end(shelf)
+        if len(self._open) > OPEN_SHELVES:
+            self._open.popitem(last=False)[0].rest()
+
+    def _shrink(self) -> None:
+        """Delete, oldest first across all consoles, until the host's quota is kept."""
+        weight = sum(shelf.weight for shelf in self.shelves.values())
+        while weight > self.total:
+            name = next_to_shrink(map(_holding, self.shelves.values()))
+            if name is None:
+                break
+            shelf = self.shelves[name]
+            before = shelf.weight
+            try:
+                shelf.evict()
+            except OSError:
+                return  # the next round tries again
+            weight += shelf.weight - before
+        self._shrunk_at = self._rotations()
+
+    def tidy(self, configured: Collection[str], now: float, keep: float) -> None:
+        """Delete the logs of consoles that have not been configured for `keep` seconds."""
+        for name, shelf in list(self.shelves.items()):
+            note = shelf.folder / UNCONFIGURED
+            with suppress(OSError):
+                if name in configured:
+                    self._files.remove(note)
+                elif self._since(note, now) + keep < now:
+                    self._drop(shelf, note)
+
+    def _since(self, note: Path, now: float) -> float:
+        try:
+            return note.stat().st_mtime
+        except FileNotFoundError:
+            if note.parent.is_dir():
+                self._files.close(self._files.create(note))
+                os.utime(note, (now, now))
+            return now
+
+    def _drop(self, shelf: Shelf, note: Path) -> None:
+        shelf.delete()
+        self._files.remove(note)
+        with suppress(OSError):  # not empty where something was moved aside
+            shelf.folder.rmdir()
+        del self.shelves[shelf.name]
+        self._open.pop(shelf, None)
+        self._told_known.pop(shelf, None)
+
+    def rest(self, name: str) -> None:
+        """Close the files of a console that is no longer served."""
+        shelf = self.shelf(name)
+        self._open.pop(shelf, None)
+        shelf.close()
+
+    def close(self) -> None:
+        """Write what is left, as far as the disk takes it, and close all files in good order."""
+        for shelf in self.shelves.values():
+            if shelf.has_backlog:
+                _flush(shelf)
+            shelf.close()
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+
+def _flush(shelf: Shelf) -> str:
+    """Let a shelf write what it has; say why it cannot."""
+    try:
+        shelf.flush()
+    except OSError as error:
+        return error.strerror or str(error)
+    except LockedError as error:
+        return str(error)
+    except Exception as error:  # noqa: BLE001 - a bug in one log must not stop all others
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def _holding(shelf: Shelf) -> Holding:
+    held = shelf.next_to_go()
+    weight, at = (held.weight, held.at) if held else (0, 0.0)
+    return Holding(shelf.name, shelf.weight, weight, at)
+
+
+def _failed(what: str, error: OSError) -> facts.Fact:
+    return facts.LogFailed(what, 1, f"{error.filename or what}: {error.strerror or error}")

@@ -1,0 +1,177 @@
+"""What one console's log keeps, for whoever asks: boots, times, lines, bytes.
+
+Nothing here holds the loop: files are looked at in a thread, one bounded step at a time.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from functools import partial
+from itertools import zip_longest
+from typing import NamedTuple, Protocol
+
+from com1d.bootlog.messages import State
+from com1d.bootlog.window import Piece, Step, Window
+from com1d.core.store.known import Known
+from com1d.core.store.marks import Mark
+from com1d.errors import NotFound
+from com1d.loop.worker import Worker
+from com1d.telemetry import facts
+
+
+class BootInfo(NamedTuple):
+    """One boot, as the interface has it."""
+
+    boot: int
+    """0 is this one, -1 the one before."""
+    offset: int
+    started: float
+    """Seconds since 1970."""
+    cause: str
+
+
+class Reading(Protocol):
+    """What all logs of the host have in common for those who read."""
+
+    async def settle(self) -> None:
+        """Wait until what was printed by now is on the disk, but not for a disk that fails."""
+
+    def reader(self) -> Worker:
+        """Give a thread to read in."""
+
+    def window(self, name: str) -> Window:
+        """Give a look at one console's files."""
+
+    def state(self, name: str) -> State:
+        """Say where one console's log stands."""
+
+    def now(self) -> float:
+        """Give the time in seconds since 1970."""
+
+    def record(self, fact: facts.Fact) -> None:
+        """Tell the log and the event stream what happened."""
+
+
+class Past:
+    """The kept part of one console's stream. Offsets may be of bytes that are no longer there."""
+
+    __slots__ = ("_library", "_name")
+
+    def __init__(self, name: str, library: Reading) -> None:
+        """Look at the log of the console `name`."""
+        self._name = name
+        self._library = library
+
+    @property
+    def _state(self) -> State:
+        return self._library.state(self._name)
+
+    @property
+    def end(self) -> int:
+        """Offset after the newest byte on the disk."""
+        return self._state.end
+
+    @property
+    def oldest(self) -> int:
+        """Offset of the oldest byte that is kept."""
+        return self._state.oldest
+
+    @property
+    def weight(self) -> int:
+        """Bytes that the log takes on the disk."""
+        return self._state.weight
+
+    def now(self) -> float:
+        """Give the time in seconds since 1970."""
+        return self._library.now()
+
+    async def settle(self) -> None:
+        """Wait until what was printed by now is on the disk, but not for a disk that fails."""
+        await self._library.settle()
+
+    def boots(self) -> list[BootInfo]:
+        """Give the boots of which something is kept, the oldest first.
+
+        What was printed before the first sign of a boot counts as one, of unknown cause.
+        """
+        known = self._state.known or Known()
+        boots = [(boot.offset, boot.at, boot.cause) for boot in known.boots]
+        first = boots[0][0] if boots else self._state.end
+        if self.oldest < first:
+            boots.insert(0, (self.oldest, self._state.oldest_at, "unknown"))
+        last = len(boots) - 1
+        return [BootInfo(number - last, *boot) for number, boot in enumerate(boots)]
+
+    def range_of_boot(self, number: int, end: int) -> tuple[int, int]:
+        """Give from where to where a boot goes: 0 is this one, to `end`, -1 the one before.
+
+        Raises `NotFound`.
+        """
+        boots = self.boots()
+        if number == 0 and not boots:
+            return self.oldest, end
+        for boot, following in zip_longest(boots, boots[1:]):
+            if boot.boot == number:
+                return boot.offset, following.offset if following else end
+        known = f"boots {boots[0].boot} to 0" if len(boots) > 1 else "boot 0 only"
+        raise NotFound(f"{self._name} has no boot {number} in its log, which knows {known}")
+
+    async def read(
+        self, start: int, limit: int | None = None, *, timed: bool = False
+    ) -> AsyncIterator[Piece]:
+        """Give what is kept from offset `start` on, up to `limit` bytes further in the stream.
+
+        With `timed`, each piece has its own time. Raises `LockedError`, `OSError`.
+        """
+        await self.settle()
+        stop = self.end if limit is None else min(start + limit, self.end)
+        async for piece in self._pieces(start, stop, timed=timed):
+            yield piece
+
+    async def _pieces(self, start: int, stop: int, *, timed: bool) -> AsyncIterator[Piece]:
+        while start < stop:
+            step = await self.step(start, stop, timed=timed)
+            for piece in step.pieces:
+                yield piece
+            start = step.next
+
+    async def step(self, start: int, stop: int, *, timed: bool = False) -> Step:
+        """Read what comes first between two offsets, as much as one step takes.
+
+        There is more where `next` is below `stop`. Raises `LockedError`, `OSError`.
+        """
+        return await self.look(start, stop, timed=timed)
+
+    def look(self, start: int, stop: int, *, timed: bool = False) -> asyncio.Future[Step]:
+        """Begin to do so."""
+
+        def tell(future: asyncio.Future[Step]) -> None:
+            whole = not future.cancelled() and future.exception() is None
+            if whole and (damaged := future.result().damaged):
+                self._library.record(facts.LogDamaged(self._name, start, damaged))
+
+        step = partial(self._library.window(self._name).step, start, stop, timed=timed)
+        future = self._library.reader().call(step)
+        future.add_done_callback(tell)
+        return future
+
+    async def offset_at(self, at: float) -> int:
+        """Give the offset of the first byte that came at `at`, in seconds since 1970, or later."""
+        await self.settle()
+        look = partial(self._library.window(self._name).offset_at, at)
+        found = await self._library.reader().call(look)
+        return self.end if found is None else found
+
+    async def marks(self, start: int = 0, stop: int | None = None) -> list[Mark]:
+        """Give what was noted between two offsets: sessions, NMI, gaps; not the boots."""
+        await self.settle()
+        end = self.end + 1 if stop is None else stop
+        found: list[Mark] = []
+        while start < end:
+            marks, start = await self.marks_step(start, end)
+            found += marks
+        return found
+
+    async def marks_step(self, start: int, stop: int) -> tuple[list[Mark], int]:
+        """Give the first of them, those of one segment, and where to go on."""
+        look = partial(self._library.window(self._name).marks, start, stop)
+        return await self._library.reader().call(look)

@@ -1,0 +1,240 @@
+"""The rounds in which the logs are written: gather what the stores hold, send it, hear how it went.
+
+One task does it all. It survives everything but the daemon's end: a disk that refuses is tried
+again, and a writing process that is gone is replaced.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, Final
+
+from com1d.bootlog import messages
+from com1d.bootlog.messages import Batch, State
+from com1d.bootlog.store import Store
+from com1d.bootlog.writer import GoneError, Writer
+from com1d.core.store.records import PIECE_BYTES
+from com1d.telemetry import facts
+
+
+ROUND_SECONDS: Final = 0.15
+"""From the first byte that waits to the round that sends it off. Promised is that kill -9 costs no
+more than 0.2 s."""
+
+SPACING_SECONDS: Final = 0.05
+"""Between the beginnings of two rounds, even where a guest floods."""
+
+SLICE: Final = 100
+"""Stores that are gathered and heard of at once: about a millisecond."""
+
+PUT_BYTES: Final = PIECE_BYTES
+"""Sent at once: pickling it holds the loop for some 20 µs."""
+
+SETTLE_SECONDS: Final = 0.5
+"""How long a request waits for the last bytes to reach the disk before it reads without them."""
+
+RESTART_SECONDS: Final = 1.0
+"""Before a process that is gone is replaced."""
+
+
+class Rounds:
+    """Writes the stores that are due, a few times a second."""
+
+    def __init__(
+        self,
+        states: dict[str, State],
+        start: Callable[[], Awaitable[Writer]],
+        record: Callable[[facts.Fact], None],
+        clock: Callable[[], float],
+    ) -> None:
+        """Keep `states` up to date. `start` gives a writing process that has read the disk."""
+        self._states = states
+        self._start = start
+        self._record = record
+        self._clock = clock
+        self._bounds: dict[str, int] = {}
+        self._fresh_bounds: dict[str, int] = {}
+        self._stores: dict[Store, None] = {}
+        self._due: dict[Store, None] = {}
+        self._failing: set[Store] = set()
+        self._awaited = asyncio.Event()
+        self._hurried = asyncio.Event()
+        self._settling: list[asyncio.Future[None]] = []
+        self._in_round = False
+        self._closing = False
+        self._turn = asyncio.Lock()
+        self._writer: Writer | None = None
+
+    async def open(self) -> None:
+        """Start the writing process. Raises `Com1Error` and `OSError`."""
+        self._writer = await self._start()
+
+    async def close(self) -> None:
+        """Let the writing process finish what it was told."""
+        if self._writer is not None:
+            await self._writer.close()
+
+    def bound(self, name: str, size: int) -> None:
+        """Bound a log, or all of them together, as `messages.Bounds` has it."""
+        self._bounds[name] = self._fresh_bounds[name] = size
+
+    def add(self, store: Store) -> None:
+        """Write this store from now on."""
+        self._stores[store] = None
+
+    def remove(self, store: Store) -> None:
+        """Write it no more."""
+        for everywhere in (self._stores, self._due):
+            everywhere.pop(store, None)
+        self._failing.discard(store)
+
+    def due(self, store: Store) -> None:
+        """Gather from `store` in the next round."""
+        self._due[store] = None
+        self._awaited.set()
+
+    def hurry(self) -> None:
+        """Begin the next round soon."""
+        self._hurried.set()
+
+    def finish(self) -> None:
+        """Write everything once more, and end `run`."""
+        self._closing = True
+        self._due.update(self._stores)
+        self._awaited.set()
+        self._hurried.set()
+
+    async def settle(self) -> None:
+        """Wait until what was printed by now is on the disk, but not for a disk that fails."""
+        if not self._due and not self._in_round:
+            return
+        future = asyncio.get_running_loop().create_future()
+        self._settling.append(future)
+        self._hurried.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_SECONDS):
+                await future
+
+    async def say(self, message: Any) -> None:
+        """Say something to the writing process between two rounds, if there is one."""
+        async with self._turn:
+            if self._writer is not None:
+                with suppress(GoneError):
+                    await self._writer.tell(message)
+
+    async def run(self) -> None:
+        """Write in rounds until `finish`."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        while not self._closing:
+            if not self._awaited.is_set():
+                await self._awaited.wait()
+                begun = loop.time()
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(begun + ROUND_SECONDS):
+                    await self._hurried.wait()
+            self._hurried.clear()
+            begun = loop.time()
+            await self._round()
+            if not self._closing:
+                await asyncio.sleep(max(0.0, begun + SPACING_SECONDS - loop.time()))
+        if self._due:
+            await self._round()
+
+    async def _round(self) -> None:
+        settled, self._settling = self._settling, []
+        stores = self._take_due()
+        self._in_round = True
+        try:
+            async with self._turn:
+                for start in range(0, len(stores), SLICE):
+                    await asyncio.sleep(0)  # each of these steps takes a thousand stores a while
+                    await self._write(stores[start : start + SLICE])
+                await asyncio.sleep(0)
+        except GoneError:
+            self._due.update(dict.fromkeys(stores))
+            await self._start_again("the process that writes the logs has ended")
+        except Exception as error:  # noqa: BLE001 - a bug must not end all logging
+            self._due.update(dict.fromkeys(stores))
+            await self._start_again(f"{type(error).__name__}: {error}")
+        self._in_round = False
+        self._tell(stores)
+        if not self._due:
+            settled += self._settling
+            self._settling.clear()
+        for future in settled:
+            if not future.done():
+                future.set_result(None)
+
+    def _take_due(self) -> list[Store]:
+        now = self._clock()
+        stores = [store for store in self._due if self._closing or store.is_ready(now)]
+        for store in stores:
+            del self._due[store]
+        if not self._due:
+            self._awaited.clear()
+        return stores
+
+    async def _write(self, stores: list[Store]) -> None:
+        """Gather from some stores, send it, and wait until it is written or refused."""
+        writer = self._writer
+        if writer is None:
+            raise GoneError
+        bounds, self._fresh_bounds = self._fresh_bounds, {}
+        if bounds:
+            await writer.tell(messages.Bounds(bounds))
+        await self._put(writer, stores)
+        states: list[State] = await writer.ask(messages.Flush([store.name for store in stores]))
+        now = self._clock()
+        for store, state in zip(stores, states, strict=True):
+            before = self._states.get(store.name) or State()
+            self._states[store.name] = state._replace(known=state.known or before.known, told=())
+            for fact in state.told:
+                self._record(fact)
+            store.written(state, now)
+
+    async def _put(self, writer: Writer, stores: list[Store]) -> None:
+        """Send what the stores hold, in messages of about `PUT_BYTES`."""
+        batches: list[tuple[str, Batch]] = []
+        size = 0
+        for store in stores:
+            for batch in store.gather(self._clock()):
+                batches.append((store.name, batch))
+                size += len(batch.data)
+                if size >= PUT_BYTES:
+                    await writer.tell(messages.Put(batches))
+                    batches, size = [], 0
+        if batches:
+            await writer.tell(messages.Put(batches))
+
+    def _tell(self, stores: list[Store]) -> None:
+        """Tell what fails now and did not, and what is well again: one line for each reason."""
+        broken: dict[str, list[str]] = {}
+        healed = []
+        for store in stores:
+            if not store.failing and store in self._failing:
+                healed.append(store.name)
+                self._failing.discard(store)
+            elif store.failing and store not in self._failing:
+                broken.setdefault(store.failing, []).append(store.name)
+                self._failing.add(store)
+        for reason, names in broken.items():
+            self._record(facts.LogFailed(names[0], len(names), reason))
+        if healed:
+            self._record(facts.LogResumed(healed[0], len(healed)))
+
+    async def _start_again(self, reason: str) -> None:
+        """Replace the writing process. What it had in memory is a gap in each log."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            await writer.close()
+            self._record(facts.LogFailed("*", len(self._stores), reason))
+        if self._closing:
+            return
+        await asyncio.sleep(RESTART_SECONDS)
+        with suppress(Exception):  # tried again in the next round
+            self._writer = await self._start()
+            self._fresh_bounds = dict(self._bounds)
+            self._record(facts.LogResumed("*", len(self._stores)))
+            for store in self._stores:
+                store.lost(self._states.get(store.name) or State(), reason, self._clock())

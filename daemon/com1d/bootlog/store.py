@@ -1,0 +1,321 @@
+"""One console's boot diagnostics log, as the loop sees it: a reader of the ring, and what is kept.
+
+`take` only remembers what was just read; a few times a second the library gathers it and has it
+written. What the disk does not take waits here, then in the ring; what even the ring has lost is a
+gap, marked with its bytes and times.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+
+from com1d.bootlog.messages import Batch, State
+from com1d.bootlog.past import Past, Reading
+from com1d.core.store.known import OF_KNOWN, Known
+from com1d.core.store.layout import KIB, MIB
+from com1d.core.store.marks import GAP, Mark
+from com1d.core.store.records import PIECE_BYTES
+from com1d.core.stream.ring import Ring
+from com1d.telemetry import facts
+
+
+BEHIND_BYTES: Final = PIECE_BYTES
+"""Gathered bytes with which a store does not wait for its time; each store may have these."""
+
+PENDING_BYTES: Final = 2 * MIB
+"""The most that a store keeps in memory beside the ring: twice what a guest's FIFO holds when the
+daemon comes back to it. At one round in 50 ms, a flood is logged at 40 MB/s, and the rest is gaps:
+a guest must not wear out the host's disk."""
+
+GRANT_BYTES: Final = 256 * KIB
+"""By which a store's share of the common memory grows."""
+
+MARKS_MAX: Final = 256
+"""Marks that wait for a disk that does not take them."""
+
+RETRY_SECONDS: Final = 1.0
+"""Between two tries on a disk that is full or read-only: the log is back within a second."""
+
+TELL_SECONDS: Final = 60.0
+"""Between two lines about one log's gaps: a flood makes some in every round."""
+
+
+class Shared(Reading, Protocol):
+    """What all stores of the host have in common."""
+
+    def due(self, store: "Store") -> None:
+        """Gather from `store` in the next round."""
+
+    def hurry(self) -> None:
+        """Begin the next round soon."""
+
+    def grant(self, size: int) -> bool:
+        """Give away `size` bytes of the common memory, or not."""
+
+    def refund(self, size: int) -> None:
+        """Take them back."""
+
+
+class Store:
+    """The log of one console."""
+
+    __slots__ = (
+        "_allowance", "_behind", "_end_at", "_given", "_held", "_library", "_marks", "_marks_lost",
+        "_parts", "_retry_at", "_ring", "_room", "_said", "_told_at", "_unheard", "_untold", "end",
+        "failing", "gaps", "logged", "missed", "name", "past",
+    )  # fmt: skip
+
+    def __init__(self, name: str, library: Shared) -> None:
+        """Continue the log of the console `name`."""
+        self.name = name
+        self.past = Past(name, library)
+        """What is kept, to be asked."""
+        state = library.state(name)
+        self.end = state.taken
+        """Offset after the newest byte that it has taken: where a new ring begins."""
+        self.logged = 0
+        """Bytes written to the disk since the daemon started."""
+        self.missed = 0
+        """Bytes that were printed and are not in the log, since the daemon started."""
+        self.gaps = 0
+        self.failing = ""
+        """Why it cannot be written now; empty while it can."""
+        self._library = library
+        self._ring: Ring | None = None
+        self._parts: list[bytes] = []
+        self._held = state.backlog
+        """Bytes handed over and not on the disk yet."""
+        self._given = self._held
+        """Bytes handed over since the daemon started."""
+        self._allowance = BEHIND_BYTES
+        self._room = BEHIND_BYTES
+        """What is left of the allowance."""
+        self._behind = False
+        """Whether what comes is left to the ring."""
+        self._end_at = state.end_at or library.now()
+        self._marks: list[Mark] = []
+        self._marks_lost = 0
+        self._unheard: list[Mark] = []
+        """Marks of what is to be known that the library's state does not have yet."""
+        self._said = 0
+        """How many of these were handed over."""
+        self._retry_at = 0.0
+        self._untold: list[tuple[int, float, float]] = []
+        self._told_at = -TELL_SECONDS
+
+    # -- taking -------------------------------------------------------------------------------
+
+    def attach(self, ring: Ring) -> None:
+        """Take from `ring` from now on, and what it already holds beyond `end`."""
+        if ring.end < self.end:
+            raise ValueError(f"{self.name}: the ring ends at {ring.end}, the log at {self.end}")
+        self._ring = ring
+        self._behind = ring.end > self.end
+        if self._behind:
+            self._library.due(self)
+
+    @property
+    def attached(self) -> bool:
+        """Whether it takes from a ring."""
+        return self._ring is not None
+
+    def detach(self) -> None:
+        """Take the rest of the ring, and no more."""
+        ring = self._ring
+        while ring is not None and self._behind:
+            self._catch_up(ring, self._library.now())
+        self._ring = None
+        self._behind = False
+
+    def take(self, fresh: bytes) -> None:
+        """Take what was just appended to the ring."""
+        if self._behind:
+            return
+        if not self._parts:
+            self._library.due(self)
+        self._parts.append(fresh)
+        size = len(fresh)
+        self.end += size
+        self._room -= size
+        if self._room < 0:
+            self._crowded()
+
+    def _crowded(self) -> None:
+        """Hold more, or leave what comes to the ring until the disk has taken some."""
+        self._library.hurry()
+        while self._room < 0:
+            within = self._allowance + GRANT_BYTES <= PENDING_BYTES
+            if not (within and self._library.grant(GRANT_BYTES)):
+                self._behind = True
+                self._end_at = self._library.now()
+                return
+            self._allowance += GRANT_BYTES
+            self._room += GRANT_BYTES
+
+    def mark(self, kind: str, **what: Any) -> None:
+        """Note beside the stream what happened here and now.
+
+        `mark("boot", cause="reset")` is the hypervisor's word that the guest begins anew.
+        """
+        if len(self._marks) >= MARKS_MAX:
+            del self._marks[0]
+            self._marks_lost += 1
+        if self._marks_lost:
+            what["marks_lost_before"] = self._marks_lost
+        offset = self.end if self._ring is None else self._ring.end
+        mark = Mark(offset, self._library.now(), kind, what)
+        self._marks.append(mark)
+        if kind in OF_KNOWN:
+            self._unheard.append(mark)
+            if len(self._unheard) > MARKS_MAX:
+                del self._unheard[0]
+                self._said = max(0, self._said - 1)
+        self._library.due(self)
+
+    @property
+    def known(self) -> Known:
+        """What its marks tell of the past, those included that are not written yet."""
+        known = self._library.state(self.name).known or Known()
+        for mark in self._unheard:
+            known = known.noting(mark)
+        return known
+
+    # -- the library's side -------------------------------------------------------------------
+
+    def is_ready(self, now: float) -> bool:
+        """Tell whether to try it in this round."""
+        return not self.failing or now >= self._retry_at
+
+    def gather(self, now: float) -> list[Batch]:
+        """Hand over what was taken since the last round."""
+        if self._behind and self._ring is not None and not self._parts and not self._held:
+            self._catch_up(self._ring, now)
+        if not self._behind:
+            self._end_at = now
+        size = sum(map(len, self._parts))
+        batches = _batches(self.end - size, self._parts, self._marks, now)
+        self._held += size
+        self._given += size
+        self._said = len(self._unheard)
+        self._parts, self._marks, self._marks_lost = [], [], 0
+        return batches
+
+    def _catch_up(self, ring: Ring, now: float) -> None:
+        """Take from the ring what is still in it."""
+        if ring.start > self.end:
+            self._miss(ring.start - self.end, now)
+        data = ring.read(self.end, PENDING_BYTES)
+        self._parts.append(data)
+        self.end += len(data)
+        self._behind = self.end < ring.end
+
+    def _miss(self, count: int, now: float) -> None:
+        """Go on behind bytes that the ring no longer has."""
+        self._note_gap(self.end, count, self.failing or "the disk was too slow", now)
+        self.end += count
+
+    def _note_gap(self, offset: int, count: int, reason: str, now: float) -> None:
+        since = self._end_at
+        gap = {"bytes": count, "since": since, "reason": reason}
+        self._marks.append(Mark(offset, now, GAP, gap))
+        self._untold.append((count, since, now))
+        self.missed += count
+        self.gaps += 1
+
+    def written(self, state: State, now: float) -> None:
+        """Hear what became of what `gather` gave."""
+        self.failing = state.error
+        if state.error:
+            self._retry_at = now + RETRY_SECONDS
+        self._held = state.backlog
+        self.logged = self._given - state.backlog
+        del self._unheard[: self._said]
+        self._said = 0
+        used = state.backlog + sum(map(len, self._parts))
+        wanted = max(0, -(-(used - BEHIND_BYTES) // GRANT_BYTES)) * GRANT_BYTES + BEHIND_BYTES
+        if wanted < self._allowance:
+            self._library.refund(self._allowance - wanted)
+            self._allowance = wanted
+        self._room = self._allowance - used
+        if state.error or self._behind:
+            self._library.due(self)
+        self.tell(now)
+
+    def lost(self, state: State, reason: str, now: float) -> None:
+        """Hear that the process that had it in memory is gone; `state` is what the disk has."""
+        handed = self.end - sum(map(len, self._parts))
+        if handed > state.end:
+            self._note_gap(state.end, handed - state.end, reason, now)
+            self._given -= handed - state.end
+        self.written(state, now)
+
+    def give_up(self, state: State, now: float) -> None:
+        """Tell of what will never be written: the console, or the daemon, ends."""
+        if self.end > state.end:
+            self._untold.append((self.end - state.end, self._end_at, now))
+        self._library.refund(self._allowance - BEHIND_BYTES)
+        self._allowance = BEHIND_BYTES
+        self._told_at = -TELL_SECONDS
+        self.tell(now)
+
+    def tell(self, now: float) -> None:
+        """Tell of gaps, not too often."""
+        if not self._untold or now < self._told_at + TELL_SECONDS:
+            return
+        untold, self._untold, self._told_at = self._untold, [], now
+        self._library.record(
+            facts.LogGap(
+                console=self.name,
+                bytes=sum(count for count, _, _ in untold),
+                gaps=len(untold),
+                since=rfc3339(untold[0][1]),
+                until=rfc3339(untold[-1][2]),
+            )
+        )
+
+
+def _batches(offset: int, parts: Sequence[bytes], marks: Sequence[Mark], now: float) -> list[Batch]:
+    """Cut what was gathered into batches, each with the marks of its offsets."""
+    if not parts and not marks:
+        return []
+    batches: list[Batch] = []
+    waiting = deque(sorted(marks, key=lambda mark: mark.offset))
+    for data in _rows(parts):
+        end = offset + len(data)
+        of_these = []
+        while waiting and waiting[0].offset < end:
+            of_these.append(waiting.popleft())
+        batches.append(Batch(offset, data, now, of_these))
+        offset = end
+    if waiting:
+        batches.append(Batch(offset, b"", now, list(waiting)))
+    return batches
+
+
+def _rows(parts: Sequence[bytes]) -> Iterator[bytes]:
+    """Put small parts together and cut large ones, to `PIECE_BYTES` at most."""
+    if sum(map(len, parts)) <= PIECE_BYTES:  # as nearly always
+        yield from [b"".join(parts)] if parts else []
+        return
+    row: list[bytes] = []
+    size = 0
+    for part in parts:
+        if size + len(part) > PIECE_BYTES:
+            if row:
+                yield b"".join(row)
+            row, size = [], 0
+        if len(part) > PIECE_BYTES:
+            for start in range(0, len(part), PIECE_BYTES):
+                yield part[start : start + PIECE_BYTES]
+        else:
+            row.append(part)
+            size += len(part)
+    if row:
+        yield b"".join(row)
+
+
+def rfc3339(at: float) -> str:
+    """Spell a time as people and programs read it."""
+    stamp = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+    return stamp.replace("+00:00", "Z")

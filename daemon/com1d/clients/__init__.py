@@ -1,0 +1,1 @@
+"""A client: a cursor into the stream, and a socket."""

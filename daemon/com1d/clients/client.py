@@ -1,0 +1,308 @@
+"""A client of one console: a cursor into its ring, and a socket.
+
+The same contract for active sessions and observers, raw and WebSocket: the ring calls `take` with
+each new piece, and the client takes what its socket takes. A client that does not read keeps its
+cursor where it is and costs nothing more; when the ring has moved past it, it is told how many
+bytes it missed and goes on at the oldest.
+
+Events travel in the stream, each at the offset at which it happened, so that `port-down` comes
+after the last byte that the port gave and `replayed` after the backlog.
+"""
+
+import contextlib
+import os
+import select
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable
+from typing import Any, ClassVar, Final
+
+from com1d.access.peer import Caller
+from com1d.core.session.session import SessionId
+from com1d.core.stream.ring import Ring
+from com1d.loop.poller import IN, ONCE, OUT, Poller
+from com1d.wire import OUTCOME_OF, Mode, Outcome
+
+
+HUNG_UP: Final = select.EPOLLHUP | select.EPOLLERR
+
+RECEIVE_BYTES: Final = 16384
+"""Bytes read from a client at once."""
+
+LAST_READS: Final = 16
+"""Reads of what a client still had typed when it is sent away: more than its socket holds."""
+
+PUMP_BYTES: Final = 131072
+"""Bytes one client takes per turn while it catches up; the rest follows after the others' share."""
+
+EVENTS_MAX: Final = 64
+"""Events that wait for a client that does not read. One more, and it is too slow to keep."""
+
+
+class Reader(ABC):
+    """What raw and WebSocket clients share."""
+
+    via: ClassVar[str]
+    """By which entrance the client came: `raw` or `websocket`."""
+    chunk_bytes: ClassVar[int]
+    """Console bytes in one write to the client."""
+    half_closes: ClassVar[bool]
+    """Whether a client that has finished writing still listens."""
+
+    def __init__(
+        self,
+        fd: int,
+        caller: Caller,
+        mode: Mode,
+        poller: Poller,
+        gone: Callable[["Reader"], None],
+    ) -> None:
+        """Take over `fd`, non-blocking and not polled yet. `gone` is told when the client left."""
+        self.caller = caller
+        self.mode = mode
+        """What it may do at the moment: one who waits for the seat observes."""
+        self.wanted = mode
+        """What it attached for."""
+        self.requests = False
+        """Whether it asks the active session for its seat."""
+        self.told: tuple[int, SessionId] | None = None
+        """While it waits: the place in the queue, and behind whom, that it knows of."""
+        self.session: SessionId = 0
+        """Its number, given before the attach."""
+        self.outcome: Outcome = Outcome.LEFT
+        """How the session ended."""
+        self.began = 0.0
+        """When the session began, in seconds of the monotonic clock."""
+        self.cursor = 0
+        self.since = ""
+        """When the session began, RFC 3339."""
+        self.lost = 0
+        """Bytes that this client missed because it did not read."""
+        self.typed = 0
+        """Bytes that this client typed and that were taken."""
+        self._fd = fd
+        self._poller = poller
+        self._gone = gone
+        self._ring: Ring | None = None
+        self._start = 0
+        self._events: deque[tuple[int, bytes]] = deque()
+        self._tail = b""
+        self._blocked = False
+        self._level = False
+        """Whether it has all that there is, so that only what comes next has to be sent."""
+        self._hears = True
+        self._deaf = False
+        self._closed = False
+        poller.add(fd, IN, self._on_ready)
+
+    @abstractmethod
+    def _frame(self, chunk: bytes | memoryview) -> bytes | memoryview:
+        """Wrap console bytes for the wire."""
+
+    @abstractmethod
+    def _event_frame(self, event: dict[str, Any]) -> bytes:
+        """Wrap an event for the wire; empty where this kind of client has no words for it."""
+
+    @abstractmethod
+    def _receive(self, data: bytes) -> None:
+        """Take what the client sent."""
+
+    @abstractmethod
+    def _farewell(self, code: int, reason: str) -> bytes:
+        """Give the last bytes to a client that the daemon sends away."""
+
+    def start(self, ring: Ring, cursor: int) -> None:
+        """Begin the stream at `cursor`, which may lie before the ring: that counts as lost."""
+        self._ring = ring
+        self._start = self.cursor = cursor
+
+    def notify(self, event: dict[str, Any]) -> None:
+        """Tell the client something, at this point of the stream."""
+        frame = self._event_frame(event)
+        if not frame or self._closed:
+            return
+        if len(self._events) >= EVENTS_MAX:
+            self.outcome = Outcome.TOO_SLOW
+            self.abandon()
+            return
+        self._level = False
+        self._events.append((self._ring.end if self._ring else 0, frame))
+        if not self._blocked:
+            self.pump()
+
+    @property
+    def delivered(self) -> int:
+        """Bytes of the console that this client took."""
+        return self.cursor - self._start - self.lost
+
+    def take(self, fresh: bytes) -> None:
+        """Send what was just appended to the ring."""
+        if self._level and len(fresh) <= self.chunk_bytes:
+            self._send_chunk(fresh)
+        else:
+            self.pump()
+
+    def pump(self) -> None:
+        """Send what is new."""
+        if not self._blocked and self._ring is not None and not self._catch_up(self._ring):
+            self._block()
+
+    def _catch_up(self, ring: Ring) -> bool:
+        """Send until all is sent; false when the socket is full or this turn's share is used up."""
+        budget = PUMP_BYTES
+        while budget > 0:
+            if self._events and self._events[0][0] <= self.cursor:
+                if not self._send(self._events.popleft()[1]):
+                    return True  # the tail waits, and has blocked us
+                continue
+            if self.cursor < ring.start:
+                self._skip(ring.start)
+                continue
+            limit = min(
+                self.chunk_bytes, self._events[0][0] - self.cursor if self._events else budget
+            )
+            chunk = ring.peek(self.cursor, limit)
+            if not chunk:
+                self._level = True
+                return True
+            if not self._send_chunk(chunk):
+                return True
+            budget -= len(chunk)
+        return False
+
+    def _skip(self, start: int) -> None:
+        missed = start - self.cursor
+        self.cursor = start
+        self.lost += missed
+        frame = self._event_frame({"event": "lost", "bytes": missed, "offset": start})
+        if frame:
+            self._events.appendleft((start, frame))
+
+    def _send_chunk(self, chunk: bytes | memoryview) -> bool:
+        """Send console bytes; the cursor moves by what the kernel took or the tail keeps."""
+        frame = self._frame(chunk)
+        try:
+            sent = os.write(self._fd, frame)
+        except BlockingIOError:
+            self._block()
+            return False
+        except OSError:
+            self.abandon()
+            return False
+        if sent == len(frame):
+            self.cursor += len(chunk)
+            return True
+        self._keep(chunk, frame, sent)
+        self._block()
+        return False
+
+    def _keep(self, chunk: bytes | memoryview, frame: bytes | memoryview, sent: int) -> None:
+        """Remember the rest of a frame that the kernel took in part."""
+        self._tail = bytes(frame[sent:])
+        self.cursor += len(chunk)
+
+    def _send(self, frame: bytes) -> bool:
+        """Send an event or control frame whole; what does not fit is kept as the tail."""
+        try:
+            sent = os.write(self._fd, frame)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self.abandon()
+            return False
+        if sent == len(frame):
+            return True
+        self._tail = frame[sent:]
+        self._block()
+        return False
+
+    def _on_ready(self, events: int) -> None:
+        if events & OUT:
+            self._unblock()
+        if self._closed or not events & ~OUT:
+            return
+        if self._hears and not self._deaf:
+            self._read(hung_up=bool(events & HUNG_UP))
+        elif self._deaf and events & HUNG_UP:
+            self.abandon()
+
+    def _unblock(self) -> None:
+        if self._tail:
+            tail, self._tail = self._tail, b""
+            if not self._send(tail):
+                return
+        self._blocked = False
+        self._poll()
+        self.pump()
+
+    def _block(self) -> None:
+        if not self._closed and not self._blocked:
+            self._blocked = True
+            self._level = False
+            self._poll()
+
+    def listen(self, *, hear: bool) -> None:
+        """Read from the client or, for back-pressure, let what it types wait in its socket."""
+        if hear != self._hears and not self._closed:
+            self._hears = hear
+            self._poll()
+
+    def _poll(self) -> None:
+        hear = IN if self._hears and not self._deaf else 0
+        # A bare ONCE: a client that hangs up while it waits to be heard says so once, not for ever.
+        self._poller.modify(self._fd, hear | (OUT if self._blocked else 0) or ONCE)
+
+    def _read(self, *, hung_up: bool) -> None:
+        try:
+            data = os.read(self._fd, RECEIVE_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            self.abandon()
+            return
+        if data:
+            self._receive(data)
+        elif hung_up or not self.half_closes:
+            self.abandon()
+        else:
+            self._deaf = True
+            self._poll()
+
+    def dismiss(self, code: int, reason: str) -> None:
+        """Send the client away with a word, if its socket takes one, and close.
+
+        What a stuck client has not read by now it will not get: it holds nobody up.
+        """
+        if self._closed:
+            return
+        self.outcome = OUTCOME_OF.get(code, Outcome.LEFT)
+        self.pump()
+        if self._closed:
+            return
+        if not self._tail:  # never into the middle of a frame
+            words = b"".join(frame for _, frame in self._events) + self._farewell(code, reason)
+            with contextlib.suppress(OSError):
+                os.write(self._fd, words)
+        # Unread input would turn the close into a reset, and our last words into an error.
+        with contextlib.suppress(OSError):
+            for _ in range(LAST_READS):
+                if not os.read(self._fd, RECEIVE_BYTES):
+                    break
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Close without a word and report to the owner."""
+        if self._closed:
+            return
+        self._closed = self._blocked = True
+        self._level = False
+        self._poller.remove(self._fd)
+        os.close(self._fd)
+        self._events.clear()
+        self._tail = b""
+        gone, self._gone = self._gone, _nobody  # which may be a method of ours: no circle is left
+        gone(self)
+
+
+def _nobody(_reader: Reader) -> None:
+    """Hear that a client left which has left before."""

@@ -1,0 +1,95 @@
+"""Clients of the raw sockets: bytes and nothing else, for socat, scripts and nc."""
+
+import os
+from typing import Any, ClassVar
+
+from com1d.access.peer import Caller
+from com1d.clients.client import LAST_READS, RECEIVE_BYTES, Reader
+from com1d.clients.desk import Desk
+from com1d.loop.poller import Poller
+from com1d.wire.words import Mode
+
+
+class RawReader(Reader):
+    """A session over `NAME.sock` (active) or `NAME.observe.sock` (observer)."""
+
+    via: ClassVar[str] = "raw"
+    chunk_bytes: ClassVar[int] = 65536
+    half_closes: ClassVar[bool] = True  # a script's `| socat - UNIX:...` waits for the answer
+
+    def __init__(self, fd: int, caller: Caller, mode: Mode, poller: Poller, console: Desk) -> None:
+        """Take over `fd` for `console`."""
+        super().__init__(fd, caller, mode, poller, console.seating.leave)
+        self._console = console
+        self._told_observer = False
+
+    def take(self, fresh: bytes) -> None:
+        """Send what is new; without frames, that is all that there is to it, nearly always."""
+        if not self._level:
+            self.pump()
+            return
+        try:
+            sent = os.write(self._fd, fresh)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self.abandon()
+            return
+        self.cursor += sent
+        if sent < len(fresh):
+            self._block()
+
+    def _frame(self, chunk: bytes | memoryview) -> bytes | memoryview:
+        return chunk
+
+    def _keep(self, chunk: bytes | memoryview, frame: bytes | memoryview, sent: int) -> None:
+        del chunk, frame  # without frames, the rest is still in the ring
+        self.cursor += sent
+
+    def _event_frame(self, event: dict[str, Any]) -> bytes:
+        """Put into the stream only what promise 2 wants told: losses, of either direction."""
+        count = event.get("bytes")
+        match event["event"]:
+            case "lost":
+                return self._line(f"{count} bytes lost, because this client reads too slowly")
+            case "input-discarded":
+                return self._line(f"{count} bytes that you typed were discarded")
+            case "input-refused":
+                return self._line(str(event.get("detail", event["code"])))
+            case "not-draining" | "hint":
+                return self._line(event["text"])
+            case _:
+                return b""
+
+    def _line(self, text: str) -> bytes:
+        return f"\r\n[com1d: {self._console.name}: {text}]\r\n".encode()
+
+    def _farewell(self, code: int, reason: str) -> bytes:
+        del code
+        return f"\r\ncom1d: {self._console.name}: {reason}\r\n".encode()
+
+    def _receive(self, data: bytes) -> None:
+        if self.mode is Mode.ACTIVE:
+            self._console.type(self, data)
+        elif not self._told_observer:
+            self._told_observer = True
+            self.notify(
+                {
+                    "event": "input-refused",
+                    "code": "forbidden",
+                    "detail": "this socket observes; what you type goes nowhere",
+                }
+            )
+
+
+def refuse(fd: int, line: str) -> None:
+    """Say in one line why a raw client is not let in, and close its socket."""
+    try:
+        os.write(fd, f"{line}\r\n".encode())
+        for _ in range(LAST_READS):  # unread input would turn the close into a reset
+            if not os.read(fd, RECEIVE_BYTES):
+                break
+    except OSError:
+        pass
+    finally:
+        os.close(fd)

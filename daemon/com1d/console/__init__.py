@@ -1,0 +1,1 @@
+"""One console, its doors, and all of them."""

@@ -1,0 +1,126 @@
+"""Consoles that are served, each with its entrances. They come and go as `population` says."""
+
+import asyncio
+import gc
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final, Protocol
+
+from com1d import ports, wire
+from com1d.bootlog.library import Library
+from com1d.config import ConsoleConfig
+from com1d.console import console, entrance
+from com1d.console.console import Console
+from com1d.console.entrance import Entrance
+from com1d.errors import Com1Error
+
+
+SPARED_TOGETHER: Final = 100
+"""Consoles that the garbage collector may have to look through: 4 ms."""
+
+SLICE: Final = 10
+"""Consoles started or stopped before the loop goes on, so that the other ports are served."""
+
+
+class House(console.Shared, entrance.Door, Protocol):
+    """What the consoles and their entrances need of the daemon."""
+
+    library: Library
+
+
+class Roster:
+    """Every console by its name."""
+
+    def __init__(self, house: House) -> None:
+        """Begin without consoles."""
+        self.consoles: dict[str, Console] = {}
+        self.sets: dict[str, str] = {}
+        """The scale set of each console that belongs to one."""
+        self._fresh = -1
+        """Consoles that the garbage collector looks through; below 0, it looks at everything."""
+        self._entrances: dict[str, Entrance] = {}
+        self._house = house
+
+    async def add(
+        self, configs: list[ConsoleConfig], folder: Path, group: int | None
+    ) -> list[tuple[ConsoleConfig, str]]:
+        """Make consoles and start them; their raw sockets are in `folder`, for `group`.
+
+        Gives those that were found and cannot be started, with the reasons; for one that is
+        configured, raises `Com1Error` or `OSError`.
+        """
+        failed = []
+        spare = self._is_time_to_spare(len(configs))
+        gc.disable()
+        try:
+            for count, config in enumerate(configs, 1):
+                try:
+                    self._add(config, folder, group)
+                except (Com1Error, OSError) as error:
+                    if config.discovered is None:
+                        raise
+                    failed.append((config, str(error)))
+                if count % SLICE == 0:
+                    await asyncio.sleep(0)
+        finally:
+            if spare:
+                gc.freeze()
+            gc.enable()
+        return failed
+
+    def _is_time_to_spare(self, count: int) -> bool:
+        """Decide whether the garbage collector is to leave alone all that there is from now on.
+
+        Consoles stay for long, and looking through the objects of a thousand would hold the loop
+        for 40 ms each time. A console that goes needs no collector: nothing in it points back to
+        it. At the first time everything else is spared, too, which stays for good.
+        """
+        first = self._fresh < 0
+        self._fresh += count
+        if not first and self._fresh < SPARED_TOGETHER:
+            return False
+        if not first:
+            gc.collect()  # what is garbage now would otherwise never be freed
+        self._fresh = 0
+        return True
+
+    def _add(self, config: ConsoleConfig, folder: Path, group: int | None) -> None:
+        port = ports.make(
+            config.port.kind, config.port.target, baud=config.baud, pipe_size=config.pipe_size,
+            found=config.discovered is not None,
+        )  # fmt: skip
+        log = self._house.library.store(config.name, config.log_size) if config.log_size else None
+        made = Console(config, port, self._house, log)
+        self._entrances[config.name] = Entrance(made, folder, group, self._house)
+        self.consoles[config.name] = made
+        if config.set is not None:
+            self.sets[config.name] = config.set
+        made.start()
+
+    def configs(self, names: Iterable[str]) -> Iterator[tuple[str, ConsoleConfig]]:
+        """Give the configurations of those consoles that are served."""
+        return ((name, self.consoles[name].config) for name in names if name in self.consoles)
+
+    async def remove(self, names: list[str]) -> None:
+        """Send their clients away, and put the ports back as they were found."""
+        reason = "com1d stops serving this console"
+        names = [name for name in names if name in self.consoles]
+        for start in range(0, len(names), SLICE):
+            part = names[start : start + SLICE]
+            for name in part:
+                self._entrances.pop(name).close()
+                self.sets.pop(name, None)
+            stopping = (
+                self.consoles.pop(name).stop(wire.CLOSE_RESTARTING, reason) for name in part
+            )
+            await asyncio.gather(*stopping)
+
+    async def tried(self) -> None:
+        """Return when every port was tried once."""
+        for one in tuple(self.consoles.values()):
+            await one.tried()
+
+    @property
+    def up(self) -> int:
+        """How many ports are open."""
+        return sum(one.connected for one in self.consoles.values())

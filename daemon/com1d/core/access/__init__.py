@@ -1,0 +1,1 @@
+"""Roles, the order of tests, switches, the audit's chain, globs."""

@@ -1,0 +1,1 @@
+"""Which consoles there are."""

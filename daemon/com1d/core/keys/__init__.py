@@ -1,0 +1,1 @@
+"""Keys by name, as terminals send them, and as guests know them."""

@@ -1,0 +1,1 @@
+"""A paste: its limit, its parts, and what the guest echoed of it."""

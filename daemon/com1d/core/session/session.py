@@ -1,0 +1,201 @@
+"""Who sits at a console: one active session, any number of observers.
+
+The rule is Azure Serial Console's: the newest active session wins, and the earlier one is told by
+whom it was preempted. It is written down once, as the table `TRANSITIONS`; `Sessions` consults it
+before anything changes, so a refused or illegal move leaves no trace.
+
+Who does not want to preempt may wait, and observes meanwhile: when the active session ends, the
+first in the queue is seated; and the active session may grant its seat to anybody in it.
+
+What the active session types stays in the port's transmit queue until the line takes it. At a
+preemption the rest of it is discarded and counted, so that the new user's first byte never follows
+the old user's last one on the line without the preemption between them.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final, TypeAlias
+
+from com1d.errors import Busy
+from com1d.wire.words import Mode
+
+
+class State(Enum):
+    """Where a session stands."""
+
+    NEW = auto()
+    ACTIVE = auto()
+    OBSERVING = auto()
+    WAITING = auto()
+    """Observing, until the active session ends or grants its seat."""
+    ENDED = auto()
+
+
+class Move(Enum):
+    """What can happen to a session."""
+
+    SEAT = auto()
+    """It becomes the active session."""
+    OBSERVE = auto()
+    WAIT = auto()
+    """It queues for the seat."""
+    PREEMPT = auto()
+    """Another session takes its place."""
+    END = auto()
+    """Its client left, or the daemon sent it away."""
+
+
+TRANSITIONS: Final[dict[tuple[State, Move], State]] = {
+    (State.NEW, Move.SEAT): State.ACTIVE,
+    (State.NEW, Move.OBSERVE): State.OBSERVING,
+    (State.NEW, Move.WAIT): State.WAITING,
+    (State.WAITING, Move.SEAT): State.ACTIVE,
+    (State.WAITING, Move.END): State.ENDED,
+    (State.ACTIVE, Move.PREEMPT): State.ENDED,
+    (State.ACTIVE, Move.END): State.ENDED,
+    (State.OBSERVING, Move.END): State.ENDED,
+}
+"""Every legal move. Whatever is not here raises `IllegalMove`."""
+
+
+class IllegalMove(RuntimeError):
+    """The daemon asked for a move that the table does not know: a bug, never a user's fault."""
+
+
+SessionId: TypeAlias = int
+
+WAITING_MAX: Final = 16
+"""Sessions that wait for one console. Who would be further back does better to call the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preempt:
+    """Tell `session` that `by` took its place, then close it. What it typed is no longer sent."""
+
+    session: SessionId
+    by: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """`session` is in; start its stream."""
+
+    session: SessionId
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """`session` is in and observes; start its stream and tell it its place."""
+
+    session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """`session`, which waited, is the active one from now on."""
+
+    session: SessionId
+
+
+Command: TypeAlias = Preempt | Admit | Wait | Seat
+
+
+class Sessions:
+    """The sessions of one console."""
+
+    __slots__ = ("_states", "_waiting", "active")
+
+    def __init__(self) -> None:
+        self.active: SessionId | None = None
+        self._waiting: list[SessionId] = []
+        self._states: dict[SessionId, State] = {}
+
+    @property
+    def waiting(self) -> tuple[SessionId, ...]:
+        """Those who wait for the seat, first come first."""
+        return tuple(self._waiting)
+
+    def attach(
+        self, session: SessionId, mode: Mode, *, preempt: bool = True, wait: bool = False
+    ) -> list[Command]:
+        """Let a new session in, and say in order what has to be done.
+
+        Where somebody holds the active session that it wants, it waits with `wait`, else it
+        preempts with `preempt`. Raises `Busy` with neither, or when too many wait already.
+        """
+        if mode is Mode.OBSERVE:
+            self._move(session, Move.OBSERVE)
+            return [Admit(session, mode)]
+        if self.active is not None and wait:
+            return self._queue(session)
+        if self.active is not None and not preempt:
+            raise Busy
+        commands: list[Command] = []
+        earlier = self.active
+        self._move(session, Move.SEAT)
+        if earlier is not None:
+            self._move(earlier, Move.PREEMPT)
+            commands.append(Preempt(earlier, by=session))
+        self.active = session
+        commands.append(Admit(session, mode))
+        return commands
+
+    def detach(self, session: SessionId) -> list[Command]:
+        """Forget a session whose client left, and say who is next.
+
+        Nothing happens when it was preempted before.
+        """
+        if session not in self._states:
+            return []
+        self._move(session, Move.END)
+        if session in self._waiting:
+            self._waiting.remove(session)
+        if self.active != session:
+            return []
+        self.active = None
+        return self._seat(self._waiting[0]) if self._waiting else []
+
+    def grant(self, session: SessionId) -> list[Command]:
+        """Give the seat of the active session to one of those who wait."""
+        earlier = self.active
+        if earlier is None or session not in self._waiting:
+            raise IllegalMove(f"session {session} does not wait: no seat can be granted to it")
+        self._move(earlier, Move.PREEMPT)
+        return [Preempt(earlier, by=session), *self._seat(session)]
+
+    def _queue(self, session: SessionId) -> list[Command]:
+        if len(self._waiting) >= WAITING_MAX:
+            raise Busy
+        self._move(session, Move.WAIT)
+        self._waiting.append(session)
+        return [Wait(session)]
+
+    def _seat(self, session: SessionId) -> list[Command]:
+        self._move(session, Move.SEAT)
+        self._waiting.remove(session)
+        self.active = session
+        return [Seat(session)]
+
+    def may_type(self, session: SessionId) -> bool:
+        """Whether this session's input may go to the port now."""
+        return session == self.active
+
+    def state(self, session: SessionId) -> State:
+        """Where a session stands; `NEW` for one that never attached, `ENDED` is forgotten too."""
+        return self._states.get(session, State.NEW)
+
+    def __len__(self) -> int:
+        """Count the sessions that are attached, active and observing."""
+        return len(self._states)
+
+    def _move(self, session: SessionId, move: Move) -> None:
+        state = self.state(session)
+        try:
+            after = TRANSITIONS[state, move]
+        except KeyError:
+            raise IllegalMove(f"session {session} is {state.name}: no {move.name}") from None
+        if after is State.ENDED:
+            del self._states[session]
+        else:
+            self._states[session] = after

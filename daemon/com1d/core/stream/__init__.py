@@ -1,0 +1,1 @@
+"""What moves bytes: ring, transmit queue, pacing, rhythm, back-off."""

@@ -1,0 +1,8 @@
+"""Finding VMs, one small module for each way. What they find goes to `daemon.population`."""
+
+from com1d.daemon.discovery.base import Sighting, Source, Tell
+from com1d.daemon.discovery.directory import Directory
+from com1d.daemon.discovery.libvirt import Domains
+
+
+__all__ = ["Directory", "Domains", "Sighting", "Source", "Tell"]

@@ -1,0 +1,214 @@
+"""Which consoles there are, kept up to date: `core.census` decides, the roster starts and stops.
+
+A VM that was found and has gone leaves its console behind while somebody is attached to it: a VM
+that is started again is the same console to them. When the last one leaves, it goes.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Protocol
+
+from com1d.config import (
+    Config,
+    ConsoleConfig,
+    DiscoverConfig,
+    RefusedValueError,
+    console_of,
+    needs,
+)
+from com1d.console.roster import Roster
+from com1d.core.inventory.census import Census, Moves
+from com1d.daemon.discovery import Directory, Domains, Sighting, Source
+from com1d.loop.watch import Watcher
+from com1d.telemetry import facts
+
+
+LOOK_SECONDS: Final = 2.0
+"""How long a start or a reload waits for what a new discovery sees at once."""
+
+
+class House(Protocol):
+    """What the population needs of the daemon."""
+
+    roster: Roster
+    watcher: Watcher
+
+    def record(self, fact: facts.Fact) -> None:
+        """Tell the log, the event stream and the audit what happened."""
+
+
+@dataclass(slots=True)
+class _Lookout:
+    """A discovery at work."""
+
+    config: DiscoverConfig
+    source: Source
+    task: asyncio.Task[None]
+    seen: dict[str, Sighting]
+
+
+class Population:
+    """The configured consoles and those that are found."""
+
+    def __init__(self, house: House) -> None:
+        """Begin without consoles."""
+        self._house = house
+        self._group: int | None = None
+        self._config = Config()
+        self._census: Census[ConsoleConfig] = Census(needs)
+        self._lookouts: dict[str, _Lookout] = {}
+        self._left_behind: dict[str, str] = {}
+        """Consoles that stay for who is attached though their VMs have gone, and who found them."""
+        self._news = asyncio.Event()
+        self._turn = asyncio.Lock()
+
+    async def configure(self, config: Config, group: int | None) -> None:
+        """Serve what `config` says, with sockets for `group`. What did not change is left alone.
+
+        Raises `Com1Error` or `OSError` where a configured console cannot be started.
+        """
+        async with self._turn:
+            self._config, self._group = config, group
+            await self._look_out(config)
+            await self._settle()
+
+    async def _look_out(self, config: Config) -> None:
+        self._census.configure(config.consoles)
+        await asyncio.sleep(0)  # with thousands of consoles, that took milliseconds
+        wanted = {one.name: one for one in config.discover}
+        for name, lookout in tuple(self._lookouts.items()):
+            if not _same_place(lookout.config, wanted.get(name)):
+                await self._stop(name)
+        fresh = [self._start(one) for name, one in wanted.items() if name not in self._lookouts]
+        for name, one in wanted.items():
+            self._apply(self._lookouts[name], one)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_SECONDS):
+                for lookout in fresh:
+                    await lookout.source.looked.wait()
+
+    async def run(self) -> None:
+        """Keep up with what is found, until cancelled."""
+        task = asyncio.current_task()
+        if task is not None:
+            task.add_done_callback(_report)
+        while True:
+            await self._news.wait()
+            async with self._turn:
+                await self._settle()
+
+    async def close(self) -> None:
+        """Look for nothing more. The consoles stay."""
+        for name in tuple(self._lookouts):
+            lookout = self._lookouts.pop(name)
+            await _end(lookout.task)
+
+    def vacated(self, name: str) -> None:
+        """Take note that the last client of a console has left."""
+        source = self._left_behind.pop(name, None)
+        if source is not None:
+            self._find(source, name, None)
+
+    # -- what is found --------------------------------------------------------------------------
+
+    def _start(self, config: DiscoverConfig) -> _Lookout:
+        seen: dict[str, Sighting] = {}
+        source = self._make(config, partial(self._told, config.name, seen))
+        task = asyncio.get_running_loop().create_task(source.run())
+        task.add_done_callback(_report)
+        lookout = self._lookouts[config.name] = _Lookout(config, source, task, seen)
+        return lookout
+
+    def _make(self, config: DiscoverConfig, tell: Callable[[str, Sighting], None]) -> Source:
+        if config.uri is not None:
+            links = self._config.daemon.runtime_dir / "terminals" / config.name
+            return Domains(config.uri, links, tell)
+        return Directory(config.glob or "", self._house.watcher, tell)
+
+    async def _stop(self, name: str) -> None:
+        await _end(self._lookouts.pop(name).task)
+        for console in self._census.known_by(name):
+            self._find(name, console, None)
+        for console, source in tuple(self._left_behind.items()):
+            if source == name:
+                del self._left_behind[console]
+
+    def _apply(self, lookout: _Lookout, config: DiscoverConfig) -> None:
+        """Give what was found the settings of a new configuration."""
+        lookout.config = config
+        for name, seen in lookout.seen.items():
+            if name not in self._left_behind:
+                self._find(config.name, name, self._as_console(config, seen))
+
+    def _told(self, source: str, seen: dict[str, Sighting], name: str, sighting: Sighting) -> None:
+        if sighting is None:
+            seen.pop(name, None)
+            if self._is_held(source, name):
+                self._left_behind[name] = source
+                return
+        else:
+            seen[name] = sighting
+        self._left_behind.pop(name, None)
+        lookout = self._lookouts[source]
+        self._find(source, name, self._as_console(lookout.config, sighting))
+
+    def _is_held(self, source: str, name: str) -> bool:
+        console = self._house.roster.consoles.get(name)
+        return console is not None and console.config.discovered == source and console.is_attended
+
+    def _as_console(self, config: DiscoverConfig, seen: Sighting) -> ConsoleConfig | str | None:
+        if seen is None or isinstance(seen, str):
+            return seen
+        try:
+            return console_of(seen, config, self._config.daemon)
+        except RefusedValueError as error:
+            return str(error)
+
+    def _find(self, source: str, name: str, console: ConsoleConfig | str | None) -> None:
+        self._census.find(source, name, console)
+        self._news.set()
+
+    # -- what is done about it ------------------------------------------------------------------
+
+    async def _settle(self) -> None:
+        self._news.clear()
+        moves = self._census.settle()
+        await asyncio.sleep(0)  # that took milliseconds, too
+        roster, daemon = self._house.roster, self._config.daemon
+        before = dict(roster.configs(moves.gone))
+        await roster.remove(moves.gone)
+        failed = await roster.add(moves.come, daemon.consoles_dir, self._group)
+        for config, reason in failed:
+            self._find(config.discovered or "", config.name, reason)
+        self._tell(before, moves)
+
+    def _tell(self, before: Mapping[str, ConsoleConfig], moves: Moves[ConsoleConfig]) -> None:
+        record = self._house.record
+        for name, config in before.items():
+            if config.discovered is not None and name not in self._house.roster.consoles:
+                record(facts.ConsoleLost(name, str(config.port), config.discovered))
+        for config in moves.come:
+            if config.discovered is not None and config.name in self._house.roster.consoles:
+                record(facts.ConsoleFound(config.name, str(config.port), config.discovered))
+        for name, source, reason in moves.refused:
+            record(facts.ConsoleRefused(name, source, reason))
+
+
+def _same_place(one: DiscoverConfig, other: DiscoverConfig | None) -> bool:
+    return other is not None and (one.glob, one.uri) == (other.glob, other.uri)
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    """Do not let a failure go unnoticed: nothing would be found any more."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        task.get_loop().call_exception_handler(
+            {"message": "a discovery failed", "exception": error, "task": task}
+        )
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait((task,))

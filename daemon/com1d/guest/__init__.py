@@ -1,0 +1,1 @@
+"""What the guest does, and the VM that it runs in."""

@@ -1,0 +1,126 @@
+"""Runs the programs that the configuration names for guests' states."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import Any, Final
+
+from com1d.config import ConsoleConfig, HookConfig
+from com1d.control import child
+from com1d.core.access.policy import covers
+from com1d.core.guest.states import Finding
+from com1d.telemetry import facts
+
+
+HOOK_SECONDS: Final = 60.0
+"""How long a program may take: to send a mail or call a pager's service takes seconds."""
+
+HOOKS_MAX: Final = 8
+"""Programs at once on this host: when all guests panic together, the host has other work to do."""
+
+SAID_CHARACTERS: Final = 400
+"""What the log keeps of a failed program's output."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    state: str
+    hooks: tuple[HookConfig, ...]
+    facts: Mapping[str, str]
+    skipped: int = 0
+
+
+class Hooks:
+    """Of all consoles. For each, at most one program runs at a time.
+
+    While it runs, the latest of the states that follow waits, and the others are counted.
+    """
+
+    def __init__(self, record: Callable[[facts.Fact], None]) -> None:
+        """Begin with none; `configure` gives them. To be made in the loop."""
+        self._record = record
+        self._hooks: tuple[HookConfig, ...] = ()
+        self._turns = asyncio.Semaphore(HOOKS_MAX)
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._waiting: dict[str, _Job] = {}
+
+    def configure(self, hooks: tuple[HookConfig, ...]) -> None:
+        """Take the hooks from now on; what runs is left to its end."""
+        self._hooks = hooks
+
+    def changed(self, console: ConsoleConfig, finding: Finding, about: Mapping[str, Any]) -> None:
+        """Run what is configured for a console that has got into a state, when its turn comes.
+
+        `about` is what else is known: the program's environment has it as COM1D_NAME.
+        """
+        state, name = finding.state.value, console.name
+        hooks = tuple(
+            hook
+            for hook in self._hooks
+            if hook.state == state and covers(hook.scope, name, console.set)
+        )
+        if not hooks:
+            return
+        job = _Job(state, hooks, _environment(console, finding, about))
+        if name not in self._running:
+            task = asyncio.get_running_loop().create_task(self._work(name, job))
+            self._running[name] = task
+            return
+        before = self._waiting.get(name)
+        self._waiting[name] = replace(job, skipped=before.skipped + 1) if before else job
+
+    async def close(self) -> None:
+        """Kill what runs."""
+        tasks = tuple(self._running.values())
+        self._waiting.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _work(self, console: str, first: _Job) -> None:
+        job: _Job | None = first
+        try:
+            while job is not None:
+                for number, hook in enumerate(job.hooks):
+                    async with self._turns:
+                        await self._run(console, job, hook, 0 if number else job.skipped)
+                job = self._waiting.pop(console, None)
+        finally:
+            del self._running[console]
+
+    async def _run(self, console: str, job: _Job, hook: HookConfig, skipped: int) -> None:
+        program, began = hook.run[0], monotonic()
+        self._record(facts.HookStarted(console, job.state, program, skipped))
+        outcome, code, said = "stopped", None, ""
+        try:
+            async with asyncio.timeout(HOOK_SECONDS):
+                code, said = await child.run(hook.run, _ignore, job.facts)
+            outcome = "ok" if code == 0 else "failed"
+        except TimeoutError:
+            outcome = "timeout"
+        except OSError as error:
+            outcome = error.strerror or str(error)
+        finally:
+            seconds = round(monotonic() - began, 3)
+            self._record(facts.HookEnded(console, job.state, program, outcome, code, seconds))
+        if outcome == "failed" and said:
+            self._record(facts.HookSaid(console, program, said[:SAID_CHARACTERS]))
+
+
+def _environment(
+    console: ConsoleConfig, finding: Finding, about: Mapping[str, Any]
+) -> dict[str, str]:
+    told: dict[str, Any] = {
+        "console": console.name,
+        "guest": console.guest,
+        "state": finding.state.value,
+        "evidence": finding.evidence,
+        "stop_code": f"0x{finding.stop_code:X}" if finding.stop_code is not None else "",
+        **about,
+    }
+    return {f"COM1D_{key.upper()}": str(value) for key, value in told.items()}
+
+
+def _ignore(_: str) -> None:
+    """Output is looked at when the program has ended."""

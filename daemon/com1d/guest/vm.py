@@ -1,0 +1,125 @@
+"""The VM behind a console: NMI, reset, restart and break, and what its hypervisor tells."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from com1d import control
+from com1d.config import ConsoleConfig
+from com1d.control import Ability, Control, VmEvent
+from com1d.control.attempt import AFTERWARDS_SECONDS
+from com1d.errors import NotRunning, Problem, Unsupported
+from com1d.ports.base import Port
+
+
+def make_control(config: ConsoleConfig, port: Port) -> Control | None:
+    """Make the control that the configuration names; a `demo:` port brings its own."""
+    if config.port.kind == "demo":
+        from com1d.guest.demo_control import DemoControl  # noqa: PLC0415 -- hardly ever there
+
+        return DemoControl(port, config.name)
+    if config.control is None:
+        return None
+    return control.make(config.control, config.name, config.port.target)
+
+
+class Vm:
+    """The verbs that act on a VM from outside, and what its hypervisor tells."""
+
+    __slots__ = ("_config", "_control", "_restarts", "_tell")
+
+    def __init__(
+        self, config: ConsoleConfig, port: Port, tell: Callable[[VmEvent | str], None]
+    ) -> None:
+        """Find the console's control, if it has one. `tell` gets events, and words on the way."""
+        self._config = config
+        self._control = make_control(config, port)
+        self._tell = tell
+        self._restarts: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        """Begin to listen to the hypervisor."""
+        if self._control is not None:
+            self._control.start(self._tell)
+
+    async def stop(self) -> None:
+        """Let go of the hypervisor."""
+        if self._restarts:
+            for task in self._restarts:
+                task.cancel()
+            await asyncio.wait(self._restarts)
+        if self._control is not None:
+            await self._control.stop()
+
+    def port_came_up(self) -> None:
+        """Look for the hypervisor now: its VM is there."""
+        if self._control is not None:
+            self._control.retry()
+
+    def describe(self) -> dict[str, Any] | None:
+        """Give the control and what it can do, as the interface shows it."""
+        if self._control is None:
+            return None
+        return {"kind": self._control.name, "can": sorted(self._control.capabilities)}
+
+    async def nmi(self) -> None:
+        """Send a non-maskable interrupt. Raises `Problem`."""
+        await self._with(Ability.NMI).nmi()
+
+    async def reset(self) -> None:
+        """Press the reset button. Raises `Problem`."""
+        await self._with(Ability.RESET).reset()
+
+    async def restart(self) -> None:
+        """Have the guest shut down and boot anew. Raises `Problem`.
+
+        It goes on when whoever asked for it goes away: half a restart is a VM that is off.
+        """
+        work = self._with(Ability.RESTART).restart(self._tell)
+        task = asyncio.get_running_loop().create_task(work)
+        self._restarts.add(task)
+        task.add_done_callback(self._restarted)
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if task.cancelled():
+                raise NotRunning(
+                    f"{self._config.name}: com1d stops serving this console in the middle of a "
+                    "restart; look whether the VM came back"
+                ) from None
+            raise
+
+    def _restarted(self, task: asyncio.Task[None]) -> None:
+        self._restarts.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, Problem):  # for those who are attached; who asked may have left
+            self._tell(f"restart: {error.detail}")
+
+    async def send_break(self) -> None:
+        """Send a break through the hypervisor. Raises `Problem`."""
+        await self._with(Ability.BREAK).send_break()
+
+    async def press(self, keys: list[str]) -> None:
+        """Press keys on the emulated keyboard, by name, all or none. Raises `Problem`."""
+        await self._with(Ability.KEYBOARD).press(keys)
+
+    async def standing(self) -> dict[str, str]:
+        """Give the VM's state as the answer to a verb has it; empty where nobody tells in time."""
+        if self._control is None:
+            return {}
+        try:
+            async with asyncio.timeout(AFTERWARDS_SECONDS):
+                return {"state": await self._control.status()}
+        except (TimeoutError, Problem):
+            return {}
+
+    def _with(self, ability: Ability) -> Control:
+        name = self._config.name
+        if self._control is None:
+            raise Unsupported(
+                f"{name}: {ability} needs the hypervisor: set `control` for this console, "
+                'for example "qmp:/run/qemu/web01.qmp"'
+            )
+        if ability not in self._control.capabilities:
+            raise Unsupported(f"{name}: {self._control.name} control offers no {ability}")
+        return self._control

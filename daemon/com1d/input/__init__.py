@@ -1,0 +1,1 @@
+"""From a client's keys to the line."""

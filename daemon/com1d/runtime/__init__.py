@@ -1,1 +1,0 @@
-"""The I/O shell: the poll loop, the clients, the API, the composition root."""

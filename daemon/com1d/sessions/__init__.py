@@ -1,0 +1,1 @@
+"""Who sits at a console, and what happens when they change."""

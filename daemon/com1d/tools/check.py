@@ -1,0 +1,181 @@
+"""`com1d check`: read a configuration as the daemon would, and say what is in it or wrong."""
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from com1d.bootlog import key as log_key
+from com1d.config import Config, HookConfig, RoleConfig, load
+from com1d.core.access.policy import covers
+from com1d.errors import EX_CONFIG, EX_OK, ConfigError, ConfigProblem
+
+
+def check(path: Path, *, as_json: bool = False) -> int:
+    """Print a summary, or every problem on a line of its own to stderr. Give the exit code.
+
+    With `as_json` both go to stdout as one JSON object, whose `ok` tells which it is. Touches
+    nothing but the configuration files and the key of the logs: whether a user, device or directory
+    exists is not asked. Of hooks it is told whether their programs are there.
+    """
+    try:
+        config = load(path)
+        if not log_key.is_elsewhere(config):
+            log_key.load(config, path)
+    except ConfigError as error:
+        if as_json:
+            _print_json(_refusal(path, error))
+        else:
+            _print_problems(error)
+        return EX_CONFIG
+    if as_json:
+        _print_json(_facts(path, config))
+    else:
+        _print_summary(path, config)
+    return EX_OK
+
+
+def _print_problems(error: ConfigError) -> None:
+    console = _terminal(stderr=True)
+    for problem in error.problems:
+        _print(console, _line(problem))
+    _print(console, Text(_counted(len(error.problems), "problem"), style="bold red"))
+
+
+def _line(problem: ConfigProblem) -> Text:
+    line = Text(_one_line(str(problem)))
+    line.stylize("dim", 0, len(_one_line(problem.file)))
+    return line
+
+
+def _print_summary(path: Path, config: Config) -> None:
+    console = _terminal(stderr=False)
+    _print(console, Text.assemble(_one_line(str(path)), ": ", ("ok", "bold green")))
+    label = ""
+    for head, text in _summary(config):
+        _print(console, Text.assemble((f"{head if head != label else '':<9} ", "bold"), text))
+        label = head
+
+
+def _summary(config: Config) -> Iterator[tuple[str, str]]:
+    daemon = config.daemon
+    kinds = ", ".join(f"{kind} {count}" for kind, count in _kinds(config).items())
+    yield "consoles", f"{len(config.consoles)}{f' ({kinds})' if kinds else ''}"
+    yield from (("discover", f"{one.name}: {one.glob or one.uri}") for one in config.discover)
+    yield from (("roles", line) for line in _roles(config))
+    yield from (("gateways", str(gateway.user)) for gateway in config.gateways)
+    yield from (("hooks", _hook(hook)) for hook in config.hooks)
+    yield "sockets", str(daemon.api_socket)
+    yield "sockets", f"{daemon.consoles_dir}/"
+    yield "state", str(daemon.state_dir)
+    yield "logs", str(daemon.log_dir)
+    if daemon.log_key is not None:
+        yield "logs", f"encrypted with {_key(config)}"
+    yield "metrics", _metrics(config) or "off"
+
+
+def _roles(config: Config) -> list[str]:
+    if not config.roles:
+        return ["none given: root and the daemon's own user are owners, nobody else gets in"]
+    rows = [
+        (_principal(role), role.role, role.scope, _counted(_reach(role, config), "console"))
+        for role in config.roles
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _principal(role: RoleConfig) -> str:
+    return f"{role.principal_kind}:{role.principal}"
+
+
+def _reach(role: RoleConfig, config: Config) -> int:
+    return sum(covers(role.scope, name, one.set) for name, one in config.consoles.items())
+
+
+def _kinds(config: Config) -> dict[str, int]:
+    return dict(Counter(console.port.kind for console in config.consoles.values()).most_common())
+
+
+def _key(config: Config) -> str:
+    unseen = ", which only systemd can give the daemon" if log_key.is_elsewhere(config) else ""
+    return f"{config.daemon.log_key}{unseen}"
+
+
+def _hook(hook: HookConfig) -> str:
+    missing = "" if _is_there(hook) else " (there is no such program, or it may not be run)"
+    return f"{hook.state}  {hook.scope}  {_one_line(' '.join(hook.run))}{missing}"
+
+
+def _is_there(hook: HookConfig) -> bool:
+    program = Path(hook.run[0])
+    return program.is_file() and os.access(program, os.X_OK)
+
+
+def _metrics(config: Config) -> str | None:
+    if config.daemon.metrics is None:
+        return None
+    host, port = config.daemon.metrics
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/metrics"
+
+
+def _facts(path: Path, config: Config) -> dict[str, Any]:
+    daemon = config.daemon
+    return {
+        "ok": True,
+        "file": str(path),
+        "consoles": len(config.consoles),
+        "ports": _kinds(config),
+        "roles": [
+            {
+                "principal": _principal(role),
+                "role": role.role,
+                "scope": role.scope,
+                "consoles": _reach(role, config),
+            }
+            for role in config.roles
+        ],
+        "discover": {one.name: one.glob or one.uri for one in config.discover},
+        "gateways": [gateway.user for gateway in config.gateways],
+        "hooks": [asdict(hook) | {"executable": _is_there(hook)} for hook in config.hooks],
+        "socket": str(daemon.api_socket),
+        "runtime_dir": str(daemon.runtime_dir),
+        "state_dir": str(daemon.state_dir),
+        "log_dir": str(daemon.log_dir),
+        "log_key": daemon.log_key,
+        "metrics": _metrics(config),
+    }
+
+
+def _refusal(path: Path, error: ConfigError) -> dict[str, Any]:
+    problems = [asdict(problem) for problem in error.problems]
+    return {"ok": False, "file": str(path), "problems": problems}
+
+
+def _terminal(*, stderr: bool) -> Console:
+    """Give a printer that colours on a terminal only, and takes no text for markup."""
+    return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+
+
+def _print(console: Console, line: Text) -> None:
+    console.print(line, soft_wrap=True)
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(value, indent=2) + "\n")
+
+
+def _one_line(text: str) -> str:
+    """Escape what a terminal must not see: a path can hold anything but NUL."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

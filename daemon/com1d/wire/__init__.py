@@ -1,0 +1,45 @@
+"""What the daemon and its clients share: words, members of JSON, outcomes, events."""
+
+from com1d.wire.fields import field, strings
+from com1d.wire.outcome import (
+    CLOSE_DISABLED,
+    CLOSE_DISCONNECTED,
+    CLOSE_FORBIDDEN,
+    CLOSE_IDLE,
+    CLOSE_PREEMPTED,
+    CLOSE_RESTARTING,
+    CLOSE_TOO_SLOW,
+    OUTCOME_OF,
+    Outcome,
+)
+from com1d.wire.words import (
+    DEFAULT_REPLAY,
+    PASTE_LIMIT,
+    PROBLEM_TYPE,
+    SCREEN_COLUMNS,
+    SCREEN_ROWS,
+    SUBPROTOCOL,
+    Mode,
+)
+
+
+__all__ = [
+    "CLOSE_DISABLED",
+    "CLOSE_DISCONNECTED",
+    "CLOSE_FORBIDDEN",
+    "CLOSE_IDLE",
+    "CLOSE_PREEMPTED",
+    "CLOSE_RESTARTING",
+    "CLOSE_TOO_SLOW",
+    "DEFAULT_REPLAY",
+    "OUTCOME_OF",
+    "PASTE_LIMIT",
+    "PROBLEM_TYPE",
+    "SCREEN_COLUMNS",
+    "SCREEN_ROWS",
+    "SUBPROTOCOL",
+    "Mode",
+    "Outcome",
+    "field",
+    "strings",
+]

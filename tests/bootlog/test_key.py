@@ -1,0 +1,88 @@
+"""The key of the logs: read from a file or a systemd credential, or refused in plain words."""
+
+from pathlib import Path
+
+import pytest
+
+from com1d.bootlog import key as log_key
+from com1d.bootlog.sealing import Keyring, LockedError
+from com1d.config import Config, DaemonConfig
+from com1d.errors import ConfigError
+
+
+FILE = Path("/etc/com1d/com1d.toml")
+KEY = bytes(range(32))
+
+
+def configured(where: object) -> Config:
+    return Config(DaemonConfig(log_key=None if where is None else str(where)))
+
+
+def opens(keyring: Keyring, key: bytes) -> bool:
+    """Tell whether what `keyring` encrypts can be read with `key`."""
+    try:
+        Keyring(key).guard(keyring.header(0, 0.0))
+    except LockedError:
+        return False
+    return True
+
+
+def test_no_key_is_no_encryption():
+    """Without log_key, logs are kept as they are printed."""
+    assert not log_key.load(configured(None), FILE).encrypts
+
+
+def test_a_key_is_read_from_its_file(tmp_path: Path):
+    """32 bytes, no more and no less."""
+    (tmp_path / "key").write_bytes(KEY)
+    keyring = log_key.load(configured(tmp_path / "key"), FILE)
+
+    assert (True, False) == (opens(keyring, KEY), opens(keyring, bytes(32)))
+
+
+def test_a_key_is_read_from_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A credential is a file in the directory that systemd names."""
+    (tmp_path / "com1d-log").write_bytes(KEY)
+    config = configured("credential:com1d-log")
+    assert log_key.is_elsewhere(config)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+
+    assert not log_key.is_elsewhere(config)
+    assert opens(log_key.load(config, FILE), KEY)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (None, "cannot be read: {path}: No such file or directory"),
+        (b"", "must be a key of exactly 32 bytes, and {path} has 0; make one with: head -c 32"),
+        (KEY + b"\n", "must be a key of exactly 32 bytes, and {path} has more"),
+    ],
+)
+def test_a_key_that_is_none(tmp_path: Path, content: bytes | None, expected: str):
+    """A missing or malformed key is named with its setting, and with the way to make one."""
+    path = tmp_path / "key"
+    if content is not None:
+        path.write_bytes(content)
+
+    with pytest.raises(ConfigError) as caught:
+        log_key.load(configured(path), FILE)
+    line = f'{FILE}: daemon.log_key = "{path}"'[:100]
+    assert str(caught.value).startswith(line)
+    assert expected.format(path=path) in str(caught.value)
+
+
+def test_a_credential_that_nobody_gave():
+    """What is missing in the unit is named."""
+    with pytest.raises(ConfigError, match=r"needs LoadCredential=key:PATH in the systemd unit"):
+        log_key.load(configured("credential:key"), FILE)
+
+
+def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Encryption is an extra; without it, log_key is refused and not ignored."""
+    monkeypatch.setitem(
+        __import__("sys").modules, "cryptography.hazmat.primitives.ciphers.aead", None
+    )
+
+    with pytest.raises(ConfigError, match=r"needs the package cryptography; install com1d\["):
+        log_key.load(configured(tmp_path / "key"), FILE)

@@ -1,0 +1,95 @@
+"""The ring against the plainest model there is: all bytes ever appended."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from com1d.core.stream.ring import Ring
+
+
+chunks = st.lists(st.binary(max_size=50), max_size=30)
+
+
+@given(chunks, st.integers(1, 40), st.integers(0, 1000))
+def test_holds_the_last_bytes_of_the_stream(parts: list[bytes], capacity: int, base: int):
+    """Whatever is appended, the ring reads back the stream's tail, at its absolute offsets."""
+    ring, stream = Ring(capacity, base=base), b""
+    for part in parts:
+        ring.append(part)
+        stream += part
+
+        assert base + len(stream) == ring.end
+        assert max(base, ring.end - capacity) == ring.start
+        assert stream[ring.start - base :] == ring.read(ring.start, capacity)
+
+
+@given(chunks, st.integers(1, 40), st.data())
+def test_peek_gives_what_the_stream_has_there(parts: list[bytes], capacity: int, data):
+    """A peek anywhere gives a prefix of the stream from there, empty only at the end."""
+    ring, stream = Ring(capacity), b"".join(parts)
+    for part in parts:
+        ring.append(part)
+    offset = data.draw(st.integers(ring.start, ring.end))
+    limit = data.draw(st.integers(1, 50))
+
+    seen = bytes(ring.peek(offset, limit))
+
+    assert stream[offset : offset + len(seen)] == seen
+    assert len(seen) <= limit
+    assert (seen == b"") == (offset == ring.end)
+
+
+@pytest.mark.parametrize("offset", [5, 16])
+def test_peek_outside_is_an_error(offset: int):
+    """A reader that fell out of the ring, or runs ahead of it, is told so."""
+    ring = Ring(8)
+    ring.append(b"fifteen bytes..")
+
+    with pytest.raises(IndexError, match="not in the ring"):
+        ring.peek(offset, 1)
+
+
+def test_silent_ring_costs_no_storage():
+    """The storage is made at the first byte and not before."""
+    made: list[int] = []
+
+    def allocate(capacity: int) -> bytearray:
+        made.append(capacity)
+        return bytearray(capacity)
+
+    ring = Ring(4096, allocate)
+    assert made == []
+    assert ring.peek(0, 10) == b""
+
+    ring.append(b"x")
+    ring.append(b"y")
+
+    assert made == [4096]
+
+
+@pytest.mark.parametrize(("offset", "expected"), [(0, 7), (7, 7), (9, 9), (15, 15), (99, 15)])
+def test_clip(offset: int, expected: int):
+    """An offset outside is moved to the nearest one inside."""
+    ring = Ring(8)
+    ring.append(b"fifteen bytes..")
+
+    assert expected == ring.clip(offset)
+
+
+def test_tells_every_taker_in_order_of_each_piece_that_it_holds():
+    """A taker hears of a piece once that can be read; a change counts from the next piece on."""
+    ring = Ring(64)
+    heard: list[tuple[str, bytes, int]] = []
+
+    def first(data: bytes) -> None:
+        heard.append(("first", data, ring.end))
+        ring.takers = (second,)
+
+    def second(data: bytes) -> None:
+        heard.append(("second", data, ring.end))
+
+    ring.takers = (first, second)
+    ring.append(b"ab")
+    ring.append(b"c")
+
+    assert [("first", b"ab", 2), ("second", b"ab", 2), ("second", b"c", 3)] == heard

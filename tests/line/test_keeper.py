@@ -1,0 +1,236 @@
+"""One keeper and one port: the order of its reports, its reasons, and its end."""
+
+import asyncio
+import errno
+import os
+import socket
+
+import pytest
+
+from com1d.core.stream.backoff import Backoff
+from com1d.line import keeper
+from com1d.line.keeper import SPACING_SECONDS, Keeper
+from com1d.loop.watch import Watcher
+from com1d.ports.listen import ListenPort
+from com1d.ports.pipe import PipePort
+from com1d.ports.unix import UnixPort
+from line.keeping import PATIENCE, Counting, always_at_once, keeping
+from ports.ends import PipeGuest
+
+
+@pytest.fixture
+def path(run_dir):
+    """Give the path of a socket that is not there yet."""
+    return run_dir / "com1"
+
+
+@pytest.fixture
+def server(path):
+    """Give a VM that listens."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+        server.listen()
+        yield server
+
+
+@pytest.fixture
+def no_spacing(monkeypatch):
+    """Let news be followed at once, so that a try for nothing is seen at once."""
+    monkeypatch.setattr(keeper, "SPACING_SECONDS", 0.0)
+
+
+def is_open(fd: int) -> bool:
+    try:
+        os.fstat(fd)
+    except OSError:
+        return False
+    return True
+
+
+async def test_the_port_was_tried_when_it_failed(path):
+    """The service may say READY, and the status says why the port is down."""
+    async with keeping(UnixPort(str(path))) as kept:
+        before = kept.keeper.reason, kept.keeper.tried.is_set()
+
+        assert "does not exist: the VM is not running" in await kept.tried()
+    assert before == ("not tried yet", False)
+
+
+async def test_the_port_was_tried_when_it_opened(path, server):
+    """The line is out before anybody who waits for the first try goes on."""
+    async with keeping(UnixPort(str(path))) as kept:
+        await kept.tried()
+
+        assert kept.reports.get_nowait()[0] == "up"
+
+
+async def test_the_port_was_tried_when_it_can_be_dialled(path):
+    """A VM that starts after READY finds the socket, and READY does not wait for the VM."""
+    async with keeping(ListenPort(str(path))) as kept:
+        reason = await kept.tried()
+
+        assert (True, "waiting for the VM to dial in") == (path.is_socket(), reason)
+    assert not path.exists()
+
+
+async def test_a_line_is_closed_after_its_end_was_told(path, server):
+    """Whoever polls the descriptors lets go of them while they are still the line's."""
+    seen = []
+    async with keeping(UnixPort(str(path))) as kept:
+        line = await kept.line()
+        kept.keeper._down = lambda reason: seen.append((reason, is_open(line.read_fd)))
+        kept.keeper.line_ended("the VM has exited")
+        await kept.line()
+
+    assert seen == [("the VM has exited", True)]
+
+
+async def test_a_line_ends_once(path, server):
+    """A second reason for the same end neither replaces the first nor ends the next line."""
+    async with keeping(UnixPort(str(path)), always_at_once()) as kept:
+        kept.keeper.line_ended("before any line")
+        await kept.line()
+        kept.keeper.line_ended("end of file")
+        kept.keeper.line_ended("broken pipe")
+        ended = await kept.report()
+        kept.keeper.line_ended("too late")
+        second = await kept.line()
+
+        assert (("down", "end of file"), "end of file") == (ended, kept.keeper.reason)
+        assert kept.reports.empty()
+        assert is_open(second.read_fd)
+
+
+async def test_stopping_closes_the_line_and_reports_nothing(path, server):
+    """Who stops a keeper knows; the far end sees the line close."""
+    async with keeping(UnixPort(str(path))) as kept:
+        line = await kept.line()
+        guest, _ = server.accept()
+    hung_up = await asyncio.to_thread(guest.recv, 1)
+    guest.close()
+
+    assert (b"", True) == (hung_up, kept.reports.empty())
+    assert not is_open(line.read_fd)
+
+
+async def test_stopping_what_never_ran_is_fine(path):
+    """A console that is removed before it was started, or in the same turn of the loop."""
+    watcher = Watcher()
+    keepers = [
+        Keeper(UnixPort(str(path)), watcher, up=print, down=print, jitter=lambda: 0.0)
+        for _ in range(2)
+    ]
+    keepers[1].start()
+    for each in keepers:
+        await each.stop()
+    watcher.close()
+
+    assert [False, False] == [each.tried.is_set() for each in keepers]
+
+
+async def test_a_system_error_is_put_into_words(tmp_path):
+    """An error that no kind of port foresaw names the file and has no Python around it."""
+    (tmp_path / "file").touch()
+    path = tmp_path / "file" / "web01"
+    async with keeping(PipePort(str(path), 65536)) as kept:
+        reason = await kept.tried()
+
+    assert reason == f"{path}.in: {os.strerror(errno.ENOTDIR)}"
+
+
+async def test_a_failed_try_is_repeated_without_news(path):
+    """Where no watch can tell, the back-off brings the port back."""
+    unwatched = UnixPort(str(path))
+    unwatched.watch = ()
+    port = Counting(unwatched)
+    async with keeping(port, Backoff()) as kept:
+        await kept.tried()
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(str(path))
+            server.listen()
+            await kept.line()
+
+    assert port.tries > 1
+
+
+async def test_a_socket_that_does_not_listen_yet_is_tried_again_soon(path):
+    """Inotify tells of bind(), and the connection is refused until listen(): try fast, then."""
+    backoff = Backoff(first=0.05, longest=7200.0)
+    backoff._bound = 3600.0  # as after many failures
+    async with keeping(UnixPort(str(path)), backoff) as kept:
+        await kept.tried()
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(str(path))
+            while "has no listener" not in kept.keeper.reason:
+                await asyncio.sleep(0)
+            server.listen()
+
+            await kept.line()
+
+
+async def test_our_own_opening_is_no_news(tmp_path, no_spacing):
+    """Opening a FIFO is an event of its watch; a VM that is gone is tried once, and waited for."""
+    port = Counting(PipePort(str(tmp_path / "web01"), 65536))
+    async with keeping(port) as kept:
+        await kept.tried()
+        with PipeGuest(tmp_path / "web01"):
+            await kept.line()
+        tries = port.tries
+        await kept.end("end of file")
+        await settle(kept, tmp_path)
+
+        assert tries + 1 == port.tries
+
+
+async def test_a_line_that_dies_at_once_is_not_opened_at_once(path, server, no_spacing):
+    """A VM that hangs up on every line costs one try per pause, whatever happens at its path."""
+    port = Counting(UnixPort(str(path)))
+    async with keeping(port, Backoff(first=3600.0, longest=7200.0)) as kept:
+        await kept.line()
+        await kept.end("end of file")
+        path.chmod(0o777)
+        await settle(kept, path.parent)
+
+        assert port.tries == 1
+
+
+async def test_news_do_not_make_a_port_spin(path):
+    """A VM that fiddles with its path without end is looked at every 50 ms, not all the time."""
+    port = Counting(UnixPort(str(path)))
+    path.touch()
+    loop = asyncio.get_running_loop()
+    async with keeping(port) as kept:
+        await kept.tried()
+        began, tries = loop.time(), port.tries
+        while port.tries < tries + 3:
+            path.chmod(0o600)
+            await asyncio.sleep(0)
+
+        assert loop.time() - began >= 3 * SPACING_SECONDS * 0.9
+
+
+async def settle(kept, directory):
+    """Return when every event so far was told, and whoever was told has had its turn."""
+    with kept.watcher.watch((directory / "fence",)) as fence:
+        (directory / "fence").touch()
+        assert await fence.wait(PATIENCE)
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_a_failing_owner_does_not_go_unnoticed(path, server):
+    """A mistake in what takes the line closes the line, and the loop's handler hears of it."""
+    contexts = []
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _loop, context: contexts.append(context)
+    )
+    async with keeping(UnixPort(str(path))) as kept:
+        kept.keeper._up = lambda _line: 1 // 0
+        await kept.tried()
+        guest, _ = server.accept()
+
+        assert await asyncio.to_thread(guest.recv, 1) == b""
+        guest.close()
+    asyncio.get_running_loop().set_exception_handler(None)
+
+    assert [ZeroDivisionError] == [type(context["exception"]) for context in contexts]

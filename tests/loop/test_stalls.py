@@ -1,0 +1,95 @@
+"""Promise 1: nothing that the daemon does holds the loop over 10 ms."""
+
+import asyncio
+import json
+import os
+import signal
+from pathlib import Path
+from time import thread_time
+
+import pytest
+
+from com1d.loop.stalls import BOUNDS, HoldTimes
+from house import events, read_bytes, running
+from loop.holding import too_long
+
+
+async def test_holds_are_counted_where_they_belong():
+    """The histogram is cumulative, and what is under 1 ms is not in it."""
+    holds = HoldTimes()
+    for seconds in (0.0005, 0.0015, 0.003, 0.003, 7.0):
+        holds.note(seconds)
+
+    sample = holds.sample()
+
+    assert [1, 3, 3, 3, 3, 3, 3, 4] == [count for _, count in sample.buckets]
+    assert [*map(str, BOUNDS), "+Inf"] == [bound for bound, _ in sample.buckets]
+    assert 7.0 == sample.longest
+
+
+async def test_steps_of_tasks_are_measured():
+    """A task that computes is noticed, also when it fails, and its result passes through."""
+    clock = iter(range(100))
+    holds = HoldTimes(lambda: float(next(clock)))
+    loop = asyncio.get_running_loop()
+    holds.watch_tasks(loop)
+    try:
+        assert 42 == await loop.create_task(asyncio.sleep(0, 42))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0):
+                await asyncio.sleep(10)
+    finally:
+        loop.set_task_factory(None)
+
+    assert 1.0 == holds.longest
+
+
+@pytest.mark.one_loop
+async def test_no_operation_holds_the_loop(run_dir):
+    """Start, scrape and list of 1,000 consoles, full replay, refused megabyte, reload, stop."""
+    assert {} == await too_long(longest_holds, run_dir)
+
+
+async def longest_holds(folder: Path) -> dict[str, float]:
+    """Have a daemon with 1,000 consoles do all that it can; give the longest hold in each part."""
+    names = [f"vm{number:04}" for number in range(1000)]
+    holds = HoldTimes(thread_time)
+    longest: dict[str, float] = {}
+
+    def lap(operation: str) -> None:
+        longest[operation] = holds.longest
+        holds.longest = 0.0
+
+    async with running(folder, *names, holds=holds, scrollback=1 << 20) as house:
+        lap("start")
+        assert 200 == (await house.get("/metrics")).status
+        lap("scrape")
+        assert 1000 == len((await house.get("/v1/consoles")).json["consoles"])
+        lap("list")
+        guest = house.guest("vm0000").start()
+        await house.up("vm0000")
+        await guest.print_all(bytes(1 << 20))
+        await house.until(lambda: house.service.consoles["vm0000"].ring.end == 1 << 20)
+        lap("flood")
+        async with house.attach("vm0000", f"?replay={1 << 20}") as client:
+            assert (1 << 20) == len(await read_bytes(client, 1 << 20))
+            lap("replay")
+            await client.send(json.dumps({"op": "paste", "text": "x" * 1_000_000}))
+            await events(client, "input-refused")
+            lap("paste")
+            write_config(house, names[1:])
+            os.kill(os.getpid(), signal.SIGHUP)
+            await house.until(lambda: "vm0000" not in house.service.consoles)
+            lap("reload")
+        guest.stop()
+    lap("stop")
+    return longest
+
+
+def write_config(house, names: list[str]) -> None:
+    """Write the configuration of `running`, for the consoles `names`."""
+    text = f'[daemon]\nruntime_dir = "{house.folder}/run"\nstate_dir = "{house.folder}/state"\n'
+    text += f'log_dir = "{house.folder}/log"\nmetrics = ""\n[defaults]\nscrollback = "1MiB"\n'
+    for name in names:
+        text += f'[consoles.{name}]\nport = "pipe:{house.folder}/guests/{name}"\n'
+    (house.folder / "com1d.toml").write_text(text)

@@ -1,0 +1,209 @@
+"""One inotify for all paths: what it tells, whom, and what it costs the kernel."""
+
+import asyncio
+import os
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from com1d.loop.watch import Watcher
+
+
+PATIENCE = 30
+"""Seconds before a test that waits for an event gives up."""
+
+QUEUE = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
+
+
+@pytest.fixture
+async def watcher():
+    """Give a running watcher."""
+    watcher = Watcher()
+    running = asyncio.create_task(watcher.run())
+    yield watcher
+    running.cancel()
+    await asyncio.wait((running,))
+    watcher.close()
+
+
+def kernel_watches(watcher: Watcher) -> int:
+    """Count what the kernel watches for this process's inotify (proc(5))."""
+    info = Path(f"/proc/self/fdinfo/{watcher._inotify.fd}").read_text()
+    return info.count("inotify wd:")
+
+
+async def fence(watcher: Watcher, directory: Path) -> None:
+    """Return when everything that has happened so far was told."""
+    with watcher.watch((directory / "fence",)) as changes:
+        (directory / "fence").touch()
+        assert await changes.wait(PATIENCE)
+    (directory / "fence").unlink()
+
+
+def create(path: Path) -> None:
+    path.touch()
+
+
+def move_here(path: Path) -> None:
+    path.with_name("elsewhere").touch()
+    path.with_name("elsewhere").rename(path)
+
+
+def link(path: Path) -> None:
+    path.symlink_to("/dev/null")
+
+
+@pytest.mark.parametrize("appear", [create, move_here, link, os.mkfifo])
+async def test_a_path_that_appears_is_told(watcher, tmp_path, appear):
+    """Made, moved into place, or linked: all of them mean that a try is worth while."""
+    with watcher.watch((tmp_path / "com1",)) as changes:
+        appear(tmp_path / "com1")
+
+        assert await changes.wait(PATIENCE)
+
+
+async def test_new_permissions_are_told(watcher, tmp_path):
+    """Udev makes a device first and lets its group in afterwards."""
+    (tmp_path / "ttyUSB0").touch(0o600)
+    with watcher.watch((tmp_path / "ttyUSB0",)) as changes:
+        (tmp_path / "ttyUSB0").chmod(0o660)
+
+        assert await changes.wait(PATIENCE)
+
+
+async def test_the_opening_of_a_fifo_is_told(watcher, tmp_path):
+    """A VM that starts opens the FIFO that was there before it."""
+    os.mkfifo(tmp_path / "web01.out")
+    with watcher.watch((tmp_path / "web01.out",)) as changes:
+        os.close(os.open(tmp_path / "web01.out", os.O_RDWR))
+
+        assert await changes.wait(PATIENCE)
+
+
+async def test_the_opening_of_a_later_fifo_is_told(watcher, tmp_path):
+    """Whoever renews the watch after a FIFO was made is told of its opening as well."""
+    with watcher.watch((tmp_path / "web01.out",)) as changes:
+        os.mkfifo(tmp_path / "web01.out")
+        assert await changes.wait(PATIENCE)
+        changes.renew()
+
+        os.close(os.open(tmp_path / "web01.out", os.O_RDWR))
+
+        assert await changes.wait(PATIENCE)
+
+
+async def test_others_are_not_told(watcher, tmp_path):
+    """Other names in the directory, and the opening of what is no FIFO, are nobody's news."""
+    (tmp_path / "ttyS0").touch()
+    with watcher.watch((tmp_path / "ttyS0",)) as changes:
+        (tmp_path / "ttyS1").touch()
+        os.close(os.open(tmp_path / "ttyS0", os.O_RDWR))
+        assert list(tmp_path.iterdir())
+        await fence(watcher, tmp_path)
+
+        assert not await changes.wait(0)
+
+
+async def test_looking_around_is_no_news(watcher, tmp_path):
+    """Listing a FIFO's directory is an opening, too; and renewing changes nothing."""
+    os.mkfifo(tmp_path / "web01.out")
+    with watcher.watch((tmp_path / "web01.out",)) as changes:
+        assert list(tmp_path.iterdir())
+        await fence(watcher, tmp_path)
+        told = await changes.wait(0)
+        changes.renew()
+        os.close(os.open(tmp_path / "web01.out", os.O_RDWR))
+
+        assert (False, True) == (told, await changes.wait(PATIENCE))
+        assert kernel_watches(watcher) == 1
+
+
+async def test_news_stay_until_renewed(watcher, tmp_path):
+    """A change during a try is not lost; one before it is forgotten."""
+    with watcher.watch((tmp_path / "com1",)) as changes:
+        (tmp_path / "com1").touch()
+        await fence(watcher, tmp_path)
+        told = [await changes.wait(PATIENCE), await changes.wait(PATIENCE)]
+        changes.renew()
+
+        assert [True, True, False] == [*told, await changes.wait(0)]
+
+
+async def test_a_missing_directory_is_watched_once_it_is_there(watcher, tmp_path):
+    """Until then nobody is told, which the keeper's own retries make up for."""
+    path = tmp_path / "guests" / "com1"
+    with watcher.watch((path,)) as changes:
+        assert kernel_watches(watcher) == 0
+        path.parent.mkdir()
+        changes.renew()
+        path.touch()
+
+        assert await changes.wait(PATIENCE)
+
+
+@pytest.mark.parametrize("way", ["removed", "moved"])
+async def test_a_directory_that_goes_is_told_and_can_return(watcher, tmp_path, way):
+    """Its watch would otherwise follow the old directory, and miss the new one for ever."""
+    path = tmp_path / "guests" / "com1"
+    path.parent.mkdir()
+    with watcher.watch((path,)) as changes:
+        if way == "moved":
+            path.parent.rename(tmp_path / "old")
+        else:
+            path.parent.rmdir()
+        assert await changes.wait(PATIENCE)
+        path.parent.mkdir()
+        changes.renew()
+        assert kernel_watches(watcher) == 1
+        path.touch()
+
+        assert await changes.wait(PATIENCE)
+
+
+async def test_many_ports_share_one_kernel_watch(watcher, tmp_path):
+    """Each is told of its own path only; the last to leave ends the watch."""
+    (tmp_path / "same").symlink_to(".")
+    with ExitStack() as stack:
+        first = [
+            stack.enter_context(watcher.watch((tmp_path / f"com{number}",)))
+            for number in range(100)
+        ]
+        second = stack.enter_context(watcher.watch((tmp_path / "same" / "com7", tmp_path / "x")))
+        shared = kernel_watches(watcher)
+        (tmp_path / "com7").touch()
+        await fence(watcher, tmp_path)
+
+        told = [number for number, changes in enumerate(first) if await changes.wait(0)]
+        assert ([7], True, 1) == (told, await second.wait(0), shared)
+    assert kernel_watches(watcher) == 0
+
+
+async def test_a_path_in_no_directory_harms_nobody(watcher, tmp_path):
+    """A file where the directory should be cannot be watched; the others can."""
+    (tmp_path / "file").touch()
+    with watcher.watch((tmp_path / "file" / "com1", tmp_path / "com1")) as changes:
+        (tmp_path / "com1").touch()
+
+        assert await changes.wait(PATIENCE)
+
+
+async def test_an_overflow_tells_everybody(tmp_path):
+    """When the kernel had to drop events nobody may go on waiting for one of them."""
+    watcher = Watcher()
+    with watcher.watch((tmp_path / "com1",)) as changes:
+        for number in range(QUEUE + 1):  # consecutive events that are equal would count as one
+            (tmp_path / f"other{number % 2}").touch()
+        running = asyncio.create_task(watcher.run())
+
+        assert await changes.wait(PATIENCE)
+    running.cancel()
+    await asyncio.wait((running,))
+    watcher.close()
+
+
+async def test_closing_with_somebody_waiting_is_fine(tmp_path):
+    """The order in which a daemon stops does not matter."""
+    watcher = Watcher()
+    with watcher.watch((tmp_path / "com1",)):
+        watcher.close()
