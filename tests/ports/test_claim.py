@@ -38,7 +38,10 @@ def test_a_claim_is_a_lock_file_as_libvirt_reads_it(tmp_path, terminal):
 
 def test_who_has_a_lock_keeps_it(tmp_path, terminal):
     """A living process is named; one that is gone has left its lock behind."""
-    with subprocess.Popen(["sleep", "60"]) as other:
+    with (
+        terminal.open("rb", buffering=0) as device,
+        subprocess.Popen(["sleep", "60"], stdin=device) as other,
+    ):
         lock(tmp_path, terminal).write_text(f"{other.pid:10}\n")
         with pytest.raises(DeviceBusyError) as refusal:
             Claim(terminal, (tmp_path,))

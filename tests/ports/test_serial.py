@@ -322,41 +322,78 @@ async def test_a_holder_is_named(device, master, claim):
     assert before == untouched
 
 
+@contextmanager
+def user_of(path):
+    """Give the pid of a process that has `path` open."""
+    with (
+        path.open("rb", buffering=0) as file,
+        subprocess.Popen(["sleep", "60"], stdin=file) as process,
+    ):
+        yield process.pid
+        process.kill()
+
+
 @pytest.mark.parametrize(
     "content", [b"%10d\n", b"%d", "binary"], ids=["ten digits", "short", "binary"]
 )
 def test_lock_files_are_respected(tmp_path, content):
     """minicom, cu and libvirt lock with files, which neither flock() nor TIOCEXCL sees."""
-    pid = os.getppid()
-    written = struct.pack("i", pid) if content == "binary" else content % pid
-    (tmp_path / "LCK..ttyX0").write_bytes(written)
+    (tmp_path / "ttyX0").touch()
     (tmp_path / "adapter").symlink_to("ttyX0")
+    with user_of(tmp_path / "ttyX0") as pid:
+        written = struct.pack("i", pid) if content == "binary" else content % pid
+        (tmp_path / "LCK..ttyX0").write_bytes(written)
 
-    for name in ("ttyX0", "adapter"):
-        with pytest.raises(holder.DeviceBusyError) as refused:
-            holder.refuse_locked(tmp_path / name, (tmp_path / "none", tmp_path))
-        assert pid == refused.value.pid
+        for name in ("ttyX0", "adapter"):
+            with pytest.raises(holder.DeviceBusyError) as refused:
+                holder.refuse_locked(tmp_path / name, (tmp_path / "none", tmp_path))
+            assert (pid, tmp_path / "LCK..ttyX0") == (refused.value.pid, refused.value.lock)
 
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"4194305\n", b"who knows", b"%d" % os.getpid()],
-    ids=["empty", "no such process", "no number", "our own"],
+    [b"", b"4194305\n", b"who knows", b"%d" % os.getpid(), b"%d" % os.getppid(), b"9" * 5000],
+    ids=["empty", "no such process", "no number", "our own", "given to another", "too long"],
 )
 def test_dead_lock_files_are_ignored(tmp_path, content):
-    """A process that is gone, a file without a process, and our own lock stop nobody."""
+    """A process that is gone, one without the device, what is no lock, and our own stop nobody."""
     (tmp_path / "LCK..ttyX0").write_bytes(content)
 
     assert holder.refuse_locked(tmp_path / "ttyX0", (tmp_path,)) is None
 
 
-async def test_a_lock_file_names_the_holder(device, master, tmp_path, monkeypatch):
-    """The port is down, in the words that name the process of the lock file."""
-    (tmp_path / "LCK..ttyX0").write_text(f"{os.getppid():10}\n")
-    monkeypatch.setattr(holder.refuse_locked, "__defaults__", ((tmp_path,),))
+def _fifo(path):
+    os.mkfifo(path)
 
-    with pytest.raises(PortDown, match=rf"/ttyX0 is in use by .*\(pid {os.getppid()}\)"):
-        await SerialPort(str(device), BAUD).open()
+
+def _sparse(path):
+    with path.open("wb") as file:
+        file.truncate(3 << 30)
+
+
+def _linked(path):
+    path.symlink_to("/proc/kmsg")
+
+
+def _looped(path):
+    path.symlink_to(path)
+
+
+@pytest.mark.parametrize("make", [_fifo, _sparse, _linked, _looped, Path.mkdir])
+def test_what_others_put_where_locks_are_holds_nobody_up(tmp_path, make):
+    """/run/lock is open to everybody: what is no lock there is neither waited for nor read."""
+    make(tmp_path / "LCK..ttyX0")
+
+    assert holder.refuse_locked(tmp_path / "ttyX0", (tmp_path,)) is None
+
+
+async def test_a_lock_file_names_the_holder(device, master, tmp_path):
+    """The port is down, in the words that name the process and the lock file."""
+    with user_of(device) as pid:
+        (tmp_path / "LCK..ttyX0").write_text(f"{pid:10}\n")
+
+        with pytest.raises(PortDown, match=rf"in use by sleep \(pid {pid}\), says .*LCK..ttyX0"):
+            await SerialPort(str(device), BAUD, locks=(tmp_path,)).open()
 
 
 def test_a_holder_that_is_unknown_or_gone_is_still_described():

@@ -1,8 +1,11 @@
 """A VM's listening socket, with the VM there, gone, dying and busy."""
 
+import asyncio
 import errno
 import os
 import socket
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -19,11 +22,19 @@ def bound(path, *, backlog=1) -> socket.socket:
     return server
 
 
+async def serving(server, port):
+    """Open `port` while the VM at `server` accepts; give the line and the VM's end."""
+    server.setblocking(False)
+    accepting = asyncio.get_running_loop().sock_accept(server)
+    line, (guest, _) = await asyncio.gather(port.open(), accepting)
+    guest.setblocking(True)
+    return line, guest
+
+
 async def test_bytes_go_both_ways(run_dir):
     """What QEMU sends is read, and what is typed arrives."""
     with bound(run_dir / "s") as server:
-        line = await UnixPort(str(run_dir / "s")).open()
-        guest, _ = server.accept()
+        line, guest = await serving(server, UnixPort(str(run_dir / "s")))
         guest.send(b"SAC>")
         os.write(line.write_fd, b"ch\r")
 
@@ -40,8 +51,7 @@ async def test_bytes_go_both_ways(run_dir):
 async def test_a_gone_vm_ends_the_line(run_dir):
     """QEMU's last words are read, then the end of the stream."""
     with bound(run_dir / "s") as server:
-        line = await UnixPort(str(run_dir / "s")).open()
-        guest, _ = server.accept()
+        line, guest = await serving(server, UnixPort(str(run_dir / "s")))
         guest.send(b"bye")
         guest.close()
 
@@ -49,6 +59,87 @@ async def test_a_gone_vm_ends_the_line(run_dir):
         line.close()
 
     assert (b"bye", b"") == words
+
+
+async def test_a_vm_that_serves_another_program_is_not_connected(run_dir):
+    """The other program is named, and the VM finds nothing of ours when that one has left."""
+    with bound(run_dir / "s") as server:
+        command = ["socat", "-u", f"UNIX-CONNECT:{run_dir / 's'}", "STDOUT"]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as other:  # noqa: ASYNC220 - brief
+            theirs, _ = server.accept()
+            with pytest.raises(PortDown, match=rf"is held by socat \(pid {other.pid}\)"):
+                await UnixPort(str(run_dir / "s")).open()
+            theirs.close()
+        ours, _ = server.accept()
+        left = ours.recv(99)
+        ours.close()
+        line, guest = await serving(server, UnixPort(str(run_dir / "s")))
+        line.close()
+        guest.close()
+
+    assert b"" == left
+
+
+async def test_a_vm_that_is_stuck_is_down(run_dir):
+    """Nobody else is connected, and still nobody accepts."""
+    with (
+        bound(run_dir / "s"),
+        pytest.raises(PortDown, match="does not accept connections"),
+    ):
+        await UnixPort(str(run_dir / "s")).open()
+
+
+def another_binds(path):
+    """Put another VM's socket at `path`, as QEMU does: it unlinks before it binds."""
+    path.unlink()
+    bound(path).close()
+
+
+def another_is_moved_there(path):
+    """Rename another VM's socket over `path`."""
+    bound(path.with_name("other")).close()
+    path.with_name("other").rename(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda path: None, None),
+        (Path.unlink, None),
+        (another_binds, "is another VM's socket now"),
+        (another_is_moved_there, "is another VM's socket now"),
+        (lambda path: path.rename(path.with_name("t")), "has another path now"),
+    ],
+    ids=["none", "removed", "bound anew", "moved over", "moved away"],
+)
+async def test_a_line_knows_whether_its_path_leads_to_another_vm(run_dir, change, expected):
+    """A path that is another's ends the line; one that a cleaner removed leaves it alone."""
+    with bound(run_dir / "s") as server:
+        line, guest = await serving(server, UnixPort(str(run_dir / "s")))
+        change(run_dir / "s")
+        said = line.displaced()
+        line.close()
+        guest.close()
+
+    assert (expected is None) == (said is None)
+    assert (expected or "") in (said or "")
+
+
+async def test_a_line_through_a_link_follows_the_link(run_dir):
+    """/var/run is a link: the file behind it counts, not the spelling of its path."""
+    (run_dir / "real").mkdir()
+    (run_dir / "alias").symlink_to("real")
+    with bound(run_dir / "real" / "s") as server:
+        line, guest = await serving(server, UnixPort(str(run_dir / "alias" / "s")))
+        same = line.displaced()
+        (run_dir / "alias").unlink()
+        (run_dir / "alias").symlink_to("elsewhere")
+        other = line.displaced()
+        line.close()
+        guest.close()
+
+    assert same is None
+    assert "has another path now" in other
 
 
 async def test_no_socket_means_no_vm(run_dir):
@@ -70,13 +161,13 @@ async def test_a_socket_without_a_listener_is_down(run_dir, listening):
 
 async def test_a_crowded_socket_is_down(run_dir):
     """QEMU serves one; when the queue behind that one is full we hear EAGAIN and do not block."""
-    port = UnixPort(str(run_dir / "s"))
-    with bound(run_dir / "s", backlog=0):
-        line = await port.open()
-
+    with (
+        bound(run_dir / "s", backlog=0),
+        socket.socket(socket.AF_UNIX) as waiting,
+    ):
+        waiting.connect(str(run_dir / "s"))
         with pytest.raises(PortDown, match="another program holds this console"):
-            await port.open()
-        line.close()
+            await UnixPort(str(run_dir / "s")).open()
 
 
 async def test_a_socket_of_another_type_is_refused(run_dir):

@@ -3,8 +3,10 @@
 import contextlib
 import fcntl
 import os
+import stat
+import sys
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +16,12 @@ from com1d.errors import PortDown
 LOCK_DIRECTORIES: Final = (Path("/run/lock"), Path("/var/lock"))
 """Where UUCP lock files are: minicom, cu, gensio and libvirt write them (FHS 3.0, 5.9)."""
 
+LOCK_BYTES: Final = 16
+"""A lock file has eleven, some programs write a few more blanks; more is none."""
+
+LOOKS_MAX: Final = 1000
+"""Descriptors of a lock's process that are looked at, 2 ms. One with more is believed."""
+
 INT_BYTES: Final = 4
 """A C int, as ioctl() and the oldest form of lock file have it."""
 
@@ -22,11 +30,12 @@ TIOCGEXCL: Final = 0x80045440
 
 
 class DeviceBusyError(PortDown):
-    """Another process uses the device: `pid`, where a lock file names it."""
+    """Another process uses the device: `pid`, where the lock file `lock` names it."""
 
-    def __init__(self, pid: int | None = None) -> None:
+    def __init__(self, pid: int | None = None, lock: Path | None = None) -> None:
         super().__init__("another process uses the device")
         self.pid = pid
+        self.lock = lock
 
 
 class ClaimedError(DeviceBusyError):
@@ -44,12 +53,39 @@ def refuse_claimed(fd: int) -> None:
 
 
 def refuse_locked(device: Path, directories: tuple[Path, ...] = LOCK_DIRECTORIES) -> None:
-    """Raise `DeviceBusyError` if a living process claims `device` with a UUCP lock file."""
+    """Raise `DeviceBusyError` if a living process claims `device` with a UUCP lock file.
+
+    /run/lock is open to everybody, so a lock counts only from root, from our own user, or from a
+    process that really has the device open: anybody's file would keep us away otherwise. A lock
+    whose process is gone, or is another one by now that does not have the device open, is stale.
+    """
     for directory in directories:
         for name in lock_names(device):
-            pid = _lock_pid(directory / f"LCK..{name}")
-            if pid is not None and pid != os.getpid() and Path(f"/proc/{pid}").exists():
-                raise DeviceBusyError(pid)
+            path = directory / f"LCK..{name}"
+            pid = _lock_pid(path)
+            if pid is None or pid == os.getpid() or not _uses(pid, device):
+                continue
+            raise DeviceBusyError(pid, path)
+
+
+def _uses(pid: int, device: Path) -> bool:
+    """Say whether a process has `device` open; where we may not look, whether it lives."""
+    try:
+        entries = os.scandir(f"/proc/{pid}/fd")
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    target = str(device.resolve())
+    with entries:
+        looks = list(islice(entries, LOOKS_MAX + 1))
+    return len(looks) > LOOKS_MAX or any(_names(entry, target) for entry in looks)
+
+
+def _names(entry: os.DirEntry[str], target: str) -> bool:
+    with contextlib.suppress(OSError):  # closed meanwhile
+        return os.readlink(entry) == target  # noqa: PTH115 -- one of many
+    return False
 
 
 def lock_names(device: Path) -> tuple[str, ...]:
@@ -63,7 +99,11 @@ def find(device: Path, guess: int | None) -> int | None:
 
     Reads the whole of /proc: to be called in a thread.
     """
-    target = str(device.resolve())
+    return find_open(str(device.resolve()), guess)
+
+
+def find_open(target: str, guess: int | None = None) -> int | None:
+    """Give a process that has `target` open, as /proc/PID/fd names it; in a thread, as `find`."""
     candidates = chain(() if guess is None else (guess,), _processes())
     return next((pid for pid in candidates if target in _open_files(pid)), None)
 
@@ -80,14 +120,24 @@ def describe(pid: int | None) -> str:
 
 
 def _lock_pid(path: Path) -> int | None:
-    """Read a lock file: ten ASCII digits, or a C int."""
+    """Read a lock file: ten ASCII digits, or a C int. Anything else in that place is no lock.
+
+    What others may put there must not hold us up: no FIFO, no link, no more than a lock has.
+    """
     try:
-        content = path.read_bytes()
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
         return None
-    if content.strip().isdigit():
-        return int(content)
-    return int.from_bytes(content, "little") if len(content) == INT_BYTES else None
+    try:
+        content = os.read(fd, LOCK_BYTES + 1) if stat.S_ISREG(os.fstat(fd).st_mode) else b""
+    except OSError:
+        return None
+    finally:
+        os.close(fd)
+    text = content.strip()
+    if text.isdigit() and len(content) <= LOCK_BYTES:
+        return int(text)
+    return int.from_bytes(content, sys.byteorder) if len(content) == INT_BYTES else None
 
 
 def _processes() -> list[int]:

@@ -70,8 +70,9 @@ class PtyPort:
             claim = Claim(Path(self._path))
         except DeviceBusyError as error:
             raise PortDown(
-                f"{self._path} is in use by {describe(error.pid)}; if that is libvirtd, somebody "
-                "has the VM open in virsh console or virt-manager, and has to leave it"
+                f"{self._path} is in use by {describe(error.pid)}, says {error.lock}; if that is "
+                "libvirtd, somebody has the VM open in virsh console or virt-manager, and has to "
+                "leave it"
             ) from None
         try:
             fd = os.open(self._path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)

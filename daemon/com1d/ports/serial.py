@@ -141,10 +141,16 @@ class SerialLine(SerialTransport):  # type: ignore[misc]  # pyserial-asyncio has
 class SerialPort:
     """A serial device of this host."""
 
-    __slots__ = ("_baud", "_device", "_holder", "watch")
+    __slots__ = ("_baud", "_device", "_holder", "_locks", "watch")
 
-    def __init__(self, device: str, baud: int) -> None:
-        """Use `device` at `baud`, a speed that termios(3) names: 8N1 without flow control."""
+    def __init__(
+        self, device: str, baud: int, *, locks: tuple[Path, ...] = holder.LOCK_DIRECTORIES
+    ) -> None:
+        """Use `device` at `baud`, a speed that termios(3) names: 8N1 without flow control.
+
+        `locks` are the directories of UUCP lock files.
+        """
+        self._locks = locks
         self._device = Path(device)
         self._baud = baud
         self._holder: int | None = None
@@ -158,12 +164,13 @@ class SerialPort:
             self._holder = busy.pid or await asyncio.to_thread(
                 holder.find, self._device, self._holder
             )
+            lock = f", says {busy.lock}" if busy.lock else ""
             if self._holder is None and isinstance(busy, holder.ClaimedError):
                 # A claim lasts until the last close, so one that was killed leaves it behind on a
                 # pty, whose other side stays open.
                 return self._open(despite_claim=True)
         raise PortDown(
-            f"{self._device} is in use by {holder.describe(self._holder)}: "
+            f"{self._device} is in use by {holder.describe(self._holder)}{lock}: "
             "stop that; com1d takes over by itself"
         )
 
@@ -171,7 +178,7 @@ class SerialPort:
         """Nothing outlives a line."""
 
     def _open(self, *, despite_claim: bool = False) -> SerialLine:
-        holder.refuse_locked(self._device)
+        holder.refuse_locked(self._device, self._locks)
         tty = Tty(baudrate=self._baud, exclusive=True)
         tty.port = str(self._device)
         try:

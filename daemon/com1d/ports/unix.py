@@ -1,15 +1,21 @@
 """`unix:/path`: QEMU listens (`-chardev socket,server=on,wait=off`) and com1d connects.
 
-QEMU serves one client at a time. When another program is connected already, our connection is
-accepted into the backlog and stays silent, without an error, until that program leaves; no health
-check may connect, for the same reason. What the guest prints while nobody is connected is lost.
+QEMU serves one client at a time. When another program is connected already, our connection waits
+in the backlog, without an error, until that program leaves, and what is typed waits with it. So a
+port counts as open only when the VM has accepted (`diag`). What the guest prints while nobody is
+connected is lost.
 """
 
+import asyncio
 import errno
+import os
 import socket
 from pathlib import Path
 from typing import Final
 
+from com1d.errors import PortDown
+from com1d.ports.diag import clients, is_accepted
+from com1d.ports.holder import describe, find_open
 from com1d.ports.reasons import explain
 from com1d.ports.sockets import SocketLine
 
@@ -23,6 +29,49 @@ WHY: Final = {
 }
 
 
+ACCEPT_SECONDS: Final = 1.0
+"""How long a VM has to accept: its main loop takes milliseconds, on a crowded host a few hundred.
+Meanwhile our connection fills a backlog of one, so it is not left there for longer."""
+
+FIRST_LOOK_SECONDS: Final = 0.005
+"""When to look again whether it has accepted; twice as long each time."""
+
+
+class UnixLine(SocketLine):
+    """A connection to a VM's socket, and the file that it was found by."""
+
+    __slots__ = ("_file", "_path")
+
+    def __init__(self, connection: socket.socket, path: str, file: int) -> None:
+        """Take over `connection`, and `file`, the socket's file opened with O_PATH."""
+        super().__init__(connection)
+        self._path = path
+        self._file = file
+
+    def displaced(self) -> str | None:
+        """Say whose socket the path leads to now, if it is another's; None while it is ours.
+
+        A file that was merely removed leaves the line as it is: the VM is the same, and nobody else
+        can be reached there.
+        """
+        ours = os.fstat(self._file)
+        try:
+            there = os.stat(self._path)  # noqa: PTH116 - the path may be a link, and is followed
+        except OSError:
+            gone = "its socket has another path now: the VM was renamed, or its folder was moved"
+            return f"{self._path}: {gone}" if ours.st_nlink else None
+        if (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino):
+            return None
+        return f"{self._path} is another VM's socket now; com1d lets go of the earlier one"
+
+    def close(self) -> None:
+        """Hang up."""
+        super().close()
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+
 class UnixPort:
     """A VM's listening socket."""
 
@@ -34,15 +83,48 @@ class UnixPort:
         # the keeper, whose back-off an event resets, tries again 50 ms later.
         self.watch = (Path(path),)
 
-    async def open(self) -> SocketLine:
-        """Connect, which on a Unix socket never has to wait."""
+    async def open(self) -> UnixLine:
+        """Connect, and wait until the VM has accepted: one that serves another program does not.
+
+        The file is opened first and connected to by its descriptor, so the line is that file's
+        whatever happens to the path meanwhile.
+        """
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        file = -1
         try:
-            connection.connect(self._path)
-        except OSError as error:
+            file = os.open(self._path, os.O_PATH | os.O_CLOEXEC)
+            connection.connect(f"/proc/self/fd/{file}")
+            await self._accepted(connection, os.fstat(file))
+        except BaseException as error:
             connection.close()
-            raise explain(self._path, error, WHY) from None
-        return SocketLine(connection)
+            if file >= 0:
+                os.close(file)
+            if isinstance(error, OSError):
+                raise explain(self._path, error, WHY) from None
+            raise
+        return UnixLine(connection, self._path, file)
+
+    async def _accepted(self, connection: socket.socket, status: os.stat_result) -> None:
+        """Return when the VM has accepted. Raises `PortDown` naming whom it serves instead."""
+        pause, waited = FIRST_LOOK_SECONDS, 0.0
+        while not is_accepted(connection):
+            if waited >= ACCEPT_SECONDS:
+                raise await asyncio.to_thread(_held, self._path, status)
+            await asyncio.sleep(pause)
+            waited += pause
+            pause *= 2
 
     def close(self) -> None:
         """Nothing outlives a line."""
+
+
+def _held(path: str, status: os.stat_result) -> PortDown:
+    """Name who is connected in our place. Looks through /proc: to be called in a thread."""
+    for inode in clients(status):
+        pid = find_open(f"socket:[{inode}]")
+        if pid != os.getpid():
+            return PortDown(
+                f"{path} is held by {describe(pid)}: the VM serves one program at a time, and "
+                "com1d connects when that one has left"
+            )
+    return PortDown(f"{path} does not accept connections: the VM is starting, stopped or stuck")
