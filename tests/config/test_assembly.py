@@ -69,7 +69,7 @@ WRONG = [
         "[daemon]\nlog_total = '1KiB'\nlog_keep = '5min'\nlog_key = 'secret'",
         [
             'daemon.log_total = "1KiB": must be a size from "1MiB" to "1048576GiB", or 0 for off',
-            'daemon.log_keep = "5min": must be a time from "1h" to "3650d"',
+            'daemon.log_keep = "5min": must be a time from "1h" to "3650d", in ms, s, min, h or d',
             (
                 'daemon.log_key = "secret": must be the path of a file, such as '
                 '"/etc/com1d/log.key", or a systemd credential, such as "credential:com1d-log"'

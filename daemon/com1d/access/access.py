@@ -14,7 +14,6 @@ from com1d.core.access import gate
 from com1d.core.access.policy import (
     NO_ACCOUNT,
     Grant,
-    Role,
     Verb,
     default_grants,
     grants_of,
@@ -31,6 +30,7 @@ from com1d.errors import (
     NotFound,
     Problem,
 )
+from com1d.wire.words import Role
 
 
 class Access:

@@ -6,13 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from com1d.config import ROLES
 from com1d.core.access.policy import (
     HOST_VERBS,
     NO_ACCOUNT,
     Grant,
     Peer,
-    Role,
     Verb,
     allowed,
     covers,
@@ -21,6 +19,7 @@ from com1d.core.access.policy import (
     role_on,
     role_on_host,
 )
+from com1d.wire.words import Role
 
 
 R, C, W = Role.READER, Role.CONTRIBUTOR, Role.OWNER
@@ -85,11 +84,6 @@ def test_the_table_is_complete():
     """No verb and no role is missing from the hand-written table."""
     assert {verb.value for verb in Verb} == {verb for verb, _, _ in CELLS}
     assert {"nobody", *map(str, Role)} == {who for _, who, _ in CELLS}
-
-
-def test_roles_have_the_names_that_the_configuration_uses():
-    """The words of [[roles]] and the enum are the same, in the same order."""
-    assert ROLES == tuple(map(str, sorted(Role)))
 
 
 @pytest.mark.parametrize(("scope", "console", "expected"), SCOPES)

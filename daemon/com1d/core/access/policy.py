@@ -10,9 +10,11 @@ an owner of `web*` must not be able to switch off the consoles of others.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum, IntEnum
+from enum import Enum
 from fnmatch import fnmatchcase
 from typing import Final, Literal
+
+from com1d.wire.words import Role
 
 
 EVERYTHING: Final = "*"
@@ -22,17 +24,6 @@ SETS: Final = "set:"
 """Begins a scope that is a glob over scale sets. No console's name has a colon in it."""
 
 ROOT_UID: Final = 0
-
-
-class Role(IntEnum):
-    """What a user is to a console. Each role includes those below it."""
-
-    READER = 1
-    CONTRIBUTOR = 2
-    OWNER = 3
-
-    def __str__(self) -> str:
-        return self.name.lower()
 
 
 class Verb(Enum):
