@@ -16,7 +16,11 @@ from com1d.config import keys
             keys.CONSOLE,
             "unknown key here; it belongs in [daemon]",
         ),
-        ("baud", keys.DAEMON, "unknown key here; it belongs in [defaults] or [consoles.NAME]"),
+        (
+            "baud",
+            keys.DAEMON,
+            "unknown key here; it belongs in [defaults], [templates.NAME] or [consoles.NAME]",
+        ),
         ("principal", keys.TABLES, "unknown key here; it belongs in [[roles]]"),
         ("colour", keys.ROLE, "unknown key; here can be principal, role, scope"),
         ("baud" * 20, keys.ROLE, "unknown key; here can be principal, role, scope"),

@@ -38,6 +38,8 @@ def table() -> str:
         for name, kind in KINDS
         for key, setting in settings(kind).items()
     ]
+    like = f"| `{keys.LIKE}` in any of these or `templates.NAME` | | {keys.LIKE_SETTING.says} |\n"
+    rows.insert(len(settings(DaemonConfig)) + len(settings(ConsoleConfig)), like)
     return "| key | default | |\n|---|---|---|\n" + "".join(rows)
 
 
@@ -55,7 +57,7 @@ def test_every_setting_is_in_the_table():
     """No table of the configuration is forgotten."""
     declared = set().union(*(settings(kind) for _, kind in KINDS))
 
-    assert declared == {
+    assert {*declared, keys.LIKE} == {
         *keys.DAEMON, *keys.CONSOLE, *keys.DISCOVER, *keys.ROLE, *keys.GATEWAY, *keys.HOOK
     }  # fmt: skip
 

@@ -48,7 +48,8 @@ def test_the_sample_shows_the_defaults(everything):
 )
 def test_the_sample_has_the_declared_defaults(table, kind, elsewhere):
     """Each setting is commented out in its table, as the model declares it."""
-    lines = SAMPLE.read_text().partition(f"\n{table}\n")[2].partition("\n[")[0].splitlines()
+    rest = SAMPLE.read_text().partition(f"\n{table}\n")[2]
+    lines = re.split(r"^#?\[", rest, maxsplit=1, flags=re.MULTILINE)[0].splitlines()
     expected = {
         f"#{key} = {default_of(kind, key) or setting.example}"
         for key, setting in settings(kind).items()
@@ -80,14 +81,14 @@ def test_every_example_is_a_right_value():
 def test_the_sample_shows_every_key_and_kind(everything):
     """No key, kind of port or table is missing from the sample."""
     table = tomli.loads(everything.read_text())
-    shown = set(table["defaults"]).union(*table["consoles"].values())
+    tables = *table["templates"].values(), *table["consoles"].values()
+    shown = set(table["defaults"]).union(*tables)
     found = set().union(*table["discover"].values())
 
     assert set(keys.TABLES) == set(table)
     assert set(keys.DAEMON) == set(table["daemon"])
-    assert set(keys.CONSOLE) - {"port", "control", "set", "instance"} == set(table["defaults"])
-    assert set(keys.CONSOLE) == shown
-    assert set(keys.WHERE) == found - set(keys.CONSOLE)
+    assert set(keys.NAMED) == shown
+    assert set(keys.WHERE) == found - set(keys.NAMED)
     assert set(keys.HOOK) == set().union(*table["hooks"])
     assert set(keys.ROLE) == set().union(*table["roles"])
     assert set(PORT_KINDS) == {console.port.kind for console in load(everything).consoles.values()}

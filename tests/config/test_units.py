@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from com1d.config import RefusedValueError, keys
-from com1d.config.model import IDLE_TIMEOUT, LOG_KEEP
+from com1d.config.bounds import IDLE_TIMEOUT, LOG_KEEP
 from com1d.config.units import DAY, GIB, HOUR, KIB, MIB, size, spell_size, spell_time, time
 
 

@@ -8,6 +8,7 @@ from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import Final
 
+from com1d.config.fields import PLACEHOLDER, demand_fields
 from com1d.config.setting import RefusedValueError
 from com1d.wire.words import PORT_KINDS
 
@@ -54,6 +55,7 @@ def parse_directory(value: object) -> Path:
 def parse_file(value: object) -> Path:
     """Read the absolute path of a file."""
     if isinstance(value, str):
+        demand_fields(value)
         return Path(_path(value))
     raise RefusedValueError('must be an absolute path, such as "/var/log/qemu/web01.log"')
 
@@ -86,6 +88,7 @@ def parse_port(value: object) -> PortAddress:
     """Read where a console's port is: `kind:target`."""
     kind, colon, target = value.partition(":") if isinstance(value, str) else ("", "", "")
     if kind in _TARGETS and colon:
+        demand_fields(target)
         return PortAddress(kind, _TARGETS[kind](target))
     near = difflib.get_close_matches(kind, PORT_KINDS, n=1) if colon else []
     hint = f"; did you mean {near[0]}:?" if near else ""
@@ -99,6 +102,7 @@ def parse_control(value: object) -> str:
     """Read where the VM can be controlled: `kind:/path`, of a socket or a program."""
     kind, _, target = value.partition(":") if isinstance(value, str) else ("", "", "")
     if kind in _CONTROLS:
+        demand_fields(target)
         return f"{kind}:{_CONTROLS[kind](target)}"
     raise RefusedValueError(
         "must be qmp:/path (QEMU), chv:/path (Cloud Hypervisor), libvirt:qemu:///system or "
@@ -108,7 +112,8 @@ def parse_control(value: object) -> str:
 
 def parse_qmp(value: object) -> str:
     """Read the path of QMP sockets, with the name of the VM in it, as a control."""
-    if isinstance(value, str) and "{name}" in value:
+    if isinstance(value, str) and PLACEHOLDER in value:
+        demand_fields(value)
         return f"qmp:{_socket_path(value)}"
     raise RefusedValueError('must be a path with {name} in it, such as "/run/qemu/{name}.qmp"')
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from com1d.config import keys
 from com1d.config.addresses import PortAddress
 from com1d.config.clashes import clashes
+from com1d.config.fields import PLACEHOLDER
 from com1d.config.model import (
     Config,
     ConsoleConfig,
@@ -16,11 +17,12 @@ from com1d.config.model import (
     HookConfig,
     RoleConfig,
 )
-from com1d.config.naming import PLACEHOLDER, control_of, demand_name, port_of, qemu_log_of
+from com1d.config.naming import control_of, demand_name, port_of, qemu_log_of
 from com1d.config.setting import RefusedValueError
 from com1d.config.sources import Source, read_all
 from com1d.config.spelling import dotted, shown
 from com1d.config.tables import Tables
+from com1d.config.templates import Templates
 from com1d.errors import ConfigError
 
 
@@ -59,29 +61,47 @@ class _Assembly:
         tables.refuse_unknown(keys.TABLES)
         daemon = DaemonConfig(**tables.spread("daemon", keys.DAEMON))
         inherited = tables.spread("defaults", keys.CONSOLE)
-        consoles = {console.name: console for console in self._consoles(inherited)}
+        templates = Templates(tables)
+        consoles = {one.name: one for one in self._consoles(inherited, templates)}
         roles = tuple(_role(**values) for values in tables.array("roles", RoleConfig))
         gateways = tuple(
             GatewayConfig(*values.values()) for values in tables.array("gateways", GatewayConfig)
         )
-        discover = tuple(self._discoveries(inherited))
+        discover = tuple(self._discoveries(inherited, templates))
         hooks = tuple(HookConfig(**values) for values in tables.array("hooks", HookConfig))
         for clash in clashes(daemon, consoles.values(), discover):
             tables.refuse(tables.file_of(*clash.place), clash.key, clash.expected, clash.value)
         return Config(daemon, consoles, roles, gateways, discover, hooks)
 
-    def _consoles(self, inherited: Mapping[str, Any]) -> Iterator[ConsoleConfig]:
+    def _consoles(
+        self, inherited: Mapping[str, Any], templates: Templates
+    ) -> Iterator[ConsoleConfig]:
         for file, name, entry in self._tables.named("consoles"):
             named = self._is_name(file, "consoles", name)
             if entry is None:
                 continue
             key = dotted("consoles", name)
-            if "port" not in entry and not self._tables.has("defaults", "port"):
+            like, own = templates.read(file, key, entry, keys.NAMED)
+            alike = templates.merged(like)
+            values = {**inherited, **alike, **own}
+            elsewhere = self._tables.has("defaults", "port") or templates.mention("port", like)
+            if "port" not in entry and not elsewhere:
                 expected = 'is missing; it can be "pipe:/path", for example'
                 self._tables.refuse(file, f"{key}.port", expected)
-            values = {**inherited, **self._tables.read(file, key, entry, keys.CONSOLE)}
+            self._demand_wire(file, key, values.get("port"), {**alike, **own})
             if named and "port" in values and self._spell_out(file, name, values):
                 yield ConsoleConfig(name=name, **values)
+
+    def _demand_wire(
+        self, file: str, key: str, port: PortAddress | None, told: Mapping[str, Any]
+    ) -> None:
+        """Report what only a real line can have, where the port is none; [defaults] may have it."""
+        if port is None or port.kind == "serial":
+            return
+        for setting in keys.CONSOLE:
+            if setting in keys.REAL_LINE and setting in told:
+                expected = f"is for a serial: port alone, and this one is {port.kind}:"
+                self._tables.refuse(file, f"{key}.{setting}", expected, shown(told[setting]))
 
     def _spell_out(self, file: str, name: str, values: dict[str, Any]) -> bool:
         """Put the console's name where a setting has `{name}`; report a path that is too long."""
@@ -94,17 +114,20 @@ class _Assembly:
             return False
         return True
 
-    def _discoveries(self, inherited: Mapping[str, Any]) -> Iterator[DiscoverConfig]:
+    def _discoveries(
+        self, inherited: Mapping[str, Any], templates: Templates
+    ) -> Iterator[DiscoverConfig]:
         for file, name, entry in self._tables.named("discover"):
             if not self._is_name(file, "discover", name) or entry is None:
                 continue
             key = dotted("discover", name)
-            values = self._tables.read(file, key, entry, keys.DISCOVER)
+            like, values = templates.read(file, key, entry, keys.DISCOVER)
             if self._is_discovery(file, key, entry, values):
                 where = {place: values.pop(place, None) for place in ("glob", "uri")}
                 if qmp := values.pop("qmp", None):
                     values["control"] = qmp
-                common = {one: value for one, value in inherited.items() if one in keys.DISCOVER}
+                common = {**inherited, **templates.merged(like)}
+                common = {one: value for one, value in common.items() if one in keys.DISCOVER}
                 template = ConsoleConfig("", NOWHERE, **{**common, **values}, discovered=name)
                 yield DiscoverConfig(name, template, **where)
 

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterable
 from typing import Final, TypeAlias
 
+from com1d.config import values
 from com1d.config.model import (
     ConsoleConfig,
     DaemonConfig,
@@ -23,21 +24,39 @@ ROLE: Final = settings(RoleConfig)
 GATEWAY: Final = settings(GatewayConfig)
 HOOK: Final = settings(HookConfig)
 
-ITS_OWN: Final = frozenset({"port", "instance"})
-"""What a console that is found brings with it."""
+REAL_LINE: Final = frozenset({"parity", "data_bits", "stop_bits", "flow"})
+"""What means something where bits go over a wire alone."""
+
+ITS_OWN: Final = frozenset({"port", "instance"}) | REAL_LINE
+"""What a console that is found brings with it, or cannot have: none of them is a real line."""
+
+LIKE: Final = "like"
+"""Names the templates whose settings a table has, too."""
+
+LIKE_SETTING: Final = Setting(
+    values.parse_like,
+    "a template, or several, of which the later counts",
+    example='["line", "lab"]',
+)
+
+NAMED: Final[Keys] = CONSOLE | {LIKE: LIKE_SETTING}
+"""What the tables of one console and of a template can have."""
 
 WHERE: Final = settings(DiscoverConfig)
 """What a discovery has beside the keys of its consoles."""
 
-DISCOVER: Final[Keys] = WHERE | {key: CONSOLE[key] for key in CONSOLE if key not in ITS_OWN}
+DISCOVER: Final[Keys] = WHERE | {key: NAMED[key] for key in NAMED if key not in ITS_OWN}
 
-TABLES: Final = ("daemon", "defaults", "consoles", "roles", "gateways", "discover", "hooks")
+TABLES: Final = (
+    "daemon", "defaults", "templates", "consoles", "roles", "gateways", "discover", "hooks",
+)  # fmt: skip
 
 _HOMES: Final = (
     (DAEMON, "[daemon]"),
-    (CONSOLE, "[defaults] or [consoles.NAME]"),
+    (CONSOLE, "[defaults], [templates.NAME] or [consoles.NAME]"),
     (ROLE, "[[roles]]"),
     (GATEWAY, "[[gateways]]"),
+    ({LIKE}, "[templates.NAME], [consoles.NAME] or [discover.NAME]"),
     (DISCOVER, "[discover.NAME]"),
     (HOOK, "[[hooks]]"),
 )

@@ -7,49 +7,23 @@ consoles share the values that they inherit.
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
-from com1d.config import addresses, values
+from com1d.config import addresses, bounds, values
 from com1d.config.addresses import PortAddress
 from com1d.config.setting import Setting
-from com1d.config.units import DAY, GIB, HOUR, KIB, MIB, size, spell_size, spell_time, time
+from com1d.config.units import DAY, KIB, MIB, size, spell_size, spell_time, time
 from com1d.wire.words import (
     ANY,
+    FLOWS,
     GUEST_STATES,
     GUESTS,
     KEY_PROFILES,
     ON_DISCONNECT,
+    PARITIES,
     PASTE_LIMIT,
     ROLES,
 )
-
-
-SCROLLBACK: Final = (4 * KIB, 64 * MIB)
-"""Below, a single 80x24 screen in colour may not fit; above, 1,000 consoles could ask for 64 GB."""
-
-LOG_SIZE: Final = (64 * KIB, 1024 * GIB)
-"""Below, not even one boot fits; above is a slip of the keyboard: at line rate, three years."""
-
-LOG_TOTAL: Final = (MIB, 1024 * 1024 * GIB)
-"""Below, not even four consoles have their floor; above is a slip of the keyboard."""
-
-LOG_KEEP: Final = (HOUR, 3650 * DAY)
-"""A mistake in a configuration takes longer than an hour to be noticed."""
-
-PIPE_SIZE: Final = (4 * KIB, 64 * MIB)
-"""A FIFO holds at least one page; its memory is the kernel's and is never swapped out."""
-
-IDLE_TIMEOUT: Final = (10, 7 * DAY)
-"""Below, nobody could read the warning; above, a whole weekend has gone by."""
-
-PASTE_LIMITS: Final = (1, 65536)
-"""Characters: the most still takes a line of 115200 baud six seconds, while nobody can type."""
-
-INSTANCE: Final = (0, 999_999_999)
-"""Of a scale set. Numbers are never used again, so they grow larger than the set."""
-
-MAX_CLIENTS: Final = (1, 65536)
-"""Each takes a file descriptor, and the usual hard limit of a service is 524,288 for everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +55,19 @@ class ConsoleConfig:
         ),
     ] = ANY
     baud: Annotated[int, Setting(values.parse_baud, "of a real line, and of pacing")] = 115200
-    paste_limit: Annotated[int, Setting(values.whole(*PASTE_LIMITS), "characters of one paste")] = (
-        PASTE_LIMIT
+    paste_limit: Annotated[
+        int, Setting(values.whole(*bounds.PASTE_LIMITS), "characters of one paste")
+    ] = PASTE_LIMIT
+    scrollback: Annotated[int, Setting(size(*bounds.SCROLLBACK), "in memory", spell_size)] = (
+        64 * KIB
     )
-    scrollback: Annotated[int, Setting(size(*SCROLLBACK), "in memory", spell_size)] = 64 * KIB
     log_size: Annotated[
         int,
-        Setting(size(*LOG_SIZE, zero_is_off=True), "on disk; 0 is no log", spell_size),
+        Setting(size(*bounds.LOG_SIZE, zero_is_off=True), "on disk; 0 is no log", spell_size),
     ] = 4 * MIB
     pipe_size: Annotated[
         int,
-        Setting(size(*PIPE_SIZE), "of the FIFOs of `pipe:`", spell_size),
+        Setting(size(*bounds.PIPE_SIZE), "of the FIFOs of `pipe:`", spell_size),
     ] = MIB
     """What the kernel grants without privilege (pipe(7)): 91 s of output at line rate."""
     require_mfa: Annotated[
@@ -108,7 +84,7 @@ class ConsoleConfig:
     idle_timeout: Annotated[
         float,
         Setting(
-            time(*IDLE_TIMEOUT, zero_is_off=True),
+            time(*bounds.IDLE_TIMEOUT, zero_is_off=True),
             "a session without a key ends: `90s`, `15min`, `1d`; 0 is never",
             spell_time,
         ),
@@ -119,7 +95,7 @@ class ConsoleConfig:
     ] = None
     instance: Annotated[
         int | None,
-        Setting(values.whole(*INSTANCE), "its number in the scale set", example="3"),
+        Setting(values.whole(*bounds.INSTANCE), "its number in the scale set", example="3"),
     ] = None
     discovered: str | None = None
     """Which discovery has found the VM; None: it is configured."""
@@ -131,6 +107,27 @@ class ConsoleConfig:
             example='"/var/log/qemu/{name}.log"',
         ),
     ] = None
+
+    parity: Annotated[
+        str,
+        Setting(
+            values.choice(*PARITIES),
+            "of a `serial:` port: `even`, `odd`, `mark`, `space`",
+        ),
+    ] = "none"
+    data_bits: Annotated[
+        int, Setting(values.whole(*bounds.DATA_BITS), "in a byte of a `serial:` port: 5 to 8")
+    ] = 8
+    stop_bits: Annotated[
+        int, Setting(values.whole(*bounds.STOP_BITS), "after a byte of a `serial:` port: 1 or 2")
+    ] = 1
+    flow: Annotated[
+        str,
+        Setting(
+            values.choice(*FLOWS),
+            "of a `serial:` port: `rtscts`, `xonxoff`; with it the far end may have to wait",
+        ),
+    ] = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +254,7 @@ class DaemonConfig:
         ),
     ] = None
     max_clients: Annotated[
-        int, Setting(values.whole(*MAX_CLIENTS), "API and raw connections of the whole host")
+        int, Setting(values.whole(*bounds.MAX_CLIENTS), "API and raw connections of the whole host")
     ] = 4096
     audit_required: Annotated[
         bool,
@@ -276,14 +273,16 @@ class DaemonConfig:
     log_total: Annotated[
         int,
         Setting(
-            size(*LOG_TOTAL, zero_is_off=True),
+            size(*bounds.LOG_TOTAL, zero_is_off=True),
             "of all logs together, the oldest goes first; 0 is no bound",
             spell_size,
         ),
     ] = 0
     log_keep: Annotated[
         float,
-        Setting(time(*LOG_KEEP), "the log of a console that is no longer configured", spell_time),
+        Setting(
+            time(*bounds.LOG_KEEP), "the log of a console that is no longer configured", spell_time
+        ),
     ] = 30 * DAY
     log_key: Annotated[
         str | None,

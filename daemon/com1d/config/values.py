@@ -106,6 +106,14 @@ def parse_scope(value: object) -> str:
     )
 
 
+def parse_like(value: object) -> tuple[str, ...]:
+    """Read the name of a template, or the names of several."""
+    names = [value] if isinstance(value, str) else value
+    if isinstance(names, list) and all(isinstance(name, str) for name in names):
+        return tuple(names)
+    raise RefusedValueError('must be the name of a template, "line", or several, ["line", "lab"]')
+
+
 def parse_set_name(value: object) -> str:
     """Read the name of a scale set, which is made as the name of a console is."""
     if isinstance(value, str) and _NAME.fullmatch(value):

@@ -27,6 +27,10 @@ LINUX: Final = "linux"
 GUESTS: Final = (WINDOWS, LINUX, ANY)
 """Whose keys, pacing and texts a guest has; `auto` follows what it prints."""
 
+PARITIES: Final = ("none", "even", "odd", "mark", "space")
+FLOWS: Final = ("none", "rtscts", "xonxoff")
+"""Parity and flow control of a real line."""
+
 ON_DISCONNECT: Final = ("none", "lock")
 """What happens to a guest when its user has gone; `lock` is for Windows."""
 
