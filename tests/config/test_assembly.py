@@ -188,7 +188,10 @@ WRONG = [
             "[[roles]]\nprincipal = 'root'\nrole = 'admin'\nscope = ''\nhost = 1"
         ),
         [
-            'roles#2.principal = "root": must be "user:NAME", "group:NAME", "uid:N" or "gid:N"',
+            (
+                'roles#2.principal = "root": must be "user:NAME", "group:NAME", "uid:N", "gid:N" '
+                'or "everyone"'
+            ),
             'roles#2.role = "admin": must be "reader", "contributor" or "owner"',
             (
                 'roles#2.scope = "": must be a glob over console names, such as "web*", over sets, '

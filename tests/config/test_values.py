@@ -30,6 +30,7 @@ guest = values.choice("windows", "linux", "auto")
         (values.parse_principal, "group:libvirt", ("group", "libvirt")),
         (values.parse_principal, "uid:0", ("uid", 0)),
         (values.parse_principal, "gid:4294967294", ("gid", 4294967294)),
+        (values.parse_principal, "everyone", ("everyone", "")),
         (values.parse_scope, "*", "*"),
         (values.parse_scope, "set:web*", "set:web*"),
         (values.parse_set_name, "web-1", "web-1"),
@@ -43,7 +44,7 @@ def test_right_values_are_read(reader, value, expected):
 
 WHOLE = "must be a whole number from 1 to 9"
 RATE = "must be a standard line rate such as 9600 or 115200"
-PRINCIPAL = 'must be "user:NAME", "group:NAME", "uid:N" or "gid:N"'
+PRINCIPAL = 'must be "user:NAME", "group:NAME", "uid:N", "gid:N" or "everyone"'
 SCOPE = (
     'must be a glob over console names, such as "web*", over sets, such as "set:web", '
     'or "*" for all'
@@ -84,6 +85,8 @@ GROUP = 'must be the name of a group, such as "com1"'
         (values.parse_uid, 4294967295, "must be a whole number from 0 to 4294967294"),
         (values.parse_principal, "alice", PRINCIPAL),
         (values.parse_principal, "user:", PRINCIPAL),
+        (values.parse_principal, "everyone:", PRINCIPAL),
+        (values.parse_principal, "Everyone", PRINCIPAL),
         (values.parse_principal, "User:alice", PRINCIPAL),
         (values.parse_principal, "uid:-1", PRINCIPAL),
         (values.parse_principal, "uid:4294967295", PRINCIPAL),

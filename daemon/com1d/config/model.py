@@ -134,16 +134,16 @@ class ConsoleConfig:
 class RoleConfig:
     """One `[[roles]]` entry. Names are resolved by the daemon, off the loop."""
 
-    principal_kind: Literal["user", "group", "uid", "gid"]
+    principal_kind: Literal["user", "group", "uid", "gid", "everyone"]
     principal: Annotated[
         str | int,
         Setting(
             values.parse_principal,
-            "who: `user:NAME`, `group:NAME`, `uid:N` or `gid:N`",
+            "`user:NAME`, `group:NAME`, `uid:N`, `gid:N`, or `everyone` who may open the sockets",
             example='"group:libvirt"',
         ),
     ]
-    """A name for user and group, a number for uid and gid."""
+    """A name for user and group, a number for uid and gid, empty for everyone."""
     role: Annotated[
         str,
         Setting(values.choice(*ROLES), "`reader`, `contributor` or `owner`", example='"owner"'),
@@ -156,6 +156,11 @@ class RoleConfig:
             example='"web*"',
         ),
     ]
+
+    @property
+    def who(self) -> str:
+        """The principal as it is configured."""
+        return f"{self.principal_kind}:{self.principal}".removesuffix(":")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import termios
 from typing import Final
 
 from com1d.config.setting import Parser, RefusedValueError
+from com1d.wire.words import EVERYONE
 
 
 BAUD_RATES: Final = frozenset(
@@ -88,7 +89,9 @@ def parse_principal(value: object) -> tuple[str, str | int]:
         raise RefusedValueError(f'must be a name; for a number write "{kind[0]}id:{who}"')
     if kind in ("user", "group") and colon and _is_account(who):
         return kind, who
-    raise RefusedValueError('must be "user:NAME", "group:NAME", "uid:N" or "gid:N"')
+    if value == EVERYONE:
+        return EVERYONE, ""
+    raise RefusedValueError('must be "user:NAME", "group:NAME", "uid:N", "gid:N" or "everyone"')
 
 
 def _is_account(name: str) -> bool:

@@ -56,6 +56,9 @@ class Role(IntEnum):
 ROLES: Final = tuple(map(str, Role))
 """From the lowest to the highest."""
 
+EVERYONE: Final = "everyone"
+"""The principal of a role for whoever may open the sockets."""
+
 
 class KeyProfile(StrEnum):
     """Which bytes a key becomes."""

@@ -211,6 +211,18 @@ def test_only_the_callers_own_grants_count(peer, console, some):
     assert role_on_host(peer, some) == role_on_host(peer, mine)
 
 
+def test_everyone_is_whoever_opens_the_socket():
+    """Any process has the role, beside its own ones; whom a gateway names has not opened it."""
+    grants = [Grant("everyone", NO_ACCOUNT, R, "web*"), Grant("uid", 1000, C, "web1")]
+    stranger = Peer(4711, 4711, frozenset(), "uid 4711")
+    vouched = Peer(990, 990, frozenset(), "everyone", frozenset({"user:everyone"}))
+
+    assert [R, None] == [role_on(stranger, name, grants) for name in ("web1", "db1")]
+    assert C is role_on(ALICE, "web1", grants)
+    assert role_on(vouched, "web1", grants) is None
+    assert role_on_host(stranger, grants) is None
+
+
 def test_a_gateways_word_is_a_name_and_never_a_number():
     """Who is vouched for has the roles of these names; the gateway's numbers give him none."""
     grants = [
