@@ -56,6 +56,25 @@ def paths(house: House, name: str) -> list[str]:
     return [str(folder / f"{name}.sock"), str(folder / f"{name}.observe.sock")]
 
 
+async def test_everyone_is_any_process_that_opens_the_sockets(run_dir):
+    """A stranger has that role, no more and on no other console; others keep theirs beside it."""
+    roles = (RoleConfig("everyone", "", "reader", "web*"), *ROLES)
+    async with running(
+        run_dir, "web01", "db01", roles=roles, host={"socket_group": ENTRANTS.gr_name}
+    ) as house:
+        asked = (
+            ["http", str(house.api), "GET", "/v1/consoles/web01"],
+            ["http", str(house.api), "POST", "/v1/consoles/web01/disable"],
+            ["http", str(house.api), "GET", "/v1/consoles/db01"],
+            ["http", str(house.api), "POST", "/v1/disable"],
+        )
+        stranger = await come(house, STRANGER, *asked)
+        owner = await come(house, OWNER, *asked[1:2])
+
+    assert [200, 403, 404, 403] == [status for status, _ in stranger]
+    assert [200] == [status for status, _ in owner]
+
+
 async def test_without_a_role_nothing_is_there(run_dir):
     """Each entrance answers as for a console that does not exist, to the byte."""
     async with host(run_dir, "web01") as house:

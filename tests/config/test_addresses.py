@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from com1d.config import PORT_KINDS, PortAddress, addresses
-from com1d.config.values import RefusedValueError
+from com1d.config import PortAddress, RefusedValueError, addresses
+from com1d.wire.words import PORT_KINDS
 
 
 PORT = (
@@ -48,7 +48,7 @@ TOO_LONG = "must have a path of at most 107 bytes, as all Unix sockets; this one
 )
 def test_ports_are_read_into_one_spelling(text, kind, target):
     """Every kind of port is read, and what can be spelt in several ways comes out in one."""
-    assert PortAddress(kind, target) == addresses.port(text)
+    assert PortAddress(kind, target) == addresses.parse_port(text)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_ports_are_read_into_one_spelling(text, kind, target):
 def test_wrong_ports_are_refused(value, expected):
     """A port that cannot work is refused with what was expected."""
     with pytest.raises(RefusedValueError) as refusal:
-        addresses.port(value)
+        addresses.parse_port(value)
 
     assert expected == str(refusal.value)
 
@@ -102,24 +102,24 @@ def test_every_kind_has_a_reader():
 def test_a_port_reads_back_as_it_is_shown(kind, target):
     """Whatever is accepted is shown in a spelling that is accepted and means the same."""
     try:
-        port = addresses.port(f"{kind}:{target}")
+        port = addresses.parse_port(f"{kind}:{target}")
     except RefusedValueError:
         return
 
-    assert port == addresses.port(str(port))
+    assert port == addresses.parse_port(str(port))
 
 
 @pytest.mark.parametrize(
     ("reader", "value", "expected"),
     [
-        (addresses.directory, "/run/com1d/", Path("/run/com1d")),
-        (addresses.control, "qmp://run/web01.qmp", "qmp:/run/web01.qmp"),
-        (addresses.control, "chv:/run/web01/./api", "chv:/run/web01/api"),
-        (addresses.control, "exec:" + LONG, "exec:" + LONG),
-        (addresses.metrics, "", None),
-        (addresses.metrics, "127.0.0.1:9521", ("127.0.0.1", 9521)),
-        (addresses.metrics, "localhost:1", ("localhost", 1)),
-        (addresses.metrics, "[::]:65535", ("::", 65535)),
+        (addresses.parse_directory, "/run/com1d/", Path("/run/com1d")),
+        (addresses.parse_control, "qmp://run/web01.qmp", "qmp:/run/web01.qmp"),
+        (addresses.parse_control, "chv:/run/web01/./api", "chv:/run/web01/api"),
+        (addresses.parse_control, "exec:" + LONG, "exec:" + LONG),
+        (addresses.parse_metrics, "", None),
+        (addresses.parse_metrics, "127.0.0.1:9521", ("127.0.0.1", 9521)),
+        (addresses.parse_metrics, "localhost:1", ("localhost", 1)),
+        (addresses.parse_metrics, "[::]:65535", ("::", 65535)),
     ],
 )
 def test_right_addresses_are_read(reader, value, expected):
@@ -130,34 +130,34 @@ def test_right_addresses_are_read(reader, value, expected):
 @pytest.mark.parametrize(
     ("reader", "value", "expected"),
     [
-        (addresses.directory, "run", PATH),
-        (addresses.directory, "/", PATH),
-        (addresses.directory, 3, 'must be an absolute path, such as "/run/com1d"'),
-        (addresses.control, "/run/web01.qmp", CONTROL),
-        (addresses.control, "libvirt:web01", LIBVIRT),
-        (addresses.control, "libvirt:qemu+ssh://host/system", LIBVIRT),
-        (addresses.glob, "/run/qemu/com1.sock", GLOB),
-        (addresses.glob, "/run/*/*.sock", GLOB),
-        (addresses.glob, "run/*", PATH),
-        (addresses.glob, 7, GLOB),
-        (addresses.libvirt_uri, "", LIBVIRT),
-        (addresses.libvirt_uri, ["qemu:///system"], LIBVIRT),
-        (addresses.qmp, "/run/web01.qmp", QMP),
-        (addresses.qmp, None, QMP),
-        (addresses.control, False, CONTROL),
-        (addresses.control, "qmp:web01.qmp", PATH),
-        (addresses.control, "qmp:" + LONG, TOO_LONG.format(108)),
-        (addresses.control, "chv:" + LONG, TOO_LONG.format(108)),
-        (addresses.control, "exec:", PATH),
-        (addresses.control, "exec", PATH),
-        (addresses.control, "Qmp:/x", CONTROL),
-        (addresses.metrics, "127.0.0.1", METRICS),
-        (addresses.metrics, "metrics.example:9521", METRICS),
-        (addresses.metrics, "999.1.1.1:9521", METRICS),
-        (addresses.metrics, "127.0.0.1:0", METRICS),
-        (addresses.metrics, "::1:9521", METRICS),
-        (addresses.metrics, False, METRICS),
-        (addresses.metrics, 9521, METRICS),
+        (addresses.parse_directory, "run", PATH),
+        (addresses.parse_directory, "/", PATH),
+        (addresses.parse_directory, 3, 'must be an absolute path, such as "/run/com1d"'),
+        (addresses.parse_control, "/run/web01.qmp", CONTROL),
+        (addresses.parse_control, "libvirt:web01", LIBVIRT),
+        (addresses.parse_control, "libvirt:qemu+ssh://host/system", LIBVIRT),
+        (addresses.parse_glob, "/run/qemu/com1.sock", GLOB),
+        (addresses.parse_glob, "/run/*/*.sock", GLOB),
+        (addresses.parse_glob, "run/*", PATH),
+        (addresses.parse_glob, 7, GLOB),
+        (addresses.parse_libvirt_uri, "", LIBVIRT),
+        (addresses.parse_libvirt_uri, ["qemu:///system"], LIBVIRT),
+        (addresses.parse_qmp, "/run/web01.qmp", QMP),
+        (addresses.parse_qmp, None, QMP),
+        (addresses.parse_control, False, CONTROL),
+        (addresses.parse_control, "qmp:web01.qmp", PATH),
+        (addresses.parse_control, "qmp:" + LONG, TOO_LONG.format(108)),
+        (addresses.parse_control, "chv:" + LONG, TOO_LONG.format(108)),
+        (addresses.parse_control, "exec:", PATH),
+        (addresses.parse_control, "exec", PATH),
+        (addresses.parse_control, "Qmp:/x", CONTROL),
+        (addresses.parse_metrics, "127.0.0.1", METRICS),
+        (addresses.parse_metrics, "metrics.example:9521", METRICS),
+        (addresses.parse_metrics, "999.1.1.1:9521", METRICS),
+        (addresses.parse_metrics, "127.0.0.1:0", METRICS),
+        (addresses.parse_metrics, "::1:9521", METRICS),
+        (addresses.parse_metrics, False, METRICS),
+        (addresses.parse_metrics, 9521, METRICS),
     ],
 )
 def test_wrong_addresses_are_refused(reader, value, expected):
@@ -183,11 +183,11 @@ def test_host_and_port_come_apart(text, expected):
 )
 def test_commands(value, expected):
     """A program by its path, and any arguments."""
-    assert expected == addresses.command(value)
+    assert expected == addresses.parse_command(value)
 
 
 @pytest.mark.parametrize("value", [[], "/n", ["n"], [1], ["/n", 2], ["/n", "a\0b"], None, [""]])
 def test_what_is_no_command(value):
     """Nothing is looked up in a path, and no shell takes words apart."""
     with pytest.raises(RefusedValueError, match="must be an absolute path and arguments"):
-        addresses.command(value)
+        addresses.parse_command(value)

@@ -36,9 +36,32 @@ PORT = (
 RATE = "must be a standard line rate such as 9600 or 115200"
 MISSING = 'is missing; it can be "pipe:/path", for example'
 
+CONSOLES = "it belongs in [defaults], [templates.NAME] or [consoles.NAME]"
+WILD = "must not have the field"
+FIELD = "{name} is the only one there is"
 EITHER = 'must have either glob = "/run/qemu/*/com1.sock" or uri = "qemu:///system"'
 
 WRONG = [
+    (
+        "[defaults]\nport = 'demo:'\n[consoles.a]\nparity = 'even'\n[consoles.b]\nflow = 'soft'",
+        [
+            'consoles.a.parity = "even": is for a serial: port alone, and this one is demo:',
+            'consoles.b.flow = "soft": must be "none", "rtscts" or "xonxoff"',
+        ],
+    ),
+    (
+        (
+            "[defaults]\nport = 'unix:/{vmid}'\nqemu_log = '/{Name}'\n"
+            "[consoles.a]\ncontrol = 'qmp:/{name}{}'\n[discover.b]\nuri = 'qemu:///system'\n"
+            "qmp = '/{name}/{uuid}'"
+        ),
+        [
+            f'defaults.port = "unix:/{{vmid}}": {WILD} {{vmid}} in it; {FIELD}',
+            f'defaults.qemu_log = "/{{Name}}": {WILD} {{Name}} in it; {FIELD}',
+            f'consoles.a.control = "qmp:/{{name}}{{}}": {WILD} {{}} in it; {FIELD}',
+            f'discover.b.qmp = "/{{name}}/{{uuid}}": {WILD} {{uuid}} in it; {FIELD}',
+        ],
+    ),
     ("metrics = 1", ["metrics: unknown key here; it belongs in [daemon]"]),
     ("daemon = 1", ["daemon = 1: must be a table: [daemon]"]),
     ("defaults = []", ["defaults = []: must be a table: [defaults]"]),
@@ -51,8 +74,8 @@ WRONG = [
         "'a\\n' = 1",
         [
             (
-                '"a\\\\n": unknown key; here can be daemon, defaults, consoles, roles, gateways, '
-                "discover, hooks"
+                '"a\\\\n": unknown key; here can be daemon, defaults, templates, consoles, roles, '
+                "gateways, discover, hooks"
             )
         ],
     ),
@@ -69,7 +92,7 @@ WRONG = [
         "[daemon]\nlog_total = '1KiB'\nlog_keep = '5min'\nlog_key = 'secret'",
         [
             'daemon.log_total = "1KiB": must be a size from "1MiB" to "1048576GiB", or 0 for off',
-            'daemon.log_keep = "5min": must be a time from "1h" to "3650d"',
+            'daemon.log_keep = "5min": must be a time from "1h" to "3650d", in ms, s, min, h or d',
             (
                 'daemon.log_key = "secret": must be the path of a file, such as '
                 '"/etc/com1d/log.key", or a systemd credential, such as "credential:com1d-log"'
@@ -109,7 +132,7 @@ WRONG = [
     ),
     (
         "[consoles.a]\nport = 'demo:'\n[consoles.a.b]",
-        [f"consoles.a.b: unknown key; here can be {', '.join(keys.CONSOLE)}"],
+        [f"consoles.a.b: unknown key; here can be {', '.join(keys.NAMED)}"],
     ),
     ("[consoles.'']\nport = 'demo:'", [f'consoles."": {NAME}']),
     ("[consoles._a]\nport = 'demo:'", [f"consoles._a: {NAME}"]),
@@ -165,7 +188,10 @@ WRONG = [
             "[[roles]]\nprincipal = 'root'\nrole = 'admin'\nscope = ''\nhost = 1"
         ),
         [
-            'roles#2.principal = "root": must be "user:NAME", "group:NAME", "uid:N" or "gid:N"',
+            (
+                'roles#2.principal = "root": must be "user:NAME", "group:NAME", "uid:N", "gid:N" '
+                'or "everyone"'
+            ),
             'roles#2.role = "admin": must be "reader", "contributor" or "owner"',
             (
                 'roles#2.scope = "": must be a glob over console names, such as "web*", over sets, '
@@ -190,7 +216,7 @@ WRONG = [
             "discover.a = 1: must be a table: [discover.a]",
             f"discover.b: {EITHER}",
             f"discover.c: {EITHER}",
-            "discover.d.port: unknown key here; it belongs in [defaults] or [consoles.NAME]",
+            f"discover.d.port: unknown key here; {CONSOLES}",
             "discover.d.qmp: must not stand beside control, which says the same",
             'discover.e.control = "qmp:/y": must have {name} in it',
             (

@@ -9,7 +9,7 @@ from com1d.config.clashes import clashes
 
 
 def console(name, port="demo:", control=None):
-    return ConsoleConfig(name, addresses.port(port), control)
+    return ConsoleConfig(name, addresses.parse_port(port), control)
 
 
 def lines(consoles, daemon=None):

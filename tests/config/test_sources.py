@@ -1,5 +1,6 @@
 """Files become tables, or a problem that says which file and where in it."""
 
+import codecs
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ from hypothesis import strategies as st
 
 from com1d.config import Source, sources
 from com1d.errors import ConfigProblem
+
+
+QUOTES = "the quotes of TOML are \" and ', not"
 
 
 @pytest.mark.parametrize(
@@ -19,6 +23,46 @@ from com1d.errors import ConfigProblem
         ),
         (b"a = 1\na = 2\n", "is not TOML at line 2, column 6: Cannot overwrite a value"),
         (b"a = 1\nb = '\xff'\n", "must be UTF-8; line 2 is not"),
+        ("a = 'ö'".encode("utf-16"), sources.UTF_16),
+        ("a = 'ö'".encode("utf-16-be"), sources.UTF_16),
+        (codecs.BOM_UTF16_LE + "a = 1".encode("utf-16-le"), sources.UTF_16),
+        ("a = 1".encode("utf-16-le"), sources.UTF_16),
+        (
+            "a = 1\nport = “demo:”\n".encode(),
+            f"is not TOML at line 2, column 8: Invalid value; {QUOTES} “",
+        ),
+        (
+            "port = \u2018demo:\u2019\r\n".encode(),
+            f"is not TOML at line 1, column 8: Invalid value; {QUOTES} \u2018",
+        ),
+        (
+            "a\u00a0= 1".encode(),
+            (
+                "is not TOML at line 1, column 2: Expected '=' after a key in a key/value pair; "
+                "there is a blank that TOML does not know, U+00A0: type it anew"
+            ),
+        ),
+        (
+            b"a = 1\rb = 2\r",
+            (
+                "is not TOML at line 1, column 6: Expected newline or end of document after a "
+                "statement; a line ends with LF or CR LF, never with CR alone"
+            ),
+        ),
+        (
+            b"[daemon]\nmetrics: 1",
+            (
+                "is not TOML at line 2, column 8: Expected '=' after a key in a key/value pair; "
+                "TOML has = between key and value, not a colon"
+            ),
+        ),
+        (
+            b"[consoles.a]\nguest = windows # ours",
+            (
+                "is not TOML at line 2, column 9: Invalid value; text stands in quotes: "
+                'guest = "windows"'
+            ),
+        ),
         (b"a = " + b"[" * 5000 + b"]" * 5000, "must not nest its values hundreds of levels deep"),
         (b"a = 1" + b"0" * 5000, "must not have numbers of thousands of digits"),
     ],
@@ -41,6 +85,25 @@ def test_no_bytes_are_too_strange(data):
     source = sources.parse(data, "f")
 
     assert source.problem is None or not source.table
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        codecs.BOM_UTF8 + b"[a]\nb = 1\n",
+        b"[a]\r\nb = 1\r\n",
+        b"\t[a]\r\n\tb\t=\t1\t# one\r\n",
+        codecs.BOM_UTF8 + b"[a]\r\nb = 1",
+    ],
+)
+def test_what_editors_leave_is_read(data):
+    """A byte order mark, CR LF and tabs change nothing of what a file says."""
+    assert Source("f", {"a": {"b": 1}}) == sources.parse(data, "f")
+
+
+def test_a_mark_alone_is_an_empty_file():
+    """Windows' editors save an empty file as three bytes."""
+    assert Source("f") == sources.parse(codecs.BOM_UTF8, "f")
 
 
 def test_conf_d_follows_in_the_order_of_names(tmp_path: Path):
@@ -68,7 +131,10 @@ def test_a_directory_in_place_of_a_file_is_a_problem(tmp_path: Path):
     (tmp_path / "com1d.toml").mkdir()
     (tmp_path / "conf.d").write_text("")
     expected = [
-        f"{tmp_path}/com1d.toml: cannot be read: Is a directory",
+        (
+            f"{tmp_path}/com1d.toml: cannot be read: Is a directory: name a file in it, such as "
+            f"{tmp_path}/com1d.toml/com1d.toml"
+        ),
         f"{tmp_path}/conf.d: cannot be read: Not a directory",
     ]
 

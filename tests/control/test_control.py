@@ -11,7 +11,7 @@ from com1d.errors import PROBLEMS, Busy
 def test_every_kind_is_made(kind):
     """What the configuration accepts can be made, and knows its name."""
     target = "qemu:///system" if kind == "libvirt" else "/run/web01"
-    control = make(addresses.control(f"{kind}:{target}"), "web01", "/run/com1d/guests/web01")
+    control = make(addresses.parse_control(f"{kind}:{target}"), "web01", "/run/com1d/guests/web01")
     assert (kind, "/run/web01") == (control.name, getattr(control, "_path", "/run/web01"))
 
 

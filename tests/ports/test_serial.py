@@ -20,6 +20,7 @@ from com1d.errors import PortDown
 from com1d.ports import holder
 from com1d.ports import serial as serial_port
 from com1d.ports.base import BreakLine
+from com1d.ports.framing import CMSPAR, Framing
 from com1d.ports.serial import BREAK_SECONDS, SerialPort, Tty
 from ports.ends import PATIENCE, events, fill, pty_at, read, well_kept, writable
 
@@ -204,6 +205,56 @@ async def test_closing_puts_the_attributes_back_except_hupcl(device, master):
     assert set_while_open == during[CFLAG] & (set_while_open | kept_clear)
     assert [termios.B115200, termios.B115200] == during[4:6]
     assert during[0] & termios.BRKINT == 0
+
+
+@pytest.mark.parametrize(
+    ("framing", "cflag", "iflag"),
+    [
+        (Framing(), 0, 0),
+        (Framing(stop_bits=2), termios.CSTOPB, 0),
+        (Framing(flow="rtscts"), termios.CRTSCTS, 0),
+        (Framing(flow="xonxoff"), 0, termios.IXON | termios.IXOFF),
+    ],
+)
+async def test_a_line_is_framed_as_configured(device, master, framing, cflag, iflag):
+    """Stop bits and flow control are the device's while it is open, and as found afterwards."""
+    before = change(device, 0)
+    line = await SerialPort(str(device), BAUD, framing).open()
+    during = termios.tcgetattr(line.read_fd)
+    line.close()
+
+    assert cflag == during[CFLAG] & (termios.CSTOPB | termios.CRTSCTS)
+    assert iflag == during[0] & (termios.IXON | termios.IXOFF)
+    assert before == change(device, 0)
+
+
+@pytest.mark.parametrize(
+    ("parity", "expected"),
+    [
+        ("none", 0),
+        ("even", termios.PARENB),
+        ("odd", termios.PARENB | termios.PARODD),
+        ("mark", termios.PARENB | termios.PARODD | CMSPAR),
+        ("space", termios.PARENB | CMSPAR),
+    ],
+)
+async def test_parity_and_data_bits_are_asked_for(device, master, parity, expected, monkeypatch):
+    """A pty has neither and refuses, which is told; what it refuses is what is configured."""
+    asked = []
+    really = termios.tcsetattr
+
+    def noted(fd, when, attributes):
+        asked.append(attributes[CFLAG])
+        really(fd, when, attributes)
+
+    monkeypatch.setattr(termios, "tcsetattr", noted)
+    framing = Framing(parity=parity, data_bits=7)
+
+    with pytest.raises(PortDown, match="cannot be set so: correct `parity` or `data_bits`"):
+        await SerialPort(str(device), BAUD, framing).open()
+
+    assert termios.CS7 == asked[0] & termios.CSIZE
+    assert expected == asked[0] & (termios.PARENB | termios.PARODD | CMSPAR)
 
 
 async def test_modem_lines_are_left_alone(device, master):

@@ -9,9 +9,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from com1d.config import ConsoleConfig, PortAddress
-from com1d.config.model import PORT_KINDS
 from com1d.errors import EX_CONFIG, EX_FAILURE, EX_OK, EX_USAGE
 from com1d.tools.guest_args import QEMU_NAMESPACE, Qemu, advise, guest_args, installed
+from com1d.wire.words import PORT_KINDS
 
 
 OLD, NEW = Qemu("qemu", "7.2.22", (7, 2)), Qemu("qemu", "9.2.0", (9, 2))

@@ -14,7 +14,6 @@ from com1d.core.access import gate
 from com1d.core.access.policy import (
     NO_ACCOUNT,
     Grant,
-    Role,
     Verb,
     default_grants,
     grants_of,
@@ -31,6 +30,7 @@ from com1d.errors import (
     NotFound,
     Problem,
 )
+from com1d.wire.words import EVERYONE, Role
 
 
 class Access:
@@ -153,7 +153,7 @@ def gateways(configured: Iterable[GatewayConfig]) -> frozenset[int]:
 def rules(config: Config) -> frozenset[str]:
     """Say who has which role and who is a gateway, one text each, for the audit."""
     owners = (f"owner uid:{grant.id} on {grant.scope}" for grant in default_grants(os.geteuid()))
-    roles = (f"{r.role} {r.principal_kind}:{r.principal} on {r.scope}" for r in config.roles)
+    roles = (f"{r.role} {r.who} on {r.scope}" for r in config.roles)
     return frozenset(
         (*(roles if config.roles else owners), *(f"gateway {g.user}" for g in config.gateways))
     )
@@ -161,6 +161,8 @@ def rules(config: Config) -> frozenset[str]:
 
 def _grant(role: RoleConfig) -> Grant:
     kind, who = role.principal_kind, role.principal
+    if kind == EVERYONE:
+        return Grant(EVERYONE, NO_ACCOUNT, Role[role.role.upper()], role.scope)
     number = _number(kind, who) if isinstance(who, str) else who
     principal = f"{kind}:{who}" if isinstance(who, str) else ""
     return Grant(

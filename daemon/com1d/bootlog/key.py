@@ -6,7 +6,7 @@ from pathlib import Path
 from com1d.bootlog.sealing import KEY_BYTES, Keyring, aesgcm
 from com1d.config import Config
 from com1d.config.addresses import CREDENTIAL
-from com1d.config.values import quoted
+from com1d.config.spelling import quoted
 from com1d.errors import Com1Error, ConfigError, ConfigProblem
 
 

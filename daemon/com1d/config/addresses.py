@@ -3,12 +3,14 @@
 import difflib
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import Final
 
-from com1d.config.model import PORT_KINDS, PortAddress
-from com1d.config.values import RefusedValueError
+from com1d.config.fields import PLACEHOLDER, demand_fields
+from com1d.config.setting import RefusedValueError
+from com1d.wire.words import PORT_KINDS
 
 
 SOCKET_PATH_BYTES: Final = 107
@@ -30,21 +32,35 @@ _HOST: Final = re.compile("[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})")
 """The characters of a DNS name, and its greatest length (RFC 1035, section 2.3.4)."""
 
 
-def directory(value: object) -> Path:
+@dataclass(frozen=True, slots=True)
+class PortAddress:
+    """Where a console's port is, in the one spelling that its kind has for it."""
+
+    kind: str
+    """One of `PORT_KINDS`."""
+    target: str
+    """An absolute path; for tcp `host:port`, IPv6 in brackets; for demo empty."""
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.target}"
+
+
+def parse_directory(value: object) -> Path:
     """Read an absolute path."""
     if isinstance(value, str):
         return Path(_path(value))
     raise RefusedValueError('must be an absolute path, such as "/run/com1d"')
 
 
-def file(value: object) -> Path:
+def parse_file(value: object) -> Path:
     """Read the absolute path of a file."""
     if isinstance(value, str):
+        demand_fields(value)
         return Path(_path(value))
     raise RefusedValueError('must be an absolute path, such as "/var/log/qemu/web01.log"')
 
 
-def key(value: object) -> str:
+def parse_key(value: object) -> str:
     """Read where a key is: the path of a file, or the name of a systemd credential."""
     kind, colon, name = value.partition(":") if isinstance(value, str) else ("", "", "")
     if kind == CREDENTIAL and colon and _CREDENTIAL_NAME.fullmatch(name):
@@ -57,7 +73,7 @@ def key(value: object) -> str:
     )
 
 
-def command(value: object) -> tuple[str, ...]:
+def parse_command(value: object) -> tuple[str, ...]:
     """Read a program to run, by its absolute path, and its arguments."""
     if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
         program, *words = value
@@ -68,10 +84,11 @@ def command(value: object) -> tuple[str, ...]:
     )
 
 
-def port(value: object) -> PortAddress:
+def parse_port(value: object) -> PortAddress:
     """Read where a console's port is: `kind:target`."""
     kind, colon, target = value.partition(":") if isinstance(value, str) else ("", "", "")
     if kind in _TARGETS and colon:
+        demand_fields(target)
         return PortAddress(kind, _TARGETS[kind](target))
     near = difflib.get_close_matches(kind, PORT_KINDS, n=1) if colon else []
     hint = f"; did you mean {near[0]}:?" if near else ""
@@ -81,10 +98,11 @@ def port(value: object) -> PortAddress:
     )
 
 
-def control(value: object) -> str:
+def parse_control(value: object) -> str:
     """Read where the VM can be controlled: `kind:/path`, of a socket or a program."""
     kind, _, target = value.partition(":") if isinstance(value, str) else ("", "", "")
     if kind in _CONTROLS:
+        demand_fields(target)
         return f"{kind}:{_CONTROLS[kind](target)}"
     raise RefusedValueError(
         "must be qmp:/path (QEMU), chv:/path (Cloud Hypervisor), libvirt:qemu:///system or "
@@ -92,14 +110,15 @@ def control(value: object) -> str:
     )
 
 
-def qmp(value: object) -> str:
+def parse_qmp(value: object) -> str:
     """Read the path of QMP sockets, with the name of the VM in it, as a control."""
-    if isinstance(value, str) and "{name}" in value:
+    if isinstance(value, str) and PLACEHOLDER in value:
+        demand_fields(value)
         return f"qmp:{_socket_path(value)}"
     raise RefusedValueError('must be a path with {name} in it, such as "/run/qemu/{name}.qmp"')
 
 
-def glob(value: object) -> str:
+def parse_glob(value: object) -> str:
     """Read the paths of VMs' sockets: absolute, with one `*` in them, which is the name."""
     if isinstance(value, str) and value.count("*") == 1:
         return _path(value)
@@ -108,14 +127,14 @@ def glob(value: object) -> str:
     )
 
 
-def libvirt_uri(value: object) -> str:
+def parse_libvirt_uri(value: object) -> str:
     """Read the URI of a libvirt. Only one on this host has serial ports that are here."""
     if isinstance(value, str) and _LOCAL_URI.fullmatch(value):
         return value
     raise RefusedValueError('must be the URI of a libvirt on this host, such as "qemu:///system"')
 
 
-def metrics(value: object) -> tuple[str, int] | None:
+def parse_metrics(value: object) -> tuple[str, int] | None:
     """Read the address that Prometheus scrapes; an empty string is None, off.
 
     A name other than localhost is refused: what it resolves to decides who may look in.
@@ -205,5 +224,11 @@ _CONTROLS: Final[dict[str, Callable[[str], str]]] = {
     "qmp": _socket_path,
     "chv": _socket_path,
     "exec": _path,
-    "libvirt": libvirt_uri,
+    "libvirt": parse_libvirt_uri,
 }
+
+
+def spell_metrics(address: tuple[str, int]) -> str:
+    """Spell the address of the metrics as TOML."""
+    host, number = address
+    return f'"[{host}]:{number}"' if ":" in host else f'"{host}:{number}"'

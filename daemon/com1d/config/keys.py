@@ -1,106 +1,62 @@
-"""Every key of every table, and how its value is read. The bounds are here, with their reasons."""
+"""Every key of every table, as the model declares them, and help for those that are not there."""
 
 import difflib
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, TypeAlias
 
-from com1d.config import addresses, values
-from com1d.config.model import GUEST_STATES, GUESTS, KEY_PROFILES, KIB, MIB, ON_DISCONNECT, ROLES
+from com1d.config import values
+from com1d.config.model import (
+    ConsoleConfig,
+    DaemonConfig,
+    DiscoverConfig,
+    GatewayConfig,
+    HookConfig,
+    RoleConfig,
+)
+from com1d.config.setting import Setting, settings
 
 
-GIB: Final = 1024 * MIB
+Keys: TypeAlias = dict[str, Setting]
 
-SCROLLBACK: Final = (4 * KIB, 64 * MIB)
-"""Below, a single 80x24 screen in colour may not fit; above, 1,000 consoles could ask for 64 GB."""
+DAEMON: Final = settings(DaemonConfig)
+CONSOLE: Final = settings(ConsoleConfig)
+ROLE: Final = settings(RoleConfig)
+GATEWAY: Final = settings(GatewayConfig)
+HOOK: Final = settings(HookConfig)
 
-LOG_SIZE: Final = (64 * KIB, 1024 * GIB)
-"""Below, not even one boot fits; above is a slip of the keyboard: at line rate, three years."""
+REAL_LINE: Final = frozenset({"parity", "data_bits", "stop_bits", "flow"})
+"""What means something where bits go over a wire alone."""
 
-LOG_TOTAL: Final = (MIB, 1024 * 1024 * GIB)
-"""Below, not even four consoles have their floor; above is a slip of the keyboard."""
+ITS_OWN: Final = frozenset({"port", "instance"}) | REAL_LINE
+"""What a console that is found brings with it, or cannot have: none of them is a real line."""
 
-LOG_KEEP: Final = (values.HOUR, 3650 * values.DAY)
-"""A mistake in a configuration takes longer than an hour to be noticed."""
+LIKE: Final = "like"
+"""Names the templates whose settings a table has, too."""
 
-PIPE_SIZE: Final = (4 * KIB, 64 * MIB)
-"""A FIFO holds at least one page; its memory is the kernel's and is never swapped out."""
+LIKE_SETTING: Final = Setting(
+    values.parse_like,
+    "a template, or several, of which the later counts",
+    example='["line", "lab"]',
+)
 
-IDLE_TIMEOUT: Final = (10, 7 * values.DAY)
-"""Seconds: below, nobody could read the warning; above, a whole weekend has gone by."""
+NAMED: Final[Keys] = CONSOLE | {LIKE: LIKE_SETTING}
+"""What the tables of one console and of a template can have."""
 
-PASTE_LIMIT: Final = (1, 65536)
-"""Characters: the most still takes a line of 115200 baud six seconds, while nobody can type."""
+WHERE: Final = settings(DiscoverConfig)
+"""What a discovery has beside the keys of its consoles."""
 
-INSTANCE: Final = (0, 999_999_999)
-"""Of a scale set. Numbers are never used again, so they grow larger than the set."""
+DISCOVER: Final[Keys] = WHERE | {key: NAMED[key] for key in NAMED if key not in ITS_OWN}
 
-MAX_CLIENTS: Final = (1, 65536)
-"""Each takes a file descriptor, and the usual hard limit of a service is 524,288 for everything."""
-
-DAEMON: Final[dict[str, values.Reader]] = {
-    "runtime_dir": addresses.directory,
-    "state_dir": addresses.directory,
-    "log_dir": addresses.directory,
-    "log_total": values.size(*LOG_TOTAL, zero_is_off=True),
-    "log_keep": values.duration(*LOG_KEEP),
-    "log_key": addresses.key,
-    "metrics": addresses.metrics,
-    "socket_group": values.group_name,
-    "max_clients": values.whole(*MAX_CLIENTS),
-    "audit_required": values.truth,
-    "require_boot_diagnostics": values.truth,
-    "require_mfa": values.truth,
-}
-
-CONSOLE: Final[dict[str, values.Reader]] = {
-    "port": addresses.port,
-    "control": addresses.control,
-    "guest": values.choice(*GUESTS),
-    "keys": values.choice(*KEY_PROFILES),
-    "baud": values.baud,
-    "paste_limit": values.whole(*PASTE_LIMIT),
-    "scrollback": values.size(*SCROLLBACK),
-    "log_size": values.size(*LOG_SIZE, zero_is_off=True),
-    "qemu_log": addresses.file,
-    "pipe_size": values.size(*PIPE_SIZE),
-    "require_mfa": values.truth,
-    "on_disconnect": values.choice(*ON_DISCONNECT),
-    "idle_timeout": values.seconds(*IDLE_TIMEOUT),
-    "set": values.set_name,
-    "instance": values.whole(*INSTANCE),
-}
-
-DISCOVER: Final[dict[str, values.Reader]] = {
-    "glob": addresses.glob,
-    "uri": addresses.libvirt_uri,
-    "qmp": addresses.qmp,
-    **{key: CONSOLE[key] for key in CONSOLE if key not in ("port", "instance")},
-}
-"""Ports and instances of consoles that are found come with their VMs."""
-
-ROLE: Final[dict[str, values.Reader]] = {
-    "principal": values.principal,
-    "role": values.choice(*ROLES),
-    "scope": values.scope,
-}
-
-GATEWAY: Final[dict[str, values.Reader]] = {
-    "user": values.user_name,
-    "uid": values.uid,
-}
-
-HOOK: Final[dict[str, values.Reader]] = {
-    "state": values.choice(*GUEST_STATES),
-    "run": addresses.command,
-    "scope": values.scope,
-}
-
-TABLES: Final = ("daemon", "defaults", "consoles", "roles", "gateways", "discover", "hooks")
+TABLES: Final = (
+    "daemon", "defaults", "templates", "consoles", "roles", "gateways", "discover", "hooks",
+)  # fmt: skip
 
 _HOMES: Final = (
     (DAEMON, "[daemon]"),
-    (CONSOLE, "[defaults] or [consoles.NAME]"),
+    (CONSOLE, "[defaults], [templates.NAME] or [consoles.NAME]"),
     (ROLE, "[[roles]]"),
     (GATEWAY, "[[gateways]]"),
+    ({LIKE}, "[templates.NAME], [consoles.NAME] or [discover.NAME]"),
     (DISCOVER, "[discover.NAME]"),
     (HOOK, "[[hooks]]"),
 )
@@ -109,12 +65,17 @@ LONGEST_GUESS: Final = 40
 """Characters of an unknown key worth comparing; difflib takes quadratic time."""
 
 
-def unknown(key: str, known: tuple[str, ...]) -> str:
+def unknown(key: str, known: Iterable[str]) -> str:
     """Say that a key is unknown, and what was probably meant."""
-    near = difflib.get_close_matches(key, known, n=1) if len(key) <= LONGEST_GUESS else []
-    if near:
-        return f"unknown key; did you mean {near[0]}?"
+    if guess := nearest(key, known):
+        return f"unknown key; did you mean {guess}?"
     for table, home in _HOMES:
         if key in table:
             return f"unknown key here; it belongs in {home}"
     return f"unknown key; here can be {', '.join(known)}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Give the known word that was probably meant, or nothing."""
+    near = difflib.get_close_matches(word, known, n=1) if len(word) <= LONGEST_GUESS else []
+    return near[0] if near else ""

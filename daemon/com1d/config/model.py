@@ -1,96 +1,166 @@
-"""What a configuration says, once it is known to be right: values only, with their defaults.
+"""What a configuration says, once it is known to be right: values only, with their settings.
 
-A host has up to 4,000 consoles, so everything here has slots, and consoles share the values that
-they inherit.
+Each setting is declared once, here: how it is read, its bounds and why, its default, and the
+sentence that README has. A host has up to 4,000 consoles, so everything here has slots, and
+consoles share the values that they inherit.
 """
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Literal
 
-
-KIB: Final = 1024
-MIB: Final = 1024 * KIB
-
-PORT_KINDS: Final = ("serial", "pipe", "listen", "pty", "unix", "tcp", "demo")
-GUESTS: Final = ("windows", "linux", "auto")
-KEY_PROFILES: Final = ("auto", "xterm", "vt-utf8", "pcansi")
-"""`auto` follows the guest and its state; the others are `core.keys.Profile`."""
-ON_DISCONNECT: Final = ("none", "lock")
-"""What happens to a guest when its user has gone; `lock` is for Windows."""
-GUEST_STATES: Final = (
-    "blank", "firmware", "boot-menu", "booting", "health-only", "sac", "sac-channel", "cmd-login",
-    "cmd", "powershell", "login", "shell", "emergency", "kernel-panic", "bugcheck",
-    "kernel-debugger", "unknown",
-)  # fmt: skip
-"""The same as `core.guest.states.State`."""
-ROLES: Final = ("reader", "contributor", "owner")
-"""From the lowest to the highest; `core.policy.Role` has the same names."""
-
-
-@dataclass(frozen=True, slots=True)
-class PortAddress:
-    """Where a console's port is, in the one spelling that its kind has for it."""
-
-    kind: str
-    """One of `PORT_KINDS`."""
-    target: str
-    """An absolute path; for tcp `host:port`, IPv6 in brackets; for demo empty."""
-
-    def __str__(self) -> str:
-        return f"{self.kind}:{self.target}"
+from com1d.config import addresses, bounds, values
+from com1d.config.addresses import PortAddress
+from com1d.config.setting import Setting
+from com1d.config.units import DAY, KIB, MIB, size, spell_size, spell_time, time
+from com1d.wire.words import (
+    ANY,
+    FLOWS,
+    GUEST_STATES,
+    GUESTS,
+    KEY_PROFILES,
+    ON_DISCONNECT,
+    PARITIES,
+    PASTE_LIMIT,
+    ROLES,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ConsoleConfig:
-    """One console. Sizes are bytes."""
+    """One console. Sizes are bytes, times seconds."""
 
     name: str
-    port: PortAddress
-    control: str | None = None
-    """The hypervisor's side of the VM: `qmp:`, `chv:` or `exec:` and a path. None: no NMI."""
-    guest: str = "auto"
-    """One of `GUESTS`: which keys and pacing the guest wants."""
-    keys: str = "auto"
-    """One of `KEY_PROFILES`: which bytes a function or editing key becomes."""
-    baud: int = 115200
-    """Of a real line; also what pacing takes as the line rate."""
-    paste_limit: int = 2048
-    """Characters in one paste, as Azure Serial Console has it."""
-    scrollback: int = 64 * KIB
-    log_size: int = 4 * MIB
-    """Of the boot diagnostics log on disk; 0 is no log."""
-    pipe_size: int = MIB
-    """Asked for with F_SETPIPE_SZ: what the kernel grants without privilege (pipe(7)), 91 s of
-    output at line rate while the daemon is away."""
-    require_mfa: bool = False
-    """Whether this console needs a gateway's word for a second factor."""
-    on_disconnect: str = "none"
-    """One of `ON_DISCONNECT`."""
-    idle_timeout: int = 0
-    """Seconds without input after which the active session ends; 0 is never."""
-    set: str | None = None
-    """The scale set that the VM belongs to."""
-    instance: int | None = None
-    """The VM's number in its set."""
+    port: Annotated[
+        PortAddress,
+        Setting(addresses.parse_port, "see above", example='"pipe:/run/com1d/guests/{name}"'),
+    ]
+    control: Annotated[
+        str | None,
+        Setting(
+            addresses.parse_control,
+            "the hypervisor's side of the VM: `qmp:/path` (a QMP socket of its own, not "
+            "libvirt's), `libvirt:qemu:///system`, `chv:/path`, `exec:/path`; without it no NMI",
+            example='"qmp:/run/qemu/{name}.qmp"',
+        ),
+    ] = None
+    guest: Annotated[
+        str, Setting(values.choice(*GUESTS), "which pacing and keys it wants: `windows`, `linux`")
+    ] = ANY
+    keys: Annotated[
+        str,
+        Setting(
+            values.choice(*KEY_PROFILES),
+            "which bytes F8 is: `xterm`, `vt-utf8` (Windows), `pcansi` (OVMF)",
+        ),
+    ] = ANY
+    baud: Annotated[int, Setting(values.parse_baud, "of a real line, and of pacing")] = 115200
+    paste_limit: Annotated[
+        int, Setting(values.whole(*bounds.PASTE_LIMITS), "characters of one paste")
+    ] = PASTE_LIMIT
+    scrollback: Annotated[int, Setting(size(*bounds.SCROLLBACK), "in memory", spell_size)] = (
+        64 * KIB
+    )
+    log_size: Annotated[
+        int,
+        Setting(size(*bounds.LOG_SIZE, zero_is_off=True), "on disk; 0 is no log", spell_size),
+    ] = 4 * MIB
+    pipe_size: Annotated[
+        int,
+        Setting(size(*bounds.PIPE_SIZE), "of the FIFOs of `pipe:`", spell_size),
+    ] = MIB
+    """What the kernel grants without privilege (pipe(7)): 91 s of output at line rate."""
+    require_mfa: Annotated[
+        bool,
+        Setting(values.parse_truth, "only for whom a gateway vouches for a second factor"),
+    ] = False
+    on_disconnect: Annotated[
+        str,
+        Setting(
+            values.choice(*ON_DISCONNECT),
+            "`lock`: Windows Command Prompts ask for a login after every session",
+        ),
+    ] = "none"
+    idle_timeout: Annotated[
+        float,
+        Setting(
+            time(*bounds.IDLE_TIMEOUT, zero_is_off=True),
+            "a session without a key ends: `90s`, `15min`, `1d`; 0 is never",
+            spell_time,
+        ),
+    ] = 0
+    set: Annotated[
+        str | None,
+        Setting(values.parse_set_name, "the scale set that it belongs to", example='"web"'),
+    ] = None
+    instance: Annotated[
+        int | None,
+        Setting(values.whole(*bounds.INSTANCE), "its number in the scale set", example="3"),
+    ] = None
     discovered: str | None = None
     """Which discovery has found the VM; None: it is configured."""
-    qemu_log: Path | None = None
-    """QEMU's own log of the port (`logfile=` of its chardev): what the guest printed while the
-    daemon was away is taken from there."""
+    qemu_log: Annotated[
+        Path | None,
+        Setting(
+            addresses.parse_file,
+            "QEMU's own log of the port, for what a `unix:` guest prints while com1d is away",
+            example='"/var/log/qemu/{name}.log"',
+        ),
+    ] = None
+
+    parity: Annotated[
+        str,
+        Setting(
+            values.choice(*PARITIES),
+            "of a `serial:` port: `even`, `odd`, `mark`, `space`",
+        ),
+    ] = "none"
+    data_bits: Annotated[
+        int, Setting(values.whole(*bounds.DATA_BITS), "in a byte of a `serial:` port: 5 to 8")
+    ] = 8
+    stop_bits: Annotated[
+        int, Setting(values.whole(*bounds.STOP_BITS), "after a byte of a `serial:` port: 1 or 2")
+    ] = 1
+    flow: Annotated[
+        str,
+        Setting(
+            values.choice(*FLOWS),
+            "of a `serial:` port: `rtscts`, `xonxoff`; with it the far end may have to wait",
+        ),
+    ] = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class RoleConfig:
-    """One `[[roles]]` entry. Names are resolved by the runtime, off the loop."""
+    """One `[[roles]]` entry. Names are resolved by the daemon, off the loop."""
 
-    principal_kind: Literal["user", "group", "uid", "gid"]
-    principal: str | int
-    """A name for user and group, a number for uid and gid."""
-    role: str
-    """One of `ROLES`."""
-    scope: str
-    """A glob over console names or, after `set:`, over sets."""
+    principal_kind: Literal["user", "group", "uid", "gid", "everyone"]
+    principal: Annotated[
+        str | int,
+        Setting(
+            values.parse_principal,
+            "`user:NAME`, `group:NAME`, `uid:N`, `gid:N`, or `everyone` who may open the sockets",
+            example='"group:libvirt"',
+        ),
+    ]
+    """A name for user and group, a number for uid and gid, empty for everyone."""
+    role: Annotated[
+        str,
+        Setting(values.choice(*ROLES), "`reader`, `contributor` or `owner`", example='"owner"'),
+    ]
+    scope: Annotated[
+        str,
+        Setting(
+            values.parse_scope,
+            "a glob over consoles or, after `set:`, over scale sets",
+            example='"web*"',
+        ),
+    ]
+
+    @property
+    def who(self) -> str:
+        """The principal as it is configured."""
+        return f"{self.principal_kind}:{self.principal}".removesuffix(":")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,59 +168,135 @@ class DiscoverConfig:
     """One `[discover.NAME]` table: where to look for VMs, and what the consoles found have."""
 
     name: str
-    template: ConsoleConfig
+    template: Annotated[
+        ConsoleConfig,
+        Setting(
+            addresses.parse_qmp,
+            'short for `control = "qmp:…"`, with `{name}` in it',
+            example='"/run/qemu/{name}/control.qmp"',
+            key="qmp",
+        ),
+    ]
     """Every setting of the consoles but their names and ports; `{name}` stands for the name."""
-    glob: str | None = None
-    """Paths of their sockets or FIFOs, with one `*` for the name."""
-    uri: str | None = None
-    """The libvirt that runs them. Either this or `glob` is set."""
+    glob: Annotated[
+        str | None,
+        Setting(
+            addresses.parse_glob,
+            "their sockets or FIFOs; the one `*` is the name",
+            example='"/run/qemu/*/com1.sock"',
+        ),
+    ] = None
+    uri: Annotated[
+        str | None,
+        Setting(
+            addresses.parse_libvirt_uri,
+            "instead of `glob`: the libvirt that runs them",
+            example='"qemu:///system"',
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayConfig:
     """One `[[gateways]]` entry: a user who may speak for others on the API's socket."""
 
-    user: str | int
-    """A name, which the runtime resolves off the loop, or a uid."""
+    user: Annotated[
+        str | int,
+        Setting(
+            values.parse_user_name,
+            "the user of a program that may ask in others' names",
+            example='"com1-web"',
+        ),
+        Setting(values.parse_uid, "the same by number", example="990", key="uid"),
+    ]
+    """A name, which the daemon resolves off the loop, or a uid."""
 
 
 @dataclass(frozen=True, slots=True)
 class HookConfig:
     """One `[[hooks]]` entry: a program to run when a guest gets into a state."""
 
-    state: str
-    """One of `GUEST_STATES`."""
-    run: tuple[str, ...]
-    """The program's absolute path, and its arguments."""
-    scope: str = "*"
-    """A glob over console names or, after `set:`, over sets."""
+    state: Annotated[
+        str,
+        Setting(
+            values.choice(*GUEST_STATES),
+            "the state of a guest that runs it",
+            example='"kernel-panic"',
+        ),
+    ]
+    run: Annotated[
+        tuple[str, ...],
+        Setting(
+            addresses.parse_command,
+            "a program by its absolute path, and its arguments",
+            example='["/usr/local/bin/notify", "--urgent"]',
+        ),
+    ]
+    scope: Annotated[str, Setting(values.parse_scope, "of which consoles, as in `roles`")] = "*"
 
 
 @dataclass(frozen=True, slots=True)
 class DaemonConfig:
     """The `[daemon]` table."""
 
-    runtime_dir: Path = Path("/run/com1d")
-    state_dir: Path = Path("/var/lib/com1d")
-    log_dir: Path = Path("/var/log/com1d")
-    metrics: tuple[str, int] | None = ("127.0.0.1", 9521)
-    """Host and port of the Prometheus listener; None is off."""
-    socket_group: str | None = None
-    """Name of the group that may open the sockets; None is the daemon's own."""
-    max_clients: int = 4096
-    """API and raw connections of the whole host together."""
-    audit_required: bool = True
-    """Whether an attach that cannot be written into the audit is refused."""
-    require_boot_diagnostics: bool = True
-    """Whether a console without a boot diagnostics log is off, as in Azure."""
-    require_mfa: bool = False
-    """Whether every console and the host's switch need a gateway's word for a second factor."""
-    log_total: int = 0
-    """Bytes that the boot diagnostics logs of all consoles may take; 0 is no bound."""
-    log_keep: int = 30 * 86400
-    """Seconds for which the log of a console stays after the console is no longer configured."""
-    log_key: str | None = None
-    """Where the key is that logs are encrypted with: a path, or `credential:NAME`."""
+    runtime_dir: Annotated[Path, Setting(addresses.parse_directory, "sockets")] = Path("/run/com1d")
+    state_dir: Annotated[Path, Setting(addresses.parse_directory, "what outlives a restart")] = (
+        Path("/var/lib/com1d")
+    )
+    log_dir: Annotated[
+        Path, Setting(addresses.parse_directory, "boot diagnostics logs, and the audit")
+    ] = Path("/var/log/com1d")
+    metrics: Annotated[
+        tuple[str, int] | None,
+        Setting(addresses.parse_metrics, 'Prometheus; `""` is off', addresses.spell_metrics),
+    ] = ("127.0.0.1", 9521)
+    socket_group: Annotated[
+        str | None,
+        Setting(
+            values.parse_group_name,
+            "group of the sockets, which are 0660; without it the daemon's own",
+            example='"com1"',
+        ),
+    ] = None
+    max_clients: Annotated[
+        int, Setting(values.whole(*bounds.MAX_CLIENTS), "API and raw connections of the whole host")
+    ] = 4096
+    audit_required: Annotated[
+        bool,
+        Setting(
+            values.parse_truth,
+            "nobody is let in whom the audit cannot record, on a full disk",
+        ),
+    ] = True
+    require_boot_diagnostics: Annotated[
+        bool, Setting(values.parse_truth, "a console with `log_size = 0` is off, as in Azure")
+    ] = True
+    require_mfa: Annotated[
+        bool,
+        Setting(values.parse_truth, "every console and the host's switch ask for a second factor"),
+    ] = False
+    log_total: Annotated[
+        int,
+        Setting(
+            size(*bounds.LOG_TOTAL, zero_is_off=True),
+            "of all logs together, the oldest goes first; 0 is no bound",
+            spell_size,
+        ),
+    ] = 0
+    log_keep: Annotated[
+        float,
+        Setting(
+            time(*bounds.LOG_KEEP), "the log of a console that is no longer configured", spell_time
+        ),
+    ] = 30 * DAY
+    log_key: Annotated[
+        str | None,
+        Setting(
+            addresses.parse_key,
+            "encrypts the logs: a file of 32 bytes, or `credential:NAME` of systemd",
+            example='"/etc/com1d/log.key"',
+        ),
+    ] = None
 
     @property
     def api_socket(self) -> Path:

@@ -5,9 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from com1d.config.addresses import SOCKET_PATH_BYTES
-from com1d.config.model import PortAddress
-from com1d.config.values import RefusedValueError
+from com1d.config.addresses import SOCKET_PATH_BYTES, PortAddress
+from com1d.config.fields import PLACEHOLDER
+from com1d.config.setting import RefusedValueError
 
 
 CONSOLE_NAME: Final = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
@@ -18,9 +18,6 @@ OBSERVE_SUFFIX: Final = ".observe"
 
 _AUDIT: Final = re.compile(r"audit(-.*)?\.jsonl")
 """The log of a console is a directory of its name in log_dir, where the audit's files are, too."""
-
-PLACEHOLDER: Final = "{name}"
-"""Stands for the console's name in `port`, `control` and `qemu_log`."""
 
 SOCKET_KINDS: Final = frozenset({"listen", "unix", "qmp", "chv"})
 """The kinds of port and control whose target is the path of a socket."""

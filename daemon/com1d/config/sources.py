@@ -4,6 +4,9 @@ A file that cannot be read is a `Source` with a problem and no table, so that th
 looked at and an operator sees everything that is wrong at once.
 """
 
+import codecs
+import errno
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +14,7 @@ from typing import Any, Final
 
 import tomli
 
+from com1d.config.spelling import clipped
 from com1d.errors import ConfigProblem
 
 
@@ -34,19 +38,51 @@ def read_all(path: Path) -> list[Source]:
 
 
 def parse(data: bytes, file: str) -> Source:
-    """Take the bytes of one file as TOML."""
+    """Take the bytes of one file as TOML. A byte order mark, as Windows' editors write, is none."""
     try:
-        return Source(file, tomli.loads(data.decode()))
+        return Source(file, tomli.loads(data.removeprefix(codecs.BOM_UTF8).decode()))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return _refused(file, f"must be UTF-8; line {line} is not")
+        return _refused(file, UTF_16 if _is_utf_16(data) else f"must be UTF-8; line {line} is not")
     except tomli.TOMLDecodeError as error:
+        if _is_utf_16(data):  # its zeros are valid UTF-8
+            return _refused(file, UTF_16)
         place = f"line {error.lineno}, column {error.colno}"
-        return _refused(file, f"is not TOML at {place}: {error.msg}")
+        return _refused(file, f"is not TOML at {place}: {error.msg}{_remedy(error)}")
     except RecursionError:
         return _refused(file, "must not nest its values hundreds of levels deep")
     except ValueError:  # from int(), which tomli lets through
         return _refused(file, "must not have numbers of thousands of digits")
+
+
+UTF_16: Final = "must be UTF-8, and is UTF-16: save it as UTF-8, or use iconv -f UTF-16 -t UTF-8"
+
+_LOOKALIKES: Final = re.compile("[\u2018-\u201f\u00ab\u00bb\u2032\u2033]")
+_BLANKS: Final = re.compile("[\u00a0\u2000-\u200b\u202f\u3000\ufeff]")
+_COLON: Final = re.compile(r"\s*[A-Za-z0-9_-]+\s*:")
+_BARE_WORD: Final = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=\s*([^\s\"'\[{#0-9+-][^\s#]*)")
+
+
+def _is_utf_16(data: bytes) -> bool:
+    """Tell whether a text in UTF-16 begins here: by its mark, or by a letter beside a zero."""
+    return data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data[:2]
+
+
+def _remedy(error: tomli.TOMLDecodeError) -> str:
+    """Say what to do about the usual slips in the line where TOML ended."""
+    lines = error.doc.split("\n")
+    line = lines[min(error.lineno, len(lines)) - 1]
+    if found := _LOOKALIKES.search(line):
+        return f"; the quotes of TOML are \" and ', not {found[0]}"
+    if found := _BLANKS.search(line):
+        return f"; there is a blank that TOML does not know, U+{ord(found[0]):04X}: type it anew"
+    if "\r" in line:
+        return "; a line ends with LF or CR LF, never with CR alone"
+    if _COLON.match(line):
+        return "; TOML has = between key and value, not a colon"
+    if found := _BARE_WORD.match(line):
+        return f'; text stands in quotes: {found[1]} = "{clipped(found[2])}"'
+    return ""
 
 
 def _read_directory(directory: Path) -> Iterator[Source]:
@@ -68,7 +104,9 @@ def _read(path: Path) -> Source:
         with path.open("rb") as file:
             data = file.read(FILE_BYTES + 1)
     except OSError as error:
-        return _refused(str(path), f"cannot be read: {error.strerror}")
+        instead = f": name a file in it, such as {path / 'com1d.toml'}"
+        remedy = instead if error.errno == errno.EISDIR else ""
+        return _refused(str(path), f"cannot be read: {error.strerror}{remedy}")
     except ValueError:  # NUL in the path
         return _refused(str(path), "is not a path")
     if len(data) > FILE_BYTES:

@@ -87,6 +87,9 @@ class Roster:
     def _add(self, config: ConsoleConfig, folder: Path, group: int | None) -> None:
         port = ports.make(
             config.port.kind, config.port.target, baud=config.baud, pipe_size=config.pipe_size,
+            framing=ports.Framing(
+                config.parity, config.data_bits, config.stop_bits, config.flow
+            ),
             found=config.discovered is not None,
         )  # fmt: skip
         log = self._house.library.store(config.name, config.log_size) if config.log_size else None

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from com1d.ports.base import BreakLine, DialledPort, Line, Port
+from com1d.ports.framing import EIGHT_N_ONE, Framing
 from com1d.ports.listen import ListenPort
 from com1d.ports.pipe import PipePort
 from com1d.ports.pty import PtyPort
@@ -11,25 +12,30 @@ from com1d.ports.tcp import TcpPort
 from com1d.ports.unix import UnixPort
 
 
-__all__ = ["KINDS", "BreakLine", "DialledPort", "Line", "Port", "make"]
+__all__ = ["KINDS", "BreakLine", "DialledPort", "Framing", "Line", "Port", "make"]
 
 
-def make(kind: str, target: str, *, baud: int, pipe_size: int, found: bool = False) -> Port:
+def make(
+    kind: str, target: str, *, baud: int, pipe_size: int, framing: Framing = EIGHT_N_ONE,
+    found: bool = False,
+) -> Port:  # fmt: skip
     """Make the port that the configuration writes as `kind:target`.
 
-    `baud` concerns real ttys only, `pipe_size` (bytes) FIFOs only. With `found`, the VM was there
-    first: what it has made is used, and nothing is made for it. Raises `KeyError` for a kind that
-    `KINDS` does not have; `com1d.config` has refused it before.
+    `baud` and `framing` concern real ttys only, `pipe_size` (bytes) FIFOs only. With `found`, the
+    VM was there first: what it has made is used, and nothing is made for it. Raises `KeyError` for
+    a kind that `KINDS` does not have; `com1d.config` has refused it before.
     """
     if found and kind == "pipe":
         return PipePort(target, pipe_size, make=False)
+    if kind == "serial":
+        return _serial(target, baud, pipe_size, framing)
     return KINDS[kind](target, baud, pipe_size)
 
 
-def _serial(target: str, baud: int, _pipe_size: int) -> Port:
+def _serial(target: str, baud: int, _pipe_size: int, framing: Framing = EIGHT_N_ONE) -> Port:
     from com1d.ports.serial import SerialPort  # noqa: PLC0415 -- pyserial, only where ttys are
 
-    return SerialPort(target, baud)
+    return SerialPort(target, baud, framing)
 
 
 def _demo(_target: str, _baud: int, _pipe_size: int) -> Port:

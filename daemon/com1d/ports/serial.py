@@ -20,6 +20,7 @@ from serial_asyncio import SerialTransport
 from com1d.errors import PortDown
 from com1d.ports import holder
 from com1d.ports.attributes import TTY_BULK, TTY_CAPACITY, Attributes, raw, without_hangup
+from com1d.ports.framing import EIGHT_N_ONE, Framing, as_framed
 from com1d.ports.reasons import explain
 
 
@@ -29,8 +30,13 @@ BREAK_SECONDS: Final = 0.25
 DRAIN_SECONDS: Final = 5.0
 """How long a break waits for what was written before it: the kernel's 4 KiB at 9600 baud."""
 
-BITS_PER_BYTE: Final = 10
-"""8N1 on the wire: a start bit, eight data bits, a stop bit."""
+PARITY: Final = {
+    "none": serial.PARITY_NONE,
+    "even": serial.PARITY_EVEN,
+    "odd": serial.PARITY_ODD,
+    "mark": serial.PARITY_MARK,
+    "space": serial.PARITY_SPACE,
+}
 
 TIOCNXCL: Final = 0x540D
 """Gives TIOCEXCL back (ioctl_tty(2)); the termios module has only the taking."""
@@ -44,6 +50,7 @@ WHY: Final = {
     errno.ENXIO: "has no hardware behind it: use another device",
     errno.ENODEV: "has no hardware behind it: use another device",
     errno.EIO: "has no hardware behind it: use another device",
+    errno.EINVAL: "cannot be set so: correct `parity` or `data_bits`, or use another device",
     errno.ENOTTY: "is not a serial device: correct `port`",
 }
 
@@ -94,15 +101,18 @@ class Tty(serial.Serial):
 class SerialLine(SerialTransport):  # type: ignore[misc]  # pyserial-asyncio has no types
     """An open tty: a transport whose readiness, reading and writing belong to the engine."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, tty: Tty) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, tty: Tty, bits: int) -> None:
+        """Take over a tty on which a byte has so many bits."""
         # Configures once more, and leaves VMIN at 0, and BRKINT and HUPCL as they were found.
         super().__init__(loop, asyncio.Protocol(), tty)
         self._tty = tty
+        self._bits = bits
         self.read_fd: int = tty.fileno()
         self.write_fd = self.read_fd
         self.bulk = TTY_BULK
         self.capacity = TTY_CAPACITY
-        attributes = without_hangup(raw(termios.tcgetattr(self.read_fd)))
+        found = termios.tcgetattr(self.read_fd)
+        attributes = without_hangup(as_framed(raw(found), found))
         termios.tcsetattr(self.read_fd, termios.TCSANOW, attributes)
 
     async def send_break(self) -> None:
@@ -118,7 +128,7 @@ class SerialLine(SerialTransport):  # type: ignore[misc]  # pyserial-asyncio has
     async def _sent(self) -> None:
         """Return when the output buffer is empty: TIOCSBRK waits for that inside the kernel."""
         while waiting := self._waiting():  # noqa: ASYNC110 -- the kernel has no event for it
-            await asyncio.sleep(waiting * BITS_PER_BYTE / self._tty.baudrate)
+            await asyncio.sleep(waiting * self._bits / self._tty.baudrate)
 
     def _waiting(self) -> int:
         if not self._tty.is_open:
@@ -141,18 +151,24 @@ class SerialLine(SerialTransport):  # type: ignore[misc]  # pyserial-asyncio has
 class SerialPort:
     """A serial device of this host."""
 
-    __slots__ = ("_baud", "_device", "_holder", "_locks", "watch")
+    __slots__ = ("_baud", "_device", "_framing", "_holder", "_locks", "watch")
 
     def __init__(
-        self, device: str, baud: int, *, locks: tuple[Path, ...] = holder.LOCK_DIRECTORIES
+        self,
+        device: str,
+        baud: int,
+        framing: Framing = EIGHT_N_ONE,
+        *,
+        locks: tuple[Path, ...] = holder.LOCK_DIRECTORIES,
     ) -> None:
-        """Use `device` at `baud`, a speed that termios(3) names: 8N1 without flow control.
+        """Use `device` at `baud`, a speed that termios(3) names.
 
         `locks` are the directories of UUCP lock files.
         """
         self._locks = locks
         self._device = Path(device)
         self._baud = baud
+        self._framing = framing
         self._holder: int | None = None
         self.watch = (self._device,)
 
@@ -179,11 +195,16 @@ class SerialPort:
 
     def _open(self, *, despite_claim: bool = False) -> SerialLine:
         holder.refuse_locked(self._device, self._locks)
-        tty = Tty(baudrate=self._baud, exclusive=True)
+        framing = self._framing
+        tty = Tty(
+            baudrate=self._baud, bytesize=framing.data_bits, parity=PARITY[framing.parity],
+            stopbits=framing.stop_bits, xonxoff=framing.flow == "xonxoff",
+            rtscts=framing.flow == "rtscts", exclusive=True,
+        )  # fmt: skip
         tty.port = str(self._device)
         try:
             tty.open(despite_claim=despite_claim)
-            return SerialLine(asyncio.get_running_loop(), tty)
+            return SerialLine(asyncio.get_running_loop(), tty, framing.bits)
         except (OSError, termios.error) as error:
             tty.close()
             if error.args[0] in BUSY:

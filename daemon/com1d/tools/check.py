@@ -85,7 +85,7 @@ def _roles(config: Config) -> list[str]:
     if not config.roles:
         return ["none given: root and the daemon's own user are owners, nobody else gets in"]
     rows = [
-        (_principal(role), role.role, role.scope, _counted(_reach(role, config), "console"))
+        (role.who, role.role, role.scope, _counted(_reach(role, config), "console"))
         for role in config.roles
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -94,10 +94,6 @@ def _roles(config: Config) -> list[str]:
 
 def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def _principal(role: RoleConfig) -> str:
-    return f"{role.principal_kind}:{role.principal}"
 
 
 def _reach(role: RoleConfig, config: Config) -> int:
@@ -139,7 +135,7 @@ def _facts(path: Path, config: Config) -> dict[str, Any]:
         "ports": _kinds(config),
         "roles": [
             {
-                "principal": _principal(role),
+                "principal": role.who,
                 "role": role.role,
                 "scope": role.scope,
                 "consoles": _reach(role, config),

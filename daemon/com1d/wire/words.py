@@ -1,6 +1,6 @@
-"""The words and numbers of the protocol. PROTOCOL.md is their prose."""
+"""The words and numbers that daemon and clients share. PROTOCOL.md is their prose."""
 
-from enum import Enum
+from enum import Enum, IntEnum, StrEnum
 from typing import Final
 
 
@@ -16,7 +16,23 @@ SCREEN_COLUMNS: Final = (2, 300)
 has a megabyte at the very worst."""
 
 PASTE_LIMIT: Final = 2048
-"""Characters in one paste, as Azure Serial Console has it."""
+"""Characters in one paste, as Azure Serial Console has it, unless `paste_limit` says otherwise."""
+
+PORT_KINDS: Final = ("serial", "pipe", "listen", "pty", "unix", "tcp", "demo")
+"""What stands before the colon of a port."""
+
+ANY: Final = "auto"
+WINDOWS: Final = "windows"
+LINUX: Final = "linux"
+GUESTS: Final = (WINDOWS, LINUX, ANY)
+"""Whose keys, pacing and texts a guest has; `auto` follows what it prints."""
+
+PARITIES: Final = ("none", "even", "odd", "mark", "space")
+FLOWS: Final = ("none", "rtscts", "xonxoff")
+"""Parity and flow control of a real line."""
+
+ON_DISCONNECT: Final = ("none", "lock")
+"""What happens to a guest when its user has gone; `lock` is for Windows."""
 
 
 class Mode(Enum):
@@ -24,3 +40,69 @@ class Mode(Enum):
 
     ACTIVE = "active"
     OBSERVE = "observe"
+
+
+class Role(IntEnum):
+    """What a user is to a console. Each role includes those below it."""
+
+    READER = 1
+    CONTRIBUTOR = 2
+    OWNER = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+ROLES: Final = tuple(map(str, Role))
+"""From the lowest to the highest."""
+
+EVERYONE: Final = "everyone"
+"""The principal of a role for whoever may open the sockets."""
+
+
+class KeyProfile(StrEnum):
+    """Which bytes a key becomes."""
+
+    XTERM = "xterm"
+    VT_UTF8 = "vt-utf8"
+    PCANSI = "pcansi"
+    SAC = "sac"
+
+
+KEY_PROFILES: Final = (ANY, KeyProfile.XTERM, KeyProfile.VT_UTF8, KeyProfile.PCANSI)
+"""What can be configured. `auto` follows the guest and its state; only they lead to `sac`."""
+
+
+class GuestState(StrEnum):
+    """What the console shows."""
+
+    BLANK = "blank"
+    """Nothing printable since the boot."""
+    FIRMWARE = "firmware"
+    BOOT_MENU = "boot-menu"
+    """Windows Boot Manager or GRUB."""
+    BOOTING = "booting"
+    HEALTH_ONLY = "health-only"
+    """The reports of an Azure VM's agent, and no SAC: the guest takes no input."""
+    SAC = "sac"
+    """The prompt `SAC>`."""
+    SAC_CHANNEL = "sac-channel"
+    """SAC's preview of a channel, which waits for a key."""
+    CMD_LOGIN = "cmd-login"
+    """A Command Prompt channel that asks who is there."""
+    CMD = "cmd"
+    POWERSHELL = "powershell"
+    LOGIN = "login"
+    SHELL = "shell"
+    EMERGENCY = "emergency"
+    """Linux came up only as far as its maintenance shell."""
+    KERNEL_PANIC = "kernel-panic"
+    BUGCHECK = "bugcheck"
+    """Windows stopped: a blue screen, and perhaps `!SAC>`."""
+    KERNEL_DEBUGGER = "kernel-debugger"
+    """Packets for a Windows kernel debugger, instead of text."""
+    UNKNOWN = "unknown"
+    """There is text, but none that tells."""
+
+
+GUEST_STATES: Final = tuple(map(str, GuestState))

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from com1d.core.access.gate import SWITCHED, obstacle, refusal
-from com1d.core.access.policy import HOST_VERBS, Grant, Peer, Role, Verb, role_on, role_on_host
+from com1d.core.access.policy import HOST_VERBS, Grant, Peer, Verb, role_on, role_on_host
+from com1d.wire.words import Role
 
 
 # What each role is told about a console that is on, off by its own switch, off by the host's, or

@@ -6,13 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from com1d.config import ROLES
 from com1d.core.access.policy import (
     HOST_VERBS,
     NO_ACCOUNT,
     Grant,
     Peer,
-    Role,
     Verb,
     allowed,
     covers,
@@ -21,6 +19,7 @@ from com1d.core.access.policy import (
     role_on,
     role_on_host,
 )
+from com1d.wire.words import Role
 
 
 R, C, W = Role.READER, Role.CONTRIBUTOR, Role.OWNER
@@ -85,11 +84,6 @@ def test_the_table_is_complete():
     """No verb and no role is missing from the hand-written table."""
     assert {verb.value for verb in Verb} == {verb for verb, _, _ in CELLS}
     assert {"nobody", *map(str, Role)} == {who for _, who, _ in CELLS}
-
-
-def test_roles_have_the_names_that_the_configuration_uses():
-    """The words of [[roles]] and the enum are the same, in the same order."""
-    assert ROLES == tuple(map(str, sorted(Role)))
 
 
 @pytest.mark.parametrize(("scope", "console", "expected"), SCOPES)
@@ -215,6 +209,18 @@ def test_only_the_callers_own_grants_count(peer, console, some):
 
     assert role_on(peer, console, some) == role_on(peer, console, mine)
     assert role_on_host(peer, some) == role_on_host(peer, mine)
+
+
+def test_everyone_is_whoever_opens_the_socket():
+    """Any process has the role, beside its own ones; whom a gateway names has not opened it."""
+    grants = [Grant("everyone", NO_ACCOUNT, R, "web*"), Grant("uid", 1000, C, "web1")]
+    stranger = Peer(4711, 4711, frozenset(), "uid 4711")
+    vouched = Peer(990, 990, frozenset(), "everyone", frozenset({"user:everyone"}))
+
+    assert [R, None] == [role_on(stranger, name, grants) for name in ("web1", "db1")]
+    assert C is role_on(ALICE, "web1", grants)
+    assert role_on(vouched, "web1", grants) is None
+    assert role_on_host(stranger, grants) is None
 
 
 def test_a_gateways_word_is_a_name_and_never_a_number():

@@ -2,7 +2,6 @@
 
 import pytest
 
-from com1d.config.model import GUEST_STATES
 from com1d.core.guest.states import ANY, LINUX, SAC_STATES, WINDOWS, State, family
 
 
@@ -12,8 +11,3 @@ def test_whose_guest_it_is(state: State):
     assert WINDOWS == family(WINDOWS, state)
     assert LINUX == family(LINUX, state)
     assert (WINDOWS if state in SAC_STATES else ANY) == family(ANY, state)
-
-
-def test_the_configuration_knows_the_same_states():
-    """A hook can be written for each of them, and for no other."""
-    assert [*GUEST_STATES] == [*State]

@@ -7,7 +7,7 @@ needs its boot diagnostics log. Whether the VM runs is asked last, by whoever ca
 
 from typing import Final
 
-from com1d.core.access.policy import Role, Verb, allowed
+from com1d.core.access.policy import Verb, allowed
 from com1d.errors import (
     BootDiagnosticsRequired,
     ConsoleDisabled,
@@ -17,6 +17,7 @@ from com1d.errors import (
     NotFound,
     Problem,
 )
+from com1d.wire.words import Role
 
 
 SWITCHED: Final = frozenset(

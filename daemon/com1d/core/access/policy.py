@@ -10,9 +10,11 @@ an owner of `web*` must not be able to switch off the consoles of others.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum, IntEnum
+from enum import Enum
 from fnmatch import fnmatchcase
 from typing import Final, Literal
+
+from com1d.wire.words import EVERYONE, Role
 
 
 EVERYTHING: Final = "*"
@@ -22,17 +24,6 @@ SETS: Final = "set:"
 """Begins a scope that is a glob over scale sets. No console's name has a colon in it."""
 
 ROOT_UID: Final = 0
-
-
-class Role(IntEnum):
-    """What a user is to a console. Each role includes those below it."""
-
-    READER = 1
-    CONTRIBUTOR = 2
-    OWNER = 3
-
-    def __str__(self) -> str:
-        return self.name.lower()
 
 
 class Verb(Enum):
@@ -98,15 +89,17 @@ class Peer:
     vouched: frozenset[str] | None = None
     """Principals that a gateway vouches for, such as `user:anna` and `group:ops`; None for a
     process that speaks for itself. Where a gateway speaks, the numbers are the gateway's and count
-    for nothing: a grant to a number, or that of a host without `[[roles]]`, is never for it."""
+    for nothing: a grant to a number or to everyone, or that of a host without `[[roles]]`, is never
+    for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
     """One `[[roles]]` entry, its user or group resolved to a number."""
 
-    kind: Literal["uid", "gid"]
+    kind: Literal["uid", "gid", "everyone"]
     id: int
+    """`NO_ACCOUNT` for everyone."""
     role: Role
     scope: str
     """A glob over console names or, after `set:`, sets: `*`, `?` and `[…]`, case-sensitive."""
@@ -163,6 +156,8 @@ def grants_of(peer: Peer, grants: Iterable[Grant]) -> tuple[Grant, ...]:
 def _is_for(grant: Grant, peer: Peer) -> bool:
     if peer.vouched is not None:
         return grant.principal in peer.vouched
+    if grant.kind == EVERYONE:
+        return True
     if grant.kind == "uid":
         return grant.id == peer.uid
     return grant.id == peer.gid or grant.id in peer.groups

@@ -1,45 +1,17 @@
 """The words for what a guest is doing."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
-
-class State(StrEnum):
-    """What the console shows."""
-
-    BLANK = "blank"
-    """Nothing printable since the boot."""
-    FIRMWARE = "firmware"
-    BOOT_MENU = "boot-menu"
-    """Windows Boot Manager or GRUB."""
-    BOOTING = "booting"
-    HEALTH_ONLY = "health-only"
-    """The reports of an Azure VM's agent, and no SAC: the guest takes no input."""
-    SAC = "sac"
-    """The prompt `SAC>`."""
-    SAC_CHANNEL = "sac-channel"
-    """SAC's preview of a channel, which waits for a key."""
-    CMD_LOGIN = "cmd-login"
-    """A Command Prompt channel that asks who is there."""
-    CMD = "cmd"
-    POWERSHELL = "powershell"
-    LOGIN = "login"
-    SHELL = "shell"
-    EMERGENCY = "emergency"
-    """Linux came up only as far as its maintenance shell."""
-    KERNEL_PANIC = "kernel-panic"
-    BUGCHECK = "bugcheck"
-    """Windows stopped: a blue screen, and perhaps `!SAC>`."""
-    KERNEL_DEBUGGER = "kernel-debugger"
-    """Packets for a Windows kernel debugger, instead of text."""
-    UNKNOWN = "unknown"
-    """There is text, but none that tells."""
+from com1d.wire import words
 
 
-ANY: Final = "auto"
-WINDOWS: Final = "windows"
-LINUX: Final = "linux"
+State = words.GuestState
+"""What the console shows; the protocol and the configuration have the same words."""
+
+ANY: Final = words.ANY
+WINDOWS: Final = words.WINDOWS
+LINUX: Final = words.LINUX
 """Whose a text is, in the words of the configuration."""
 
 DEAD: Final = frozenset({State.KERNEL_PANIC, State.BUGCHECK})

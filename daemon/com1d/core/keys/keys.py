@@ -14,20 +14,15 @@ drops the ESC and takes the rest as typed, so that Up leaves `[A` in the command
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntFlag, StrEnum
+from enum import IntFlag
 from typing import Final
 
 from com1d.core.guest.states import State
 from com1d.errors import BadRequest, Unsupported
+from com1d.wire.words import KeyProfile
 
 
-class Profile(StrEnum):
-    """Which bytes a key becomes."""
-
-    XTERM = "xterm"
-    VT_UTF8 = "vt-utf8"
-    PCANSI = "pcansi"
-    SAC = "sac"
+Profile = KeyProfile
 
 
 class Modifier(IntFlag):

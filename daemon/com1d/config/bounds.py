@@ -1,0 +1,37 @@
+"""The lowest and the highest value of settings, and why. Sizes are bytes, times seconds."""
+
+from typing import Final
+
+from com1d.config.units import DAY, GIB, HOUR, KIB, MIB
+
+
+SCROLLBACK: Final = (4 * KIB, 64 * MIB)
+"""Below, a single 80x24 screen in colour may not fit; above, 1,000 consoles could ask for 64 GB."""
+
+LOG_SIZE: Final = (64 * KIB, 1024 * GIB)
+"""Below, not even one boot fits; above is a slip of the keyboard: at line rate, three years."""
+
+LOG_TOTAL: Final = (MIB, 1024 * 1024 * GIB)
+"""Below, not even four consoles have their floor; above is a slip of the keyboard."""
+
+LOG_KEEP: Final = (HOUR, 3650 * DAY)
+"""A mistake in a configuration takes longer than an hour to be noticed."""
+
+PIPE_SIZE: Final = (4 * KIB, 64 * MIB)
+"""A FIFO holds at least one page; its memory is the kernel's and is never swapped out."""
+
+IDLE_TIMEOUT: Final = (10, 7 * DAY)
+"""Below, nobody could read the warning; above, a whole weekend has gone by."""
+
+PASTE_LIMITS: Final = (1, 65536)
+"""Characters: the most still takes a line of 115200 baud six seconds, while nobody can type."""
+
+INSTANCE: Final = (0, 999_999_999)
+"""Of a scale set. Numbers are never used again, so they grow larger than the set."""
+
+DATA_BITS: Final = (5, 8)
+STOP_BITS: Final = (1, 2)
+"""What termios(3) has names for."""
+
+MAX_CLIENTS: Final = (1, 65536)
+"""Each takes a file descriptor, and the usual hard limit of a service is 524,288 for everything."""
