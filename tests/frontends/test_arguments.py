@@ -4,8 +4,8 @@ import shlex
 
 import pytest
 
-from com1d.frontends import commands
 from com1d.frontends.arguments import COMMANDS, parser
+from com1d.frontends.commands import one_shot
 
 
 EXAMPLES = [example for command in COMMANDS for example in command.examples]
@@ -51,8 +51,8 @@ def test_every_help_has_examples(capsys, command):
         ("connect a --replay none", {"replay": "none"}),
         ("log a --boot -2 --raw", {"boot": -2, "raw": True, "follow": False, "since": None}),
         ("log a --from 7 --bytes 9 --tail 5", {"start": 7, "bytes": 9, "tail": 5, "grep": None}),
-        ("enable", {"name": None, "action": "enable", "run": commands.switch}),
-        ("send nmi a", {"name": "a", "action": "nmi", "run": commands.act}),
+        ("enable", {"name": None, "action": "enable", "run": one_shot.switch}),
+        ("send nmi a", {"name": "a", "action": "nmi", "run": one_shot.act}),
         ("--json list", {"json": True}),
         ("list --json", {"json": True}),
         ("list", {"json": False}),

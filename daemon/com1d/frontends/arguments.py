@@ -9,9 +9,9 @@ from importlib.metadata import version
 from typing import Any, Final, NamedTuple, NoReturn
 
 from com1d.errors import EX_USAGE
-from com1d.frontends import commands, holding, log, pasting, sac
-from com1d.frontends.link import DEFAULT_SOCKET, default_socket
-from com1d.frontends.visible import visible
+from com1d.frontends.commands import hold, log, one_shot, paste, sac
+from com1d.frontends.session.link import DEFAULT_SOCKET, default_socket
+from com1d.frontends.words.visible import visible
 
 
 _DESCRIPTION: Final = """\
@@ -95,12 +95,12 @@ def _add_commands(parser: ArgumentParser, table: tuple[Command, ...]) -> None:
 
 def _add_list(parser: ArgumentParser) -> None:
     parser.add_argument("--set", metavar="SET", help="only the consoles of this scale set")
-    parser.set_defaults(run=commands.list_consoles)
+    parser.set_defaults(run=one_shot.list_consoles)
 
 
 def _add_status(parser: ArgumentParser) -> None:
     _add_name(parser)
-    parser.set_defaults(run=commands.status)
+    parser.set_defaults(run=one_shot.status)
 
 
 def _add_name(parser: ArgumentParser) -> None:
@@ -143,7 +143,7 @@ def _add_connect(parser: ArgumentParser) -> None:
         help="show this many bytes of what was said before, all since the boot, or the screen as "
         "it is now, such as a boot menu (16384)",
     )
-    parser.set_defaults(run=commands.connect)
+    parser.set_defaults(run=one_shot.connect)
 
 
 def _replay(text: str) -> str:
@@ -204,7 +204,7 @@ def _add_send(parser: ArgumentParser) -> None:
 
 def _add_action(parser: ArgumentParser) -> None:
     _add_name(parser)
-    parser.set_defaults(run=commands.act, action=parser.prog.split()[-1])
+    parser.set_defaults(run=one_shot.act, action=parser.prog.split()[-1])
 
 
 def _add_sysrq(parser: ArgumentParser) -> None:
@@ -214,7 +214,7 @@ def _add_sysrq(parser: ArgumentParser) -> None:
         help="letters and digits, one SysRq each: h prints what they do, REISUB reboots a guest "
         "that hangs",
     )  # fmt: skip
-    parser.set_defaults(run=commands.send_sysrq)
+    parser.set_defaults(run=one_shot.send_sysrq)
 
 
 def _add_keys(parser: ArgumentParser) -> None:
@@ -227,14 +227,14 @@ def _add_keys(parser: ArgumentParser) -> None:
     )  # fmt: skip
     manners = parser.add_mutually_exclusive_group()
     manners.add_argument(
-        "--hold", dest="run", action="store_const", const=holding.hold,
+        "--hold", dest="run", action="store_const", const=hold.hold,
         help="press again and again until the guest's state changes, for a minute at most",
     )  # fmt: skip
     manners.add_argument(
         "--keyboard", action="store_true",
         help="press them on the VM's emulated keyboard, not on the serial line; needs no session",
     )  # fmt: skip
-    parser.set_defaults(run=commands.send_keys)
+    parser.set_defaults(run=one_shot.send_keys)
 
 
 def _add_sac(parser: ArgumentParser) -> None:
@@ -262,7 +262,7 @@ def _add_paste(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--slow", action="store_true", help="send a longer text in parts, one after the other"
     )
-    parser.set_defaults(run=pasting.paste)
+    parser.set_defaults(run=paste.paste)
 
 
 def _add_switch(parser: ArgumentParser) -> None:
@@ -270,7 +270,7 @@ def _add_switch(parser: ArgumentParser) -> None:
         "name", metavar="NAME", nargs="?", help="a console (default: the whole host)"
     )
     _add_instance(parser)
-    parser.set_defaults(run=commands.switch, action=parser.prog.split()[-1])
+    parser.set_defaults(run=one_shot.switch, action=parser.prog.split()[-1])
 
 
 def _add_demo(parser: ArgumentParser) -> None:
@@ -285,7 +285,7 @@ def _add_demo(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--check", action="store_true", help="no terminal: go through it, print it, exit 0 or 1"
     )
-    parser.set_defaults(run=commands.demo)
+    parser.set_defaults(run=one_shot.demo)
 
 
 _CONNECT: Final = """\

@@ -6,9 +6,9 @@ import sys
 
 from com1d.errors import EX_FAILURE, EX_OK
 from com1d.frontends.arguments import parser
-from com1d.frontends.commands import resolve
-from com1d.frontends.link import ClientError
-from com1d.frontends.visible import visible
+from com1d.frontends.commands.one_shot import resolve
+from com1d.frontends.session.link import ClientError
+from com1d.frontends.words.visible import visible
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,0 +1,135 @@
+"""`com1 log` and `com1 boots`: what a console's guest printed, and when it began anew."""
+
+import base64
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from com1d.errors import EX_FAILURE, EX_OK, EX_USAGE
+from com1d.frontends.commands.one_shot import print_json
+from com1d.frontends.session.link import ClientError, Link, UnreachableError, console_path
+from com1d.frontends.words.log_view import LogView, Style
+from com1d.frontends.words.moments import moment
+from com1d.frontends.words.tables import print_table
+from com1d.frontends.words.visible import visible
+
+
+LINE_BYTES: Final = 1 << 20
+"""Of the daemon's answer, in which a line holds 64 KiB of the log. More is no answer of a com1d."""
+
+BOOT_COLUMNS: Final = ("BOOT", "STARTED", "CAUSE", "BYTES", "OFFSET")
+
+
+def log(options: Namespace) -> int:
+    """`com1 log`."""
+    style = Style(options.raw, options.timestamps, options.grep, options.json)
+    if options.follow and options.boot:
+        title = "An earlier boot goes on no more, so it cannot be followed"
+        raise ClientError({"code": "bad-request", "title": title}, EX_USAGE)
+    view = LogView(style)
+    path = f"{console_path(options.name, 'log')}?{urlencode(_query(options))}"
+    with Link(options.socket).stream(path) as (pieces, headers):
+        end = _show(view, _lines(pieces), int(headers.get("Com1-Start") or 0))
+    if options.follow:
+        _follow(options, end, view)
+    else:
+        _write(view.finish())
+    return EX_FAILURE if options.grep is not None and not view.matched else EX_OK
+
+
+def _query(options: Namespace) -> dict[str, Any]:
+    chosen = {
+        "boot": options.boot, "since": _since(options.since), "from": options.start,
+        "bytes": options.bytes, "tail": options.tail, "times": "true",
+    }  # fmt: skip
+    return {key: value for key, value in chosen.items() if value is not None}
+
+
+def _since(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        when = moment(text, datetime.now().astimezone())
+    except ValueError as error:
+        raise ClientError({"code": "bad-request", "title": f"--since: {error}"}, EX_USAGE) from None
+    return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _show(view: LogView, lines: Iterable[dict[str, Any]], offset: int) -> int:
+    """Print the log from `offset` on; give the offset of its end."""
+    for line in lines:
+        match line:
+            case {"data": str(data), "offset": int(start), "at": str(at)}:
+                if start > offset:
+                    _say(view, f"{start - offset} bytes were deleted here to make room")
+                piece = base64.b64decode(data)
+                _write(view.feed(piece, at, start))
+                offset = start + len(piece)
+            case {"mark": "gap", "facts": {"bytes": int(missed), "reason": str(reason)}}:
+                _say(view, f"{missed} bytes are missing here: {reason}")
+                offset = max(offset, int(line.get("offset", 0)) + missed)
+            case {"end": int(end)}:
+                return end
+    raise UnreachableError("a log that breaks off", "Try again")
+
+
+def _say(view: LogView, text: str) -> None:
+    if view.speaks:
+        _write(view.say(text))
+    else:
+        sys.stdout.flush()
+        print(f"com1: {visible(text)}", file=sys.stderr, flush=True)
+
+
+def _write(data: bytes) -> None:
+    sys.stdout.buffer.write(data)
+
+
+def _lines(pieces: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    """Give the objects of an answer that has one a line."""
+    rest = b""
+    for piece in pieces:
+        *whole, rest = (rest + piece).split(b"\n")
+        for line in whole:
+            yield _object(line)
+        if len(rest) > LINE_BYTES:
+            break
+    if rest:
+        raise UnreachableError("an answer that is no log")
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise UnreachableError("an answer that is no log")
+    return value
+
+
+def _follow(options: Namespace, end: int, view: LogView) -> None:
+    sys.stdout.flush()
+    # asyncio and websockets take longer to import than a log to read.
+    from com1d.frontends.session.following import follow  # noqa: PLC0415
+
+    follow(options.socket, options.name, end, view)
+
+
+def boots(options: Namespace) -> None:
+    """`com1 boots`."""
+    answer = Link(options.socket).get(console_path(options.name, "boots"))
+    if options.json:
+        print_json(answer)
+        return
+    known = answer.get("boots") or []
+    if not known:
+        print("Nothing was printed yet.", file=sys.stderr)
+        return
+    keys = ("boot", "started", "cause", "bytes", "offset")
+    rows = [tuple(str(boot.get(key, "")) for key in keys) for boot in known]
+    print_table(BOOT_COLUMNS, rows)
