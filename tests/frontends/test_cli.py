@@ -8,7 +8,6 @@ import pytest
 
 from com1d.errors import EX_FAILURE, EX_OK, EX_UNAVAILABLE, EX_USAGE
 from com1d.frontends.cli import main
-from com1d.frontends.commands import one_shot
 from frontends.harness import CLIENT, PATIENCE
 
 
@@ -94,7 +93,7 @@ def test_ctrl_c(monkeypatch):
     def interrupted(_options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(one_shot, "list_consoles", interrupted)
+    monkeypatch.setattr("com1d.frontends.commands.list.run", interrupted)
 
     assert main(["list"]) == EX_FAILURE
 

@@ -6,7 +6,7 @@ import pytest
 
 from com1d.errors import EX_OK, EX_USAGE
 from com1d.frontends.cli import main
-from frontends.commands.test_one_shot import ask
+from frontends.asking import ask
 
 
 CHANNELS = {

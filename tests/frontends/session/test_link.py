@@ -128,8 +128,8 @@ def test_which_socket(monkeypatch):
 
 def test_quick_to_import():
     """One-shot commands do not wait for what only sessions need."""
-    code = "import sys, com1d.frontends.cli; print(*sys.modules)"
+    code = "import sys, com1d.frontends.commands.list, com1d.frontends.cli; print(*sys.modules)"
     loaded = set(subprocess.check_output([sys.executable, "-c", code], text=True).split())
 
-    assert "com1d.frontends.commands.one_shot" in loaded
+    assert "com1d.frontends.commands.list" in loaded
     assert not loaded & {"asyncio", "websockets", "rich"}

@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from com1d.frontends.session.attachment import ACTIVE, OBSERVE
 from com1d.frontends.terminal.escape import Answer, Key, Keyboard, MenuKey, Paste
 from com1d.frontends.terminal.menu import (
-    ACTIVE,
-    OBSERVE,
     SYSRQ_MAX,
     Do,
     Grant,

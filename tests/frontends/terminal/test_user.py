@@ -9,9 +9,9 @@ import pytest
 
 from com1d.frontends.session.attachment import Wanted
 from com1d.frontends.session.link import Link
+from com1d.frontends.session.streams import Input, Output
 from com1d.frontends.terminal.escape import PASTE_MAX
 from com1d.frontends.terminal.screen import Screen
-from com1d.frontends.terminal.terminal import Input, Output
 from com1d.frontends.terminal.user import User
 from frontends.double import Double, answering, response
 

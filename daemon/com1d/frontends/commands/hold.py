@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from com1d.errors import EX_FAILURE, EX_OK, EX_TEMPFAIL, EX_UNAVAILABLE
-from com1d.frontends.commands.one_shot import say
 from com1d.frontends.session.link import ClientError, Link, console_path
+from com1d.frontends.words.output import say
 from com1d.frontends.words.visible import visible
 
 
@@ -24,7 +24,7 @@ _UNFINISHED: Final = {
 """What ends it other than a new state of the guest: the exit code, and what is said."""
 
 
-def hold(options: Namespace) -> int:
+def run(options: Namespace) -> int:
     """Hold the keys down. Fails unless it ended because the guest's state changed."""
     keys, link = " ".join(options.keys), Link(options.socket)
     with _spinner(f"holding {keys} on {options.name}"):

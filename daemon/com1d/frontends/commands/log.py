@@ -1,4 +1,4 @@
-"""`com1 log` and `com1 boots`: what a console's guest printed, and when it began anew."""
+"""`com1 log`: what a console's guest printed."""
 
 import base64
 import json
@@ -10,35 +10,39 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from com1d.errors import EX_FAILURE, EX_OK, EX_USAGE
-from com1d.frontends.commands.one_shot import print_json
 from com1d.frontends.session.link import ClientError, Link, UnreachableError, console_path
 from com1d.frontends.words.log_view import LogView, Style
 from com1d.frontends.words.moments import moment
-from com1d.frontends.words.tables import print_table
 from com1d.frontends.words.visible import visible
 
 
 LINE_BYTES: Final = 1 << 20
 """Of the daemon's answer, in which a line holds 64 KiB of the log. More is no answer of a com1d."""
 
-BOOT_COLUMNS: Final = ("BOOT", "STARTED", "CAUSE", "BYTES", "OFFSET")
+
+def run(options: Namespace) -> int:
+    """Print the part that `options` ask for. Fails where `--grep` matched nothing."""
+    view = view_of(options)
+    print_log(options, view)
+    write(view.finish())
+    return exit_code(options, view)
 
 
-def log(options: Namespace) -> int:
-    """`com1 log`."""
-    style = Style(options.raw, options.timestamps, options.grep, options.json)
-    if options.follow and options.boot:
-        title = "An earlier boot goes on no more, so it cannot be followed"
-        raise ClientError({"code": "bad-request", "title": title}, EX_USAGE)
-    view = LogView(style)
+def view_of(options: Namespace) -> LogView:
+    """Give what turns the log's bytes into what is printed."""
+    return LogView(Style(options.raw, options.timestamps, options.grep, options.json))
+
+
+def exit_code(options: Namespace, view: LogView) -> int:
+    """Give that of grep: a failure where nothing matched."""
+    return EX_FAILURE if options.grep is not None and not view.matched else EX_OK
+
+
+def print_log(options: Namespace, view: LogView) -> int:
+    """Print it through `view`, but for a last line that goes on; give the offset of its end."""
     path = f"{console_path(options.name, 'log')}?{urlencode(_query(options))}"
     with Link(options.socket).stream(path) as (pieces, headers):
-        end = _show(view, _lines(pieces), int(headers.get("Com1-Start") or 0))
-    if options.follow:
-        _follow(options, end, view)
-    else:
-        _write(view.finish())
-    return EX_FAILURE if options.grep is not None and not view.matched else EX_OK
+        return _show(view, _lines(pieces), int(headers.get("Com1-Start") or 0))
 
 
 def _query(options: Namespace) -> dict[str, Any]:
@@ -67,7 +71,7 @@ def _show(view: LogView, lines: Iterable[dict[str, Any]], offset: int) -> int:
                 if start > offset:
                     _say(view, f"{start - offset} bytes were deleted here to make room")
                 piece = base64.b64decode(data)
-                _write(view.feed(piece, at, start))
+                write(view.feed(piece, at, start))
                 offset = start + len(piece)
             case {"mark": "gap", "facts": {"bytes": int(missed), "reason": str(reason)}}:
                 _say(view, f"{missed} bytes are missing here: {reason}")
@@ -79,13 +83,14 @@ def _show(view: LogView, lines: Iterable[dict[str, Any]], offset: int) -> int:
 
 def _say(view: LogView, text: str) -> None:
     if view.speaks:
-        _write(view.say(text))
+        write(view.say(text))
     else:
         sys.stdout.flush()
         print(f"com1: {visible(text)}", file=sys.stderr, flush=True)
 
 
-def _write(data: bytes) -> None:
+def write(data: bytes) -> None:
+    """Put bytes on standard output, as they are."""
     sys.stdout.buffer.write(data)
 
 
@@ -110,26 +115,3 @@ def _object(line: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise UnreachableError("an answer that is no log")
     return value
-
-
-def _follow(options: Namespace, end: int, view: LogView) -> None:
-    sys.stdout.flush()
-    # asyncio and websockets take longer to import than a log to read.
-    from com1d.frontends.session.following import follow  # noqa: PLC0415
-
-    follow(options.socket, options.name, end, view)
-
-
-def boots(options: Namespace) -> None:
-    """`com1 boots`."""
-    answer = Link(options.socket).get(console_path(options.name, "boots"))
-    if options.json:
-        print_json(answer)
-        return
-    known = answer.get("boots") or []
-    if not known:
-        print("Nothing was printed yet.", file=sys.stderr)
-        return
-    keys = ("boot", "started", "cause", "bytes", "offset")
-    rows = [tuple(str(boot.get(key, "")) for key in keys) for boot in known]
-    print_table(BOOT_COLUMNS, rows)

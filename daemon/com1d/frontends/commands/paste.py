@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from com1d.errors import EX_FAILURE, EX_OK, EX_USAGE
-from com1d.frontends.commands.one_shot import say
 from com1d.frontends.session.link import ClientError, Link, console_path
+from com1d.frontends.words.output import say
 from com1d.wire import PASTE_LIMIT
 
 
@@ -20,8 +20,8 @@ PASTE_BYTES: Final = 1 << 20
 many there were; more than this is a mistake that need not be read to its end."""
 
 
-def paste(options: Namespace) -> int:
-    """`com1 paste`. Fails when `--verify` was wanted and not every character could be verified."""
+def run(options: Namespace) -> int:
+    """Paste it. Fails when `--verify` was wanted and not every character could be verified."""
     text = _read_text(options.file)
     parts = split(text) if options.slow else [text]
     link, path = Link(options.socket), console_path(options.name, "paste")

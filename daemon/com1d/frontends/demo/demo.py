@@ -4,17 +4,16 @@ import contextlib
 import signal
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from types import FrameType
-from typing import Final
+from typing import Final, TypeAlias
 
 from com1d.errors import EX_FAILURE, EX_OK
 from com1d.frontends.demo.household import CONSOLE, Household, linux_household, windows_household
 from com1d.frontends.demo.rehearsal import rehearse
 from com1d.frontends.session.attachment import Wanted
 from com1d.frontends.session.link import ClientError, Link
-from com1d.frontends.terminal.connect import connect
 
 
 _BANNERS: Final = {
@@ -34,13 +33,17 @@ _HINTS: Final = """\
 """
 
 
-def demo(options: Namespace) -> int:
+Connect: TypeAlias = Callable[[Link, str, Wanted], None]
+"""Attaches the calling process to a console until its user leaves."""
+
+
+def demo(options: Namespace, connect: Connect) -> int:
     """Run the demonstration that `options` ask for; give the exit code. Raises `ClientError`."""
     with _cleaned_up_on_signals(), _household(options) as household:
         if options.check:
             rehearse(household.socket, CONSOLE, options.guest)
         else:
-            _show(household, options.guest)
+            _show(household, options.guest, connect)
     return EX_OK
 
 
@@ -50,7 +53,7 @@ def _household(options: Namespace) -> AbstractContextManager[Household]:
     return windows_household()
 
 
-def _show(household: Household, guest: str) -> None:
+def _show(household: Household, guest: str, connect: Connect) -> None:
     banner = _BANNERS[guest] + _HINTS
     print(
         banner.format(folder=household.folder, socket=household.socket, console=CONSOLE),

@@ -27,6 +27,9 @@ from com1d.frontends.session.link import (
 )
 
 
+ACTIVE: Final = wire.Mode.ACTIVE.value
+OBSERVE: Final = wire.Mode.OBSERVE.value
+
 SCREEN: Final = "screen"
 """The replay of what the screen shows now, instead of what was said."""
 
@@ -45,7 +48,7 @@ CLOSE_PATIENCE: Final = 1.0
 class Wanted:
     """What to ask for when attaching."""
 
-    mode: str = "active"
+    mode: str = ACTIVE
     replay: str | None = None
     preempt: bool = True
     start: int | None = None
@@ -58,7 +61,7 @@ class Wanted:
     def query(self) -> str:
         """Give the query string, or nothing when all is as usual."""
         chosen: dict[str, str] = {}
-        if self.mode != "active":
+        if self.mode != ACTIVE:
             chosen["mode"] = self.mode
         if self.start is not None:
             chosen["from"] = str(self.start)

@@ -5,12 +5,11 @@ import sys
 from typing import Any, Final
 
 from com1d.errors import EX_FAILURE
-from com1d.frontends.session.attachment import Wanted
+from com1d.frontends.session.attachment import OBSERVE, Wanted
 from com1d.frontends.session.concurrently import first_of
 from com1d.frontends.session.link import ClientError
 from com1d.frontends.session.session import Session
-from com1d.frontends.terminal.menu import OBSERVE
-from com1d.frontends.terminal.terminal import Input, Output
+from com1d.frontends.session.streams import Input, Output
 
 
 QUIET_SECONDS: Final = 1.0

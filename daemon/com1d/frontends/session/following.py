@@ -6,10 +6,9 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-from com1d.frontends.session.attachment import Wanted
+from com1d.frontends.session.attachment import OBSERVE, Wanted
 from com1d.frontends.session.session import Session
-from com1d.frontends.terminal.menu import OBSERVE
-from com1d.frontends.terminal.terminal import Output
+from com1d.frontends.session.streams import Output
 from com1d.frontends.words.log_view import LogView
 
 

@@ -23,6 +23,12 @@ DEFAULT_SOCKET: Final = "/run/com1d/com1d.sock"
 ANSWER_PATIENCE: Final = 30.0
 """Seconds for one answer. The daemon answers at once, but for what a hypervisor takes to obey."""
 
+ACT_PATIENCE: Final = 90.0
+"""Seconds for a verb. The daemon gives a hypervisor 10 s for each, a program for `exec:` 60."""
+
+RESTART_PATIENCE: Final = 360.0
+"""The same for a restart: 180 s, for `exec:` 300, which a guest may need to shut down."""
+
 ANSWER_MAX: Final = 8 << 20
 """Bytes of one JSON answer: 10,000 consoles with 800 bytes each. More is no answer of a com1d."""
 

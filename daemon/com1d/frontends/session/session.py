@@ -14,10 +14,16 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
-from com1d.frontends.session.attachment import LinkLostError, Wanted, attach, detach, receive
+from com1d.frontends.session.attachment import (
+    OBSERVE,
+    LinkLostError,
+    Wanted,
+    attach,
+    detach,
+    receive,
+)
 from com1d.frontends.session.concurrently import first_of
 from com1d.frontends.session.link import ClientError, UnreachableError
-from com1d.frontends.terminal.menu import OBSERVE
 from com1d.frontends.words.notices import notice, taken_over
 
 

@@ -12,8 +12,9 @@ from com1d.errors import EX_FAILURE
 from com1d.frontends.session.attachment import Wanted
 from com1d.frontends.session.copying import Copying
 from com1d.frontends.session.link import ClientError, Link
+from com1d.frontends.session.streams import Input, Output
 from com1d.frontends.terminal.screen import Screen
-from com1d.frontends.terminal.terminal import Input, Output, RawTerminal
+from com1d.frontends.terminal.terminal import RawTerminal
 from com1d.frontends.terminal.user import User
 
 

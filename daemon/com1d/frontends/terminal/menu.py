@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, TypeAlias
 
+from com1d.frontends.session.attachment import ACTIVE, OBSERVE
 from com1d.frontends.terminal.escape import MENU_KEY, Answer, Key, MenuKey, Paste, Token
 
 
 SYSRQ_MAX: Final = 16
 """Keys in one SysRq sequence. REISUB, the longest in common use, has six."""
-
-ACTIVE, OBSERVE = "active", "observe"
 
 
 @dataclass(frozen=True, slots=True)

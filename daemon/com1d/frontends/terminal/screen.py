@@ -4,12 +4,12 @@ import asyncio
 import os
 from typing import Final
 
+from com1d.frontends.session.streams import Output
 from com1d.frontends.terminal.answers import PATIENCE, AnswerGate
 from com1d.frontends.terminal.escape import BRACKETED_PASTE_ON
 from com1d.frontends.terminal.modes import GuestModes
 from com1d.frontends.terminal.overlay import Overlay, wrap
 from com1d.frontends.terminal.sizing import COLUMNS, ROWS
-from com1d.frontends.terminal.terminal import Output
 
 
 HELD_BYTES: Final = 65536

@@ -5,15 +5,13 @@ import json
 from collections.abc import Coroutine
 from typing import Any, Final
 
-from com1d.frontends.commands import sac
-from com1d.frontends.commands.one_shot import ACT_PATIENCE
-from com1d.frontends.session.attachment import Wanted
+from com1d.frontends.session.attachment import OBSERVE, Wanted
 from com1d.frontends.session.concurrently import first_of, in_thread
-from com1d.frontends.session.link import ClientError, Link, console_path
+from com1d.frontends.session.link import ACT_PATIENCE, ClientError, Link, console_path
 from com1d.frontends.session.session import Session
+from com1d.frontends.session.streams import Input
 from com1d.frontends.terminal.escape import Answer, Keyboard, Token
 from com1d.frontends.terminal.menu import (
-    OBSERVE,
     Do,
     Grant,
     Hide,
@@ -33,7 +31,7 @@ from com1d.frontends.terminal.menu import (
 )
 from com1d.frontends.terminal.screen import Screen
 from com1d.frontends.terminal.sizing import COLUMNS, ROWS, SAC, SHELL, advice, set_size
-from com1d.frontends.terminal.terminal import Input
+from com1d.frontends.words.sac import done
 from com1d.frontends.words.visible import visible
 
 
@@ -205,7 +203,7 @@ class User:
             answer = await in_thread(
                 lambda: self._link.post(path, {"do": do}, patience=ACT_PATIENCE)
             )
-            said = visible(sac.done(do, answer))
+            said = visible(done(do, answer))
         except ClientError as failed:
             said = failed.brief
         self.notice(said)
