@@ -96,7 +96,7 @@ async def test_a_whole_stay(run_dir):
         "5 bytes of output were lost here",
         "2 bytes that you typed were discarded",
     ]
-    assert [face.events[0]["event"], face.events[1]] == ["attached", "replayed"]
+    assert [face.events[0].name, face.events[1]] == ["attached", "replayed"]
     assert heard == [b"typed", '{"op":"cancel"}']
     assert stay.offset == 119
 

@@ -1,7 +1,7 @@
 """`com1 demo --check`: what a user would do at the demonstration's console, done by a script."""
 
 import asyncio
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from websockets.asyncio.client import ClientConnection
 
@@ -9,6 +9,7 @@ from com1d.errors import EX_FAILURE
 from com1d.frontends.session.attachment import Wanted, attach, detach, receive
 from com1d.frontends.session.link import ClientError
 from com1d.frontends.words.visible import Readable
+from com1d.wire.events import Event, Preempted
 
 
 STEP_SECONDS: Final = 30.0
@@ -95,27 +96,27 @@ class Client:
 
     async def is_preempted(self) -> None:
         """Wait to be told so, and sent away. Raises `ClientError` when that does not happen."""
-        told: dict[str, Any] = {}
+        told: Preempted | None = None
         try:
             async with asyncio.timeout(STEP_SECONDS):
                 while True:
                     event = await self._see()
-                    told = event if event.get("event") == "preempted" else told
+                    told = event if isinstance(event, Preempted) else told
         except ClientError as error:
-            if error.code != "preempted" or not told:
+            if error.code != "preempted" or told is None:
                 raise
         except TimeoutError:
             raise _failed(f"the {self._who} was not preempted") from None
-        _say(self._who, f"was preempted by {told.get('by')} at {told.get('at')}")
+        _say(self._who, f"was preempted by {told.by} at {told.at}")
 
-    async def _see(self) -> dict[str, Any]:
+    async def _see(self) -> Event | None:
         message = await receive(self._connection)
-        if isinstance(message, dict):
+        if isinstance(message, Event):
             return message
         self._seen += message
         del self._seen[:-SEEN_BYTES]
         print(self._text.feed(message), end="", flush=True)
-        return {}
+        return None
 
 
 def _say(who: str, what: str) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from websockets.asyncio.client import ClientConnection, unix_connect
@@ -25,6 +25,7 @@ from com1d.frontends.session.link import (
     refused,
     why_unreachable,
 )
+from com1d.wire.events import Event, parse
 
 
 ACTIVE: Final = wire.Mode.ACTIVE.value
@@ -120,22 +121,28 @@ async def detach(connection: ClientConnection) -> None:
         await connection.wait_closed()
 
 
-async def receive(connection: ClientConnection) -> bytes | dict[str, Any]:
-    """Give the next console bytes, or the next event.
+async def receive(connection: ClientConnection) -> bytes | Event:
+    """Give the next console bytes, or the next event that this version knows.
 
     Raises `LinkLostError` when the daemon is gone and `ClientError` when it ended the session.
     """
+    while True:
+        try:
+            message = await connection.recv()
+        except ConnectionClosed as closed:
+            raise _ending(closed) from None
+        if isinstance(message, bytes):
+            return message
+        if (event := _event(message)) is not None:
+            return event
+
+
+def _event(text: str) -> Event | None:
     try:
-        message = await connection.recv()
-    except ConnectionClosed as closed:
-        raise _ending(closed) from None
-    if isinstance(message, bytes):
-        return message
-    try:
-        event = json.loads(message)
+        members = json.loads(text)
     except ValueError:
-        event = None
-    return event if isinstance(event, dict) else {}
+        return None
+    return parse(members) if isinstance(members, dict) else None
 
 
 _RESTARTING: Final = (wire.CLOSE_RESTARTING, 1001)

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from typing import Any, Final
+from typing import Final
 
 from com1d.errors import EX_FAILURE
 from com1d.frontends.session.attachment import OBSERVE, Wanted
@@ -10,6 +10,7 @@ from com1d.frontends.session.concurrently import first_of
 from com1d.frontends.session.link import ClientError
 from com1d.frontends.session.session import Session
 from com1d.frontends.session.streams import Input, Output
+from com1d.wire.events import Attached
 
 
 QUIET_SECONDS: Final = 1.0
@@ -36,9 +37,8 @@ class Copying:
         """
         await first_of(self.session.run(), self._copy())
         if self.session.refusal is not None:
-            code = self.session.refusal.get("code", "input-discarded")
             title = "Not all of the input reached the guest"
-            raise ClientError({"code": code, "title": title}, EX_FAILURE)
+            raise ClientError({"code": self.session.refusal, "title": title}, EX_FAILURE)
 
     async def guest(self, data: bytes) -> None:
         """Write the guest's output, at the speed of whoever reads it."""
@@ -50,7 +50,7 @@ class Copying:
         """Tell a person who may be watching."""
         print(f"com1: {text}", file=sys.stderr, flush=True)
 
-    def attached(self, event: dict[str, Any]) -> None:
+    def attached(self, event: Attached) -> None:
         """Begin."""
         del event
         self._begun.set()

@@ -4,12 +4,12 @@ import asyncio
 import signal
 import sys
 from datetime import UTC, datetime
-from typing import Any
 
 from com1d.frontends.session.attachment import OBSERVE, Wanted
 from com1d.frontends.session.session import Session
 from com1d.frontends.session.streams import Output
 from com1d.frontends.words.log_view import LogView
+from com1d.wire.events import Attached
 
 
 def follow(socket: str, name: str, start: int, view: LogView) -> None:
@@ -50,7 +50,7 @@ class Following:
         """Tell a person who may be watching."""
         print(f"com1: {text}", file=sys.stderr, flush=True)
 
-    def attached(self, event: dict[str, Any]) -> None:
+    def attached(self, event: Attached) -> None:
         """Nothing to do."""
 
     def replayed(self) -> None:

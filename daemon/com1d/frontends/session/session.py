@@ -8,7 +8,7 @@ goes on from the offset at which the one before ended. It ends when the user qui
 import asyncio
 import time
 from dataclasses import replace
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
@@ -25,6 +25,18 @@ from com1d.frontends.session.attachment import (
 from com1d.frontends.session.concurrently import first_of
 from com1d.frontends.session.link import ClientError, UnreachableError
 from com1d.frontends.words.notices import notice, taken_over
+from com1d.wire.events import (
+    Attached,
+    Event,
+    GuestState,
+    InputDiscarded,
+    InputRefused,
+    Lost,
+    Preempted,
+    Replayed,
+    Screen,
+    Seated,
+)
 
 
 RECONNECT_SECONDS: Final = 30.0
@@ -47,8 +59,8 @@ class Face(Protocol):
     def notice(self, text: str) -> None:
         """Show one line, which is safe to print."""
 
-    def attached(self, event: dict[str, Any]) -> None:
-        """Learn that an attachment begins, with the event `attached`."""
+    def attached(self, event: Attached) -> None:
+        """Learn that an attachment begins."""
 
     def replayed(self) -> None:
         """Learn that what comes now is live."""
@@ -73,8 +85,8 @@ class Session:
         self.seated = False
         """Whether this is the active session now: who waits for that observes meanwhile."""
         self._painted = 0
-        self.refusal: dict[str, Any] | None = None
-        """The last event that said of input that it will not reach the guest."""
+        self.refusal: str | None = None
+        """The code of the last input that will not reach the guest."""
         self._socket = socket
         self._wanted = wanted
         self._face = face
@@ -169,37 +181,41 @@ class Session:
             await asyncio.gather(sender, return_exceptions=True)
             await detach(connection)
 
-    async def _take(self, message: bytes | dict[str, Any]) -> None:
+    async def _take(self, message: bytes | Event) -> None:
         if isinstance(message, bytes):
             self._count(len(message))
             await self._face.guest(message)
             return
-        match message:
-            case {"event": "attached", "offset": int(end), "replay": int(replay)}:
-                self._begin(end, replay, message.get("mode", self.mode), message.get("logged"))
-                self._face.attached(message)
-            case {"event": "screen", "bytes": int(painted)}:
-                self._painted = painted
-            case {"event": "replayed"}:
-                self._face.replayed()
-            case {"event": "lost", "offset": int(offset)}:
-                self.offset = offset
-            case {"event": "input-refused" | "input-discarded"}:
-                self.refusal = message
-            case {"event": "preempted"}:
-                self._ending = taken_over(message)
+        self._follow_stream(message)
+        self._learn(message)
         if said := notice(message):
             self._face.notice(said)
-        self._learn(message)
 
-    def _learn(self, message: dict[str, Any]) -> None:
-        """Take what events say beside the main thing."""
-        match message:
-            case {"event": "seated"}:
+    def _follow_stream(self, event: Event) -> None:
+        """Keep the offset where the daemon says that the stream is."""
+        match event:
+            case Attached():
+                self._begin(event)
+                self._face.attached(event)
+            case Screen(bytes=int(painted)):
+                self._painted = painted
+            case Replayed():
+                self._face.replayed()
+            case Lost(offset=int(offset)):
+                self.offset = offset
+
+    def _learn(self, event: Event) -> None:
+        """Remember what matters later, and pass on what the guest does."""
+        match event:
+            case InputRefused(code=code):
+                self.refusal = code or "input-refused"
+            case InputDiscarded():
+                self.refusal = "input-discarded"
+            case Preempted():
+                self._ending = taken_over(event)
+            case Seated():
                 self.seated = True
-            case {"event": "guest", "state": str(state)}:
-                self._face.guest_is(state)
-            case {"event": "attached", "guest_state": str(state)}:
+            case GuestState(state=str(state)) | Attached(guest_state=str(state)):
                 self._face.guest_is(state)
 
     def _count(self, size: int) -> None:
@@ -208,13 +224,13 @@ class Session:
         self._painted -= painted
         self.offset += size - painted
 
-    def _begin(self, end: int, replay: int, mode: str, logged: Any) -> None:
-        start = self._wanted.start
-        self.offset, self._painted = end - replay, 0
-        self.seated = mode != OBSERVE
+    def _begin(self, event: Attached) -> None:
+        start, end = self._wanted.start, event.offset or 0
+        self.offset, self._painted = end - (event.replay or 0), 0
+        self.seated = (event.mode or self.mode) != OBSERVE
         # A daemon that was killed may not have logged the last 0.2 s, which the user has seen; one
         # without a log begins with nothing, and all that it has by now is new to the user.
-        if start is not None and end < start and not logged:
+        if start is not None and end < start and not event.logged:
             self.offset = 0
             raise LinkLostError("com1d lost its scrollback and counts anew")
         self.gone = False

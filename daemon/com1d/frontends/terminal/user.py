@@ -33,6 +33,7 @@ from com1d.frontends.terminal.screen import Screen
 from com1d.frontends.terminal.sizing import COLUMNS, ROWS, SAC, SHELL, advice, set_size
 from com1d.frontends.words.sac import done
 from com1d.frontends.words.visible import visible
+from com1d.wire.events import Attached
 
 
 _SENT: Final = {"nmi": "NMI sent", "reset": "the VM is being reset"}
@@ -73,16 +74,16 @@ class User:
         """Show one line."""
         self._screen.notice(text)
 
-    def attached(self, event: dict[str, Any]) -> None:
+    def attached(self, event: Attached) -> None:
         """Greet the user, and again when they have switched."""
         self._menu.mode = self.session.mode
-        self._menu.windows = event.get("guest") == "windows"
-        if event.get("replay"):
+        self._menu.windows = event.guest == "windows"
+        if event.replay:
             self._screen.replay_begins()
         if self._greeted != self.session.mode:
             self._greeted = self.session.mode
             role = "observing" if self._greeted == OBSERVE else "the active session"
-            name, user = visible(self.session.name), visible(str(event.get("user", "")))
+            name, user = visible(self.session.name), visible(str(event.user or ""))
             self.notice(f"{name}: {role}, as {user}. Ctrl-] opens the menu")
 
     def replayed(self) -> None:
