@@ -4,8 +4,8 @@ import shlex
 
 import pytest
 
-from com1d.frontends import commands
 from com1d.frontends.arguments import COMMANDS, parser
+from com1d.frontends.cli import function
 
 
 EXAMPLES = [example for command in COMMANDS for example in command.examples]
@@ -24,7 +24,7 @@ def test_examples_parse(example):
     """What the help shows is what the parser takes."""
     command = example.rpartition("com1 ")[2].partition(" |")[0].partition(" >")[0]
 
-    assert callable(parser().parse_args(shlex.split(command)).run)
+    assert callable(function(parser().parse_args(shlex.split(command)).run))
 
 
 SENDS = [("send", name) for name in ("nmi", "sysrq", "keys")]
@@ -49,10 +49,10 @@ def test_every_help_has_examples(capsys, command):
             {"observe": True, "no_preempt": True, "replay": "4096"},
         ),
         ("connect a --replay none", {"replay": "none"}),
-        ("log a --boot -2 --raw", {"boot": -2, "raw": True, "follow": False, "since": None}),
+        ("log a --boot -2 --raw", {"boot": -2, "raw": True, "since": None}),
         ("log a --from 7 --bytes 9 --tail 5", {"start": 7, "bytes": 9, "tail": 5, "grep": None}),
-        ("enable", {"name": None, "action": "enable", "run": commands.switch}),
-        ("send nmi a", {"name": "a", "action": "nmi", "run": commands.act}),
+        ("enable", {"name": None, "verb": "enable"}),
+        ("send nmi a", {"name": "a", "verb": "nmi"}),
         ("--json list", {"json": True}),
         ("list --json", {"json": True}),
         ("list", {"json": False}),

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from com1d.errors import EX_FAILURE, EX_OK, EX_UNAVAILABLE, EX_USAGE
-from com1d.frontends import commands
 from com1d.frontends.cli import main
 from frontends.harness import CLIENT, PATIENCE
 
@@ -94,7 +93,7 @@ def test_ctrl_c(monkeypatch):
     def interrupted(_options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(commands, "list_consoles", interrupted)
+    monkeypatch.setattr("com1d.frontends.commands.list.run", interrupted)
 
     assert main(["list"]) == EX_FAILURE
 

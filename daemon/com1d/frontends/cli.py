@@ -3,12 +3,15 @@
 import json
 import os
 import sys
+from argparse import Namespace
+from collections.abc import Callable
+from importlib import import_module
 
 from com1d.errors import EX_FAILURE, EX_OK
 from com1d.frontends.arguments import parser
-from com1d.frontends.commands import resolve
-from com1d.frontends.link import ClientError
-from com1d.frontends.visible import visible
+from com1d.frontends.session.link import ClientError
+from com1d.frontends.session.names import resolve
+from com1d.frontends.words.visible import visible
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         resolve(options)
-        code = options.run(options)
+        code = function(options.run)(options)
         sys.stdout.flush()
     except ClientError as error:
         _report(error, as_json=options.json)
@@ -33,6 +36,13 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return EX_FAILURE
     return code or EX_OK
+
+
+def function(place: str) -> Callable[[Namespace], int | None]:
+    """Import what a command names as `module:function`."""
+    module, _, name = place.partition(":")
+    chosen: Callable[[Namespace], int | None] = getattr(import_module(module), name)
+    return chosen
 
 
 def _report(error: ClientError, *, as_json: bool) -> None:

@@ -3,7 +3,7 @@
 from com1d.core.guest.detector import QUIET, Detector
 from com1d.core.guest.hints import hint
 from com1d.core.guest.states import State
-from com1d.frontends.visible import Readable
+from com1d.frontends.words.visible import Readable
 from fuzz.sockets import pieces
 
 

@@ -1,0 +1,1 @@
+"""The commands of `com1`, one file each; `arguments` names their functions as text."""

@@ -1,0 +1,27 @@
+"""`com1 boots`: when a console's guest began anew."""
+
+import sys
+from argparse import Namespace
+from typing import Final
+
+from com1d.frontends.session.link import Link, console_path
+from com1d.frontends.words.output import print_json
+from com1d.frontends.words.tables import print_table
+
+
+COLUMNS: Final = ("BOOT", "STARTED", "CAUSE", "BYTES", "OFFSET")
+
+
+def run(options: Namespace) -> None:
+    """Print a row for each boot that the log knows."""
+    answer = Link(options.socket).get(console_path(options.name, "boots"))
+    if options.json:
+        print_json(answer)
+        return
+    known = answer.get("boots") or []
+    if not known:
+        print("Nothing was printed yet.", file=sys.stderr)
+        return
+    keys = ("boot", "started", "cause", "bytes", "offset")
+    rows = [tuple(str(boot.get(key, "")) for key in keys) for boot in known]
+    print_table(COLUMNS, rows)

@@ -1,0 +1,58 @@
+"""`com1 send keys --hold`: keys that are pressed until the guest gets somewhere."""
+
+import contextlib
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from typing import Final
+
+from com1d.errors import EX_FAILURE, EX_OK, EX_TEMPFAIL, EX_UNAVAILABLE
+from com1d.frontends.session.link import ClientError, Link, console_path
+from com1d.frontends.words.output import say
+from com1d.frontends.words.visible import visible
+
+
+HOLD_PATIENCE: Final = 90.0
+"""Seconds for the answer: the daemon presses for 60 s at most."""
+
+_UNFINISHED: Final = {
+    "timeout": (EX_FAILURE, "but the guest's state did not change"),
+    "preempted": (EX_TEMPFAIL, "then somebody else took the console over"),
+    "port-down": (EX_UNAVAILABLE, "then the port went down"),
+    "cancelled": (EX_FAILURE, "then it was cancelled"),
+}
+"""What ends it other than a new state of the guest: the exit code, and what is said."""
+
+
+def run(options: Namespace) -> int:
+    """Hold the keys down. Fails unless it ended because the guest's state changed."""
+    keys, link = " ".join(options.keys), Link(options.socket)
+    with _spinner(f"holding {keys} on {options.name}"):
+        answer = link.post(
+            console_path(options.name, "keys"), {"keys": options.keys, "hold": True},
+            patience=HOLD_PATIENCE,
+        )  # fmt: skip
+    until, times = str(answer.get("until")), answer.get("pressed")
+    code, end = _UNFINISHED.get(until, (EX_OK, f"until the guest's state was {until}"))
+    done = f"{keys} pressed {times} times on {options.name}, {end}"
+    if code == EX_OK or options.json:
+        say(options, answer, done)
+        return code
+    remedy = f"`com1 status {options.name}` shows what the guest is doing"
+    raise ClientError({"code": until, "title": done, "remedy": remedy}, code)
+
+
+@contextlib.contextmanager
+def _spinner(text: str) -> Iterator[None]:
+    """Show at a terminal that it goes on, and for how long it has."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console  # noqa: PLC0415 -- slow to import, and seldom needed
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    said = TextColumn("{task.description}, Ctrl-C stops it", markup=False)
+    columns = SpinnerColumn(), said, TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        progress.add_task(visible(text), total=None)
+        yield

@@ -1,0 +1,117 @@
+"""`com1 log`: what a console's guest printed."""
+
+import base64
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from com1d.errors import EX_FAILURE, EX_OK, EX_USAGE
+from com1d.frontends.session.link import ClientError, Link, UnreachableError, console_path
+from com1d.frontends.words.log_view import LogView, Style
+from com1d.frontends.words.moments import moment
+from com1d.frontends.words.visible import visible
+
+
+LINE_BYTES: Final = 1 << 20
+"""Of the daemon's answer, in which a line holds 64 KiB of the log. More is no answer of a com1d."""
+
+
+def run(options: Namespace) -> int:
+    """Print the part that `options` ask for. Fails where `--grep` matched nothing."""
+    view = view_of(options)
+    print_log(options, view)
+    write(view.finish())
+    return exit_code(options, view)
+
+
+def view_of(options: Namespace) -> LogView:
+    """Give what turns the log's bytes into what is printed."""
+    return LogView(Style(options.raw, options.timestamps, options.grep, options.json))
+
+
+def exit_code(options: Namespace, view: LogView) -> int:
+    """Give that of grep: a failure where nothing matched."""
+    return EX_FAILURE if options.grep is not None and not view.matched else EX_OK
+
+
+def print_log(options: Namespace, view: LogView) -> int:
+    """Print it through `view`, but for a last line that goes on; give the offset of its end."""
+    path = f"{console_path(options.name, 'log')}?{urlencode(_query(options))}"
+    with Link(options.socket).stream(path) as (pieces, headers):
+        return _show(view, _lines(pieces), int(headers.get("Com1-Start") or 0))
+
+
+def _query(options: Namespace) -> dict[str, Any]:
+    chosen = {
+        "boot": options.boot, "since": _since(options.since), "from": options.start,
+        "bytes": options.bytes, "tail": options.tail, "times": "true",
+    }  # fmt: skip
+    return {key: value for key, value in chosen.items() if value is not None}
+
+
+def _since(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        when = moment(text, datetime.now().astimezone())
+    except ValueError as error:
+        raise ClientError({"code": "bad-request", "title": f"--since: {error}"}, EX_USAGE) from None
+    return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _show(view: LogView, lines: Iterable[dict[str, Any]], offset: int) -> int:
+    """Print the log from `offset` on; give the offset of its end."""
+    for line in lines:
+        match line:
+            case {"data": str(data), "offset": int(start), "at": str(at)}:
+                if start > offset:
+                    _say(view, f"{start - offset} bytes were deleted here to make room")
+                piece = base64.b64decode(data)
+                write(view.feed(piece, at, start))
+                offset = start + len(piece)
+            case {"mark": "gap", "facts": {"bytes": int(missed), "reason": str(reason)}}:
+                _say(view, f"{missed} bytes are missing here: {reason}")
+                offset = max(offset, int(line.get("offset", 0)) + missed)
+            case {"end": int(end)}:
+                return end
+    raise UnreachableError("a log that breaks off", "Try again")
+
+
+def _say(view: LogView, text: str) -> None:
+    if view.speaks:
+        write(view.say(text))
+    else:
+        sys.stdout.flush()
+        print(f"com1: {visible(text)}", file=sys.stderr, flush=True)
+
+
+def write(data: bytes) -> None:
+    """Put bytes on standard output, as they are."""
+    sys.stdout.buffer.write(data)
+
+
+def _lines(pieces: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    """Give the objects of an answer that has one a line."""
+    rest = b""
+    for piece in pieces:
+        *whole, rest = (rest + piece).split(b"\n")
+        for line in whole:
+            yield _object(line)
+        if len(rest) > LINE_BYTES:
+            break
+    if rest:
+        raise UnreachableError("an answer that is no log")
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise UnreachableError("an answer that is no log")
+    return value

@@ -1,0 +1,1 @@
+"""The daemon's socket from the client's side: requests, attachments, and a stay over several."""

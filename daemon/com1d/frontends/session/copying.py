@@ -1,0 +1,79 @@
+"""`com1 connect` in a pipeline: standard input to the console, the console to standard output."""
+
+import asyncio
+import sys
+from typing import Final
+
+from com1d.errors import EX_FAILURE
+from com1d.frontends.session.attachment import OBSERVE, Wanted
+from com1d.frontends.session.concurrently import first_of
+from com1d.frontends.session.link import ClientError
+from com1d.frontends.session.session import Session
+from com1d.frontends.session.streams import Input, Output
+from com1d.wire.events import Attached
+
+
+QUIET_SECONDS: Final = 1.0
+"""Silence after the end of the input that counts as the guest's answer being complete: a shell on
+a loaded host answers within a tenth of that, and nothing says where an answer ends."""
+
+
+class Copying:
+    """The `Face` of a session without a terminal: bytes as they are, notices on stderr."""
+
+    def __init__(
+        self, socket: str, name: str, wanted: Wanted, source: Input, output: Output
+    ) -> None:
+        self.session = Session(socket, name, wanted, self)
+        self._source = source
+        self._output = output
+        self._begun = asyncio.Event()
+        self._heard = asyncio.Event()
+
+    async def run(self) -> None:
+        """Copy until the input has ended and the guest is quiet.
+
+        Raises `ClientError`, also when some of the input did not reach the guest.
+        """
+        await first_of(self.session.run(), self._copy())
+        if self.session.refusal is not None:
+            title = "Not all of the input reached the guest"
+            raise ClientError({"code": self.session.refusal, "title": title}, EX_FAILURE)
+
+    async def guest(self, data: bytes) -> None:
+        """Write the guest's output, at the speed of whoever reads it."""
+        self._heard.set()
+        self._output.put(data)
+        await self._output.drained()
+
+    def notice(self, text: str) -> None:
+        """Tell a person who may be watching."""
+        print(f"com1: {text}", file=sys.stderr, flush=True)
+
+    def attached(self, event: Attached) -> None:
+        """Begin."""
+        del event
+        self._begun.set()
+
+    def replayed(self) -> None:
+        """There is no terminal that could answer queries."""
+
+    def guest_is(self, state: str) -> None:
+        """Nothing to do."""
+
+    async def _copy(self) -> None:
+        while data := await self._source.read():
+            if self.session.mode != OBSERVE:
+                await self.session.send(data)
+        await self._begun.wait()
+        await self.session.sent()
+        while await self._hears():
+            await self._output.drained()
+
+    async def _hears(self) -> bool:
+        self._heard.clear()
+        try:
+            async with asyncio.timeout(QUIET_SECONDS):
+                return await self._heard.wait()
+        except TimeoutError:
+            return False

@@ -1,0 +1,60 @@
+"""`com1 log --follow`: what the console goes on to say, from where its log ended."""
+
+import asyncio
+import signal
+import sys
+from datetime import UTC, datetime
+
+from com1d.frontends.session.attachment import OBSERVE, Wanted
+from com1d.frontends.session.session import Session
+from com1d.frontends.session.streams import Output
+from com1d.frontends.words.log_view import LogView
+from com1d.wire.events import Attached
+
+
+def follow(socket: str, name: str, start: int, view: LogView) -> None:
+    """Print what comes from offset `start` on until Ctrl-C. Raises `ClientError`."""
+    asyncio.run(_follow(socket, name, Wanted(mode=OBSERVE, start=start), view))
+
+
+async def _follow(socket: str, name: str, wanted: Wanted, view: LogView) -> None:
+    output = Output(1)
+    face = Following(output, view)
+    face.session = session = Session(socket, name, wanted, face)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, session.quit)
+    try:
+        await session.run()
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+        output.put(view.finish())
+        await output.close()
+
+
+class Following:
+    """The `Face` of a session that only prints."""
+
+    session: Session
+
+    def __init__(self, output: Output, view: LogView) -> None:
+        self._output = output
+        self._view = view
+
+    async def guest(self, data: bytes) -> None:
+        """Print, at the speed of whoever reads it."""
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        self._output.put(self._view.feed(data, now, self.session.offset - len(data)))
+        await self._output.drained()
+
+    def notice(self, text: str) -> None:
+        """Tell a person who may be watching."""
+        print(f"com1: {text}", file=sys.stderr, flush=True)
+
+    def attached(self, event: Attached) -> None:
+        """Nothing to do."""
+
+    def replayed(self) -> None:
+        """Nothing to do."""
+
+    def guest_is(self, state: str) -> None:
+        """Nothing to do."""

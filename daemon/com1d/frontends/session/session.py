@@ -1,0 +1,253 @@
+"""A user's stay at a console, over as many attachments as it takes.
+
+The daemon may restart, and the user may switch between observing and the active session; the stay
+goes on from the offset at which the one before ended. It ends when the user quits, or with a
+`ClientError` that says why.
+"""
+
+import asyncio
+import time
+from dataclasses import replace
+from typing import Final, Protocol, TypeAlias
+
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
+
+from com1d.frontends.session.attachment import (
+    OBSERVE,
+    LinkLostError,
+    Wanted,
+    attach,
+    detach,
+    receive,
+)
+from com1d.frontends.session.concurrently import first_of
+from com1d.frontends.session.link import ClientError, UnreachableError
+from com1d.frontends.words.notices import notice, taken_over
+from com1d.wire.events import (
+    Attached,
+    Event,
+    GuestState,
+    InputDiscarded,
+    InputRefused,
+    Lost,
+    Preempted,
+    Replayed,
+    Screen,
+    Seated,
+)
+
+
+RECONNECT_SECONDS: Final = 30.0
+"""How long a daemon that went away is waited for: a restart takes a second, an upgrade two."""
+
+RETRY_SECONDS: Final = 0.25
+"""Between two tries; each costs the host one failed connect."""
+
+OUTBOX_ITEMS: Final = 16
+"""Inputs that wait for the daemon to take them: 64 KiB at 4 KiB each. It stops reading when the
+port does not drain, and then the user has to be told instead of typing into a void."""
+
+
+class Face(Protocol):
+    """What the user sees of the stay."""
+
+    async def guest(self, data: bytes) -> None:
+        """Show the guest's output; return when it is worth sending more."""
+
+    def notice(self, text: str) -> None:
+        """Show one line, which is safe to print."""
+
+    def attached(self, event: Attached) -> None:
+        """Learn that an attachment begins."""
+
+    def replayed(self) -> None:
+        """Learn that what comes now is live."""
+
+    def guest_is(self, state: str) -> None:
+        """Learn what the guest does."""
+
+
+Item: TypeAlias = bytes | str
+"""Bytes are typed; text is an operation in JSON."""
+
+
+class Session:
+    """The stay. `run` it, and meanwhile `offer` input, `switch` and `quit`."""
+
+    def __init__(self, socket: str, name: str, wanted: Wanted, face: Face) -> None:
+        self.name = name
+        self.offset = 0
+        """Absolute offset behind the last byte shown."""
+        self.gone = False
+        """Whether the daemon went away and is not back yet."""
+        self.seated = False
+        """Whether this is the active session now: who waits for that observes meanwhile."""
+        self._painted = 0
+        self.refusal: str | None = None
+        """The code of the last input that will not reach the guest."""
+        self._socket = socket
+        self._wanted = wanted
+        self._face = face
+        self._outbox: asyncio.Queue[Item] = asyncio.Queue(OUTBOX_ITEMS)
+        self._unsent: Item | None = None
+        self._wish = asyncio.Event()
+        self._leaving = False
+        self._ending: dict[str, str] = {}
+
+    @property
+    def mode(self) -> str:
+        """`active` or `observe`."""
+        return self._wanted.mode
+
+    async def run(self) -> None:
+        """Stay until `quit`. Raises `ClientError` when the stay ends in any other way."""
+        while not self._leaving:
+            self._wish.clear()
+            await first_of(self._keep_attached(), self._until_wish())
+
+    def offer(self, item: Item) -> bool:
+        """Send an input when the daemon takes it; false when too much waits already."""
+        try:
+            self._outbox.put_nowait(item)
+        except asyncio.QueueFull:
+            return False
+        return True
+
+    async def send(self, item: Item) -> None:
+        """Send an input, waiting for room."""
+        await self._outbox.put(item)
+
+    async def sent(self) -> None:
+        """Wait until the daemon has all input."""
+        await self._outbox.join()
+
+    def switch(self, mode: str) -> None:
+        """Attach anew in `mode`, and go on where the output is."""
+        self._wanted = replace(self._wanted, mode=mode, preempt=True, start=self.offset)
+        self._wish.set()
+
+    def quit(self) -> None:
+        """Leave."""
+        self._leaving = True
+        self._wish.set()
+
+    async def _until_wish(self) -> None:
+        await self._wish.wait()
+
+    async def _keep_attached(self) -> None:
+        if self.gone:  # the user switched while the daemon was away
+            connection = await self._reattach()
+        else:
+            connection = await attach(self._socket, self.name, self._wanted)
+        while True:
+            try:
+                await self._follow(connection)
+            except LinkLostError as lost:
+                self.gone = True
+                self._face.notice(str(lost))
+            connection = await self._reattach()
+
+    async def _reattach(self) -> ClientConnection:
+        """Wait for a daemon that went away.
+
+        Whoever has come in the meantime stays: two clients that both reconnect must not preempt
+        each other.
+        """
+        self._face.notice(f"reconnecting, for {RECONNECT_SECONDS:g} s at most")
+        self._wanted = replace(self._wanted, preempt=False, start=self.offset)
+        deadline = time.monotonic() + RECONNECT_SECONDS
+        while True:
+            try:
+                connection = await attach(self._socket, self.name, self._wanted)
+            except UnreachableError:
+                if time.monotonic() >= deadline:
+                    raise
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                self._face.notice("connected again")
+                return connection
+
+    async def _follow(self, connection: ClientConnection) -> None:
+        sender = asyncio.ensure_future(self._transmit(connection))
+        try:
+            while True:
+                await self._take(await receive(connection))
+        except ClientError as failed:
+            raise ClientError(failed.members | self._ending, failed.exit_code) from None
+        finally:
+            sender.cancel()
+            await asyncio.gather(sender, return_exceptions=True)
+            await detach(connection)
+
+    async def _take(self, message: bytes | Event) -> None:
+        if isinstance(message, bytes):
+            self._count(len(message))
+            await self._face.guest(message)
+            return
+        self._follow_stream(message)
+        self._learn(message)
+        if said := notice(message):
+            self._face.notice(said)
+
+    def _follow_stream(self, event: Event) -> None:
+        """Keep the offset where the daemon says that the stream is."""
+        match event:
+            case Attached():
+                self._begin(event)
+                self._face.attached(event)
+            case Screen(bytes=int(painted)):
+                self._painted = painted
+            case Replayed():
+                self._face.replayed()
+            case Lost(offset=int(offset)):
+                self.offset = offset
+
+    def _learn(self, event: Event) -> None:
+        """Remember what matters later, and pass on what the guest does."""
+        match event:
+            case InputRefused(code=code):
+                self.refusal = code or "input-refused"
+            case InputDiscarded():
+                self.refusal = "input-discarded"
+            case Preempted():
+                self._ending = taken_over(event)
+            case Seated():
+                self.seated = True
+            case GuestState(state=str(state)) | Attached(guest_state=str(state)):
+                self._face.guest_is(state)
+
+    def _count(self, size: int) -> None:
+        """Count bytes of the stream; those of a painted screen, which come first, are none."""
+        painted = min(self._painted, size)
+        self._painted -= painted
+        self.offset += size - painted
+
+    def _begin(self, event: Attached) -> None:
+        start, end = self._wanted.start, event.offset or 0
+        self.offset, self._painted = end - (event.replay or 0), 0
+        self.seated = (event.mode or self.mode) != OBSERVE
+        # A daemon that was killed may not have logged the last 0.2 s, which the user has seen; one
+        # without a log begins with nothing, and all that it has by now is new to the user.
+        if start is not None and end < start and not event.logged:
+            self.offset = 0
+            raise LinkLostError("com1d lost its scrollback and counts anew")
+        self.gone = False
+
+    async def _transmit(self, connection: ClientConnection) -> None:
+        """Hand over what was offered. What waits when the connection ends, the next one gets."""
+        while True:
+            if self._unsent is None:
+                self._unsent = await self._outbox.get()
+            if connection.state is not State.OPEN:
+                return
+            item, self._unsent = self._unsent, None
+            try:
+                await connection.send(item)
+            except (ConnectionClosed, asyncio.CancelledError):
+                # Sending it again could make the guest do a thing twice.
+                self._face.notice(f"the last {len(item)} bytes that you typed may not have arrived")
+                raise
+            finally:
+                self._outbox.task_done()

@@ -1,0 +1,1 @@
+"""A person at a terminal: keys in, the guest's output and the menu out."""

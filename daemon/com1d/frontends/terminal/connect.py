@@ -1,0 +1,80 @@
+"""`com1 connect`: a person at a terminal, or a script that pipes."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from com1d.errors import EX_FAILURE
+from com1d.frontends.session.attachment import Wanted
+from com1d.frontends.session.copying import Copying
+from com1d.frontends.session.link import ClientError, Link
+from com1d.frontends.session.streams import Input, Output
+from com1d.frontends.terminal.screen import Screen
+from com1d.frontends.terminal.terminal import RawTerminal
+from com1d.frontends.terminal.user import User
+
+
+STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
+"""In raw mode Ctrl-C and Ctrl-\\ are the guest's, so the last two come from other processes."""
+
+
+def connect(link: Link, name: str, wanted: Wanted) -> None:
+    """Attach the calling process to a console until its user leaves.
+
+    Raises `ClientError` when the session is refused or ends in any other way; by then the terminal
+    is as it was before.
+    """
+    asyncio.run(_at_terminal(link, name, wanted) if os.isatty(0) else _piped(link, name, wanted))
+
+
+async def _piped(link: Link, name: str, wanted: Wanted) -> None:
+    output = Output(1)
+    copying = Copying(link.path, name, wanted, Input(0), output)
+    with _stopped_by_signals(copying.session.quit):
+        try:
+            await copying.run()
+        finally:
+            await output.close()
+
+
+async def _at_terminal(link: Link, name: str, wanted: Wanted) -> None:
+    guest_output = Output(1)
+    own_output = guest_output if os.isatty(1) else Output(2)
+    with RawTerminal(0):
+        colour = not os.environ.get("NO_COLOR") and os.isatty(own_output.fd)
+        screen = Screen(guest_output, own_output, colour=colour)
+        user = User(link, name, replace(wanted, size=screen.size()), screen, Input(0))
+        with _stopped_by_signals(user.session.quit):
+            try:
+                await user.run()
+            finally:
+                await screen.close()
+
+
+@contextlib.contextmanager
+def _stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Call `stop` at a signal that asks for the end, and say afterwards that it was one."""
+    loop = asyncio.get_running_loop()
+    received: list[signal.Signals] = []
+
+    def receive(number: signal.Signals) -> None:
+        received.append(number)
+        stop()
+
+    before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
+    heeded = [number for number in STOP_SIGNALS if before[number] != signal.SIG_IGN]  # nohup
+    for number in heeded:
+        loop.add_signal_handler(number, receive, number)
+    try:
+        yield
+    finally:
+        for number in heeded:
+            loop.remove_signal_handler(number)
+            signal.signal(number, before[number])
+    if received:
+        title = f"The session was ended by {received[0].name}"
+        raise ClientError({"code": "interrupted", "title": title}, EX_FAILURE)

@@ -1,0 +1,1 @@
+"""What `com1` prints: texts made safe, tables, moments, and what the daemon's events say."""

@@ -1,0 +1,97 @@
+"""What the daemon's events say to a person, one line each."""
+
+from typing import Final
+
+from com1d.frontends.words.visible import visible
+from com1d.wire.events import (
+    Attached,
+    Event,
+    GuestState,
+    Hint,
+    InputDiscarded,
+    InputRefused,
+    Lost,
+    NotDraining,
+    PortDown,
+    PortUp,
+    Preempted,
+    Requested,
+    Seated,
+    VmTold,
+    Waiting,
+)
+
+
+_VM: Final = {
+    "reset": "the VM was reset",
+    "shutdown": "the VM shuts down",
+    "panic": "the guest panicked",
+}
+
+
+ALARMING: Final = frozenset(
+    {"kernel-panic", "bugcheck", "kernel-debugger", "emergency", "health-only"}
+)
+"""States of a guest whose hint is worth a line of its own. What a user sees anyway, such as a
+prompt, is not; `com1 status` has the hint of every state."""
+
+
+def notice(event: Event) -> str | None:
+    """Put an event into words, safe to print; none for events that are not for the user."""
+    said = _of_bytes(event) or _of_port(event) or _of_vm(event) or _of_others(event)
+    return visible(said) if said else None
+
+
+def _of_bytes(event: Event) -> str | None:
+    """Word what became of bytes, in either direction."""
+    match event:
+        case Lost(bytes=int(count)):
+            return f"{count} bytes of output were lost here"
+        case InputRefused():
+            return f"refused: {event.detail or event.more.get('title') or event.code}"
+        case InputDiscarded(bytes=int(count)):
+            return f"{count} bytes that you typed were discarded"
+        case Hint(text=str(text)) | NotDraining(text=str(text)):
+            return text
+    return None
+
+
+def _of_port(event: Event) -> str | None:
+    """Word whether anything is at the other end."""
+    match event:
+        case Attached(connected=False):
+            return "the port is down; waiting for the VM"
+        case PortDown(reason=reason):
+            return f"the port is down; waiting for the VM ({reason or 'no reason'})"
+        case PortUp():
+            return "the port is up"
+    return None
+
+
+def _of_vm(event: Event) -> str | None:
+    """Word what the guest and its VM do."""
+    match event:
+        case GuestState(state=str(state), hint=str(hint)) if state in ALARMING:
+            return hint
+        case VmTold(text=str(text)):
+            return f"the VM: {text}"
+        case VmTold(what=str(what)):
+            return _VM.get(what, f"the VM: {what}")
+    return None
+
+
+def _of_others(event: Event) -> str | None:
+    """Word what users who share a console ask of one another."""
+    match event:
+        case Waiting(place=place, by=by):
+            return f"you wait, at place {place}, for what {by} holds; meanwhile, watch"
+        case Seated():
+            return "it is your turn: you have the console now"
+        case Requested(by=by):
+            return f"{by} asks you for the console: Ctrl-] g hands it over"
+    return None
+
+
+def taken_over(event: Preempted) -> dict[str, str]:
+    """Say, as members of a problem object, who preempted this session and when."""
+    return {"detail": f"by {event.by or 'somebody'} at {event.at or 'an unknown time'}"}

@@ -1,0 +1,119 @@
+"""What stands on the terminal, and in which order: on a pipe, byte by byte."""
+
+import asyncio
+import os
+
+import pytest
+
+from com1d.frontends.session.streams import Output
+from com1d.frontends.terminal import screen as screen_module
+from com1d.frontends.terminal.answers import QUESTION
+from com1d.frontends.terminal.escape import BRACKETED_PASTE_OFF, BRACKETED_PASTE_ON
+from com1d.frontends.terminal.screen import HELD_BYTES, Screen
+
+
+class Show:
+    """A screen whose output can be read."""
+
+    def __init__(self, *, colour: bool = False) -> None:
+        self._near, far = os.pipe()
+        os.set_blocking(self._near, False)
+        self.output = Output(far)
+        os.close(far)
+        self.screen = Screen(self.output, self.output, colour=colour)
+        assert self.shown() == BRACKETED_PASTE_ON
+
+    def shown(self) -> bytes:
+        """Give what has been written since the last time."""
+        try:
+            return os.read(self._near, 1 << 20)
+        except BlockingIOError:
+            return b""
+
+    async def close(self) -> None:
+        await self.screen.close()
+        os.close(self._near)
+
+
+@pytest.fixture
+async def show():
+    show = Show()
+    yield show
+    await show.close()
+
+
+async def test_output_is_shown_as_it_is(show):
+    """Guest bytes are not touched."""
+    await show.screen.guest(bytes(range(256)))
+
+    assert show.shown() == bytes(range(256))
+
+
+async def test_output_waits_while_the_menu_is_drawn(show):
+    """It follows the menu's end in order, notices in their place."""
+    show.screen.show(("n NMI", "q quit"))
+    drawn = show.shown()
+    await show.screen.guest(b"one ")
+    show.screen.notice("notice")
+    await show.screen.guest(b"two")
+    assert b"n NMI | q quit" in drawn
+    assert show.shown() == b""
+    show.screen.hide()
+
+    assert show.shown() == b"\x1b[m\r\x1b[2K\x1b8one \r\n[com1: notice]\r\ntwo"
+
+
+async def test_what_is_held_is_bounded(show):
+    """Beyond the bound the guest's output waits where it comes from."""
+    show.screen.show(("menu",))
+    await show.screen.guest(bytes(HELD_BYTES))
+    waiting = asyncio.ensure_future(show.screen.guest(b"more"))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    show.screen.hide()
+    shown = b""
+    while not waiting.done():
+        shown += show.shown()
+        await asyncio.sleep(0)
+
+    assert (shown + show.shown()).endswith(b"more")
+
+
+async def test_the_same_notice_again_only_rings(show):
+    """A key held down in the wrong place does not fill the screen."""
+    show.screen.notice("not sent")
+    show.screen.notice("not sent")
+    await show.screen.guest(b".")
+    show.screen.notice("not sent")
+
+    assert show.shown() == b"\r\n[com1: not sent]\r\n\a.\r\n[com1: not sent]\r\n"
+
+
+async def test_the_terminal_is_asked_when_a_replay_ends(show, monkeypatch):
+    """Answers wait for the answer to our own question, and not longer than the patience."""
+    monkeypatch.setattr(screen_module, "PATIENCE", 0.01)
+    show.screen.replay_ends()
+    assert show.shown() == b""
+    show.screen.replay_begins()
+    assert show.screen.answers.closed
+    show.screen.replay_ends()
+    assert show.shown() == QUESTION
+    async with asyncio.timeout(30):
+        while show.screen.answers.closed:
+            await asyncio.sleep(0.001)
+
+
+async def test_a_guest_cannot_switch_pastes_off(show):
+    """What its shell switches off is switched on again behind it."""
+    await show.screen.guest(b"$ " + BRACKETED_PASTE_OFF)
+
+    assert show.shown() == b"$ " + BRACKETED_PASTE_OFF + BRACKETED_PASTE_ON
+
+
+async def test_colours_are_put_back():
+    """Notices are set off from the guest's text, and leave its colours alone."""
+    show = Show(colour=True)
+    show.screen.notice("x")
+
+    assert show.shown() == b"\r\n\x1b[7m[com1: x]\x1b[27m\r\n"
+    await show.close()

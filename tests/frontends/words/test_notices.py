@@ -1,0 +1,61 @@
+"""The words for the daemon's events."""
+
+import pytest
+
+from com1d.frontends.words.notices import notice, taken_over
+from com1d.wire.events import EVENTS, parse
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ({"event": "lost", "bytes": 12, "offset": 40}, "12 bytes of output were lost here"),
+        ({"event": "input-refused", "code": "not-running", "detail": "down"}, "refused: down"),
+        ({"event": "input-refused", "code": "forbidden"}, "refused: forbidden"),
+        ({"event": "input-discarded", "bytes": 3}, "3 bytes that you typed were discarded"),
+        ({"event": "attached", "connected": False}, "the port is down; waiting for the VM"),
+        ({"event": "attached", "connected": True}, None),
+        ({"event": "port-up"}, "the port is up"),
+        ({"event": "port-down", "reason": "gone"}, "the port is down; waiting for the VM (gone)"),
+        ({"event": "guest", "state": "bugcheck", "hint": "\x1b[2J"}, "\\x1b[2J"),
+        ({"event": "guest", "state": "bugcheck", "hint": ""}, None),
+        ({"event": "guest", "state": "bugcheck", "hint": None}, None),
+        ({"event": "guest", "state": "sac", "hint": "SAC is 80x24"}, None),
+        (
+            {"event": "waiting", "place": 2, "by": "anna", "since": "now"},
+            "you wait, at place 2, for what anna holds; meanwhile, watch",
+        ),
+        ({"event": "seated", "at": "now"}, "it is your turn: you have the console now"),
+        (
+            {"event": "requested", "by": "an\x1bna", "session": 7},
+            "an\\x1bna asks you for the console: Ctrl-] g hands it over",
+        ),
+        ({"event": "vm", "what": "reset"}, "the VM was reset"),
+        ({"event": "vm", "what": "odd"}, "the VM: odd"),
+        ({"event": "vm", "what": "progress", "text": "it shuts down"}, "the VM: it shuts down"),
+        ({"event": "hint", "text": "TAB is sent as a blank"}, "TAB is sent as a blank"),
+        ({"event": "not-draining", "bytes": 9, "text": "stuck"}, "stuck"),
+        ({"event": "paste", "sent": 3, "of": 5, "verified": 3}, None),
+    ],
+)
+def test_notice(event, said):
+    """What concerns the user is said in one line, safe to print; the rest is not said."""
+    assert said == notice(parse(event))
+
+
+@pytest.mark.parametrize(
+    ("event", "detail"),
+    [
+        ({"by": "bob", "at": "12:00"}, "by bob at 12:00"),
+        ({}, "by somebody at an unknown time"),
+    ],
+)
+def test_taken_over(event, detail):
+    """A preemption says by whom and when."""
+    assert taken_over(parse({"event": "preempted"} | event)) == {"detail": detail}
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_an_event_without_members(name):
+    """A daemon of another version may leave any of them out."""
+    notice(parse({"event": name}))

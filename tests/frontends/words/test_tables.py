@@ -1,0 +1,138 @@
+"""Consoles as text."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from com1d.frontends.words.tables import (
+    aligned,
+    console_rows,
+    console_sheet,
+    print_sheet,
+    print_table,
+)
+from frontends.harness import Terminal
+
+
+WEB = {
+    "name": "web01", "port": "pipe:/run/web01", "guest": "windows",
+    "connected": True, "enabled": True,
+    "guest_state": {"state": "sac", "since": "12:00", "hint": "Type cmd"}, "offset": 12, "boot": 2,
+    "active": {"user": "alice", "uid": 1000, "pid": 7, "since": "12:01", "via": "websocket"},
+    "observers": [{"user": "bob", "uid": 1001, "pid": 8, "since": "12:02", "via": "raw"}],
+}  # fmt: skip
+DARK = {"name": "db", "port": "demo:", "connected": False, "enabled": True, "reason": "no VM"}
+OFF = {"name": "off", "port": "demo:", "connected": True, "enabled": False, "guest": "linux"}
+
+
+def test_rows():
+    """A row tells whether it is up, who holds it, how many watch; nothing has to be there."""
+    assert console_rows([WEB, DARK, OFF, {}]) == [
+        ("web01", "-", "up", "windows: sac", "alice", "1", "pipe:/run/web01"),
+        ("db", "-", "down", "unknown", "-", "0", "demo:"),
+        ("off", "-", "disabled", "linux: unknown", "-", "0", "demo:"),
+        ("", "-", "down", "unknown", "-", "0", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("instance", "cell", "line"), [(0, "web 0", "web, instance 0"), (None, "web", "web")]
+)
+def test_a_member_of_a_set(instance, cell, line):
+    """The list and the sheet say which one it is, and who found it."""
+    console = {"name": "w", "set": "web", "instance": instance, "discovered": "qemu"}
+
+    assert cell == console_rows([console])[0][1]
+    assert {("set", line), ("found by", "qemu")} < set(console_sheet(console))
+
+
+@pytest.mark.parametrize(
+    ("log", "said"),
+    [
+        (
+            {"oldest": 7, "bytes": 4096, "missed": 0, "failing": None},
+            "4096 bytes on the disk, from offset 7 on",
+        ),
+        (
+            {"oldest": 0, "bytes": 0, "missed": 9, "failing": "No space left on device"},
+            (
+                "cannot be written: No space left on device; 0 bytes on the disk, from offset 0 "
+                "on; 9 bytes are missing"
+            ),
+        ),
+    ],
+)
+def test_a_log_that_fails_is_said(log, said):
+    """The sheet says how much is kept, and above all what is not."""
+    assert ("log", said) in console_sheet({"log": log})
+
+
+def test_sheet(capsys):
+    """All that is known about one console, aligned; what is not known has no line."""
+    print_sheet(console_sheet(WEB))
+
+    assert capsys.readouterr().out == (
+        "name:      web01\n"
+        "port:      pipe:/run/web01\n"
+        "state:     up\n"
+        "guest:     windows: sac\n"
+        "since:     12:00\n"
+        "hint:      Type cmd\n"
+        "boot:      2\n"
+        "offset:    12\n"
+        "active:    alice (uid 1000, process 7), by websocket, since 12:01\n"
+        "observer:  bob (uid 1001, process 8), by raw, since 12:02\n"
+    )
+    assert ("reason", "no VM") in console_sheet(DARK)
+    assert ("active", "nobody") in console_sheet(DARK)
+
+
+@pytest.mark.parametrize(
+    ("port", "seconds", "fullest", "said"),
+    [
+        ("pipe:/a", 91.022, 0.034, "can print 91 s while com1d is away; fullest so far 3 %"),
+        ("pty:/a", 1.81, 0.0, "can print 2 s while com1d is away; fullest so far 0 %"),
+        (
+            "unix:/a", 0.024, 0.996,
+            ("can print 0.024 s while com1d is away; fullest so far 100 %;"
+             " a pipe: port gives it 91 s"),
+        ),
+        (
+            "pipe:/a", 0.356, 0.001,
+            "can print 0.36 s while com1d is away; fullest so far under 1 %; raise pipe_size",
+        ),
+        ("serial:/a", 0.5, 0.01, "can print 0.5 s while com1d is away; fullest so far 1 %"),
+    ],
+)  # fmt: skip
+def test_the_stall_margin_in_words(port, seconds, fullest, said):
+    """How long the guest goes on alone, how near it came; below a second, what to do about it."""
+    margin = {"bytes": 1, "seconds": seconds, "fullest": fullest}
+
+    assert ("margin", said) in console_sheet({"port": port, "stall_margin": margin})
+
+
+def test_a_pipe_gets_plain_text(capsys):
+    """Columns begin at the same place, without colours, and control characters are shown."""
+    print_table(("NAME", "GUEST"), [("a", "\x1b[31m"), ("longer", "x")])
+
+    assert capsys.readouterr().out == "NAME    GUEST\na       \\x1b[31m\nlonger  x\n"
+
+
+@pytest.mark.parametrize(
+    ("colour", "coloured"), [({"NO_COLOR": ""}, True), ({"NO_COLOR": "1"}, False)]
+)
+def test_a_terminal_gets_colours_unless_it_wants_none(daemon, colour, coloured):
+    """The same table, with colours where they are welcome, and no markup taken from names."""
+    with Terminal("--socket", daemon.socket, "list", TERM="xterm", **colour) as terminal:
+        assert terminal.ends() == 0
+
+        assert (b"\x1b[31m" in terminal.seen) is coloured
+        assert b"listen:" in terminal.seen
+
+
+@given(st.lists(st.tuples(st.text("ab ", max_size=5), st.text("cd", min_size=1)), min_size=1))
+def test_alignment(rows):
+    """The second column begins at the same place in every line."""
+    width = max(len(first) for first, _ in rows)
+
+    assert aligned(rows) == [f"{first.ljust(width)}  {second}" for first, second in rows]
