@@ -13,7 +13,6 @@ import stat
 import termios
 import tty
 from collections.abc import Callable
-from types import TracebackType
 from typing import Final, Self
 
 
@@ -139,12 +138,7 @@ class RawTerminal:
         tty.setraw(self._fd, termios.TCSANOW)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         with contextlib.suppress(termios.error):  # hung up: nobody is left to restore it for
             # Late answers of the terminal would be typed at the user's shell.
             termios.tcflush(self._fd, termios.TCIFLUSH)

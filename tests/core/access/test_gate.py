@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from com1d.core.access.gate import SWITCHED, obstacle, refusal
-from com1d.core.access.policy import HOST_VERBS, Grant, Peer, Role, Verb, role_on, role_on_host
+from com1d.core.access.policy import Grant, Peer, Role, Verb, role_on, role_on_host
 
+
+HOST_VERBS = {Verb.ENABLE_HOST, Verb.DISABLE_HOST}
 
 # What each role is told about a console that is on, off by its own switch, off by the host's, or
 # without its log; "mfa" is one that needs a second factor which the caller does not have.
