@@ -87,6 +87,7 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 def refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
     """Turn a skip into a failure in CI: a component that is missing there hides nothing."""
     if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
+        assert isinstance(report.longrepr, tuple)
         path, line, reason = report.longrepr
         report.outcome = "failed"
         report.longrepr = f"{path}:{line}: skipped in CI, where every test has to run: {reason}"

@@ -44,6 +44,8 @@ class Daemon:
             f'log_dir = "{folder}/log"\nmetrics = ""\n{consoles}'
         )
         self.process: subprocess.Popen[bytes] | None = None
+        self.unused: list[str] = []
+        """Names of consoles that no test has taken yet."""
 
     def start(self) -> None:
         """Start, and return when it answers."""

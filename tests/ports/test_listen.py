@@ -41,8 +41,8 @@ async def hung_up(guest: socket.socket) -> bool:
 
 async def test_bytes_go_both_ways(path, port):
     """A VM that dials in is a line until the daemon hangs up."""
-    assert isinstance(port, DialledPort)
-    port.listen()
+    dialled: DialledPort = port
+    dialled.listen()
     with dial(path) as guest:
         line = await port.open()
         guest.send(b"SAC>")

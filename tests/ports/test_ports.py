@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from com1d import ports
-from com1d.config import addresses
+from com1d.config import PORT_KINDS
 
 
 TARGETS = {
@@ -32,7 +32,7 @@ def test_every_kind_is_made(kind):
 
 def test_the_configuration_and_the_map_know_the_same_kinds():
     """What the configuration accepts can be made, and nothing else."""
-    assert set(addresses.PORT_KINDS) == set(ports.KINDS) == set(TARGETS)
+    assert set(PORT_KINDS) == set(ports.KINDS) == set(TARGETS)
 
 
 def test_virtual_ports_never_touch_pyserial():

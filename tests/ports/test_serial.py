@@ -73,7 +73,7 @@ def claimed(device: Path, claim: str):
         " fcntl.ioctl(device, termios.TIOCEXCL)\n"
         "print(flush=True); sys.stdin.read()"
     )
-    command = [sys.executable, "-c", script, device, claim]
+    command = [sys.executable, "-c", script, str(device), claim]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         process.stdout.readline()
         yield process.pid
@@ -347,7 +347,7 @@ def test_dead_lock_files_are_ignored(tmp_path, content):
     """A process that is gone, a file without a process, and our own lock stop nobody."""
     (tmp_path / "LCK..ttyX0").write_bytes(content)
 
-    assert holder.refuse_locked(tmp_path / "ttyX0", (tmp_path,)) is None
+    holder.refuse_locked(tmp_path / "ttyX0", (tmp_path,))
 
 
 async def test_a_lock_file_names_the_holder(device, master, tmp_path, monkeypatch):
@@ -369,7 +369,7 @@ def test_a_holder_that_is_unknown_or_gone_is_still_described():
 def test_a_driver_that_knows_no_claims_is_not_claimed():
     """Some drivers, and some architectures, do not answer the question."""
     with Path("/dev/null").open("rb") as device:
-        assert holder.refuse_claimed(device.fileno()) is None
+        holder.refuse_claimed(device.fileno())
 
 
 def test_nobody_is_found_for_a_device_that_nobody_has(device):

@@ -10,6 +10,8 @@ from com1d.core.access.gate import SWITCHED, obstacle, refusal
 from com1d.core.access.policy import Grant, Peer, Role, Verb, role_on, role_on_host
 
 
+BOTH = (False, True)
+
 HOST_VERBS = {Verb.ENABLE_HOST, Verb.DISABLE_HOST}
 
 # What each role is told about a console that is on, off by its own switch, off by the host's, or
@@ -185,7 +187,7 @@ def test_a_higher_role_never_gets_less(verb, mfa, host, console, log, roles):
 
 def test_without_a_role_nothing_else_counts():
     """Nobody learns from the answer whether a console is on, off, or there at all."""
-    for verb, mfa, host, console, log in product(Verb, *[[False, True]] * 4):
+    for verb, mfa, host, console, log in product(Verb, BOTH, BOTH, BOTH, BOTH):
         in_the_way = obstacle(host_off=host, console_off=console, without_log=log)
 
         problem = refusal(None, verb, without_mfa=mfa, in_the_way=in_the_way)
