@@ -7,6 +7,7 @@ so the loop in here changes nothing. `guest` implies it.
 
 import asyncio
 import os
+import signal
 import tempfile
 import time
 from collections import Counter
@@ -26,6 +27,9 @@ LOOPS = {
     "uvloop": ("asyncio", {"use_uvloop": True}),
     "asyncio-debug": ("asyncio", {"debug": True}),
 }
+
+BACKGROUND_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
+"""What a shell, nohup or a supervisor may have ignored before it started the tests."""
 
 SETTLE_SECONDS = 2.0
 """How long what a test has closed may take to be gone: threads and children end a little later."""
@@ -83,6 +87,7 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 def refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
     """Turn a skip into a failure in CI: a component that is missing there hides nothing."""
     if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
+        assert isinstance(report.longrepr, tuple)
         path, line, reason = report.longrepr
         report.outcome = "failed"
         report.longrepr = f"{path}:{line}: skipped in CI, where every test has to run: {reason}"
@@ -104,6 +109,23 @@ def run_dir() -> Iterator[Path]:
     place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp"
     with tempfile.TemporaryDirectory(prefix="com1-", dir=place) as path:
         yield Path(path)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signals_reach_children() -> Iterator[None]:
+    """Start what tests start with default signals, though the suite runs in the background.
+
+    A shell ignores SIGINT and SIGQUIT for a job in the background, nohup SIGHUP, and a child would
+    inherit that. A handler that does nothing ignores as well, and is not inherited.
+    """
+    ignored = [
+        number for number in BACKGROUND_SIGNALS if signal.getsignal(number) is signal.SIG_IGN
+    ]
+    for number in ignored:
+        signal.signal(number, lambda *_: None)
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @pytest.fixture(autouse=True)

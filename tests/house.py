@@ -195,7 +195,8 @@ async def running(
     """
     consoles = {
         name: ConsoleConfig(
-            **{"name": name, "port": PortAddress("pipe", str(folder / "guests" / name))} | options
+            **dict[str, Any](name=name, port=PortAddress("pipe", f"{folder}/guests/{name}"))
+            | options
         )
         for name in names
     }

@@ -16,11 +16,18 @@ ROOT = Path(__file__).parents[1]
 def run_tests(tmp_path):
     """Run pytest on the given source, with the project's settings and conftest; give its output."""
 
-    def run(source: str, expected_exit: int, *arguments: str, **environment: str) -> str:
+    def run(
+        source: str,
+        expected_exit: int,
+        *arguments: str,
+        under: tuple[str, ...] = (),
+        **environment: str,
+    ) -> str:
         shutil.copy(ROOT / "tests" / "conftest.py", tmp_path)
         (tmp_path / "test_sample.py").write_text(source)
         settings = ["-c", ROOT / "pyproject.toml", "--rootdir", tmp_path, "-p", "no:cacheprovider"]
         command = [
+            *under,
             sys.executable,
             "-m",
             "pytest",
@@ -122,3 +129,21 @@ def test_a_skipped_module_fails_in_ci(run_tests, workers):
     exit_code = {"0": pytest.ExitCode.INTERRUPTED, "1": pytest.ExitCode.TESTS_FAILED}[workers]
     said = run_tests(source, exit_code, "-n", workers, CI="true")
     assert f"{REFUSAL}: Skipped: no QEMU" in said
+
+
+IN_THE_BACKGROUND = ("sh", "-c", "trap '' HUP INT QUIT TERM; exec \"$@\"", "sh")
+"""Starts a command as a shell starts a job in the background, and more so."""
+
+
+def test_signals_that_are_ignored_end_children_all_the_same(run_tests):
+    """The suite runs in the background, too: a child ends at a signal that the suite ignores."""
+    source = """
+import os, pytest, signal, subprocess
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM])
+def test_child(number):
+    os.kill(os.getpid(), number)
+    with subprocess.Popen(["sleep", "60"]) as child:
+        child.send_signal(number)
+        assert child.wait() == -number
+"""
+    run_tests(source, 0, under=IN_THE_BACKGROUND)

@@ -1,40 +1,63 @@
 """The linters are tests: pytest alone says whether a change is in order."""
 
+import json
 import subprocess
 import sys
+import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+import yaml
 
 
 ROOT = Path(__file__).parents[1]
+BIN = Path(sys.executable).parent
 
 LONGEST_MODULE = 400
 """Lines. A module that needs more is about two things."""
 
+LINTERS = ["ruff check", "ruff format --check", "mypy", "lint-imports", "vulture"]
+"""Programs of .venv. `.ci/pre-commit.yaml` has the same."""
+
 LAYOUT = {
-    *("README.md", "LICENSE", "pyproject.toml", "conf", "daemon", "systemd", "tests", "bench"),
-    *(".git", ".gitignore", ".ci", ".github", ".changes"),
+    *("README.md", "LICENSE", "CHANGELOG.md", "pyproject.toml", "uv.lock"),
+    *("conf", "daemon", "systemd", "tests", "bench"),
+    *(".git", ".gitignore", ".ci", ".github"),
 }
 """What may stand at the top, beside what git ignores."""
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ("ruff", "check"),
-        ("ruff", "format", "--check"),
-        ("mypy",),
-        ("lint-imports",),
-    ],
-    ids=" ".join,
-)
-def test_linter_is_content(command):
+@pytest.mark.parametrize("command", LINTERS)
+def test_linter_is_content(command: str):
     """Each linter, with the settings in pyproject.toml, finds nothing."""
-    program, *arguments = command
-    whole = [Path(sys.executable).with_name(program), *arguments]
-    assert subprocess.run(whole, cwd=ROOT, check=False).returncode == 0
+    program, *arguments = command.split()
+    done = subprocess.run([BIN / program, *arguments], cwd=ROOT, check=False)
+    assert done.returncode == 0
+
+
+def test_the_same_linters_run_before_a_commit():
+    """The hooks of pre-commit are these linters, from the same .venv."""
+    hooks = yaml.safe_load((ROOT / ".ci" / "pre-commit.yaml").read_text())["repos"]
+
+    assert [f".venv/bin/{command}" for command in LINTERS] == [
+        hook["entry"] for repo in hooks for hook in repo["hooks"]
+    ]
+
+
+def test_who_looks_inside_is_on_a_list_that_only_shrinks():
+    """A test file that may use the `_x` of another object does so; else it leaves the list."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["ruff"]["lint"]
+    allowed = {path for path, codes in settings["per-file-ignores"].items() if "SLF001" in codes}
+    found = subprocess.run(
+        [BIN / "ruff", "check", "--isolated", "--select=SLF001", "--output-format=json", "tests"],
+        cwd=ROOT, check=False, capture_output=True,
+    )  # fmt: skip
+    guilty = {
+        str(Path(finding["filename"]).relative_to(ROOT)) for finding in json.loads(found.stdout)
+    }
+
+    assert guilty == allowed
 
 
 def test_modules_are_short():

@@ -1,6 +1,7 @@
 """The wheel holds what an administrator installs: commands, unit file, sample configuration."""
 
 import importlib.metadata
+import re
 import subprocess
 import sys
 import tomllib
@@ -52,6 +53,20 @@ def test_every_module_is_inside(wheel):
     """The wheel holds the package as it stands in the tree, and no other."""
     there = {str(path.relative_to(ROOT / "daemon")) for path in ROOT.glob("daemon/com1d/**/*.py")}
     assert {name for name in wheel.namelist() if name.endswith(".py")} == there
+
+
+def test_its_types_and_its_licence_are_inside(wheel):
+    """A type checker of whoever imports com1d is told to read it, and a reader what is allowed."""
+    assert "com1d/py.typed" in wheel.namelist()
+    licence = wheel.read(f"{NAME}.dist-info/licenses/LICENSE")
+    assert (ROOT / "LICENSE").read_bytes() == licence
+
+
+def test_the_changelog_tells_of_this_version():
+    """The newest release in CHANGELOG.md is the project's version, or follows as Unreleased."""
+    headings = re.findall(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert headings[0] == "Unreleased"
+    assert PROJECT["version"] in headings
 
 
 @pytest.mark.parametrize(

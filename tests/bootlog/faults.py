@@ -81,8 +81,8 @@ class BrokenFiles(Files):
 
     def remove(self, path: Path) -> None:
         self._change()
-        if path.name.endswith(".raw") and path.exists():
-            self.removed.add(parse_name(path.name)[0])
+        if (parsed := parse_name(path.name)) and path.suffix == ".raw" and path.exists():
+            self.removed.add(parsed[0])
         super().remove(path)
 
     def rename(self, path: Path, target: Path) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from com1d.bootlog.library import Library
 from com1d.bootlog.store import Store
@@ -17,6 +17,8 @@ PATIENCE = 30.0
 
 LOG_SIZE = 1 << 20
 BANNER = b"\x1bc\x1b[?7l\x1b[2J\x1b[0mSeaBIOS (version 1.16.2-debian-1.16.2-1)\r\n"
+
+F = TypeVar("F", bound=Fact)
 
 
 class Console:
@@ -42,7 +44,7 @@ class Household:
     def console(self, name: str, size: int = LOG_SIZE, scrollback: int = 65536) -> Console:
         return Console(self.library.store(name, size), scrollback)
 
-    def tells(self, kind: type[Fact]) -> list[Fact]:
+    def tells(self, kind: type[F]) -> list[F]:
         return [fact for fact in self.told if isinstance(fact, kind)]
 
     async def until(self, condition) -> None:

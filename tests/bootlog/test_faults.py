@@ -154,7 +154,8 @@ async def test_a_log_directory_that_cannot_be_made(tmp_path: Path):
     """The daemon starts, says what is wrong, and logs when the way is free."""
     (tmp_path / "log").write_text("a file is in the way")
     async with living(tmp_path / "log") as house:
-        assert [f"{tmp_path / 'log'}: File exists"] == [fact.reason for fact in house.told]
+        [fact] = house.tells(LogFailed)
+        assert f"{tmp_path / 'log'}: File exists" == fact.reason
         console = house.console("web01")
         console.print(b"hello")
         await house.until(lambda: console.store.failing)

@@ -229,6 +229,7 @@ def test_what_could_not_be_read_is_not_overwritten(tmp_path: Path):
     blind.close()
 
     [fact] = blind.told
+    assert isinstance(fact, LogSetAside)
     assert f"{tmp_path}/web01~1" == fact.path
     assert b"precious" == next((tmp_path / "web01~1").glob("*.raw")).read_bytes()
     assert b"new" == next((tmp_path / "web01").glob("*.raw")).read_bytes()

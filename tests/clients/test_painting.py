@@ -37,7 +37,7 @@ async def test_the_screen_comes_first_and_the_stream_goes_on_behind_it(run_dir, 
             seen, stream = await events(client, "replayed")
             attached, screen, replayed = seen
             guest.print(b";1Hthere")
-            live = await client.recv()
+            live = await client.recv(decode=False)
         guest.stop()
 
     assert ["attached", "screen", "replayed"] == [event["event"] for event in seen]

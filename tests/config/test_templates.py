@@ -43,11 +43,11 @@ def test_a_console_is_like_its_template():
         [consoles.c]
     """
     consoles = assemble([source(text)]).consoles
-    shared = {"guest": "windows", "keys": "pcansi"}
 
     expected = ConsoleConfig(
-        "a", PortAddress("serial", "/dev/a"), baud=300, paste_limit=4, **shared
-    )
+        "a", PortAddress("serial", "/dev/a"), baud=300, paste_limit=4,
+        guest="windows", keys="pcansi",
+    )  # fmt: skip
     assert expected == consoles["a"]
     assert (9600, 2) == (consoles["b"].baud, consoles["b"].paste_limit)
     assert (50, 1, "linux") == (consoles["c"].baud, consoles["c"].paste_limit, consoles["c"].guest)

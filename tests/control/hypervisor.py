@@ -19,8 +19,8 @@ from control.server import listening
 class Hypervisor:
     """One VMM process and its VM."""
 
-    def __init__(self, state: str = "Running", *, stays: bool = False) -> None:
-        self.state: str | None = state
+    def __init__(self, state: str | None = "Running", *, stays: bool = False) -> None:
+        self.state = state
         """As `vm.info` has it; None: no VM has been created."""
         self.stays = stays
         """Whether it runs with --no-shutdown."""

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -16,10 +17,11 @@ GREETING = {"QMP": {"version": {"qemu": {"major": 7, "minor": 2, "micro": 0}, "p
 @asynccontextmanager
 async def listening(path: Path, serve: Serve) -> AsyncIterator[None]:
     """Serve each connection to `path` until this block ends."""
-    serving: set[asyncio.Task[None]] = set()
+    serving: set[asyncio.Task[Any]] = set()
 
     async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
+        assert task is not None
         serving.add(task)
         try:
             with suppress(OSError, EOFError):

@@ -217,6 +217,6 @@ async def test_what_it_can_do(run_dir):
             await verb()
     control.retry()
     await control.stop()
-    assert ("chv", {Ability.NMI, Ability.RESET, Ability.RESTART}) == (
+    assert ("chv", frozenset({Ability.NMI, Ability.RESET, Ability.RESTART})) == (
         control.name, control.capabilities,
     )  # fmt: skip

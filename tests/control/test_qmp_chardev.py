@@ -45,17 +45,18 @@ async def test_among_pipes_com1_is_taken(run_dir, device):
                     "-device", "isa-serial,index=0,chardev=two"],
     }[device]  # fmt: skip
     options = ["-S", "-chardev", pipes[0], "-chardev", pipes[1], *ports]
-    machine = Machine(f"unix:{run_dir / 'com1'}", run_dir, *options)
-    command = machine._command
-    machine._command = lambda monitor: without_com1(command(monitor))
+    machine = WithoutCom1(f"unix:{run_dir / 'com1'}", run_dir, *options)
     async with machine, controlling(machine.control) as (control, _):
         assert "two" == await find(control._link.ask, str(run_dir / "one"))
 
 
-def without_com1(command):
-    """Take the machine's own serial port away."""
-    at = command.index("chardev:com1")
-    return command[: at - 1] + command[at + 1 :]
+class WithoutCom1(Machine):
+    """A machine whose own serial port is taken away."""
+
+    def command(self, monitor):
+        words = super().command(monitor)
+        at = words.index("chardev:com1")
+        return words[: at - 1] + words[at + 1 :]
 
 
 @pytest.mark.parametrize("answer", [None, {}, "pipe", [None, 7, {}, {"label": "com1"}]])

@@ -34,8 +34,9 @@ def until(true: Callable[[], Any], what: str) -> Any:
 class Daemon:
     """A com1d process with a configuration of its own."""
 
-    def __init__(self, folder: Path, consoles: str) -> None:
+    def __init__(self, folder: Path, consoles: str, under: Sequence[str] = ()) -> None:
         self.folder = folder
+        self._under = under
         self.socket = str(folder / "run" / "com1d.sock")
         self._config = folder / "com1d.toml"
         self._config.write_text(
@@ -43,10 +44,12 @@ class Daemon:
             f'log_dir = "{folder}/log"\nmetrics = ""\n{consoles}'
         )
         self.process: subprocess.Popen[bytes] | None = None
+        self.unused: list[str] = []
+        """Names of consoles that no test has taken yet."""
 
     def start(self) -> None:
         """Start, and return when it answers."""
-        command = [sys.executable, "-m", "com1d", "--config", str(self._config)]
+        command = [*self._under, sys.executable, "-m", "com1d", "--config", str(self._config)]
         with (self.folder / "daemon.log").open("ab") as log:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log
@@ -79,9 +82,9 @@ class Daemon:
 
 
 @contextlib.contextmanager
-def running(folder: Path, consoles: str) -> Iterator[Daemon]:
-    """Give a daemon that runs, and end it."""
-    daemon = Daemon(folder, consoles)
+def running(folder: Path, consoles: str, under: Sequence[str] = ()) -> Iterator[Daemon]:
+    """Give a daemon that runs, started by the command `under` if any, and end it."""
+    daemon = Daemon(folder, consoles, under)
     daemon.start()
     try:
         yield daemon

@@ -59,5 +59,5 @@ def take(end: socket.socket) -> bytes:
 
 def pieces(data: bytes) -> list[bytes]:
     """Cut `data` behind its first byte, which says into how long pieces; 0 leaves it whole."""
-    size = (data[:1] and data[0]) or max(1, len(data))
+    size = (data[0] if data else 0) or max(1, len(data))
     return [data[start : start + size] for start in range(1, len(data), size)]

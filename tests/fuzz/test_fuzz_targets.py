@@ -16,7 +16,7 @@ RUNS = 4000
 
 def fuzz(folder: Path, target: str, runs: int) -> subprocess.CompletedProcess[str]:
     """Run a target in a process of its own, with the same random numbers each time."""
-    command = [sys.executable, Path(__file__).with_name("run.py"), target]
+    command: list[str | Path] = [sys.executable, Path(__file__).with_name("run.py"), target]
     command += ["--runs", str(runs), "--seed", "1", "--folder", folder]
     return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
 

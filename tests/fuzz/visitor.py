@@ -82,7 +82,7 @@ class Visit:
         self._client.receive_data(take(self._theirs))
         for frame in self._client.events_received():
             if isinstance(frame, Frame) and frame.opcode is Opcode.TEXT:
-                code = json.loads(frame.data).get("code")
+                code = json.loads(bytes(frame.data)).get("code")
                 assert code is None or code == "paste-stopped" or code in PROBLEMS
                 assert code != InternalError.code
         self._theirs.close()

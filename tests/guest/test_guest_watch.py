@@ -15,7 +15,9 @@ from house import PATIENCE, running
 async def test_guests_that_begin_together_are_looked_at_apart():
     """The looks at sixty guests are spread over the time that they have, from the first one on."""
     told = []
-    watches = [GuestWatch("linux", Ring(64, bytearray), told.append, int) for _ in range(60)]
+    watches = [
+        GuestWatch("linux", Ring(64, bytearray), told.append, lambda: None) for _ in range(60)
+    ]
     for watch in watches:
         watch.wake(b"")
     due = sorted(watch._timer.when() for watch in watches)

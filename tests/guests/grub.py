@@ -25,8 +25,8 @@ def disc() -> Path:
 class GrubGuest(Guest):
     """Boots from the disc. Without a display, SeaBIOS speaks on COM1, too."""
 
-    def _command(self, monitor: int) -> list[str]:
-        command = super()._command(monitor)
+    def command(self, monitor: int) -> list[str]:
+        command = super().command(monitor)
         command = command[: command.index("-kernel")]
         command[command.index("q35")] = "q35,graphics=off"
         command[command.index("-m") + 1] = str(DISC_MEMORY_MB)

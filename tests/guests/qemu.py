@@ -94,7 +94,7 @@ class Guest:
         ours.setblocking(False)
         with theirs, self.errors.open("wb") as errors:
             self._process = await asyncio.create_subprocess_exec(
-                *self._command(theirs.fileno()),
+                *self.command(theirs.fileno()),
                 *(["-S"] if halted else []),
                 stdin=subprocess.DEVNULL,
                 stdout=errors,
@@ -111,7 +111,7 @@ class Guest:
         """Let a guest run that was started `halted`, or stopped since."""
         await self.qmp("cont")
 
-    def _command(self, monitor: int) -> list[str]:
+    def command(self, monitor: int) -> list[str]:
         kernel, initrd = boot_files()
         com1 = CHARDEVS[self.kind].format(path=self.path)
         return [

@@ -19,7 +19,7 @@ async def socat(path: Path) -> AsyncIterator[Line]:
     ours, theirs = socket.socketpair()
     with theirs:
         process = await asyncio.create_subprocess_exec(
-            "socat", "-", f"UNIX-CONNECT:{path}", stdin=theirs, stdout=theirs
+            "socat", "-", f"UNIX-CONNECT:{path}", stdin=theirs.fileno(), stdout=theirs.fileno()
         )
     try:
         with Line(ours.detach()) as line:

@@ -20,8 +20,8 @@ FIRMWARE = re.compile(rb"\x1bc(?:\x1b\[[0-9;=?]*[A-Za-z])*SeaBIOS \(version ")
 class Machine(Guest):
     """A guest whose firmware talks on COM1, too."""
 
-    def _command(self, monitor: int) -> list[str]:
-        words = super()._command(monitor)
+    def command(self, monitor: int) -> list[str]:
+        words = super().command(monitor)
         return ["q35,graphics=off" if word == "q35" else word for word in words]
 
     async def prompts(self, count: int) -> None:

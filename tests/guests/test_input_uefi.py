@@ -40,8 +40,8 @@ TERMINAL = {
 class Firmware(Guest):
     """A machine without anything to boot, which waits in its boot menu."""
 
-    def _command(self, monitor: int) -> list[str]:
-        command = super()._command(monitor)
+    def command(self, monitor: int) -> list[str]:
+        command = super().command(monitor)
         variables = self.log.with_name("variables.fd")
         shutil.copy(OVMF / "OVMF_VARS_4M.fd", variables)
         flash = "if=pflash,format=raw,unit"

@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
@@ -290,7 +291,11 @@ async def test_what_a_port_cannot_do_is_unsupported(run_dir):
 @pytest.mark.parametrize("action", ["paste", "keys", "sysrq", "break"])
 async def test_a_port_that_is_down_is_not_running(run_dir, action: str):
     """Every operation on a stopped VM says so."""
-    bodies = {"paste": {"text": "x"}, "keys": {"keys": ["F1"]}, "sysrq": {"keys": "h"}}
+    bodies: dict[str, dict[str, Any]] = {
+        "paste": {"text": "x"},
+        "keys": {"keys": ["F1"]},
+        "sysrq": {"keys": "h"},
+    }
     async with running(run_dir, "web01") as house:
         answer = await post(house, action, **bodies.get(action, {}))
 

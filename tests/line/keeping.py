@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from typing import Any
 
 from com1d.core.stream.backoff import Backoff
 from com1d.line.keeper import Keeper
@@ -54,7 +55,7 @@ class Kept:
             backoff=backoff,
         )
 
-    async def report(self) -> tuple[str, object]:
+    async def report(self) -> tuple[str, Any]:
         async with asyncio.timeout(PATIENCE):
             return await self.reports.get()
 

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import socket
+from typing import Any
 
 import pytest
 
@@ -140,7 +141,7 @@ async def test_a_system_error_is_put_into_words(tmp_path):
 
 async def test_a_failed_try_is_repeated_without_news(path):
     """Where no watch can tell, the back-off brings the port back."""
-    unwatched = UnixPort(str(path))
+    unwatched: Any = UnixPort(str(path))
     unwatched.watch = ()
     port = Counting(unwatched)
     async with keeping(port, Backoff()) as kept:

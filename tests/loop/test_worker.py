@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from functools import partial
 
 import pytest
 
@@ -16,7 +17,7 @@ async def test_jobs_are_done_in_order_in_one_thread_of_their_own():
         ran.append((number, threading.current_thread().name))
         return number * 2
 
-    results = await asyncio.gather(*(worker.call(lambda n=n: job(n)) for n in range(20)))
+    results = await asyncio.gather(*(worker.call(partial(job, number)) for number in range(20)))
     worker.stop()
 
     assert [number * 2 for number in range(20)] == results

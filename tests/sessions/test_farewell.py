@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -238,7 +239,11 @@ async def test_where_nobody_knows_what_the_guest_does_it_is_left(
 
 async def test_linux_and_the_default_are_left_alone(run_dir):
     """Nothing is typed and nothing audited where locking is off, or cannot be."""
-    for options in ({"on_disconnect": "none"}, {"guest": "linux", "on_disconnect": "lock"}):
+    cases: tuple[dict[str, Any], ...] = (
+        {"on_disconnect": "none"},
+        {"guest": "linux", "on_disconnect": "lock"},
+    )
+    for options in cases:
         async with running(run_dir, "web01", **options) as house:
             guest = house.guest("web01").start()
             await house.up("web01")

@@ -9,7 +9,6 @@ import errno
 import select
 import socket
 import stat
-import struct
 from pathlib import Path
 from typing import Final
 
@@ -29,14 +28,11 @@ temporary files may have removed it, and nothing tells."""
 class ListenLine(SocketLine):
     """A VM that has dialled in."""
 
-    __slots__ = ("_port", "peer_pid")
+    __slots__ = ("_port",)
 
     def __init__(self, connection: socket.socket, port: "ListenPort") -> None:
         super().__init__(connection)
         self._port = port
-        peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, UCRED.size)
-        self.peer_pid: int = UCRED.unpack(peer)[0]
-        """The process that dialled: QEMU's, as it was when it connected."""
 
     def close(self) -> None:
         """Hang up, and let the next one dial in."""
@@ -48,10 +44,6 @@ class ListenLine(SocketLine):
         poll = select.poll()
         poll.register(self.read_fd, select.POLLRDHUP)
         return not poll.poll(0)
-
-
-UCRED: Final = struct.Struct("iII")
-"""struct ucred of unix(7): pid, uid, gid."""
 
 
 class ListenPort:

@@ -7,9 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from com1d.core.access.gate import SWITCHED, obstacle, refusal
-from com1d.core.access.policy import HOST_VERBS, Grant, Peer, Verb, role_on, role_on_host
+from com1d.core.access.policy import Grant, Peer, Verb, role_on, role_on_host
 from com1d.wire.words import Role
 
+
+BOTH = (False, True)
+
+HOST_VERBS = {Verb.ENABLE_HOST, Verb.DISABLE_HOST}
 
 # What each role is told about a console that is on, off by its own switch, off by the host's, or
 # without its log; "mfa" is one that needs a second factor which the caller does not have.
@@ -184,7 +188,7 @@ def test_a_higher_role_never_gets_less(verb, mfa, host, console, log, roles):
 
 def test_without_a_role_nothing_else_counts():
     """Nobody learns from the answer whether a console is on, off, or there at all."""
-    for verb, mfa, host, console, log in product(Verb, *[[False, True]] * 4):
+    for verb, mfa, host, console, log in product(Verb, BOTH, BOTH, BOTH, BOTH):
         in_the_way = obstacle(host_off=host, console_off=console, without_log=log)
 
         problem = refusal(None, verb, without_mfa=mfa, in_the_way=in_the_way)

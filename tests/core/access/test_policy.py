@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from com1d.core.access.policy import (
-    HOST_VERBS,
     NO_ACCOUNT,
     Grant,
     Peer,
@@ -164,11 +163,6 @@ def test_the_host_role_is_the_highest_of_its_grants():
     everything = [Grant("uid", 1000, R, "*"), Grant("gid", 108, C, "*")]
 
     assert role_on_host(ALICE, [*everything, Grant("uid", 1000, W, "web*")]) is C
-
-
-def test_host_verbs_are_those_without_a_console():
-    """Exactly the two switches of the whole host take the host's role."""
-    assert frozenset({Verb.ENABLE_HOST, Verb.DISABLE_HOST}) == HOST_VERBS
 
 
 @pytest.mark.parametrize("daemon_uid", [0, 977])

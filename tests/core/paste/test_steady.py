@@ -1,5 +1,7 @@
 """The fixed pace: gaps between equal neighbours, and never too much before SAC."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +23,7 @@ def run(steady: Steady) -> list[tuple[float, bytes]]:
         sent += [(round(now, 6), c.data) for c in commands if isinstance(c, Send)]
         if steady.over:
             return sent
-        now = steady.deadline()
+        now = steady.deadline() or math.inf
         commands = steady.expire(now)
 
 
@@ -94,7 +96,7 @@ def test_sac_never_has_more_than_512_bytes_unanswered():
     steady, now = make("x" * 600 + "y", at_sac=True), 0.0
     commands = steady.begin(now)
     while not steady.over:
-        now = steady.deadline()
+        now = steady.deadline() or math.inf
         commands += steady.expire(now)
 
     assert b"x" * SAC_IN_FLIGHT == b"".join(c.data for c in commands if isinstance(c, Send))

@@ -421,8 +421,8 @@ def test_a_guest_that_stops_echoing_in_the_middle_of_a_line_stops_the_paste():
     transfer = Transfer("hello")
     commands = transfer.begin(0.0) + transfer.guest_spoke(b"h", 0.01)
     assert Send(b"el") in transfer.expire(0.01 + PAUSE)
-    while not transfer.over:
-        commands += transfer.expire(transfer.deadline())
+    while (deadline := transfer.deadline()) is not None:
+        commands += transfer.expire(deadline)
 
     assert guest.got == ""
     assert Stopped(2, "e", "the guest does not show it", 2) == commands[-1]

@@ -74,7 +74,9 @@ def test_a_panic_loop_does_not_erase_the_boot(segments: int):
     boots = [boot_at(0)]
     for number in range(segments):
         if kept.weight + SEGMENT > LOG:
-            kept.remove(kept.next_to_go(number * SEGMENT, boots, LOG))
+            gone = kept.next_to_go(number * SEGMENT, boots, LOG)
+            assert gone is not None
+            kept.remove(gone)
         kept.add(Held(number * SEGMENT, SEGMENT))
 
     assert 0 == kept.oldest.base

@@ -137,6 +137,7 @@ def test_an_answer_without_lines_is_held_in_bounded_memory():
 )
 def test_what_cannot_be_asked(capsys, options: list[str], why: str):
     """Wrong usage is 64 and says what is right, before the daemon is asked."""
+    code: int | str | None
     try:
         code = main(["--socket", "/nowhere", "log", "a", *options])
     except SystemExit as left:

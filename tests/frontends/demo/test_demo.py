@@ -58,7 +58,7 @@ def test_at_a_terminal(run_dir):
     """The banner says what to try; a second terminal takes over, Enter takes it back, q ends."""
     with Terminal("demo", TMPDIR=str(run_dir)) as terminal:
         banner = terminal.shows(b"and everything is removed.\r\n").decode()
-        socket = re.search(r"com1 --socket (\S+) connect demo", banner)[1]
+        [socket] = re.findall(r"com1 --socket (\S+) connect demo", banner)
         terminal.shows(b"SAC>")
         with Terminal("--socket", socket, "connect", "demo") as second:
             second.shows(b"opens the menu")

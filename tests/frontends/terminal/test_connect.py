@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import termios
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ GREETING = b"Ctrl-] opens the menu]\r\n"
 MENU = b"Ctrl-] send it"
 
 
-def connected(daemon: Daemon, guest: Guest, *options: str, **keywords: object) -> Terminal:
+def connected(daemon: Daemon, guest: Guest, *options: str, **keywords: Any) -> Terminal:
     """Give a terminal at which `com1 connect` has begun."""
     terminal = Terminal("--socket", daemon.socket, "connect", guest.name, *options, **keywords)
     terminal.shows(GREETING)

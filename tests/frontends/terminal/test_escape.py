@@ -1,6 +1,7 @@
 """Properties of the keyboard: the bytes decide, never where a read ended (field trap T11)."""
 
 import itertools
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -36,7 +37,7 @@ PIECES = st.one_of(
 INPUT = st.lists(PIECES, max_size=12).map(b"".join)
 
 
-def tokens(*pieces: bytes) -> list[object]:
+def tokens(*pieces: bytes) -> list[Any]:
     """Feed the pieces, then wait until nothing more comes."""
     keyboard = Keyboard()
     got = [token for piece in pieces for token in keyboard.feed(piece)]

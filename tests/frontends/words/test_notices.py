@@ -1,9 +1,18 @@
 """The words for the daemon's events."""
 
+from typing import Any
+
 import pytest
 
 from com1d.frontends.words.notices import notice, taken_over
-from com1d.wire.events import EVENTS, parse
+from com1d.wire.events import EVENTS, Event, Preempted, parse
+
+
+def known(message: dict[str, Any]) -> Event:
+    """Parse an event that this version knows."""
+    event = parse(message)
+    assert event is not None
+    return event
 
 
 @pytest.mark.parametrize(
@@ -38,9 +47,9 @@ from com1d.wire.events import EVENTS, parse
         ({"event": "paste", "sent": 3, "of": 5, "verified": 3}, None),
     ],
 )
-def test_notice(event, said):
+def test_notice(event: dict[str, Any], said: str | None) -> None:
     """What concerns the user is said in one line, safe to print; the rest is not said."""
-    assert said == notice(parse(event))
+    assert said == notice(known(event))
 
 
 @pytest.mark.parametrize(
@@ -50,12 +59,14 @@ def test_notice(event, said):
         ({}, "by somebody at an unknown time"),
     ],
 )
-def test_taken_over(event, detail):
+def test_taken_over(event: dict[str, Any], detail: str) -> None:
     """A preemption says by whom and when."""
-    assert taken_over(parse({"event": "preempted"} | event)) == {"detail": detail}
+    preempted = known({"event": "preempted"} | event)
+    assert isinstance(preempted, Preempted)
+    assert {"detail": detail} == taken_over(preempted)
 
 
 @pytest.mark.parametrize("name", EVENTS)
 def test_an_event_without_members(name):
     """A daemon of another version may leave any of them out."""
-    notice(parse({"event": name}))
+    notice(known({"event": name}))

@@ -1,10 +1,12 @@
 """The configuration: TOML files, and the roles and rules in them."""
 
+from collections.abc import Sequence
+
 from com1d.access.access import gateways, grants, rules
 from com1d.config import Config, assemble
 from com1d.config.sources import parse
 from com1d.core.access.policy import Peer, Verb, allowed, role_on
-from com1d.errors import ConfigError
+from com1d.errors import ConfigError, ConfigProblem
 
 
 NEXT_FILE = b"\n# next file\n"
@@ -27,11 +29,12 @@ SEEDS = (
 def target(data: bytes) -> None:
     """Expect one that can be used, or every reason why not, each in one line that prints."""
     files = {f"{number}.toml": text for number, text in enumerate(data.split(NEXT_FILE))}
-    problems = []
+    problems: Sequence[ConfigProblem] = ()
     try:
         _use(assemble([parse(text, name) for name, text in files.items()]))
     except ConfigError as error:
-        problems = error.problems or [None]
+        problems = error.problems
+        assert problems
     for problem in problems:
         assert problem.file in files
         assert str(problem).isprintable()

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from typing import Any
 
 from com1d import wire
 from com1d.access.gateway import speaker
@@ -45,7 +46,8 @@ def target(data: bytes) -> None:
 
 async def _talk(sent: list[bytes]) -> None:
     ours, theirs = pair()
-    hub, wrong, ends = Hub(), [], []
+    hub: Any = Hub()
+    wrong, ends = [], []
     connection = HttpConnection(
         ours, CALLER, _answer, hub,
         failed=lambda _, error: wrong.append(error), gone=ends.append,

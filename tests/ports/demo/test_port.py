@@ -10,7 +10,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from com1d.ports.base import Line, Port
+from com1d.ports.base import Port
 from com1d.ports.demo import DemoPort
 from com1d.ports.demo.port import HELD_MAX
 
@@ -78,8 +78,9 @@ async def until_true(condition):
 
 def test_is_a_port():
     """A demo port has what the keeper of a port asks of one, and nothing to watch."""
-    port: Port = DemoPort()
-    assert port.watch == ()
+    port = DemoPort()
+    asked: Port = port
+    assert asked.watch == ()
     port.reset()
     port.nmi()
     port.close()
@@ -87,7 +88,7 @@ def test_is_a_port():
 
 async def test_session():
     """The guest boots, opens a Command Prompt, lets somebody in, and runs a command."""
-    line: Line = await DemoPort().open()
+    line = await DemoPort().open()
     with switched_on(line) as daemon:
         assert "SAC started and initialized." in await daemon.until("now available.\r\nSAC>")
         assert (line._timer_due, line._held) == (line._guest.deadline(), b"")

@@ -4,8 +4,8 @@ A grant gives one user or group a role on the consoles that its scope covers. Wh
 cover a console the highest role counts. A caller with no role on a console is not told that the
 console exists: the shell answers `not-found`, and `forbidden` only to one who may see it.
 
-What concerns the whole host (`HOST_VERBS`) needs its role from a grant whose scope is exactly `*`:
-an owner of `web*` must not be able to switch off the consoles of others.
+What concerns the whole host (`role_on_host`) needs a grant whose scope is exactly `*`: an owner of
+`web*` must not be able to switch off the consoles of others.
 """
 
 from collections.abc import Iterable
@@ -68,10 +68,6 @@ NEEDED: Final[dict[Verb, Role]] = {
     Verb.DISABLE_HOST: Role.OWNER,
 }
 """The lowest role that each verb needs."""
-
-HOST_VERBS: Final = frozenset({Verb.ENABLE_HOST, Verb.DISABLE_HOST})
-"""Verbs that take the role from `role_on_host`; all others take it from `role_on`."""
-
 
 NO_ACCOUNT: Final = -1
 """The number of a grant whose user or group this host does not know. No process has it."""

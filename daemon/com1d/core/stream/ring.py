@@ -86,7 +86,3 @@ class Ring:
         if len(first) < limit:
             first += bytes(self.peek(offset + len(first), limit - len(first)))
         return first
-
-    def clip(self, offset: int) -> int:
-        """Give the offset nearest to `offset` that the ring holds."""
-        return min(max(offset, self.start), self.end)

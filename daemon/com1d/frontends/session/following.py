@@ -22,11 +22,14 @@ async def _follow(socket: str, name: str, wanted: Wanted, view: LogView) -> None
     face = Following(output, view)
     face.session = session = Session(socket, name, wanted, face)
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGINT, session.quit)
+    heeded = signal.getsignal(signal.SIGINT) != signal.SIG_IGN  # not so in the background
+    if heeded:
+        loop.add_signal_handler(signal.SIGINT, session.quit)
     try:
         await session.run()
     finally:
-        loop.remove_signal_handler(signal.SIGINT)
+        if heeded:
+            loop.remove_signal_handler(signal.SIGINT)
         output.put(view.finish())
         await output.close()
 

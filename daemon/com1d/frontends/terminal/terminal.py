@@ -3,7 +3,6 @@
 import contextlib
 import termios
 import tty
-from types import TracebackType
 from typing import Self
 
 
@@ -19,12 +18,7 @@ class RawTerminal:
         tty.setraw(self._fd, termios.TCSANOW)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         with contextlib.suppress(termios.error):  # hung up: nobody is left to restore it for
             # Late answers of the terminal would be typed at the user's shell.
             termios.tcflush(self._fd, termios.TCIFLUSH)

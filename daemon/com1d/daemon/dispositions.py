@@ -1,0 +1,28 @@
+"""What becomes of a signal that nobody here asked for: how it was left by whoever started us.
+
+A signal that is ignored stays so over exec. A shell that starts a job in the background ignores
+SIGINT and SIGQUIT, `nohup` SIGHUP, and some supervisors SIGCHLD. A hook that we run would inherit
+that, and could not be interrupted; without SIGCHLD, its exit status would be lost.
+"""
+
+import signal
+from typing import Final
+
+
+_RESTORED_BY_POPEN: Final = {signal.SIGPIPE, signal.SIGXFSZ}
+"""Python ignores these two itself, and subprocess gives them back to each child."""
+
+
+def ignore_here_only() -> None:
+    """Go on ignoring what was ignored at the start, but start children with the defaults.
+
+    A handler that does nothing is as good as ignoring, and exec puts the default in its place.
+    SIGCHLD gets its default at once: a child's status is kept only for a parent that wants it.
+    """
+    for number in signal.valid_signals() - _RESTORED_BY_POPEN:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL if number == signal.SIGCHLD else _do_nothing)
+
+
+def _do_nothing(_number: int, _frame: object) -> None:
+    """Handle a signal as if it was ignored."""
