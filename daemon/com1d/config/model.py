@@ -12,7 +12,9 @@ from typing import Final, Literal
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
 
-PORT_KINDS: Final = ("serial", "pipe", "listen", "pty", "unix", "tcp", "demo")
+PORT_KINDS: Final = (
+    "serial", "pipe", "listen", "pty", "unix", "tcp", "telnet", "rfc2217", "demo",
+)  # fmt: skip
 GUESTS: Final = ("windows", "linux", "auto")
 KEY_PROFILES: Final = ("auto", "xterm", "vt-utf8", "pcansi")
 """`auto` follows the guest and its state; the others are `core.keys.Profile`."""
@@ -35,7 +37,7 @@ class PortAddress:
     kind: str
     """One of `PORT_KINDS`."""
     target: str
-    """An absolute path; for tcp `host:port`, IPv6 in brackets; for demo empty."""
+    """An absolute path; over a network `host:port`, IPv6 in brackets; for demo empty."""
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.target}"

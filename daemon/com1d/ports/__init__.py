@@ -8,6 +8,7 @@ from com1d.ports.listen import ListenPort
 from com1d.ports.pipe import PipePort
 from com1d.ports.pty import PtyPort
 from com1d.ports.tcp import TcpPort
+from com1d.ports.telnet import TelnetPort
 from com1d.ports.unix import UnixPort
 
 
@@ -47,6 +48,8 @@ KINDS: Final[dict[str, Maker]] = {
     "pty": lambda target, _baud, _pipe_size: PtyPort(target),
     "unix": lambda target, _baud, _pipe_size: UnixPort(target),
     "tcp": lambda target, _baud, _pipe_size: TcpPort(target),
+    "telnet": lambda target, _baud, _pipe_size: TelnetPort(target),
+    "rfc2217": lambda target, baud, _pipe_size: TelnetPort(target, baud),
     "demo": _demo,
 }
 """Every kind by the word before the colon."""
