@@ -12,7 +12,7 @@ from com1d.wire.words import PORT_KINDS
 
 PORT = (
     "must be serial:/dev/ttyS0, pipe:/path, listen:/path, pty:/dev/pts/7, unix:/path, "
-    "tcp:host:port or demo:"
+    "tcp:host:port, telnet:host:port, rfc2217:host:port or demo:"
 )
 PATH = "must be an absolute path, without .. or control characters"
 HOST_AND_PORT = "must be host:port or [IPv6 address]:port, with a port from 1 to 65535"
@@ -59,7 +59,7 @@ def test_ports_are_read_into_one_spelling(text, kind, target):
         (7, PORT),
         (["demo:"], PORT),
         ("demo", PORT),
-        ("telnet:host:23", PORT),
+        ("ssh:host:23", PORT),
         ("seral:/dev/ttyS0", f"{PORT}; did you mean serial:?"),
         ("Unix:/x", f"{PORT}; did you mean unix:?"),
         ("pipe:", PATH),

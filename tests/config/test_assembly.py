@@ -31,7 +31,7 @@ NAME = (
 )
 PORT = (
     "must be serial:/dev/ttyS0, pipe:/path, listen:/path, pty:/dev/pts/7, unix:/path, "
-    "tcp:host:port or demo:"
+    "tcp:host:port, telnet:host:port, rfc2217:host:port or demo:"
 )
 RATE = "must be a standard line rate such as 9600 or 115200"
 MISSING = 'is missing; it can be "pipe:/path", for example'
@@ -45,7 +45,7 @@ WRONG = [
     (
         "[defaults]\nport = 'demo:'\n[consoles.a]\nparity = 'even'\n[consoles.b]\nflow = 'soft'",
         [
-            'consoles.a.parity = "even": is for a serial: port alone, and this one is demo:',
+            'consoles.a.parity = "even": is for serial: and rfc2217: ports alone, and this one is demo:',
             'consoles.b.flow = "soft": must be "none", "rtscts" or "xonxoff"',
         ],
     ),

@@ -135,7 +135,9 @@ def test_a_discovery_is_like_a_template():
         ("[templates.a]\nbaud = 50\n[consoles.b]\nlike = 'a'", ["consoles.b.port: is missing"]),
         (
             "[templates.a]\nparity = 'even'\n[consoles.b]\nlike = 'a'\nport = 'demo:'",
-            ['consoles.b.parity = "even": is for a serial: port alone, and this one is demo:'],
+            [
+                'consoles.b.parity = "even": is for serial: and rfc2217: ports alone, and this one is demo:'
+            ],
         ),
         ("[templates]\na = 1", ["templates.a = 1: must be a table: [templates.a]"]),
         ("[templates.'a b']", ['templates."a b": its name must be 1 to 63 ASCII letters']),

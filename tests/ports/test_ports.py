@@ -16,6 +16,8 @@ TARGETS = {
     "pty": ("/dev/pts/7", "PtyPort"),
     "unix": ("/run/web01.sock", "UnixPort"),
     "tcp": ("localhost:4001", "TcpPort"),
+    "telnet": ("localhost:4001", "TelnetPort"),
+    "rfc2217": ("localhost:4001", "TelnetPort"),
     "demo": ("", "DemoPort"),
 }
 
@@ -25,7 +27,7 @@ def test_every_kind_is_made(kind):
     """Each word before the colon gives its own class, which opens nothing yet."""
     target, name = TARGETS[kind]
 
-    port = ports.make(kind, target, baud=115200, pipe_size=65536)
+    port = ports.make(kind, target, ports.Wishes(115200, 65536))
 
     assert name == type(port).__name__
 
@@ -39,7 +41,7 @@ def test_virtual_ports_never_touch_pyserial():
     """A host without real ttys does not even load it."""
     script = (
         "import sys; from com1d import ports\n"
-        "ports.make('pipe', '/run/web01', baud=115200, pipe_size=65536)\n"
+        "ports.make('pipe', '/run/web01', ports.Wishes(115200, 65536))\n"
         "print(sorted({'serial', 'serial_asyncio'} & set(sys.modules)))"
     )
 

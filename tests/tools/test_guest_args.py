@@ -97,7 +97,7 @@ def test_where_there_is_no_vm(kind):
 def test_every_kind_of_port_is_known():
     """None is forgotten, and each has something to say."""
     for kind in PORT_KINDS:
-        target = "localhost:9" if kind == "tcp" else "/p"
+        target = "localhost:9" if kind in ("tcp", "telnet", "rfc2217") else "/p"
         assert advised(f"{kind}:{target}").notes
 
 

@@ -94,7 +94,7 @@ def parse_port(value: object) -> PortAddress:
     hint = f"; did you mean {near[0]}:?" if near else ""
     raise RefusedValueError(
         "must be serial:/dev/ttyS0, pipe:/path, listen:/path, pty:/dev/pts/7, unix:/path, "
-        f"tcp:host:port or demo:{hint}"
+        f"tcp:host:port, telnet:host:port, rfc2217:host:port or demo:{hint}"
     )
 
 
@@ -217,6 +217,8 @@ _TARGETS: Final[dict[str, Callable[[str], str]]] = {
     "pty": _path,
     "unix": _socket_path,
     "tcp": _tcp,
+    "telnet": _tcp,
+    "rfc2217": _tcp,
     "demo": _nothing,
 }
 

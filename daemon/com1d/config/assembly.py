@@ -96,11 +96,11 @@ class _Assembly:
         self, file: str, key: str, port: PortAddress | None, told: Mapping[str, Any]
     ) -> None:
         """Report what only a real line can have, where the port is none; [defaults] may have it."""
-        if port is None or port.kind == "serial":
+        if port is None or port.kind in ("serial", "rfc2217"):
             return
         for setting in keys.CONSOLE:
             if setting in keys.REAL_LINE and setting in told:
-                expected = f"is for a serial: port alone, and this one is {port.kind}:"
+                expected = f"is for serial: and rfc2217: ports alone, and this one is {port.kind}:"
                 self._tables.refuse(file, f"{key}.{setting}", expected, shown(told[setting]))
 
     def _spell_out(self, file: str, name: str, values: dict[str, Any]) -> bool:

@@ -112,20 +112,20 @@ class ConsoleConfig:
         str,
         Setting(
             values.choice(*PARITIES),
-            "of a `serial:` port: `even`, `odd`, `mark`, `space`",
+            "of a `serial:` or `rfc2217:` port: `even`, `odd`, `mark`, `space`",
         ),
     ] = "none"
     data_bits: Annotated[
-        int, Setting(values.whole(*bounds.DATA_BITS), "in a byte of a `serial:` port: 5 to 8")
+        int, Setting(values.whole(*bounds.DATA_BITS), "in a byte of such a port: 5 to 8")
     ] = 8
     stop_bits: Annotated[
-        int, Setting(values.whole(*bounds.STOP_BITS), "after a byte of a `serial:` port: 1 or 2")
+        int, Setting(values.whole(*bounds.STOP_BITS), "after a byte of such a port: 1 or 2")
     ] = 1
     flow: Annotated[
         str,
         Setting(
             values.choice(*FLOWS),
-            "of a `serial:` port: `rtscts`, `xonxoff`; with it the far end may have to wait",
+            "of such a port: `rtscts`, `xonxoff`; with it the far end may have to wait",
         ),
     ] = "none"
 

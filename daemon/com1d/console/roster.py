@@ -85,13 +85,10 @@ class Roster:
         return True
 
     def _add(self, config: ConsoleConfig, folder: Path, group: int | None) -> None:
-        port = ports.make(
-            config.port.kind, config.port.target, baud=config.baud, pipe_size=config.pipe_size,
-            framing=ports.Framing(
-                config.parity, config.data_bits, config.stop_bits, config.flow
-            ),
-            found=config.discovered is not None,
-        )  # fmt: skip
+        framing = ports.Framing(config.parity, config.data_bits, config.stop_bits, config.flow)
+        wishes = ports.Wishes(config.baud, config.pipe_size, framing)
+        found = config.discovered is not None
+        port = ports.make(config.port.kind, config.port.target, wishes, found=found)
         log = self._house.library.store(config.name, config.log_size) if config.log_size else None
         made = Console(config, port, self._house, log)
         self._entrances[config.name] = Entrance(made, folder, group, self._house)

@@ -1,7 +1,8 @@
 """The kinds of ports, one small module each. `make` turns a configured port into a `Port`."""
 
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from dataclasses import dataclass
+from typing import Final
 
 from com1d.ports.base import BreakLine, DialledPort, Line, Port
 from com1d.ports.framing import EIGHT_N_ONE, Framing
@@ -9,50 +10,57 @@ from com1d.ports.listen import ListenPort
 from com1d.ports.pipe import PipePort
 from com1d.ports.pty import PtyPort
 from com1d.ports.tcp import TcpPort
+from com1d.ports.telnet import Remote, TelnetPort
 from com1d.ports.unix import UnixPort
 
 
-__all__ = ["KINDS", "BreakLine", "DialledPort", "Framing", "Line", "Port", "make"]
+__all__ = ["KINDS", "BreakLine", "DialledPort", "Framing", "Line", "Port", "Wishes", "make"]
 
 
-def make(
-    kind: str, target: str, *, baud: int, pipe_size: int, framing: Framing = EIGHT_N_ONE,
-    found: bool = False,
-) -> Port:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a port is to be like, as far as its kind can be so."""
+
+    baud: int
+    """Bits per second of a real line, here or behind `rfc2217:`."""
+    pipe_size: int
+    """Bytes that a FIFO is to hold."""
+    framing: Framing = EIGHT_N_ONE
+    """Of a real line."""
+
+
+def make(kind: str, target: str, wishes: Wishes, *, found: bool = False) -> Port:
     """Make the port that the configuration writes as `kind:target`.
 
-    `baud` and `framing` concern real ttys only, `pipe_size` (bytes) FIFOs only. With `found`, the
-    VM was there first: what it has made is used, and nothing is made for it. Raises `KeyError` for
-    a kind that `KINDS` does not have; `com1d.config` has refused it before.
+    With `found`, the VM was there first: what it has made is used, and nothing is made for it.
+    Raises `KeyError` for a kind that `KINDS` does not have; `com1d.config` has refused it before.
     """
     if found and kind == "pipe":
-        return PipePort(target, pipe_size, make=False)
-    if kind == "serial":
-        return _serial(target, baud, pipe_size, framing)
-    return KINDS[kind](target, baud, pipe_size)
+        return PipePort(target, wishes.pipe_size, make=False)
+    return KINDS[kind](target, wishes)
 
 
-def _serial(target: str, baud: int, _pipe_size: int, framing: Framing = EIGHT_N_ONE) -> Port:
+def _serial(target: str, wishes: Wishes) -> Port:
     from com1d.ports.serial import SerialPort  # noqa: PLC0415 -- pyserial, only where ttys are
 
-    return SerialPort(target, baud, framing)
+    return SerialPort(target, wishes.baud, wishes.framing)
 
 
-def _demo(_target: str, _baud: int, _pipe_size: int) -> Port:
+def _demo(_target: str, _wishes: Wishes) -> Port:
     from com1d.ports.demo import DemoPort  # noqa: PLC0415 -- a simulated guest, hardly ever there
 
     return DemoPort()
 
 
-Maker: TypeAlias = Callable[[str, int, int], Port]
-
-KINDS: Final[dict[str, Maker]] = {
+KINDS: Final[dict[str, Callable[[str, Wishes], Port]]] = {
     "serial": _serial,
-    "pipe": lambda target, _baud, pipe_size: PipePort(target, pipe_size),
-    "listen": lambda target, _baud, _pipe_size: ListenPort(target),
-    "pty": lambda target, _baud, _pipe_size: PtyPort(target),
-    "unix": lambda target, _baud, _pipe_size: UnixPort(target),
-    "tcp": lambda target, _baud, _pipe_size: TcpPort(target),
+    "pipe": lambda target, wishes: PipePort(target, wishes.pipe_size),
+    "listen": lambda target, _wishes: ListenPort(target),
+    "pty": lambda target, _wishes: PtyPort(target),
+    "unix": lambda target, _wishes: UnixPort(target),
+    "tcp": lambda target, _wishes: TcpPort(target),
+    "telnet": lambda target, _wishes: TelnetPort(target),
+    "rfc2217": lambda target, wishes: TelnetPort(target, Remote(wishes.baud, wishes.framing)),
     "demo": _demo,
 }
 """Every kind by the word before the colon."""

@@ -40,9 +40,13 @@ class TcpPort:
         self.watch = ()
 
     async def open(self) -> SocketLine:
+        """Connect; what the far end sends is what the guest prints."""
+        return SocketLine(await self.dial(), TCP_CAPACITY)
+
+    async def dial(self) -> socket.socket:
         """Connect to the first address of the host that answers; the resolver runs in a thread."""
         try:
-            return SocketLine(await self._connect(), TCP_CAPACITY)
+            return await self._connect()
         except TimeoutError:
             raise PortDown(f"{self._target} does not answer") from None
         except (socket.gaierror, UnicodeError) as error:  # the latter: no name looks like this

@@ -173,20 +173,30 @@ def _pty(path: str, version: Version) -> Advice:
     return Advice(_serial("pty", **link), _device("pty", ""), (note, lost))
 
 
-def _tcp(target: str, _version: Version) -> Advice:
+def _tcp(target: str, version: Version) -> Advice:
+    return _network(target, version, "raw")
+
+
+def _telnet(target: str, version: Version) -> Advice:
+    return _network(target, version, "telnet", telnet="on")
+
+
+def _network(target: str, _version: Version, protocol: str, **options: str) -> Advice:
     host, number = host_and_port(target)
-    source = (
-        f"<source mode='bind' host={quoteattr(host)} service='{number}'/><protocol type='raw'/>"
-    )
+    place = f"<source mode='bind' host={quoteattr(host)} service='{number}'/>"
     return Advice(
-        _serial("socket", host=host, port=str(number), server="on", wait="off"),
-        _device("tcp", source),
+        _serial("socket", host=host, port=str(number), server="on", wait="off", **options),
+        _device("tcp", f"{place}<protocol type='{protocol}'/>"),
         (f"QEMU has to listen at {target}; anybody who reaches it may connect instead of com1d",),
     )
 
 
 def _real(path: str, _version: Version) -> Advice:
     return Advice(notes=(f"{path} is a real line: there is no VM to start, only a cable to plug",))
+
+
+def _remote(target: str, _version: Version) -> Advice:
+    return Advice(notes=(f"{target} is a port of a console server: there is no VM to start",))
 
 
 def _demo(_target: str, _version: Version) -> Advice:
@@ -199,6 +209,8 @@ _PORTS: Final[dict[str, Callable[[str, Version], Advice]]] = {
     "unix": _unix,
     "pty": _pty,
     "tcp": _tcp,
+    "telnet": _telnet,
+    "rfc2217": _remote,
     "serial": _real,
     "demo": _demo,
 }

@@ -18,7 +18,10 @@ has a megabyte at the very worst."""
 PASTE_LIMIT: Final = 2048
 """Characters in one paste, as Azure Serial Console has it, unless `paste_limit` says otherwise."""
 
-PORT_KINDS: Final = ("serial", "pipe", "listen", "pty", "unix", "tcp", "demo")
+PORT_KINDS: Final = (
+    *("serial", "pipe", "listen", "pty", "unix"),
+    *("tcp", "telnet", "rfc2217", "demo"),
+)
 """What stands before the colon of a port."""
 
 ANY: Final = "auto"

@@ -40,6 +40,11 @@ def domain(devices="", metadata=""):
             ),
             Serial("pipe", "/1"),
         ),
+        (
+            "<serial type='tcp'><source mode='bind' host='0.0.0.0' service='4001'/>"
+            "<protocol type='telnet'/></serial>",
+            Serial("telnet", "127.0.0.1:4001"),
+        ),
     ],
 )
 def test_a_port_that_can_be_served(serial, expected):
@@ -56,8 +61,8 @@ def test_a_port_that_can_be_served(serial, expected):
         ("<serial type='unix'/>", "its serial port is of type unix; "),
         ("<serial type='tcp'><source mode='connect'/></serial>", "its serial port is of type tcp"),
         (
-            "<serial type='tcp'><source mode='bind'/><protocol type='telnet'/></serial>",
-            "its serial port is of type tcp; com1d serves pipe, unix, pty and tcp (raw)",
+            "<serial type='tcp'><source mode='bind'/><protocol type='tls'/></serial>",
+            "its serial port is of type tcp; com1d serves pipe, unix, pty and tcp (raw or telnet)",
         ),
     ],
 )

@@ -31,7 +31,7 @@ class Serial(NamedTuple):
     """A serial port that can be served."""
 
     kind: str
-    """A kind of port: `unix`, `listen`, `pipe`, `tcp` or `pty`."""
+    """A kind of port: `unix`, `listen`, `pipe`, `tcp`, `telnet` or `pty`."""
     target: str
     """As for that kind; of a pty, empty while the domain does not run."""
 
@@ -45,7 +45,8 @@ def serial_of(xml: str) -> Serial | str:
     port = min(ports, key=_number)
     kind, source = port.get("type", ""), port.find("source")
     found = _served(kind, {} if source is None else dict(source.attrib), port)
-    return found or f"its serial port is of type {kind}; com1d serves pipe, unix, pty and tcp (raw)"
+    served = "pipe, unix, pty and tcp (raw or telnet)"
+    return found or f"its serial port is of type {kind}; com1d serves {served}"
 
 
 def guest_of(xml: str) -> str:
@@ -81,13 +82,17 @@ def _served(kind: str, source: dict[str, str], port: ET.Element) -> Serial | Non
             return Serial("pipe", path)
         case "unix" if path:
             return Serial("listen" if mode == "connect" else "unix", path)
-        case "tcp" if mode == "bind" and _is_raw(port):
+        case "tcp" if mode == "bind" and (protocol := _protocol(port)):
             host = source.get("host", "")
             host = "127.0.0.1" if host in EVERYWHERE else host
-            return Serial("tcp", f"{f'[{host}]' if ':' in host else host}:{source.get('service')}")
+            return Serial(
+                protocol, f"{f'[{host}]' if ':' in host else host}:{source.get('service')}"
+            )
     return None
 
 
-def _is_raw(port: ET.Element) -> bool:
+def _protocol(port: ET.Element) -> str | None:
+    """Give the kind of port that speaks what the domain's serial port does over TCP."""
     protocol = port.find("protocol")
-    return protocol is None or protocol.get("type", "raw") == "raw"
+    said = "raw" if protocol is None else protocol.get("type", "raw")
+    return {"raw": "tcp", "telnet": "telnet"}.get(said)

@@ -1,0 +1,184 @@
+"""Telnet as a client of a serial port speaks it (RFC 854), with its serial options (RFC 2217).
+
+Bytes in, console bytes out, and what has to be answered in `replies`. An option changes only when
+the far end asks for something that is not so already, and is answered then and not again, so two
+ends can never negotiate for ever (RFC 1143).
+
+What we agree to: binary in both directions (RFC 856), echo by the far end (RFC 857), no go-aheads
+(RFC 858), and control of the serial port (RFC 2217). Everything else is declined.
+"""
+
+from enum import Enum, IntEnum, auto
+from typing import Final
+
+
+class Code(IntEnum):
+    """The bytes that follow IAC."""
+
+    SE = 240
+    BREAK = 243
+    SB = 250
+    WILL = 251
+    WONT = 252
+    DO = 253
+    DONT = 254
+    IAC = 255
+
+
+BINARY: Final = 0
+ECHO: Final = 1
+NO_GO_AHEAD: Final = 3
+COM_PORT: Final = 44
+"""Options: RFC 856, 857, 858, 2217."""
+
+WE_DO: Final = frozenset({BINARY, NO_GO_AHEAD, COM_PORT})
+THEY_DO: Final = frozenset({BINARY, ECHO, NO_GO_AHEAD, COM_PORT})
+"""What each side may do, where the far end wants it."""
+
+SET_BAUDRATE: Final = 1
+SET_DATASIZE: Final = 2
+SET_PARITY: Final = 3
+SET_STOPSIZE: Final = 4
+SET_CONTROL: Final = 5
+BREAK_ON: Final = 5
+BREAK_OFF: Final = 6
+"""RFC 2217, section 3: commands of the option, and values of SET-CONTROL."""
+
+REPLIES_MAX: Final = 4096
+"""Bytes of answers that wait to be sent. A far end that asks for more reads none of them."""
+
+CR: Final = 0x0D
+NUL: Final = 0x00
+
+
+class EndlessNegotiationError(Exception):
+    """The far end asks without end, and does not read the answers."""
+
+
+class State(Enum):
+    """Where in the stream we are."""
+
+    TEXT = auto()
+    COMMAND = auto()
+    """After IAC."""
+    OPTION = auto()
+    """After IAC and what is to be done: the next byte is the option."""
+    SUBOPTION = auto()
+    SUBOPTION_COMMAND = auto()
+    """After an IAC in a suboption."""
+
+
+class Telnet:
+    """One connection."""
+
+    __slots__ = ("_after_cr", "_asked", "_state", "_they_do", "_verb", "_we_do", "replies")
+
+    def __init__(self) -> None:
+        """Begin as both ends do: with no option."""
+        self.replies = bytearray()
+        """What to send, in front of whatever is typed next. Whoever sends it clears it."""
+        self._we_do: set[int] = set()
+        self._they_do: set[int] = set()
+        self._asked: set[tuple[bool, int]] = set()
+        """Options that we asked for, theirs or ours: the answer to that is not answered."""
+        self._state = State.TEXT
+        self._verb = 0
+        self._after_cr = False
+
+    @property
+    def controls_port(self) -> bool:
+        """Whether the far end lets us set the serial port, and send breaks as RFC 2217 has them."""
+        return COM_PORT in self._we_do
+
+    def begin(self) -> None:
+        """Ask for what makes the connection transparent. To be sent at once."""
+        for verb, option in (
+            (Code.DO, BINARY),
+            (Code.DO, NO_GO_AHEAD),
+            (Code.WILL, BINARY),
+            (Code.WILL, COM_PORT),
+        ):
+            self._asked.add((verb is Code.DO, option))
+            self._reply(verb, option)
+
+    def receive(self, data: bytes) -> bytes:
+        """Take what arrived; give the console bytes in it.
+
+        Raises `EndlessNegotiationError` where nobody reads the answers.
+        """
+        if self._state is State.TEXT and Code.IAC not in data:
+            return self._plain(data)
+        text = bytearray()
+        for byte in data:
+            self._state = self._step(byte, text)
+        if len(self.replies) > REPLIES_MAX:
+            raise EndlessNegotiationError
+        return self._plain(bytes(text))
+
+    def send(self, data: bytes) -> bytes:
+        """Put what is typed into telnet's form."""
+        data = data.replace(b"\xff", b"\xff\xff")
+        return data if BINARY in self._we_do else data.replace(b"\r", b"\r\0")
+
+    def hold_break(self, *, on: bool) -> bytes:
+        """Give what begins or ends a break; a far end without RFC 2217 times it by itself."""
+        if self.controls_port:
+            return command(SET_CONTROL, bytes((BREAK_ON if on else BREAK_OFF,)))
+        return bytes((Code.IAC, Code.BREAK)) if on else b""
+
+    def _plain(self, data: bytes) -> bytes:
+        """Take out the NUL that follows a CR where the far end does not send binary (RFC 854)."""
+        if BINARY in self._they_do:
+            self._after_cr = False
+            return data
+        if self._after_cr and data[:1] == b"\0":
+            data = data[1:]
+        if data:
+            self._after_cr = data[-1] == CR
+        return data.replace(b"\r\0", b"\r")
+
+    def _step(self, byte: int, text: bytearray) -> State:
+        """Take one byte; give where in the stream we are behind it."""
+        after = State.TEXT
+        match self._state:
+            case State.TEXT if byte == Code.IAC:
+                after = State.COMMAND
+            case State.TEXT:
+                text.append(byte)
+            case State.COMMAND if byte == Code.SB:
+                after = State.SUBOPTION
+            case State.COMMAND if byte in (Code.WILL, Code.WONT, Code.DO, Code.DONT):
+                self._verb, after = byte, State.OPTION
+            case State.COMMAND:
+                text += b"\xff" if byte == Code.IAC else b""
+            case State.OPTION:
+                self._negotiate(self._verb, byte)
+            case State.SUBOPTION:  # none of them tells anything that we have to know
+                after = State.SUBOPTION_COMMAND if byte == Code.IAC else State.SUBOPTION
+            case State.SUBOPTION_COMMAND:
+                after = State.TEXT if byte == Code.SE else State.SUBOPTION
+        return after
+
+    def _negotiate(self, verb: int, option: int) -> None:
+        theirs, on = verb in (Code.WILL, Code.WONT), verb in (Code.WILL, Code.DO)
+        active = self._they_do if theirs else self._we_do
+        agreed = on and option in (THEY_DO if theirs else WE_DO)
+        asked = (theirs, option) in self._asked
+        self._asked.discard((theirs, option))
+        was = option in active
+        if agreed:
+            active.add(option)
+        else:
+            active.discard(option)
+        if not asked and on is not was:
+            yes, no = (Code.DO, Code.DONT) if theirs else (Code.WILL, Code.WONT)
+            self._reply(yes if agreed else no, option)
+
+    def _reply(self, verb: Code, option: int) -> None:
+        self.replies += bytes((Code.IAC, verb, option))
+
+
+def command(number: int, value: bytes) -> bytes:
+    """Write a command of RFC 2217."""
+    body = bytes((COM_PORT, number)) + value.replace(b"\xff", b"\xff\xff")
+    return bytes((Code.IAC, Code.SB)) + body + bytes((Code.IAC, Code.SE))

@@ -1,0 +1,156 @@
+"""`telnet:host:port` and `rfc2217:host:port`: a serial port behind telnet, as on console servers.
+
+The engine reads and writes descriptors, so a line here is one end of a socket pair; between its
+other end and the network tasks translate. Each reads only what it could pass on before, so
+back-pressure reaches the far end as it does without them.
+
+Where the far end offers RFC 2217, breaks are its own. `rfc2217:` also sets the speed of the remote
+port, which `telnet:` leaves as its administrator has set it.
+"""
+
+import asyncio
+import socket
+from dataclasses import dataclass
+from typing import Final
+
+from com1d.core.stream.telnet import (
+    SET_BAUDRATE,
+    SET_CONTROL,
+    SET_DATASIZE,
+    SET_PARITY,
+    SET_STOPSIZE,
+    Telnet,
+    command,
+)
+from com1d.ports.framing import EIGHT_N_ONE, Framing
+from com1d.ports.sockets import TCP_CAPACITY, SocketLine
+from com1d.ports.tcp import TcpPort
+
+
+READ_BYTES: Final = 4096
+"""One read in either direction: telnet is parsed a byte at a time, 2 ms for so many."""
+
+BREAK_SECONDS: Final = 0.25
+"""How long a break is held where that is ours to say, as on a real line."""
+
+PARITIES: Final = {"none": 1, "odd": 2, "even": 3, "mark": 4, "space": 5}
+FLOWS: Final = {"none": 1, "xonxoff": 2, "rtscts": 3}
+"""Values of SET-PARITY and SET-CONTROL (RFC 2217, section 3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """What the far end's serial port is to be set to."""
+
+    baud: int
+    framing: Framing = EIGHT_N_ONE
+
+    def commands(self) -> bytes:
+        """Ask for it."""
+        framing = self.framing
+        return b"".join(
+            command(number, value.to_bytes(size))
+            for number, value, size in (
+                (SET_BAUDRATE, self.baud, 4),
+                (SET_DATASIZE, framing.data_bits, 1),
+                (SET_PARITY, PARITIES[framing.parity], 1),
+                (SET_STOPSIZE, framing.stop_bits, 1),
+                (SET_CONTROL, FLOWS[framing.flow], 1),
+            )
+        )
+
+
+class TelnetLine(SocketLine):
+    """One connection, and the tasks that translate."""
+
+    __slots__ = ("_far", "_near", "_remote", "_replying", "_task", "_telnet", "_writing")
+
+    def __init__(self, far: socket.socket, remote: Remote | None) -> None:
+        """Take over `far`, a connection to the telnet server; set its port to `remote` if given."""
+        ours, self._near = socket.socketpair(
+            socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK
+        )
+        super().__init__(ours, TCP_CAPACITY)
+        self._far = far
+        self._remote = remote
+        self._telnet = Telnet()
+        self._telnet.begin()
+        self._replying = asyncio.Event()
+        self._replying.set()
+        self._writing = asyncio.Lock()
+        """One writes to the network at a time; reading from it never waits for that."""
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def send_break(self) -> None:
+        """Hold the line in break for 250 ms, or have the far end do so for as long as it likes."""
+        self._reply(self._telnet.hold_break(on=True))
+        if self._telnet.controls_port:
+            await asyncio.sleep(BREAK_SECONDS)
+            self._reply(self._telnet.hold_break(on=False))
+
+    def close(self) -> None:
+        """Hang up on both sides."""
+        super().close()
+        self._task.cancel()
+
+    async def _run(self) -> None:
+        """Translate until one side ends; then both do, behind what was brought to the other."""
+        loop = asyncio.get_running_loop()
+        tasks = [loop.create_task(work()) for work in (self._print, self._type, self._answer)]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._near.close()
+            self._far.close()
+
+    async def _print(self) -> None:
+        """Bring what the guest prints to the engine."""
+        loop = asyncio.get_running_loop()
+        while data := await loop.sock_recv(self._far, READ_BYTES):
+            text = self._telnet.receive(data)
+            if self._remote is not None and self._telnet.controls_port:
+                self._reply(self._remote.commands())
+                self._remote = None
+            if self._telnet.replies:
+                self._replying.set()
+            if text:
+                await loop.sock_sendall(self._near, text)
+
+    async def _type(self) -> None:
+        """Bring what is typed to the guest."""
+        loop = asyncio.get_running_loop()
+        while data := await loop.sock_recv(self._near, READ_BYTES):
+            async with self._writing:
+                await loop.sock_sendall(self._far, self._telnet.send(data))
+
+    async def _answer(self) -> None:
+        """Send what telnet itself has to say."""
+        loop = asyncio.get_running_loop()
+        while await self._replying.wait():
+            self._replying.clear()
+            async with self._writing:
+                replies = bytes(self._telnet.replies)
+                self._telnet.replies.clear()
+                await loop.sock_sendall(self._far, replies)
+
+    def _reply(self, words: bytes) -> None:
+        self._telnet.replies += words
+        self._replying.set()
+
+
+class TelnetPort(TcpPort):
+    """A port of a console server, or a QEMU's `-serial telnet:`."""
+
+    __slots__ = ("_remote",)
+
+    def __init__(self, target: str, remote: Remote | None = None) -> None:
+        """Take `target` as host:port. With `remote`, the far end's port is set to that."""
+        super().__init__(target)
+        self._remote = remote
+
+    async def open(self) -> TelnetLine:
+        """Connect, and begin to negotiate."""
+        return TelnetLine(await self.dial(), self._remote)
