@@ -286,6 +286,10 @@ WRONG = [
         "[defaults]\nbaud = 1\n[consoles.a]\nport = 'demo:'\n[consoles.b]\nport = 'demo:'",
         [f"defaults.baud = 1: {RATE}; the nearest is 50"],
     ),
+    (
+        "[defaults]\nport = 'pipe:/x'\n[consoles.a]\n[consoles.b]\nport = 'x'\nparity = 'even'",
+        [f'consoles.b.port = "x": {PORT}'],
+    ),
     ("[defaults]\nport = 'x'\n[consoles.a]", [f'defaults.port = "x": {PORT}']),
 ]
 

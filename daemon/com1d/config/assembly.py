@@ -94,6 +94,8 @@ class _Assembly:
             if "port" not in entry and not elsewhere:
                 expected = 'is missing; it can be "pipe:/path", for example'
                 self._tables.refuse(file, f"{key}.port", expected)
+            if "port" in entry and "port" not in own:  # what is wrong is not what is inherited
+                values.pop("port", None)
             self._demand_wire(file, key, values.get("port"), {**alike, **own})
             if named and "port" in values and self._spell_out(file, name, values):
                 yield ConsoleConfig(name=name, **values)
@@ -104,8 +106,8 @@ class _Assembly:
         """Report what only a real line can have, where the port is none; [defaults] may have it."""
         if port is None or port.kind == "serial":
             return
-        for setting in keys.CONSOLE:
-            if setting in keys.REAL_LINE and setting in told:
+        for setting in keys.REAL_LINE:
+            if setting in told:
                 expected = f"is for a serial: port alone, and this one is {port.kind}:"
                 self._tables.refuse(file, f"{key}.{setting}", expected, shown(told[setting]))
 
