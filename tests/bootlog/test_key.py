@@ -35,6 +35,7 @@ def test_no_key_is_no_encryption():
 def test_a_key_is_read_from_its_file(tmp_path: Path):
     """32 bytes, no more and no less."""
     (tmp_path / "key").write_bytes(KEY)
+    (tmp_path / "key").chmod(0o600)
     keyring = log_key.load(configured(tmp_path / "key"), FILE)
 
     assert (True, False) == (opens(keyring, KEY), opens(keyring, bytes(32)))
@@ -64,12 +65,26 @@ def test_a_key_that_is_none(tmp_path: Path, content: bytes | None, expected: str
     path = tmp_path / "key"
     if content is not None:
         path.write_bytes(content)
+        path.chmod(0o600)
 
     with pytest.raises(ConfigError) as caught:
         log_key.load(configured(path), FILE)
     line = f'{FILE}: daemon.log_key = "{path}"'[:100]
     assert str(caught.value).startswith(line)
     assert expected.format(path=path) in str(caught.value)
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o610])
+def test_a_key_that_others_may_have(tmp_path: Path, mode: int):
+    """A key is refused while anybody but its owner may do anything with it."""
+    path = tmp_path / "key"
+    path.write_bytes(KEY)
+    path.chmod(mode)
+
+    with pytest.raises(ConfigError) as caught:
+        log_key.load(configured(path), FILE)
+    expected = f"must be for its owner alone, and {path} has mode {mode:04o}: chmod 600"
+    assert expected in str(caught.value)
 
 
 def test_a_credential_that_nobody_gave():

@@ -286,6 +286,10 @@ WRONG = [
         "[defaults]\nbaud = 1\n[consoles.a]\nport = 'demo:'\n[consoles.b]\nport = 'demo:'",
         [f"defaults.baud = 1: {RATE}; the nearest is 50"],
     ),
+    (
+        "[defaults]\nport = 'pipe:/x'\n[consoles.a]\n[consoles.b]\nport = 'x'\nparity = 'even'",
+        [f'consoles.b.port = "x": {PORT}'],
+    ),
     ("[defaults]\nport = 'x'\n[consoles.a]", [f'defaults.port = "x": {PORT}']),
 ]
 
@@ -507,7 +511,7 @@ def test_load_reads_the_file_and_conf_d(tmp_path: Path):
     assert [str(more)] == [problem.file for problem in refusal.value.problems]
 
 
-KNOWN = [*keys.TABLES, *keys.DAEMON, *keys.CONSOLE, *keys.ROLE, "a", "web01"]
+KNOWN = [*keys.TABLES, *keys.DAEMON, *keys.NAMED, *keys.ROLE, "a", "web01"]
 PIECES = ["demo:", "pipe:/x", "unix:/x.in", "tcp:h:1", "qmp:/x", "64KiB", "", "owner", "uid:0", "*"]
 scalars = (
     st.none().map(lambda _: dt.date(2024, 5, 1))
@@ -530,7 +534,12 @@ tables = st.dictionaries(names, trees, max_size=5) | st.fixed_dictionaries(
         "daemon": st.dictionaries(st.sampled_from([*keys.DAEMON]), scalars),
         "defaults": st.dictionaries(st.sampled_from([*keys.CONSOLE]), scalars),
         "consoles": st.dictionaries(
-            names, st.dictionaries(st.sampled_from([*keys.CONSOLE]), scalars)
+            names, st.dictionaries(st.sampled_from([*keys.NAMED]), scalars)
+        ),
+        "templates": st.dictionaries(
+            names,
+            st.dictionaries(st.sampled_from([*keys.CONSOLE]), scalars)
+            | st.fixed_dictionaries({keys.LIKE: names | st.lists(names, max_size=3)}),
         ),
         "roles": st.lists(st.dictionaries(st.sampled_from([*keys.ROLE]), scalars), max_size=3),
     },

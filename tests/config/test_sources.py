@@ -57,6 +57,13 @@ QUOTES = "the quotes of TOML are \" and ', not"
             ),
         ),
         (
+            b"keys = a\x00\x1b",
+            (
+                "is not TOML at line 1, column 8: Invalid value; text stands in quotes: "
+                'keys = "a\\u0000\\u001b"'
+            ),
+        ),
+        (
             b"[consoles.a]\nguest = windows # ours",
             (
                 "is not TOML at line 2, column 9: Invalid value; text stands in quotes: "

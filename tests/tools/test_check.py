@@ -24,7 +24,7 @@ port = "pipe:/y"
 [consoles.try]
 port = "demo:"
 [[roles]]
-principal = "group:libvirt"
+principal = "group:root"
 role = "contributor"
 scope = "web*"
 [[roles]]
@@ -59,8 +59,8 @@ def test_a_right_file_is_summed_up(file, capsys):
     expected = f"""\
 {file}: ok
 consoles  3 (pipe 2, demo 1)
-roles     group:libvirt  contributor  web*  2 consoles
-          uid:0          owner        try   1 console
+roles     group:root  contributor  web*  2 consoles
+          uid:0       owner        try   1 console
 sockets   /r/com1d.sock
           /r/consoles/
 state     /var/lib/com1d
@@ -133,8 +133,9 @@ def test_json_of_a_right_file(file, capsys):
         "consoles": 3,
         "ports": {"pipe": 2, "demo": 1},
         "roles": [
-            {"principal": "group:libvirt", "role": "contributor", "scope": "web*", "consoles": 2},
-            {"principal": "uid:0", "role": "owner", "scope": "try", "consoles": 1},
+            {"principal": "group:root", "role": "contributor", "scope": "web*"}
+            | {"consoles": 2, "known": True},
+            {"principal": "uid:0", "role": "owner", "scope": "try", "consoles": 1, "known": True},
         ],
         "discover": {},
         "gateways": [],
@@ -176,6 +177,7 @@ def test_the_key_of_the_logs_is_looked_at(file, capsys, monkeypatch):
     assert EX_CONFIG == check(file)
     missing = capsys.readouterr().err
     key.write_bytes(bytes(31))
+    key.chmod(0o600)
     assert EX_CONFIG == check(file)
     short = capsys.readouterr().err
     key.write_bytes(bytes(32))
@@ -189,6 +191,43 @@ def test_the_key_of_the_logs_is_looked_at(file, capsys, monkeypatch):
     assert f"          encrypted with {key}\n" in fine
     expected = "encrypted with credential:com1d-log, which only systemd can give the daemon"
     assert expected in capsys.readouterr().out
+
+
+def test_a_role_for_nobody_of_this_host_is_named(file, capsys):
+    """It is no mistake where a gateway speaks for such names, but else it is for nobody."""
+    role = '[[roles]]\nprincipal = "{}"\nrole = "reader"\nscope = "*"\n'
+    names = ("user:no such user", "group:no such group", "user:root", "everyone")
+    file.write_text("".join(map(role.format, names)))
+
+    assert EX_OK == check(file)
+    lines = [line for line in capsys.readouterr().out.splitlines() if "reader" in line]
+    check(file, as_json=True)
+    known = [one["known"] for one in json.loads(capsys.readouterr().out)["roles"]]
+
+    assert ["(no user of this host)", "(no group of this host)"] == [
+        line[line.index("(") :] for line in lines[:2]
+    ]
+    assert not any("(" in line for line in lines[2:])
+    assert [False, False, True, True] == known
+
+
+def test_what_this_host_has_against_it_is_a_problem_of_its_file(file, capsys):
+    """What would keep the daemon from starting stands in the file that sets it, with the rest."""
+    (file.parent / "conf.d").mkdir()
+    more = file.parent / "conf.d" / "more.toml"
+    file.write_text("[defaults]\nbaud = 1\n")
+    more.write_text('[daemon]\nsocket_group = "no such group"\nmetrics = "192.0.2.1:9521"\n')
+
+    assert EX_CONFIG == check(file)
+    assert [
+        f"{file}: defaults.baud",
+        f'{more}: daemon.socket_group = "no such group"',
+        f'{more}: daemon.metrics = "192.0.2.1:9521"',
+        "3 problems",
+    ] == [
+        line.partition(" = 1")[0].partition(": is")[0].partition(": must")[0]
+        for line in capsys.readouterr().err.splitlines()
+    ]
 
 
 def test_who_may_speak_for_others_is_named(file, capsys):

@@ -1,13 +1,20 @@
 """The key that logs are encrypted with: where `log_key` says it is, or why it cannot be had."""
 
 import os
+import stat
 from pathlib import Path
+from typing import Final
 
 from com1d.bootlog.sealing import KEY_BYTES, Keyring, aesgcm
 from com1d.config import Config
 from com1d.config.addresses import CREDENTIAL
 from com1d.config.spelling import quoted
 from com1d.errors import Com1Error, ConfigError, ConfigProblem
+
+
+OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+"""Who may do nothing with the file of a key. A credential is systemd's to guard: it gives a service
+its own by an access list, which looks like a group's right."""
 
 
 def load(config: Config, file: Path) -> Keyring:
@@ -37,8 +44,11 @@ def _read(where: str) -> bytes:
     try:
         with path.open("rb") as file:
             key = file.read(KEY_BYTES + 1)
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
     except OSError as error:
         raise Com1Error(f"cannot be read: {path}: {error.strerror}") from error
+    if mode & OTHERS and not where.startswith(f"{CREDENTIAL}:"):
+        raise Com1Error(f"must be for its owner alone, and {path} has mode {mode:04o}: chmod 600")
     if len(key) != KEY_BYTES:
         size = str(len(key)) if len(key) < KEY_BYTES else "more"
         raise Com1Error(

@@ -7,6 +7,7 @@ finds what no single value shows.
 
 from com1d.config.addresses import PortAddress
 from com1d.config.assembly import assemble, load
+from com1d.config.clashes import Clash
 from com1d.config.finding import Found, console_of, needs
 from com1d.config.model import (
     Config,
@@ -22,6 +23,7 @@ from com1d.config.sources import Source
 
 
 __all__ = [
+    "Clash",
     "Config",
     "ConsoleConfig",
     "DaemonConfig",

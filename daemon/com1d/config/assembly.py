@@ -1,12 +1,12 @@
 """From tables to one `Config`, or to every problem at once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from com1d.config import keys
 from com1d.config.addresses import PortAddress
-from com1d.config.clashes import clashes
+from com1d.config.clashes import Clash, clashes
 from com1d.config.fields import PLACEHOLDER
 from com1d.config.model import (
     Config,
@@ -30,19 +30,25 @@ NOWHERE: Final = PortAddress("unix", "")
 """The port of a discovery's template; a VM that is found brings its own."""
 
 
-def load(path: Path) -> Config:
+Examiner: TypeAlias = Callable[[Config], Iterable[Clash]]
+"""Finds more than a configuration shows by itself: what the host has against it."""
+
+
+def load(path: Path, examine: Examiner | None = None) -> Config:
     """Read a configuration file and `conf.d/*.toml` beside it.
 
     Blocks, for some 0.2 s with 4,000 consoles: call it off the loop. Raises `ConfigError` with
-    every problem of every file.
+    every problem of every file, those that `examine` finds among them.
     """
-    return assemble(read_all(path))
+    return assemble(read_all(path), examine)
 
 
-def assemble(sources: Sequence[Source]) -> Config:
+def assemble(sources: Sequence[Source], examine: Examiner | None = None) -> Config:
     """Put together what the files say. Raises `ConfigError` with every problem of every file."""
     tables = Tables(sources)
     config = _Assembly(tables).config()
+    for clash in examine(config) if examine else ():
+        tables.refuse(tables.file_of(*clash.place), clash.key, clash.expected, clash.value)
     if tables.problems:
         order = {source.file: place for place, source in enumerate(sources)}
         raise ConfigError(sorted(tables.problems, key=lambda problem: order[problem.file]))
@@ -88,6 +94,8 @@ class _Assembly:
             if "port" not in entry and not elsewhere:
                 expected = 'is missing; it can be "pipe:/path", for example'
                 self._tables.refuse(file, f"{key}.port", expected)
+            if "port" in entry and "port" not in own:  # what is wrong is not what is inherited
+                values.pop("port", None)
             self._demand_wire(file, key, values.get("port"), {**alike, **own})
             if named and "port" in values and self._spell_out(file, name, values):
                 yield ConsoleConfig(name=name, **values)
@@ -98,8 +106,8 @@ class _Assembly:
         """Report what only a real line can have, where the port is none; [defaults] may have it."""
         if port is None or port.kind in ("serial", "rfc2217"):
             return
-        for setting in keys.CONSOLE:
-            if setting in keys.REAL_LINE and setting in told:
+        for setting in keys.REAL_LINE:
+            if setting in told:
                 expected = f"is for serial: and rfc2217: ports alone, and this one is {port.kind}:"
                 self._tables.refuse(file, f"{key}.{setting}", expected, shown(told[setting]))
 

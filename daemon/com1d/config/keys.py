@@ -24,10 +24,10 @@ ROLE: Final = settings(RoleConfig)
 GATEWAY: Final = settings(GatewayConfig)
 HOOK: Final = settings(HookConfig)
 
-REAL_LINE: Final = frozenset({"parity", "data_bits", "stop_bits", "flow"})
+REAL_LINE: Final = ("parity", "data_bits", "stop_bits", "flow")
 """What means something where bits go over a wire alone."""
 
-ITS_OWN: Final = frozenset({"port", "instance"}) | REAL_LINE
+ITS_OWN: Final = frozenset({"port", "instance", *REAL_LINE})
 """What a console that is found brings with it, or cannot have: none of them is a real line."""
 
 LIKE: Final = "like"

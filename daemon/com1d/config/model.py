@@ -293,7 +293,7 @@ class DaemonConfig:
         str | None,
         Setting(
             addresses.parse_key,
-            "encrypts the logs: a file of 32 bytes, or `credential:NAME` of systemd",
+            "encrypts the logs: a file of 32 bytes, mode 0600, or `credential:NAME` of systemd",
             example='"/etc/com1d/log.key"',
         ),
     ] = None

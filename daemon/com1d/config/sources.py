@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import tomli
 
-from com1d.config.spelling import clipped
+from com1d.config.spelling import quoted
 from com1d.errors import ConfigProblem
 
 
@@ -81,7 +81,7 @@ def _remedy(error: tomli.TOMLDecodeError) -> str:
     if _COLON.match(line):
         return "; TOML has = between key and value, not a colon"
     if found := _BARE_WORD.match(line):
-        return f'; text stands in quotes: {found[1]} = "{clipped(found[2])}"'
+        return f"; text stands in quotes: {found[1]} = {quoted(found[2])}"
     return ""
 
 

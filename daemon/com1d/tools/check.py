@@ -1,7 +1,9 @@
 """`com1d check`: read a configuration as the daemon would, and say what is in it or wrong."""
 
+import grp
 import json
 import os
+import pwd
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -16,19 +18,19 @@ from com1d.bootlog import key as log_key
 from com1d.config import Config, HookConfig, RoleConfig, load
 from com1d.core.access.policy import covers
 from com1d.errors import EX_CONFIG, EX_OK, ConfigError, ConfigProblem
+from com1d.tools.obstacles import obstacles
 
 
 def check(path: Path, *, as_json: bool = False) -> int:
     """Print a summary, or every problem on a line of its own to stderr. Give the exit code.
 
-    With `as_json` both go to stdout as one JSON object, whose `ok` tells which it is. Touches
-    nothing but the configuration files and the key of the logs: whether a user, device or directory
-    exists is not asked. Of hooks it is told whether their programs are there.
+    With `as_json` both go to stdout as one JSON object, whose `ok` tells which it is. What passes
+    starts: the groups, directories, addresses and the key that a start needs are looked at, nothing
+    is changed. Of roles and hooks it is told whether there are such accounts and programs; devices
+    and sockets may come later.
     """
     try:
-        config = load(path)
-        if not log_key.is_elsewhere(config):
-            log_key.load(config, path)
+        config = load(path, obstacles)
     except ConfigError as error:
         if as_json:
             _print_json(_refusal(path, error))
@@ -85,11 +87,24 @@ def _roles(config: Config) -> list[str]:
     if not config.roles:
         return ["none given: root and the daemon's own user are owners, nobody else gets in"]
     rows = [
-        (role.who, role.role, role.scope, _counted(_reach(role, config), "console"))
+        (role.who, role.role, role.scope, _counted(_reach(role, config), "console"), _unknown(role))
         for role in config.roles
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
+def _unknown(role: RoleConfig) -> str:
+    """Say that this host does not know a name; a gateway may speak for one nevertheless."""
+    return "" if _is_account(role) else f"(no {role.principal_kind} of this host)"
+
+
+def _is_account(role: RoleConfig) -> bool:
+    look_up = {"user": pwd.getpwnam, "group": grp.getgrnam}.get(role.principal_kind)
+    try:
+        return look_up is None or bool(look_up(str(role.principal)))
+    except KeyError:
+        return False
 
 
 def _counted(count: int, noun: str) -> str:
@@ -139,6 +154,7 @@ def _facts(path: Path, config: Config) -> dict[str, Any]:
                 "role": role.role,
                 "scope": role.scope,
                 "consoles": _reach(role, config),
+                "known": _is_account(role),
             }
             for role in config.roles
         ],

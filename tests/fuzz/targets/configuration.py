@@ -22,6 +22,9 @@ SEEDS = (
     b'[[roles]]\nprincipal = "uid:1000"\nrole = "contributor"\nscope = "web*"\n',
     b'[[roles]]\nprincipal = "gid:27"\nrole = "owner"\nscope = "*"\n[[gateways]]\nuid = 990\n',
     b"[consoles.a]\nport = 7\nport = 8\n",
+    b'[templates.a]\nlike = "b"\nport = "serial:/dev/{name}"\n[templates.b]\nparity = "even"\n'
+    + NEXT_FILE + b'[consoles.c]\nlike = ["b", "a"]\nidle_timeout = "1500s"\n',
+    b'\xef\xbb\xbf[[roles]]\r\nprincipal = "everyone"\r\nrole = "reader"\r\nscope = "*"\r\n',
     b'[[discover]]\nport = "unix:/run/{name}.sock"\n',
 )  # fmt: skip
 

@@ -1,0 +1,118 @@
+"""What this host has against a configuration: the daemon would not start, and `check` says why."""
+
+import grp
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from com1d.config import Config, DaemonConfig
+from com1d.errors import EX_CONFIG, EX_FAILURE
+from com1d.tools.check import check
+from com1d.tools.obstacles import obstacles
+
+
+PATIENCE = 30
+
+
+@pytest.fixture
+def folder(run_dir: Path) -> Path:
+    """Make a place with what can be wrong in it."""
+    (run_dir / "file").write_text("")
+    (run_dir / "loose").symlink_to(run_dir / "nowhere" / "at-all")
+    (run_dir / "open").mkdir()
+    (run_dir / "open").chmod(0o777)
+    (run_dir / "half").mkdir()
+    (run_dir / "half" / "consoles").write_text("")
+    (run_dir / "key").write_bytes(bytes(32))
+    (run_dir / "key").chmod(0o640)
+    return run_dir
+
+
+WRONG = [
+    ('runtime_dir = "{0}/file"', "must be a directory, and {0}/file is a file"),
+    ('runtime_dir = "{0}/file/deep/run"', "must be a directory, and {0}/file is a file"),
+    ('runtime_dir = "{0}/half"', "must be a directory, and {0}/half/consoles is a file"),
+    ('runtime_dir = "{0}/open"', "must not be for everybody to write to: chmod go-w {0}/open"),
+    (
+        'runtime_dir = "{0}/loose"',
+        "must be a directory, and {0}/loose is a link that leads nowhere",
+    ),
+    ('socket_group = "no such group"', "is no group of this host; make it with groupadd --system"),
+    ('metrics = "192.0.2.1:9521"', "must be an address of this host, and 192.0.2.1 is none"),
+    ('log_key = "{0}/nosuch"', "cannot be read: {0}/nosuch: No such file or directory"),
+    ('log_key = "{0}/key"', "must be for its owner alone, and {0}/key has mode 0640: chmod 600"),
+]
+
+
+def written(folder: Path, setting: str) -> Path:
+    """Write a configuration that is right but for the setting."""
+    lines = {
+        "runtime_dir": f'runtime_dir = "{folder}/run"',
+        "state_dir": f'state_dir = "{folder}/state"',
+        "log_dir": f'log_dir = "{folder}/log"',
+        "metrics": 'metrics = ""',
+    }
+    lines[setting.partition(" ")[0]] = setting.format(folder)
+    path = folder / "com1d.toml"
+    path.write_text("[daemon]\n" + "\n".join(lines.values()) + '\n[consoles.a]\nport = "demo:"\n')
+    return path
+
+
+@pytest.mark.parametrize(("setting", "expected"), WRONG)
+def test_what_cannot_start_is_said(folder, setting, expected, capsys):
+    """`check` names the setting, its value and the way out."""
+    path = written(folder, setting)
+    key, _, value = setting.format(folder).partition(" = ")
+
+    assert EX_CONFIG == check(path)
+    said = [f"{path}: daemon.{key} = {value}: {expected.format(folder)}", "1 problem"]
+    assert said == capsys.readouterr().err.splitlines()
+
+
+@pytest.mark.parametrize("setting", [one for one, _ in WRONG if not one.startswith("metrics")])
+def test_what_check_refuses_does_not_start(folder, setting):
+    """A real daemon ends at once, with a code and a reason; of metrics alone it may do without."""
+    path = written(folder, setting)
+    ended = subprocess.run(
+        [sys.executable, "-m", "com1d", "--config", str(path)],
+        capture_output=True, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+
+    assert ended.returncode in (EX_FAILURE, EX_CONFIG)
+    assert b"not started" in ended.stderr
+
+
+@pytest.mark.parametrize("key", ["state_dir", "log_dir"])
+def test_the_other_directories_are_looked_at(folder, key):
+    """What is kept would be nowhere, which is told before somebody looks for it."""
+    daemon = DaemonConfig(runtime_dir=folder, metrics=None, **{key: folder / "file" / "x"})
+    [found] = obstacles(Config(daemon))
+
+    assert (f"daemon.{key}", f"must be a directory, and {folder}/file is a file") == (
+        found.key,
+        found.expected,
+    )
+
+
+def test_what_is_there_or_can_be_made_is_right(folder):
+    """Directories yet to be made, a group, this host's addresses and a credential elsewhere."""
+    group = grp.getgrgid(0).gr_name
+    for address in ("127.0.0.1", "0.0.0.0", "localhost"):
+        daemon = DaemonConfig(
+            runtime_dir=folder / "run" / "deep", state_dir=folder / "half", log_dir=folder / "new",
+            socket_group=group, metrics=(address, 9521), log_key="credential:key",
+        )  # fmt: skip
+        assert [] == [*obstacles(Config(daemon))]
+    assert not (folder / "run").exists()
+
+
+def test_a_port_that_is_taken_is_no_obstacle(folder):
+    """The daemon that runs already has it."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        metrics = taken.getsockname()
+        daemon = DaemonConfig(runtime_dir=folder / "run", metrics=metrics)
+
+        assert [] == [*obstacles(Config(daemon))]
