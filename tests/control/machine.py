@@ -120,7 +120,7 @@ class Machine(Guest):
         self.disk = folder / "disk"
         self.disk.write_bytes(disk(obeys=obeys))
 
-    def _command(self, monitor: int) -> list[str]:
+    def command(self, monitor: int) -> list[str]:
         com1 = CHARDEVS[self.kind].format(path=self.path)
         return [
             *("setpriv", "--pdeathsig", "KILL"),

@@ -18,7 +18,6 @@ import serial
 
 from com1d.errors import PortDown
 from com1d.ports import holder
-from com1d.ports import serial as serial_port
 from com1d.ports.base import BreakLine
 from com1d.ports.serial import BREAK_SECONDS, SerialPort, Tty
 from ports.ends import PATIENCE, events, fill, pty_at, read, well_kept, writable
@@ -257,7 +256,6 @@ async def test_a_break_waits_for_what_was_written(device, master, monkeypatch):
     """The kernel would wait inside the ioctl(), and the loop with it. A pty never has a rest."""
     rest = [4096, 1, 0]
     monkeypatch.setattr(Tty, "out_waiting", property(lambda _: rest.pop(0)))
-    monkeypatch.setattr(serial_port, "BREAK_SECONDS", 0.0)
     line = await SerialPort(str(device), 4000000).open()
     with recorded_ioctls() as codes:
         await line.send_break()
@@ -350,13 +348,12 @@ def test_dead_lock_files_are_ignored(tmp_path, content):
     holder.refuse_locked(tmp_path / "ttyX0", (tmp_path,))
 
 
-async def test_a_lock_file_names_the_holder(device, master, tmp_path, monkeypatch):
+async def test_a_lock_file_names_the_holder(device, master, tmp_path):
     """The port is down, in the words that name the process of the lock file."""
     (tmp_path / "LCK..ttyX0").write_text(f"{os.getppid():10}\n")
-    monkeypatch.setattr(holder.refuse_locked, "__defaults__", ((tmp_path,),))
 
     with pytest.raises(PortDown, match=rf"/ttyX0 is in use by .*\(pid {os.getppid()}\)"):
-        await SerialPort(str(device), BAUD).open()
+        await SerialPort(str(device), BAUD, (tmp_path,)).open()
 
 
 def test_a_holder_that_is_unknown_or_gone_is_still_described():

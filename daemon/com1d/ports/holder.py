@@ -43,7 +43,7 @@ def refuse_claimed(fd: int) -> None:
         raise ClaimedError
 
 
-def refuse_locked(device: Path, directories: tuple[Path, ...] = LOCK_DIRECTORIES) -> None:
+def refuse_locked(device: Path, directories: tuple[Path, ...]) -> None:
     """Raise `DeviceBusyError` if a living process claims `device` with a UUCP lock file."""
     for directory in directories:
         for name in lock_names(device):

@@ -141,12 +141,18 @@ class SerialLine(SerialTransport):  # type: ignore[misc]  # pyserial-asyncio has
 class SerialPort:
     """A serial device of this host."""
 
-    __slots__ = ("_baud", "_device", "_holder", "watch")
+    __slots__ = ("_baud", "_device", "_holder", "_lock_directories", "watch")
 
-    def __init__(self, device: str, baud: int) -> None:
-        """Use `device` at `baud`, a speed that termios(3) names: 8N1 without flow control."""
+    def __init__(
+        self, device: str, baud: int, lock_directories: tuple[Path, ...] = holder.LOCK_DIRECTORIES
+    ) -> None:
+        """Use `device` at `baud`, a speed that termios(3) names: 8N1 without flow control.
+
+        Other programs say in `lock_directories` that they use it.
+        """
         self._device = Path(device)
         self._baud = baud
+        self._lock_directories = lock_directories
         self._holder: int | None = None
         self.watch = (self._device,)
 
@@ -171,7 +177,7 @@ class SerialPort:
         """Nothing outlives a line."""
 
     def _open(self, *, despite_claim: bool = False) -> SerialLine:
-        holder.refuse_locked(self._device)
+        holder.refuse_locked(self._device, self._lock_directories)
         tty = Tty(baudrate=self._baud, exclusive=True)
         tty.port = str(self._device)
         try:
