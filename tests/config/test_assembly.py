@@ -45,7 +45,7 @@ WRONG = [
     (
         "[defaults]\nport = 'demo:'\n[consoles.a]\nparity = 'even'\n[consoles.b]\nflow = 'soft'",
         [
-            'consoles.a.parity = "even": is for serial: and rfc2217: ports alone, and this one is demo:',
+            'consoles.a.parity = "even": is for serial: and rfc2217: alone, and this one is demo:',
             'consoles.b.flow = "soft": must be "none", "rtscts" or "xonxoff"',
         ],
     ),

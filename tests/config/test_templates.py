@@ -136,7 +136,10 @@ def test_a_discovery_is_like_a_template():
         (
             "[templates.a]\nparity = 'even'\n[consoles.b]\nlike = 'a'\nport = 'demo:'",
             [
-                'consoles.b.parity = "even": is for serial: and rfc2217: ports alone, and this one is demo:'
+                (
+                    'consoles.b.parity = "even": '
+                    "is for serial: and rfc2217: alone, and this one is demo:"
+                )
             ],
         ),
         ("[templates]\na = 1", ["templates.a = 1: must be a table: [templates.a]"]),

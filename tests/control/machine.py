@@ -14,6 +14,7 @@ from pathlib import Path
 from com1d.control import VmEvent
 from com1d.control.base import Limits
 from com1d.control.qmp import QmpControl
+from com1d.control.qmp_link import QmpLink
 from com1d.errors import Problem
 from guests.line import Line
 from guests.qemu import CHARDEVS, Guest
@@ -120,7 +121,7 @@ class Machine(Guest):
         self.disk = folder / "disk"
         self.disk.write_bytes(disk(obeys=obeys))
 
-    def _command(self, monitor: int) -> list[str]:
+    def command(self, monitor: int) -> list[str]:
         com1 = CHARDEVS[self.kind].format(path=self.path)
         return [
             *("setpriv", "--pdeathsig", "KILL"),
@@ -208,6 +209,17 @@ async def controlling(
         yield control, events
     finally:
         await control.stop()
+
+
+@asynccontextmanager
+async def linked(path: object) -> AsyncIterator[QmpLink]:
+    """Speak QMP to the VM whose socket is `path`, as its control does."""
+    link = QmpLink(str(path), "web01", hear=lambda *_: None, lost=lambda: None)
+    link.start()
+    try:
+        yield link
+    finally:
+        await link.stop()
 
 
 async def until(condition) -> None:

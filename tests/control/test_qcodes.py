@@ -6,7 +6,7 @@ from com1d.control.base import Limits
 from com1d.control.qcodes import MAX_KEYS, qcodes, read, send_key
 from com1d.core.keys.keys import NAMES, parse
 from com1d.errors import BadRequest
-from control.machine import Machine, controlling
+from control.machine import Machine, linked
 
 
 CONTROLS = [f"Ctrl-{character}" for character in r"ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_"]
@@ -41,10 +41,9 @@ def test_how_many():
 async def test_qemu_knows_every_key(run_dir):
     """Every name that we accept is one that QEMU takes."""
     machine = Machine(f"unix:{run_dir / 'com1'}", run_dir, "-S")
-    async with machine, controlling(machine.control) as (control, _):
+    async with machine, linked(machine.control) as link:
         taken = [
-            await control._link.execute("send-key", **send_key(parse(name)))
-            for name in (*NAMES, *CONTROLS)
+            await link.execute("send-key", **send_key(parse(name))) for name in (*NAMES, *CONTROLS)
         ]
         assert [{}] * len(taken) == taken
 

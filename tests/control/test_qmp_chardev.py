@@ -3,7 +3,7 @@
 import pytest
 
 from com1d.control.qmp_chardev import _leads_to, find
-from control.machine import Machine, controlling
+from control.machine import Machine, linked
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,8 @@ async def test_among_pipes_com1_is_taken(run_dir, device):
     }[device]  # fmt: skip
     options = ["-S", "-chardev", pipes[0], "-chardev", pipes[1], *ports]
     machine = WithoutCom1(f"unix:{run_dir / 'com1'}", run_dir, *options)
-    async with machine, controlling(machine.control) as (control, _):
-        assert "two" == await find(control._link.ask, str(run_dir / "one"))
+    async with machine, linked(machine.control) as link:
+        assert "two" == await find(link.ask, str(run_dir / "one"))
 
 
 class WithoutCom1(Machine):

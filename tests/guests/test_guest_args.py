@@ -24,7 +24,7 @@ class Printed(Machine):
 
     arguments: tuple[str, ...] = ()
 
-    def _command(self, monitor: int) -> list[str]:
+    def command(self, monitor: int) -> list[str]:
         return [
             *("setpriv", "--pdeathsig", "KILL"),
             *("qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none"),

@@ -1,6 +1,9 @@
 """The beat from the kernel: even, restartable, and silent when told so."""
 
 import asyncio
+import os
+import selectors
+from pathlib import Path
 
 import pytest
 
@@ -47,16 +50,29 @@ async def test_it_beats_until_it_is_stopped():
 
 
 async def test_a_stop_that_comes_after_the_beat_is_due_holds():
-    """Stopped with an expiration pending, it stays silent: the next read finds nothing."""
-    listener = Listener()
-    metronome = Metronome(asyncio.get_running_loop(), listener.beat)
+    """Stopped in the very turn of the loop in which it has expired, it stays silent."""
+    stopped, other = Listener(), Listener()
+    metronome = Metronome(asyncio.get_running_loop(), stopped.beat)
+    witness = Metronome(asyncio.get_running_loop(), other.beat)
     metronome.set(0.001)
-    metronome._expired()  # whether or not it has expired by now, this must not raise
-    count = listener.beats
+    witness.set(0.0005)
+    with selectors.DefaultSelector() as both:  # expired, while the loop sees nothing of it
+        for descriptor in timers():
+            both.register(descriptor, selectors.EVENT_READ)
+        while len(both.select()) < 2:
+            pass
     metronome.set(0.0)
-    metronome._expired()
-    assert count == listener.beats
+    await other.until(5)
+
+    assert 0 == stopped.beats
     metronome.close()
+    witness.close()
+
+
+def timers() -> list[int]:
+    """Give the timerfds of this process."""
+    targets = {int(fd.name): os.path.realpath(fd) for fd in Path("/proc/self/fd").iterdir()}
+    return [fd for fd, target in targets.items() if "timerfd" in target]
 
 
 def test_what_the_kernel_refuses_is_an_error():

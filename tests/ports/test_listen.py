@@ -8,7 +8,6 @@ import stat
 import pytest
 
 from com1d.errors import PortDown
-from com1d.ports import listen
 from com1d.ports.base import DialledPort
 from com1d.ports.listen import ListenPort
 from ports.ends import PATIENCE, descriptors_left, read, well_kept
@@ -241,9 +240,9 @@ def test_closing_leaves_the_socket_of_a_successor(path, port):
         assert path.exists()
 
 
-async def test_a_removed_socket_is_made_again(path, port, monkeypatch):
+async def test_a_removed_socket_is_made_again(path):
     """A cleaner of temporary files does not cut the VM off for good."""
-    monkeypatch.setattr(listen, "RECHECK_SECONDS", 0.001)
+    port = ListenPort(str(path), recheck=0.001)
     waiting = asyncio.create_task(port.open())
     await asyncio.sleep(0)
     path.unlink()
@@ -254,6 +253,7 @@ async def test_a_removed_socket_is_made_again(path, port, monkeypatch):
         with dial(path):
             line = await waiting
     line.close()
+    port.close()
 
 
 async def test_waiting_can_be_cancelled_and_resumed(path, port):

@@ -18,7 +18,6 @@ import serial
 
 from com1d.errors import PortDown
 from com1d.ports import holder
-from com1d.ports import serial as serial_port
 from com1d.ports.base import BreakLine
 from com1d.ports.framing import CMSPAR, Framing
 from com1d.ports.serial import BREAK_SECONDS, SerialPort, Tty
@@ -308,7 +307,6 @@ async def test_a_break_waits_for_what_was_written(device, master, monkeypatch):
     """The kernel would wait inside the ioctl(), and the loop with it. A pty never has a rest."""
     rest = [4096, 1, 0]
     monkeypatch.setattr(Tty, "out_waiting", property(lambda _: rest.pop(0)))
-    monkeypatch.setattr(serial_port, "BREAK_SECONDS", 0.0)
     line = await SerialPort(str(device), 4000000).open()
     with recorded_ioctls() as codes:
         await line.send_break()

@@ -108,7 +108,7 @@ class _Assembly:
             return
         for setting in keys.REAL_LINE:
             if setting in told:
-                expected = f"is for serial: and rfc2217: ports alone, and this one is {port.kind}:"
+                expected = f"is for serial: and rfc2217: alone, and this one is {port.kind}:"
                 self._tables.refuse(file, f"{key}.{setting}", expected, shown(told[setting]))
 
     def _spell_out(self, file: str, name: str, values: dict[str, Any]) -> bool:

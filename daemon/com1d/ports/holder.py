@@ -52,7 +52,7 @@ def refuse_claimed(fd: int) -> None:
         raise ClaimedError
 
 
-def refuse_locked(device: Path, directories: tuple[Path, ...] = LOCK_DIRECTORIES) -> None:
+def refuse_locked(device: Path, directories: tuple[Path, ...]) -> None:
     """Raise `DeviceBusyError` if a living process claims `device` with a UUCP lock file.
 
     /run/lock is open to everybody, so a lock counts only from root, from our own user, or from a

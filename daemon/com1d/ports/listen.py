@@ -49,10 +49,12 @@ class ListenLine(SocketLine):
 class ListenPort:
     """A socket of ours that one VM dials."""
 
-    __slots__ = ("_inode", "_line", "_loop", "_path", "_socket", "watch")
+    __slots__ = ("_inode", "_line", "_loop", "_path", "_recheck", "_socket", "watch")
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, recheck: float = RECHECK_SECONDS) -> None:
+        """Listen at `path`, and look every `recheck` seconds whether the socket is still there."""
         self._path = Path(path)
+        self._recheck = recheck
         self._loop: asyncio.AbstractEventLoop | None = None
         self._socket: socket.socket | None = None
         self._inode: tuple[int, int] | None = None
@@ -117,7 +119,7 @@ class ListenPort:
         dialled = asyncio.Event()
         loop.add_reader(server.fileno(), dialled.set)
         try:
-            async with asyncio.timeout(RECHECK_SECONDS):
+            async with asyncio.timeout(self._recheck):
                 await dialled.wait()
         except TimeoutError:
             pass

@@ -29,14 +29,18 @@ USER_TIMEOUT_MS: Final = (IDLE_SECONDS + INTERVAL_SECONDS * PROBES) * 1000
 class TcpPort:
     """A host and port to connect to."""
 
-    __slots__ = ("_host", "_port", "_target", "watch")
+    __slots__ = ("_host", "_patience", "_port", "_target", "watch")
 
-    def __init__(self, target: str) -> None:
-        """Take `target` as host:port; an IPv6 address stands in brackets."""
+    def __init__(self, target: str, patience: float = CONNECT_SECONDS) -> None:
+        """Take `target` as host:port; an IPv6 address stands in brackets.
+
+        Each address of the host has `patience` seconds to answer.
+        """
         host, _, port = target.rpartition(":")
         self._target = target
         self._host = host.removeprefix("[").removesuffix("]")
         self._port = int(port)
+        self._patience = patience
         self.watch = ()
 
     async def open(self) -> SocketLine:
@@ -65,7 +69,7 @@ class TcpPort:
         for family, kind, protocol, _, address in addresses:
             connection = socket.socket(family, kind | socket.SOCK_NONBLOCK, protocol)
             try:
-                async with asyncio.timeout(CONNECT_SECONDS):
+                async with asyncio.timeout(self._patience):
                     return await connect(connection, address)
             except OSError as error:
                 failure = error

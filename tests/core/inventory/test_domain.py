@@ -41,8 +41,10 @@ def domain(devices="", metadata=""):
             Serial("pipe", "/1"),
         ),
         (
-            "<serial type='tcp'><source mode='bind' host='0.0.0.0' service='4001'/>"
-            "<protocol type='telnet'/></serial>",
+            (
+                "<serial type='tcp'><source mode='bind' host='0.0.0.0' service='4001'/>"
+                "<protocol type='telnet'/></serial>"
+            ),
             Serial("telnet", "127.0.0.1:4001"),
         ),
     ],
