@@ -153,8 +153,8 @@ class HostDisabled(Problem):
 
     code, status, exit_code = "host-disabled", 403, EX_NOPERM
     title = "Serial consoles are disabled on this host"
-    cause = "An owner ran `com1 disable` without a console."
-    remedy = "An owner can run `com1 enable`."
+    cause = "An owner ran `com1 disable --all`."
+    remedy = "An owner can run `com1 enable --all`."
 
 
 class ConsoleDisabled(Problem):
