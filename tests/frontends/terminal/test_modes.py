@@ -8,7 +8,7 @@ from com1d.frontends.terminal.escape import BRACKETED_PASTE_OFF, BRACKETED_PASTE
 from com1d.frontends.terminal.modes import RESET, GuestModes
 
 
-KEYS = b"\x1b[>4m\x1b[>4f\x1b[=0;1u\x1b[<99u"
+KEYS = b"\x1b[>4m\x1b[=0;1u\x1b[<99u"
 LEAVE = KEYS + b"\x1b[?1049l"
 
 

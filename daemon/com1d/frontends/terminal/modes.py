@@ -17,8 +17,8 @@ _OTHERS: Final = (1, 5, 45, 66, 1004, 2026, 2027, 2031, 2048, 9001)
 """Cursor keys, inverse screen, wrapping backwards, keypad; focus; output that waits for its end
 (2026), grapheme widths, reports of colours and of the size, Windows's keys."""
 
-_KEYS: Final = b"\x1b[>4m\x1b[>4f\x1b[=0;1u\x1b[<99u"
-"""Ordinary keys: xterm's modifyOtherKeys and formatOtherKeys, kitty's flags and its stack of them.
+_KEYS: Final = b"\x1b[>4m\x1b[=0;1u\x1b[<99u"
+"""Ordinary keys: xterm's modifyOtherKeys, kitty's flags and its stack of them.
 Kitty has both for each of its two screens."""
 
 RESET: Final = (
