@@ -129,7 +129,9 @@ def test_asking_for_the_console(daemon, guest):
     """The holder is asked and hands it over with one key; then the other one types."""
     with connected(daemon, guest) as holder, connected(daemon, guest, "--request") as other:
         holder.shows(b"asks you for the console: Ctrl-] g hands it over")
-        holder.type(b"\x1dg")
+        holder.type(b"\x1d")
+        holder.shows(b"g hand over to root")
+        holder.type(b"g")
         assert holder.ends() == EX_TEMPFAIL
         other.shows(b"it is your turn")
         other.type(b"mine")

@@ -219,3 +219,13 @@ def test_keys_in_the_kitty_protocol_choose(keys, wishes):
     given = [wish for key in keys for wish in menu.handle(Key(key)) if not isinstance(wish, Show)]
 
     assert wishes == given
+
+
+def test_who_is_asked_can_hand_over():
+    """The entry comes first, and says to whom."""
+    menu = Menu(ACTIVE)
+    menu.asked_by = "anna"
+    (shown,) = menu.handle(MenuKey())
+
+    assert "g hand over to anna" == shown.parts[0]
+    assert [Hide(), Grant()] == menu.handle(Key(b"g"))

@@ -142,7 +142,7 @@ class _State(Enum):
 
 
 class Menu:
-    """What the next key means. The owner keeps `mode`, `windows` and `at_shell` up to date."""
+    """What the next key means. The owner keeps its attributes up to date."""
 
     def __init__(self, mode: str) -> None:
         self.mode = mode
@@ -150,6 +150,8 @@ class Menu:
         """Whether the guest is known to be Windows, and has a SAC."""
         self.at_shell = False
         """Whether the guest is at a Linux shell, which takes the terminal's size."""
+        self.asked_by = ""
+        """Who asks for the active session, safe to print; empty when nobody does."""
         self._state = _State.CLOSED
         self._action = ""
         self._keys = ""
@@ -192,9 +194,10 @@ class Menu:
         switch = "a take over" if self.mode == OBSERVE else "o observe only"
         sac = ("c SAC",) if self.windows else ()
         size = ("t terminal size",) if self._takes_size else ()
+        hand_over = (f"g hand over to {self.asked_by}",) if self.asked_by else ()
         return (
-            "n NMI", "r reset", "s SysRq", *sac, switch, *size, "h hint", "i info", "q quit",
-            "Ctrl-] send it",
+            *hand_over, "n NMI", "r reset", "s SysRq", *sac, switch, *size,
+            "h hint", "i info", "q quit", "Ctrl-] send it",
         )  # fmt: skip
 
     @property
