@@ -99,7 +99,7 @@ def test_preemption(daemon, guest):
     with connected(daemon, guest) as first, connected(daemon, guest) as second:
         assert first.ends() == EX_TEMPFAIL
         assert first.before == first.attributes()
-        assert b"com1: preempted: Somebody else took over the console. by " in first.seen
+        assert b"com1: preempted: root took over the console at 20" in first.seen
         second.type(b"mine")
         guest.gets(b"mine")
 

@@ -44,15 +44,15 @@ def test_notice(event, said):
 
 
 @pytest.mark.parametrize(
-    ("event", "detail"),
+    ("event", "title"),
     [
-        ({"by": "bob", "at": "12:00"}, "by bob at 12:00"),
-        ({}, "by somebody at an unknown time"),
+        ({"by": "bob", "at": "12:00"}, "bob took over the console at 12:00"),
+        ({}, "Somebody took over the console at an unknown time"),
     ],
 )
-def test_taken_over(event, detail):
+def test_taken_over(event, title):
     """A preemption says by whom and when."""
-    assert taken_over(parse({"event": "preempted"} | event)) == {"detail": detail}
+    assert {"title": title, "detail": ""} == taken_over(parse({"event": "preempted"} | event))
 
 
 @pytest.mark.parametrize("name", EVENTS)
