@@ -6,7 +6,7 @@
  * direct: the same round trip without a daemon, over the same kind of port (kind=0 pty, 1 unix, 2 pipe).
  */
 #define _GNU_SOURCE
-#include "load.h"
+#include "echo.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +18,10 @@
 #include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include "common.h"
+#include "hist.h"
+#include "pace.h"
 
 #define KEY 'k'
 #define TIMEOUT (2 * SECOND) /* a key not back by then is lost */
@@ -79,13 +83,13 @@ static void echo_step(struct echo *echo, ns_t now)
     }
 }
 
-static void echo_init(struct echo *echo, const char *command)
+static void echo_init(struct echo *echo, const struct command *command)
 {
     echo->gap = (ns_t)(option(command, "gap_ms", 20) * 1e6);
     echo->next = clock_ns() + echo->gap;
 }
 
-void run_echo(struct load *load, const char *command)
+void run_echo(struct load *load, const struct command *command)
 {
     struct echo *echo = calloc(1, sizeof *echo);
     struct pace *pace = calloc(1, sizeof *pace);
@@ -97,31 +101,31 @@ void run_echo(struct load *load, const char *command)
 
     if (!echo || !pace)
         die("calloc");
-    for (unsigned i = 0; i < load->client_count; i++)
-        if (load->clients[i].port == load->port_count - 1)
-            echo->user_in = echo->user_out = load->clients[i].fd;
-    epoll_ctl(load->epoll, EPOLL_CTL_DEL, echo->user_in, NULL);
+    for (unsigned i = 0; i < load->clients.count; i++)
+        if (load->clients.list[i].port == load->port_count - 1)
+            echo->user_in = echo->user_out = load->clients.list[i].fd;
+    epoll_ctl(load->clients.epoll, EPOLL_CTL_DEL, echo->user_in, NULL);
     echo->guest_in = port->in_fd;
     echo->guest_out = port->out_fd;
     while (arrived(echo->guest_in))
         continue; /* what the daemon sent when it opened the port is no key */
     echo_init(echo, command);
-    pace_start(pace, load, command, busy);
+    pace_start(pace, load->ports, busy, command);
 
-    struct usage begin = usage_sample(load);
+    struct usage begin = usage_sample(&load->daemon, &load->company, load->cores);
     while (echo->done < keys) {
         now = clock_ns();
         pace_step(pace, now);
         echo_step(echo, now);
         if (busy)
-            clients_read(load, 0, NULL, NULL);
+            clients_read(&load->clients, 0, NULL, NULL);
     }
-    struct usage end = usage_sample(load);
+    struct usage end = usage_sample(&load->daemon, &load->company, load->cores);
     usage_json(usage, sizeof usage, &begin, &end);
     pace_finish(pace, clock_ns());
     pace_json(paced, sizeof paced, pace);
     hist_json(trip, sizeof trip, "trip", &echo->trip);
-    reply(load, "{%s,%s,%s,\"keys_lost\":%u,\"writes\":%llu}", usage, paced, trip, echo->lost,
+    reply(load->control, "{%s,%s,%s,\"keys_lost\":%u,\"writes\":%llu}", usage, paced, trip, echo->lost,
           (unsigned long long)pace->slot);
     free(pace);
     free(echo);
@@ -154,7 +158,7 @@ static void open_direct(struct echo *echo, enum kind kind)
     fcntl(echo->guest_in, F_SETFL, O_NONBLOCK);
 }
 
-void run_direct(struct load *load, const char *command)
+void run_direct(struct load *load, const struct command *command)
 {
     struct echo *echo = calloc(1, sizeof *echo);
     unsigned keys = (unsigned)option(command, "keys", 300);
@@ -167,6 +171,6 @@ void run_direct(struct load *load, const char *command)
     while (echo->done < keys)
         echo_step(echo, clock_ns());
     hist_json(trip, sizeof trip, "trip", &echo->trip);
-    reply(load, "{%s,\"keys_lost\":%u}", trip, echo->lost);
+    reply(load->control, "{%s,\"keys_lost\":%u}", trip, echo->lost);
     free(echo);
 }

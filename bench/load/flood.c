@@ -3,7 +3,7 @@
  *   block=4096 warmup=0.3 seconds=3
  */
 #define _GNU_SOURCE
-#include "load.h"
+#include "flood.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,6 +11,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
+
+#include "common.h"
+#include "hist.h"
+#include "pattern.h"
 
 #define BLOCK_MAX 65536
 #define EVENTS 64
@@ -29,7 +33,7 @@ struct flood {
     unsigned char data[BLOCK_MAX];
 };
 
-static void prepare(struct flood *flood, struct load *load, const char *command)
+static void prepare(struct flood *flood, struct load *load, const struct command *command)
 {
     struct epoll_event clients = {.events = EPOLLIN, .data.u32 = CLIENTS};
 
@@ -41,7 +45,7 @@ static void prepare(struct flood *flood, struct load *load, const char *command)
         flood->block = BLOCK_MAX;
     for (unsigned i = 0; i < BLOCK_MAX; i++)
         flood->data[i] = pattern_byte(i);
-    epoll_ctl(flood->epoll, EPOLL_CTL_ADD, load->epoll, &clients);
+    epoll_ctl(flood->epoll, EPOLL_CTL_ADD, load->clients.epoll, &clients);
     for (unsigned i = 0; i < load->port_count; i++) {
         struct epoll_event none = {.events = 0, .data.u32 = i};
         if (epoll_ctl(flood->epoll, EPOLL_CTL_ADD, load->ports[i].out_fd, &none) < 0)
@@ -73,7 +77,7 @@ static void wait_events(struct flood *flood)
 
     for (int i = 0; i < ready; i++) {
         if (events[i].data.u32 == CLIENTS) {
-            flood->received += clients_read(flood->load, 0, NULL, NULL);
+            flood->received += clients_read(&flood->load->clients, 0, NULL, NULL);
             continue;
         }
         struct port *port = &flood->load->ports[events[i].data.u32];
@@ -98,8 +102,8 @@ static uint64_t count_lost(const struct load *load)
 {
     uint64_t lost = 0;
 
-    for (unsigned i = 0; i < load->client_count; i++) {
-        const struct client *client = &load->clients[i];
+    for (unsigned i = 0; i < load->clients.count; i++) {
+        const struct client *client = &load->clients.list[i];
         uint64_t sent = load->ports[client->port].sent;
         if (client->reads && sent > client->received)
             lost += sent - client->received;
@@ -107,7 +111,7 @@ static uint64_t count_lost(const struct load *load)
     return lost;
 }
 
-void run_flood(struct load *load, const char *command)
+void run_flood(struct load *load, const struct command *command)
 {
     struct flood *flood = calloc(1, sizeof *flood);
     ns_t warmup = (ns_t)(option(command, "warmup", 0.3) * 1e9);
@@ -116,26 +120,26 @@ void run_flood(struct load *load, const char *command)
 
     if (!flood)
         die("calloc");
-    for (unsigned i = 0; i < load->client_count; i++)
-        load->clients[i].received = 0;
+    for (unsigned i = 0; i < load->clients.count; i++)
+        load->clients.list[i].received = 0;
     prepare(flood, load, command);
     work_until(flood, clock_ns() + warmup);
 
-    struct usage begin = usage_sample(load);
+    struct usage begin = usage_sample(&load->daemon, &load->company, load->cores);
     memset(&flood->stalls, 0, sizeof flood->stalls);
     flood->received = 0;
     work_until(flood, clock_ns() + span);
     uint64_t received = flood->received;
-    struct usage end = usage_sample(load);
+    struct usage end = usage_sample(&load->daemon, &load->company, load->cores);
 
     for (unsigned i = 0; i < load->port_count; i++)
         if (load->ports[i].blocked_since)
             hist_add(&flood->stalls, clock_ns() - load->ports[i].blocked_since, 1);
-    clients_settle(load, SETTLE_QUIET, SETTLE_LIMIT, NULL, NULL);
+    clients_settle(&load->clients, SETTLE_QUIET, SETTLE_LIMIT, NULL, NULL);
     usage_json(usage, sizeof usage, &begin, &end);
     hist_json(stalls, sizeof stalls, "stalls", &flood->stalls);
-    reply(load, "{%s,%s,\"received\":%llu,\"lost\":%llu,\"closed\":%u}", usage, stalls,
-          (unsigned long long)received, (unsigned long long)count_lost(load), load->closed);
+    reply(load->control, "{%s,%s,\"received\":%llu,\"lost\":%llu,\"closed\":%u}", usage, stalls,
+          (unsigned long long)received, (unsigned long long)count_lost(load), load->clients.closed);
     close(flood->epoll);
     free(flood);
 }

@@ -1,5 +1,5 @@
 /* Durations in log-linear buckets: constant memory, quantiles within 1.6 %. */
-#include "load.h"
+#include "hist.h"
 
 #include <stdio.h>
 

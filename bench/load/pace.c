@@ -4,12 +4,15 @@
  * behind its rate; it does not catch up, as a UART would not. A generator that is late does catch
  * up, and says how late it was.
  */
-#include "load.h"
+#include "pace.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "common.h"
+#include "pattern.h"
 
 #define CHUNK_MAX 4096
 #define BURST 16                     /* writes in a row before the clients are looked at again */
@@ -20,15 +23,16 @@ static ns_t due(const struct pace *pace)
     return pace->start + (ns_t)((double)pace->slot * 1e9 / pace->per_second);
 }
 
-void pace_start(struct pace *pace, struct load *load, const char *command, unsigned ports)
+void pace_start(struct pace *pace, struct port *ports, unsigned count,
+                const struct command *command)
 {
     memset(pace, 0, sizeof *pace);
-    pace->load = load;
     pace->ports = ports;
+    pace->count = count;
     pace->chunk = (unsigned)option(command, "chunk", 1);
     if (pace->chunk > CHUNK_MAX)
         pace->chunk = CHUNK_MAX;
-    pace->per_second = option(command, "rate", 11520) * ports / pace->chunk;
+    pace->per_second = option(command, "rate", 11520) * count / pace->chunk;
     pace->start = clock_ns();
 }
 
@@ -69,7 +73,7 @@ unsigned pace_step(struct pace *pace, ns_t now)
 {
     unsigned tried = 0;
 
-    if (!pace->ports)
+    if (!pace->count)
         return 0;
     for (ns_t time = due(pace); tried < BURST && time <= now; time = due(pace)) {
         if (now - time > GIVE_UP) {
@@ -79,7 +83,7 @@ unsigned pace_step(struct pace *pace, ns_t now)
             continue;
         }
         hist_add(&pace->late, now - time, 1);
-        write_chunk(pace, &pace->load->ports[pace->slot++ % pace->ports], now);
+        write_chunk(pace, &pace->ports[pace->slot++ % pace->count], now);
         tried++;
         now = clock_ns();
     }
@@ -88,8 +92,8 @@ unsigned pace_step(struct pace *pace, ns_t now)
 
 void pace_finish(struct pace *pace, ns_t now)
 {
-    for (unsigned i = 0; i < pace->ports; i++) {
-        struct port *port = &pace->load->ports[i];
+    for (unsigned i = 0; i < pace->count; i++) {
+        struct port *port = &pace->ports[i];
         if (port->blocked_since)
             hist_add(&pace->stalls, now - port->blocked_since, 1);
     }

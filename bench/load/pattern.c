@@ -4,7 +4,7 @@
  * next whole record on it knows again where it is. No byte of it means anything to a console
  * server: no escape characters, no 0xFF.
  */
-#include "load.h"
+#include "pattern.h"
 
 #define DIGITS 7
 

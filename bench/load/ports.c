@@ -4,7 +4,7 @@
  * and `7.out`.
  */
 #define _GNU_SOURCE
-#include "load.h"
+#include "ports.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +17,8 @@
 #include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include "common.h"
 
 #define PATH_SIZE sizeof(((struct sockaddr_un *)0)->sun_path)
 
@@ -65,7 +67,7 @@ static void name_port(char path[PATH_SIZE], const char *dir, unsigned number, co
 
 static void port_open(struct port *port, enum kind kind, const char *dir, unsigned number)
 {
-    static const char *suffixes[] = {".pty", ".sock", ".out"};
+    static const char *suffixes[] = {[KIND_PTY] = ".pty", [KIND_UNIX] = ".sock", [KIND_PIPE] = ".out"};
     char path[PATH_SIZE];
 
     name_port(path, dir, number, suffixes[kind]);
@@ -82,6 +84,17 @@ static void port_open(struct port *port, enum kind kind, const char *dir, unsign
     port->stamps = calloc(STAMP_RING, sizeof *port->stamps); /* untouched pages cost nothing */
     if (!port->stamps)
         die("calloc");
+}
+
+enum kind ports_kind(const char *name)
+{
+    static const char *names[] = {[KIND_PTY] = "pty", [KIND_UNIX] = "unix", [KIND_PIPE] = "pipe"};
+
+    for (unsigned kind = 0; kind < sizeof names / sizeof *names; kind++)
+        if (!strcmp(names[kind], name))
+            return (enum kind)kind;
+    errno = EINVAL;
+    die("ports: neither pty nor unix nor pipe");
 }
 
 struct port *ports_create(enum kind kind, unsigned count, const char *dir)

@@ -4,13 +4,15 @@
  * idle: sleep, and count what the daemon spent meanwhile (seconds=10).
  */
 #define _GNU_SOURCE
-#include "load.h"
+#include "prime.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "common.h"
 
 #define PROBE '~'                      /* in no daemon's notices */
 #define AGAIN (250 * MILLISECOND)      /* a probe may be flushed when a daemon opens a pty */
@@ -25,7 +27,7 @@ struct prime {
 static void watch(void *context, struct client *client, const unsigned char *data, size_t size)
 {
     struct prime *prime = context;
-    bool *passed = &prime->passed[client - prime->load->clients];
+    bool *passed = &prime->passed[client - prime->load->clients.list];
 
     if (!*passed && memchr(data, PROBE, size)) {
         *passed = true;
@@ -37,24 +39,24 @@ static void probe(struct prime *prime)
 {
     static const unsigned char byte = PROBE;
 
-    for (unsigned i = 0; i < prime->load->client_count; i++) {
-        const struct client *client = &prime->load->clients[i];
+    for (unsigned i = 0; i < prime->load->clients.count; i++) {
+        const struct client *client = &prime->load->clients.list[i];
         int fd = prime->load->ports[client->port].out_fd;
         if (client->reads && !prime->passed[i] && fd >= 0 && write(fd, &byte, 1) < 0)
             continue; /* full: its daemon will find enough */
     }
 }
 
-void run_prime(struct load *load, const char *command)
+void run_prime(struct load *load, const struct command *command)
 {
     struct prime prime = {.load = load};
     ns_t begin = clock_ns(), opened = 0, probed = 0, now = begin;
     ns_t limit = (ns_t)(option(command, "timeout", 15) * 1e9);
     ns_t quiet = (ns_t)(option(command, "quiet_ms", 300) * 1e6);
 
-    prime.passed = calloc(load->client_count, sizeof *prime.passed);
-    for (unsigned i = 0; i < load->client_count; i++)
-        prime.missing += load->clients[i].reads;
+    prime.passed = calloc(load->clients.count, sizeof *prime.passed);
+    for (unsigned i = 0; i < load->clients.count; i++)
+        prime.missing += load->clients.list[i].reads;
     while (prime.missing && now - begin < limit) {
         if (!opened && ports_accept(load->ports, load->port_count))
             opened = clock_ns();
@@ -62,25 +64,25 @@ void run_prime(struct load *load, const char *command)
             probe(&prime);
             probed = now;
         }
-        clients_read(load, TURN_MS, watch, &prime);
+        clients_read(&load->clients, TURN_MS, watch, &prime);
         now = clock_ns();
     }
-    clients_settle(load, quiet, limit, NULL, NULL);
-    reply(load, "{\"missing\":%u,\"opened\":%.6f,\"passed\":%.6f,\"closed\":%u}", prime.missing,
-          (double)opened / 1e9, (double)now / 1e9, load->closed);
+    clients_settle(&load->clients, quiet, limit, NULL, NULL);
+    reply(load->control, "{\"missing\":%u,\"opened\":%.6f,\"passed\":%.6f,\"closed\":%u}", prime.missing,
+          (double)opened / 1e9, (double)now / 1e9, load->clients.closed);
     free(prime.passed);
 }
 
-void run_idle(struct load *load, const char *command)
+void run_idle(struct load *load, const struct command *command)
 {
     double seconds = option(command, "seconds", 10);
     struct timespec span = {.tv_sec = (time_t)seconds,
                             .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9)};
     char usage[1024];
 
-    struct usage begin = usage_sample(load);
+    struct usage begin = usage_sample(&load->daemon, &load->company, load->cores);
     nanosleep(&span, NULL);
-    struct usage end = usage_sample(load);
+    struct usage end = usage_sample(&load->daemon, &load->company, load->cores);
     usage_json(usage, sizeof usage, &begin, &end);
-    reply(load, "{%s}", usage);
+    reply(load->control, "{%s}", usage);
 }

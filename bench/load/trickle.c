@@ -5,12 +5,17 @@
  *   pause_us=0           sleep so long when nothing is due; 0: spin, which paces best
  */
 #define _GNU_SOURCE
-#include "load.h"
+#include "trickle.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#include "common.h"
+#include "hist.h"
+#include "pace.h"
+#include "pattern.h"
 
 #define SETTLE_QUIET (700 * MILLISECOND) /* nothing for so long: what is missing is lost */
 #define READ_EVERY 50000                 /* ns; while writes are due, clients wait so long for theirs */
@@ -66,7 +71,7 @@ static ns_t work_until(struct trickle *trickle, ns_t end, ns_t pause)
         unsigned tried = pace_step(&trickle->pace, now);
         if (tried && now - read < READ_EVERY)
             continue;
-        uint64_t size = clients_read(trickle->load, 0, take, trickle);
+        uint64_t size = clients_read(&trickle->load->clients, 0, take, trickle);
         read = now;
         if (tried || size)
             continue;
@@ -90,16 +95,16 @@ static uint64_t total_received(const struct load *load)
 {
     uint64_t total = 0;
 
-    for (unsigned i = 0; i < load->client_count; i++)
-        if (load->clients[i].port != NO_PORT)
-            total += load->clients[i].received;
+    for (unsigned i = 0; i < load->clients.count; i++)
+        if (load->clients.list[i].port != NO_PORT)
+            total += load->clients.list[i].received;
     return total;
 }
 
 static void count_losses(const struct load *load, uint64_t *lost, uint64_t *foreign)
 {
-    for (unsigned i = 0; i < load->client_count; i++) {
-        const struct client *client = &load->clients[i];
+    for (unsigned i = 0; i < load->clients.count; i++) {
+        const struct client *client = &load->clients.list[i];
         if (!client->reads || client->port == NO_PORT)
             continue;
         uint64_t sent = load->ports[client->port].sent;
@@ -120,15 +125,15 @@ static void answer(struct trickle *trickle, const struct usage *begin, const str
     usage_json(usage, sizeof usage, begin, end);
     pace_json(pace, sizeof pace, &trickle->pace);
     hist_json(latency, sizeof latency, "latency", &trickle->latency);
-    reply(load,
+    reply(load->control,
           "{%s,%s,%s,\"idle\":%.4f,\"sent\":%llu,\"received\":%llu,\"lost\":%llu,"
           "\"foreign\":%llu,\"beside\":%llu,\"closed\":%u}",
           usage, pace, latency, (double)idle / 1e9, (unsigned long long)sent,
           (unsigned long long)received, (unsigned long long)lost, (unsigned long long)foreign,
-          (unsigned long long)trickle->beside, load->closed);
+          (unsigned long long)trickle->beside, load->clients.closed);
 }
 
-void run_trickle(struct load *load, const char *command)
+void run_trickle(struct load *load, const struct command *command)
 {
     struct trickle *trickle = calloc(1, sizeof *trickle);
     ns_t warmup = (ns_t)(option(command, "warmup", 0.5) * 1e9);
@@ -140,10 +145,10 @@ void run_trickle(struct load *load, const char *command)
     trickle->load = load;
     for (unsigned i = 0; i < load->port_count; i++)
         trickle->from[i] = UINT64_MAX;
-    pace_start(&trickle->pace, load, command, load->port_count);
+    pace_start(&trickle->pace, load->ports, load->port_count, command);
     work_until(trickle, clock_ns() + warmup, pause);
 
-    struct usage begin = usage_sample(load);
+    struct usage begin = usage_sample(&load->daemon, &load->company, load->cores);
     uint64_t sent = total_sent(load), received = total_received(load);
     for (unsigned i = 0; i < load->port_count; i++)
         trickle->from[i] = load->ports[i].sent;
@@ -153,10 +158,10 @@ void run_trickle(struct load *load, const char *command)
     uint64_t beside = trickle->beside;
     sent = total_sent(load) - sent;
     received = total_received(load) - received;
-    struct usage end = usage_sample(load);
+    struct usage end = usage_sample(&load->daemon, &load->company, load->cores);
 
     pace_finish(&trickle->pace, clock_ns());
-    clients_settle(load, SETTLE_QUIET, SETTLE_LIMIT, take, trickle);
+    clients_settle(&load->clients, SETTLE_QUIET, SETTLE_LIMIT, take, trickle);
     trickle->beside = beside;
     answer(trickle, &begin, &end, idle, sent, received);
     free(trickle->from);

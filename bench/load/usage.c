@@ -5,10 +5,12 @@
  * schedstat. What is busy on the two cores beyond these is other people's work: noise.
  */
 #define _GNU_SOURCE
-#include "load.h"
+#include "usage.h"
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,20 +139,21 @@ static uint64_t core_busy(int core)
     return t[0] + t[1] + t[2] + t[5] + t[6] + t[7];
 }
 
-struct usage usage_sample(const struct load *load)
+struct usage usage_sample(const struct pids *daemon, const struct pids *company,
+                          const int cores[2])
 {
-    struct usage usage = {0}, company = {0};
+    struct usage usage = {0}, beside = {0};
     struct timespec own;
 
-    for (unsigned i = 0; i < load->daemon.count; i++)
-        add_process(&usage, load->daemon.list[i]);
-    for (unsigned i = 0; i < load->company.count; i++)
-        add_process(&company, load->company.list[i]);
+    for (unsigned i = 0; i < daemon->count; i++)
+        add_process(&usage, daemon->list[i]);
+    for (unsigned i = 0; i < company->count; i++)
+        add_process(&beside, company->list[i]);
     list_kernel_threads(&usage);
-    usage.busy = core_busy(load->cores[0]) + core_busy(load->cores[1]);
+    usage.busy = core_busy(cores[0]) + core_busy(cores[1]);
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own);
     usage.own = (ns_t)own.tv_sec * SECOND + (ns_t)own.tv_nsec;
-    usage.company = company.cpu;
+    usage.company = beside.cpu;
     usage.when = clock_ns();
     return usage;
 }

@@ -5,6 +5,15 @@
     Com1Error
     ├── ConfigError              the configuration is wrong; carries every problem found
     ├── PortDown                 a port cannot be opened now; retried by its keeper
+    │   └── DeviceBusyError      another process has the device
+    │       └── ClaimedError     and wants it for itself (TIOCEXCL)
+    ├── SocketInUse              another process listens on a path that the daemon needs
+    ├── LockedError              a log cannot be read or continued without another key
+    ├── DamagedError             what is on the disk is not what was written
+    ├── OtherVersionError        another version of com1d wrote this file; it is left as it is
+    ├── ClientError              a command of com1 did not do what it was asked
+    │   └── UnreachableError     there is no daemon to talk to
+    ├── LinkLostError            the daemon went away without ending a client's session
     └── Problem                  the answer to a request on HTTP, WebSocket, raw line and CLI
         ├── BadRequest           bad-request 400
         ├── Forbidden            forbidden 403
@@ -16,6 +25,7 @@
         ├── BootDiagnosticsRequired  boot-diagnostics-required 409
         ├── NotRunning           not-running 409
         ├── Busy                 busy 409
+        │   └── ControlBusy      of the hypervisor's socket, or a restart under way
         ├── PasteTooLong         paste-too-long 413
         ├── PasteStopped         paste-stopped 409
         ├── InternalError        internal-error 500
@@ -24,8 +34,10 @@
         ├── TooManyClients       too-many-clients 503
         ├── AuditUnavailable     audit-unavailable 503
         ├── StateUnavailable     state-unavailable 503
+        ├── LogUnavailable       log-unavailable 503
         └── PortTimeout          port-timeout 504
 
+Some are defined where they are raised.
 A problem's `code` is stable and part of the interface (PROTOCOL.md); its title is for people.
 """
 
@@ -141,8 +153,8 @@ class HostDisabled(Problem):
 
     code, status, exit_code = "host-disabled", 403, EX_NOPERM
     title = "Serial consoles are disabled on this host"
-    cause = "An owner ran `com1 disable` without a console."
-    remedy = "An owner can run `com1 enable`."
+    cause = "An owner ran `com1 disable --all`."
+    remedy = "An owner can run `com1 enable --all`."
 
 
 class ConsoleDisabled(Problem):

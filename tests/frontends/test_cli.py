@@ -48,7 +48,9 @@ def test_the_socket_comes_from_the_environment(daemon, monkeypatch, capsys):
     [
         (), ("fly",), ("status",), ("connect", "a", "--replay", "all"), ("send",),
         ("send", "keys", "a"), ("log", "a", "--boot", "one"), ("demo", "--guest", "plan9"),
-        ("list", "\x1b[2J"),
+        ("list", "\x1b[2J"), ("status", ""), ("connect", " "), ("disable", ""), ("enable", ""),
+        ("list", "--set", ""), ("send", "reset", ""), ("paste", ""), ("sac", "cmd", ""),
+        ("disable", "a", "--all"),
     ],
 )  # fmt: skip
 def test_wrong_usage(capsys, arguments):

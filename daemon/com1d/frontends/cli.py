@@ -10,7 +10,7 @@ from importlib import import_module
 from com1d.errors import EX_FAILURE, EX_OK
 from com1d.frontends.arguments import parser
 from com1d.frontends.session.link import ClientError
-from com1d.frontends.session.names import resolve
+from com1d.frontends.session.names import meant, resolve
 from com1d.frontends.words.visible import visible
 
 
@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         resolve(options)
-        code = function(options.run)(options)
+        code = _run(options)
         sys.stdout.flush()
     except ClientError as error:
         _report(error, as_json=options.json)
@@ -36,6 +36,18 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return EX_FAILURE
     return code or EX_OK
+
+
+def _run(options: Namespace) -> int | None:
+    """Run the command, and once more where the name was only the beginning of one."""
+    run = function(options.run)
+    try:
+        return run(options)
+    except ClientError as error:
+        if error.code != "not-found":
+            raise
+        options.name = meant(options, error)
+    return run(options)
 
 
 def function(place: str) -> Callable[[Namespace], int | None]:

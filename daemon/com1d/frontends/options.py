@@ -7,13 +7,24 @@ from argparse import ArgumentParser
 
 def add_list(parser: ArgumentParser) -> None:
     """Take `--set`."""
-    parser.add_argument("--set", metavar="SET", help="only the consoles of this scale set")
+    parser.add_argument(
+        "--set", type=_name, metavar="SET", help="only the consoles of this scale set"
+    )
 
 
 def add_name(parser: ArgumentParser) -> None:
     """Take a console's name."""
-    parser.add_argument("name", metavar="NAME", help="a console, as `com1 list` shows it")
+    parser.add_argument(
+        "name", type=_name, metavar="NAME", help="a console, as `com1 list` shows it"
+    )
     _add_instance(parser)
+
+
+def _name(text: str) -> str:
+    # An unset variable of a script arrives like this, and must not come to mean "all".
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the name is empty")
+    return text
 
 
 def _add_instance(parser: ArgumentParser) -> None:
@@ -140,7 +151,9 @@ def add_keys(parser: ArgumentParser) -> None:
 def add_channel(parser: ArgumentParser) -> None:
     """Take a name and a channel of SAC."""
     add_name(parser)
-    parser.add_argument("channel", metavar="CHANNEL", help="its name, as `channels` shows it")
+    parser.add_argument(
+        "channel", type=_name, metavar="CHANNEL", help="its name, as `channels` shows it"
+    )
 
 
 def add_paste(parser: ArgumentParser) -> None:
@@ -157,11 +170,20 @@ def add_paste(parser: ArgumentParser) -> None:
     )
 
 
-def add_switch(parser: ArgumentParser) -> None:
+def add_enable(parser: ArgumentParser) -> None:
     """Take a name, or none for the whole host."""
-    parser.add_argument(
-        "name", metavar="NAME", nargs="?", help="a console (default: the whole host)"
-    )
+    _add_one_or_all(parser, "a console (default: the whole host)")
+
+
+def add_disable(parser: ArgumentParser) -> None:
+    """Take a name or `--all`."""
+    _add_one_or_all(parser, "a console")
+
+
+def _add_one_or_all(parser: ArgumentParser, which: str) -> None:
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument("name", type=_name, metavar="NAME", nargs="?", help=which)
+    either.add_argument("--all", action="store_true", help="every console of this host")
     _add_instance(parser)
 
 

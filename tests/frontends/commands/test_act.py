@@ -42,7 +42,8 @@ from frontends.asking import ask
         ("enable a", "POST /v1/consoles/a/enable", None, "a is enabled"),
         ("disable a", "POST /v1/consoles/a/disable", None, "a is disabled"),
         ("enable", "POST /v1/enable", None, "this host is enabled"),
-        ("disable", "POST /v1/disable", None, "this host is disabled"),
+        ("enable --all", "POST /v1/enable", None, "this host is enabled"),
+        ("disable --all", "POST /v1/disable", None, "this host is disabled"),
         ("send nmi a/b%", "POST /v1/consoles/a%2Fb%25/nmi", None, "NMI sent to a/b%"),
     ],
 )

@@ -100,7 +100,7 @@ def test_preemption(daemon, guest):
     with connected(daemon, guest) as first, connected(daemon, guest) as second:
         assert first.ends() == EX_TEMPFAIL
         assert first.before == first.attributes()
-        assert b"com1: preempted: Somebody else took over the console. by " in first.seen
+        assert b"com1: preempted: root took over the console at 20" in first.seen
         second.type(b"mine")
         guest.gets(b"mine")
 
@@ -130,7 +130,9 @@ def test_asking_for_the_console(daemon, guest):
     """The holder is asked and hands it over with one key; then the other one types."""
     with connected(daemon, guest) as holder, connected(daemon, guest, "--request") as other:
         holder.shows(b"asks you for the console: Ctrl-] g hands it over")
-        holder.type(b"\x1dg")
+        holder.type(b"\x1d")
+        holder.shows(b"g hand over to root")
+        holder.type(b"g")
         assert holder.ends() == EX_TEMPFAIL
         other.shows(b"it is your turn")
         other.type(b"mine")

@@ -166,3 +166,40 @@ def test_a_huge_paste_is_counted_and_not_kept(surplus, piece):
 
         assert len(keyboard._held) <= PASTE_MAX + piece
     assert got == [Paste(b"" if surplus else b"x" * size, size), Key(b"k")]
+
+
+@pytest.mark.parametrize(
+    "sequence",
+    [
+        b"\x1d",
+        b"\x1b[93;5u",  # kitty, and xterm with formatOtherKeys
+        b"\x1b[93;69u",  # with Caps Lock
+        b"\x1b[93;133u",  # with Num Lock
+        b"\x1b[93;197u",  # with both
+        b"\x1b[93;5:1u",  # with what became of it: pressed, held
+        b"\x1b[93;133:2u",
+        b"\x1b[93:125;6u",  # with the shifted key, and with the one of a US keyboard
+        b"\x1b[93::93;5u",
+        b"\x1b[93;5;29u",  # with its text
+        b"\x1b[27;5;93~",  # xterm's modifyOtherKeys
+        b"\x1b[27;69;93~",
+        b"\x1b[27;6;125~",
+    ],
+)
+def test_the_menu_key_in_every_encoding(sequence):
+    """Whatever a guest switched the keyboard to, and whichever lock is on, the way out is there."""
+    assert [MenuKey()] == tokens(sequence)
+
+
+@pytest.mark.parametrize(
+    ("sequence", "expected"),
+    [
+        (b"\x1b[93;5:3u", []),
+        (b"\x1b[93;7u", [Key(b"\x1b[93;7u")]),
+        (b"\x1b[93;1u", [Key(b"\x1b[93;1u")]),
+        (b"\x1b[94;5u", [Key(b"\x1b[94;5u")]),
+    ],
+)
+def test_what_is_not_the_menu_key(sequence, expected):
+    """Its release says nothing to the guest; with Alt, without Ctrl, and beside it are keys."""
+    assert expected == tokens(sequence)

@@ -36,6 +36,10 @@ def entries(*, windows: bool) -> tuple[str, ...]:
     return show.parts
 
 
+def no(key: str) -> Note:
+    return Note(f"the menu has no {key} here; Ctrl-] shows what it has")
+
+
 def play(keys: str, mode: str = ACTIVE, *, windows: bool = False) -> list[object]:
     """Press keys, `^` for Ctrl-]; leave out what is drawn and erased."""
     menu = Menu(mode)
@@ -51,7 +55,7 @@ def play(keys: str, mode: str = ACTIVE, *, windows: bool = False) -> list[object
         ("^cc", [Sac("channels")]),
         ("^CO", [Sac("cmd")]),
         ("^cn", [Sac("next")]),
-        ("^cxy", [Type(b"y")]),
+        ("^cxy", [no("x"), Type(b"y")]),
         ("^c^", []),
     ],
 )
@@ -86,12 +90,14 @@ def test_sac_is_there_for_windows(keys, wishes):
         ("^o", [Switch(OBSERVE)]),
         ("^g", [Grant()]),
         ("^h", [Hint()]),
-        ("^t", []),
-        ("^a", []),
+        ("^t", [no("t")]),
+        ("^a", [no("a")]),
+        ("^\x1b", []),
         ("^i ", [Info()]),
         ("^iq", [Info()]),
-        ("^x", []),
-        ("^xx", [Type(b"x")]),
+        ("^x", [no("x")]),
+        ("^xx", [no("x"), Type(b"x")]),
+        ("^?", [no("such key")]),
         ("^nYY", [Do("nmi"), Type(b"Y")]),
     ],
 )
@@ -100,7 +106,7 @@ def test_playbook(keys, wishes):
     assert wishes == play(keys)
 
 
-@pytest.mark.parametrize(("keys", "wishes"), [("^o", []), ("^a", [Switch(ACTIVE)])])
+@pytest.mark.parametrize(("keys", "wishes"), [("^o", [no("o")]), ("^a", [Switch(ACTIVE)])])
 def test_an_observer_takes_over(keys, wishes):
     """Observers have `a` instead of `o`."""
     assert wishes == play(keys, OBSERVE)
@@ -121,7 +127,7 @@ def test_arrow_keys_leave_the_menu_whole():
     menu = Menu(ACTIVE)
     menu.handle(MenuKey())
 
-    assert [Hide()] == menu.handle(Key(b"\x1b[A"))
+    assert [Hide(), no("such key")] == menu.handle(Key(b"\x1b[A"))
 
 
 def test_pastes_never_choose():
@@ -187,7 +193,7 @@ def test_a_paste_alone_never_opens_the_menu(text):
 
 
 @pytest.mark.parametrize(
-    ("mode", "wishes"), [(ACTIVE, [TellSize()]), (OBSERVE, [])], ids=["active", "observe"]
+    ("mode", "wishes"), [(ACTIVE, [TellSize()]), (OBSERVE, [no("t")])], ids=["active", "observe"]
 )
 def test_a_shell_takes_the_terminals_size(mode, wishes):
     """Only there, and only the active session: elsewhere it would be typed at something else."""
@@ -196,3 +202,30 @@ def test_a_shell_takes_the_terminals_size(mode, wishes):
     menu.handle(MenuKey())
 
     assert [Hide(), *wishes] == menu.handle(Key(b"t"))
+
+
+@pytest.mark.parametrize(
+    ("keys", "wishes"),
+    [
+        ([b"\x1b[113u"], [Hide(), Quit()]),
+        ([b"\x1b[93;5:3u", b"\x1b[57442;5:3u", b"\x1b[113;129:1u"], [Hide(), Quit()]),
+        ([b"\x1b[110u", b"\x1b[57441;2u", b"\x1b[121;2u"], [Hide(), Do("nmi")]),
+    ],
+)
+def test_keys_in_the_kitty_protocol_choose(keys, wishes):
+    """A guest that asked for all keys in that form does not lock its user in."""
+    menu = Menu(ACTIVE)
+    menu.handle(MenuKey())
+    given = [wish for key in keys for wish in menu.handle(Key(key)) if not isinstance(wish, Show)]
+
+    assert wishes == given
+
+
+def test_who_is_asked_can_hand_over():
+    """The entry comes first, and says to whom."""
+    menu = Menu(ACTIVE)
+    menu.asked_by = "anna"
+    (shown,) = menu.handle(MenuKey())
+
+    assert "g hand over to anna" == shown.parts[0]
+    assert [Hide(), Grant()] == menu.handle(Key(b"g"))

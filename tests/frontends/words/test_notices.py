@@ -53,17 +53,17 @@ def test_notice(event: dict[str, Any], said: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("event", "detail"),
+    ("event", "title"),
     [
-        ({"by": "bob", "at": "12:00"}, "by bob at 12:00"),
-        ({}, "by somebody at an unknown time"),
+        ({"by": "bob", "at": "12:00"}, "bob took over the console at 12:00"),
+        ({}, "Somebody took over the console at an unknown time"),
     ],
 )
-def test_taken_over(event: dict[str, Any], detail: str) -> None:
+def test_taken_over(event: dict[str, Any], title: str) -> None:
     """A preemption says by whom and when."""
     preempted = known({"event": "preempted"} | event)
     assert isinstance(preempted, Preempted)
-    assert {"detail": detail} == taken_over(preempted)
+    assert {"title": title, "detail": ""} == taken_over(preempted)
 
 
 @pytest.mark.parametrize("name", EVENTS)

@@ -34,6 +34,7 @@ from com1d.wire.events import (
     Lost,
     Preempted,
     Replayed,
+    Requested,
     Screen,
     Seated,
 )
@@ -84,6 +85,8 @@ class Session:
         """Whether the daemon went away and is not back yet."""
         self.seated = False
         """Whether this is the active session now: who waits for that observes meanwhile."""
+        self.asked_by = ""
+        """Who asked for the active session last; empty when nobody did."""
         self._painted = 0
         self.refusal: str | None = None
         """The code of the last input that will not reach the guest."""
@@ -215,6 +218,8 @@ class Session:
                 self._ending = taken_over(event)
             case Seated():
                 self.seated = True
+            case Requested(by=by):
+                self.asked_by = str(by or "somebody")
             case GuestState(state=str(state)) | Attached(guest_state=str(state)):
                 self._face.guest_is(state)
 
@@ -227,6 +232,7 @@ class Session:
     def _begin(self, event: Attached) -> None:
         start, end = self._wanted.start, event.offset or 0
         self.offset, self._painted = end - (event.replay or 0), 0
+        self.asked_by = ""
         self.seated = (event.mode or self.mode) != OBSERVE
         # A daemon that was killed may not have logged the last 0.2 s, which the user has seen; one
         # without a log begins with nothing, and all that it has by now is new to the user.

@@ -9,7 +9,7 @@ from enum import Enum, auto
 from typing import Final, TypeAlias
 
 from com1d.frontends.session.attachment import ACTIVE, OBSERVE
-from com1d.frontends.terminal.escape import MENU_KEY, Answer, Key, MenuKey, Paste, Token
+from com1d.frontends.terminal.escape import MENU_KEY, Answer, Key, MenuKey, Paste, Token, plain
 
 
 SYSRQ_MAX: Final = 16
@@ -124,6 +124,14 @@ _ENTER: Final = (b"\r", b"\n")
 _ERASE: Final = (b"\x7f", b"\b")
 
 
+def _unknown(key: bytes) -> list[Wish]:
+    """Say that an entry is not there, or not now; Esc only closes, as everywhere."""
+    if key == b"\x1b":
+        return []
+    name = key.decode() if key.isalnum() else "such key"
+    return [Note(f"the menu has no {name} here; Ctrl-] shows what it has")]
+
+
 class _State(Enum):
     CLOSED = auto()
     OPEN = auto()
@@ -134,7 +142,7 @@ class _State(Enum):
 
 
 class Menu:
-    """What the next key means. The owner keeps `mode`, `windows` and `at_shell` up to date."""
+    """What the next key means. The owner keeps its attributes up to date."""
 
     def __init__(self, mode: str) -> None:
         self.mode = mode
@@ -142,6 +150,8 @@ class Menu:
         """Whether the guest is known to be Windows, and has a SAC."""
         self.at_shell = False
         """Whether the guest is at a Linux shell, which takes the terminal's size."""
+        self.asked_by = ""
+        """Who asks for the active session, safe to print; empty when nobody does."""
         self._state = _State.CLOSED
         self._action = ""
         self._keys = ""
@@ -184,19 +194,24 @@ class Menu:
         switch = "a take over" if self.mode == OBSERVE else "o observe only"
         sac = ("c SAC",) if self.windows else ()
         size = ("t terminal size",) if self._takes_size else ()
+        hand_over = (f"g hand over to {self.asked_by}",) if self.asked_by else ()
         return (
-            "n NMI", "r reset", "s SysRq", *sac, switch, *size, "h hint", "i info", "q quit",
-            "Ctrl-] send it",
+            *hand_over, "n NMI", "r reset", "s SysRq", *sac, switch, *size,
+            "h hint", "i info", "q quit", "Ctrl-] send it",
         )  # fmt: skip
 
     @property
     def _takes_size(self) -> bool:
         return self.at_shell and self.mode != OBSERVE
 
-    def _key(self, key: bytes) -> list[Wish]:
+    def _key(self, data: bytes) -> list[Wish]:
+        if self.closed:
+            return [Type(data)]
+        key = plain(data)
+        return self._choice(key) if key else []
+
+    def _choice(self, key: bytes) -> list[Wish]:
         match self._state:
-            case _State.CLOSED:
-                return [Type(key)]
             case _State.OPEN:
                 return self._choose(key.lower())
             case _State.CONFIRM:
@@ -207,9 +222,8 @@ class Menu:
                 return self._sysrq(key)
             case _State.SAC:
                 do = _SAC.get(key.lower())
-                return [*self._close(), *([Sac(do)] if do else [])]
-            case _State.INFO:
-                return self._close()
+                return [*self._close(), *([Sac(do)] if do else _unknown(key))]
+        return self._close()  # any key hides the information
 
     def _choose(self, key: bytes) -> list[Wish]:
         match key:
@@ -225,19 +239,18 @@ class Menu:
             case b"i":
                 self._state = _State.INFO
                 return [Info()]
-        last: list[Wish] = []
-        if key == b"q":
-            last = [Quit()]
-        elif key == b"g":
-            last = [Grant()]
-        elif key == b"h":
-            last = [Hint()]
-        elif key == b"t" and self._takes_size:
-            last = [TellSize()]
-        elif key in (b"o", b"a"):
-            mode = OBSERVE if key == b"o" else ACTIVE
-            last = [Switch(mode)] if mode != self.mode else []
-        return [*self._close(), *last]
+        return [*self._close(), *self._last(key)]
+
+    def _last(self, key: bytes) -> list[Wish]:
+        """Give what an entry does that closes the menu."""
+        wishes: dict[bytes, Wish] = {b"q": Quit(), b"g": Grant(), b"h": Hint()}
+        if self.mode == OBSERVE:
+            wishes[b"a"] = Switch(ACTIVE)
+        else:
+            wishes[b"o"] = Switch(OBSERVE)
+        if self._takes_size:
+            wishes[b"t"] = TellSize()
+        return [wishes[key]] if key in wishes else _unknown(key)
 
     def _sysrq(self, key: bytes) -> list[Wish]:
         if key in _ENTER and self._keys:

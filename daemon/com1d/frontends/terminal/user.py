@@ -115,6 +115,7 @@ class User:
 
     def _handle(self, tokens: list[Token]) -> None:
         typed = bytearray()
+        self._menu.asked_by = visible(self.session.asked_by)
         for token in tokens:
             if isinstance(token, Answer) and not self._wants(token):
                 continue

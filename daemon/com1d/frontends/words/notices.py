@@ -94,4 +94,5 @@ def _of_others(event: Event) -> str | None:
 
 def taken_over(event: Preempted) -> dict[str, str]:
     """Say, as members of a problem object, who preempted this session and when."""
-    return {"detail": f"by {event.by or 'somebody'} at {event.at or 'an unknown time'}"}
+    by, at = event.by or "Somebody", event.at or "an unknown time"
+    return {"title": f"{by} took over the console at {at}", "detail": ""}
