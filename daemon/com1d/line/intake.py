@@ -1,9 +1,6 @@
 """What the guest prints comes in: read in the gears of `core.stream.gears`, and passed on."""
 
-import fcntl
 import os
-import sys
-import termios
 from collections.abc import Callable
 from typing import Final
 
@@ -13,6 +10,7 @@ from com1d.line.polled import ReadEnd
 from com1d.loop.poller import IN, ONCE
 from com1d.loop.ticker import Ticker
 from com1d.ports.base import Line
+from com1d.ports.unread import unread
 
 
 READ_BYTES: Final = 65536
@@ -23,17 +21,8 @@ TELLING: Final = 1 / 8
 """A read that finds this share is worth a system call that asks how much it left: a pty ends reads
 at a fifth, a tick at less."""
 
-INT_BYTES: Final = 4
-"""A C int, as ioctl() gives it."""
-
 LAST_READS: Final = 32
 """Reads after a failed write: 2 MiB, more than any pipe, pty or socket of a gone VM still holds."""
-
-
-def unread(fd: int) -> int:
-    """Give how many bytes of a line are not read yet. Raises `OSError` where it is gone."""
-    answer = fcntl.ioctl(fd, termios.FIONREAD, bytes(INT_BYTES))
-    return int.from_bytes(answer, sys.byteorder)
 
 
 class Intake:

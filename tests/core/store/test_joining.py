@@ -3,7 +3,18 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from com1d.core.store.joining import nearest
+from com1d.core.store.joining import (
+    LOOKS,
+    TRIES,
+    Compare,
+    Drop,
+    Joining,
+    Listen,
+    Look,
+    Sample,
+    Tell,
+    nearest,
+)
 
 
 @given(st.text("ab", max_size=60), st.text("ab", max_size=4), st.integers(0, 70), st.integers(0, 9))
@@ -20,3 +31,81 @@ def test_the_nearest_is_found(text: str, needle: str, expected: int, base: int):
     else:
         assert found in places
         assert min(abs(p - base - expected) for p in places) == abs(found - base - expected)
+
+
+class World:
+    """A guest that prints, QEMU that sends and logs, and a daemon that reads and tells."""
+
+    def __init__(self, data, past: bytes, had: int, said: bytes) -> None:
+        self._draw = data.draw
+        self.log = bytearray(past)
+        self.stream = bytearray(past[:had])
+        self.unread, self.held, self.to_say = bytearray(), bytearray(), bytearray(said)
+        self._lagging = 0
+
+    def print(self, count: int) -> None:
+        """Send so many bytes and log them."""
+        said, self.to_say = self.to_say[:count], self.to_say[count:]
+        self.unread += said
+        self.log += said
+
+    def go_on(self) -> None:
+        """Let some time pass."""
+        self.print(self._draw(st.integers(0, 3)))
+        if self._draw(st.booleans()):
+            self.held += self.unread
+            self.unread.clear()
+
+    def look(self) -> Sample:
+        """Take a sample: in some moments a byte is sent and not logged, in others one comes."""
+        before = len(self.unread)
+        if self._lagging < LOOKS - 1 and self.to_say and self._draw(st.booleans()):
+            self._lagging += 1
+            sample = Sample(before + 1, len(self.log), before + 1, len(self.held))
+            self.print(1)
+            return sample
+        if self.to_say and self._draw(st.booleans()):
+            self.print(1)
+        return Sample(before, len(self.log), len(self.unread), len(self.held))
+
+
+@given(st.data(), st.binary(max_size=30) | st.text("ab", max_size=30).map(str.encode))
+def test_a_line_is_joined_without_a_byte_lost_or_doubled(data, text: bytes):
+    """Wherever QEMU is between sending and logging, as long as one look finds them agreed."""
+    past = text[: data.draw(st.integers(0, len(text)))]
+    had = data.draw(st.integers(0, len(past)))
+    world = World(data, past, had, text[len(past) :])
+    joining, dropped = Joining(had), None
+    step = joining.begin()
+    while dropped is None:
+        world.go_on()
+        match step:
+            case Look():
+                step = joining.looked(world.look())
+            case Tell(start=start, stop=stop):
+                world.stream += world.log[start:stop]
+                step = joining.told(stop)
+            case Listen():
+                if not world.held and not world.unread:
+                    world.print(1)
+                if not world.held and not world.unread:  # it never says anything
+                    assert past == world.stream
+                    return
+                step = joining.spoke()
+            case Compare(base=base, size=size):
+                window = bytes(world.log[base : base + size])
+                step = joining.compared(window, base, bytes(world.held))
+            case Drop(count=dropped):
+                pass
+
+    assert text == world.stream + world.held[dropped:] + world.unread + world.to_say
+
+
+def test_a_line_that_never_stands_still_is_looked_at_for_so_long_and_no_longer():
+    """Each look is a turn of the loop; the last one has to do."""
+    joining = Joining(0)
+    restless = Sample(0, 50, 1, 9)
+
+    steps = [joining.looked(restless) for _ in range(TRIES)]
+
+    assert [Look(0.0)] * (TRIES - 1) + [Tell(0, 40)] == steps
