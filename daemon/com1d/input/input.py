@@ -141,6 +141,7 @@ class Input:
         commands = self._keyboard.quick(data, now)
         if commands is None:
             self._obey(self._keyboard.feed(data, now))
+            self._regulate()
             self._arm()
         else:
             for command in commands:
