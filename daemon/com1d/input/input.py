@@ -12,22 +12,19 @@ This carries their commands out, and has one timer for all of them.
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from com1d.config import ConsoleConfig
 from com1d.core.guest.states import State
-from com1d.core.keys.keyboard import BEHIND_BYTES, Command, Interrupt, Keyboard
+from com1d.core.keys.keyboard import Command, Interrupt, Keyboard
 from com1d.core.keys.keys import Profile, parse, resolve
 from com1d.core.keys.translator import Hint, Write
 from com1d.core.paste import burst, paste
-from com1d.core.paste.steady import NEIGHBOUR_WAIT
-from com1d.core.paste.transfer import Transfer
 from com1d.core.session.session import SessionId
 from com1d.core.stream.transmit import HARD_BYTES
 from com1d.errors import Busy, NotRunning, Problem
+from com1d.input.hands import Hands, Typist, refusal
 from com1d.input.lease import Lease, Outcome, Released, Stopped
-from com1d.input.pasting import Pasting, Report
-from com1d.input.typist import Typist
+from com1d.input.pasting import Pasting, Report, transfer_of
 from com1d.line.outflow import Outflow
 from com1d.wire import events
 
@@ -39,8 +36,8 @@ class Input:
     """Owned by a console, for as long as the console lives; lines and sessions come and go."""
 
     __slots__ = (
-        "_config", "_discarded", "_due", "_keyboard", "_lease", "_loop", "_outflow", "_pasting",
-        "_reads", "_timer", "_turned", "_typist", "listening",
+        "_config", "_discarded", "_due", "_hands", "_lease", "_loop", "_outflow", "_pasting",
+        "_timer", "_turned", "listening",
     )  # fmt: skip
 
     def __init__(
@@ -59,14 +56,10 @@ class Input:
         self._loop = asyncio.get_running_loop()
         self._outflow: Outflow | None = None
         """The line; None while the port is down."""
-        self._typist: Typist | None = None
-        self._keyboard = self._new_keyboard(resolve(config.keys, config.guest, State.BLANK))
-        """The typist's, or an untouched one."""
+        self._hands = Hands(self._new_keyboard(resolve(config.keys, config.guest, State.BLANK)))
         self._lease: Lease | None = None
         self._pasting: Pasting | None = None
         """The holder of the lease, if that is a paste."""
-        self._reads = True
-        """Whether the typist's client is read, or what it types waits in its socket."""
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
         """When the timer fires."""
@@ -87,36 +80,33 @@ class Input:
 
     def guest_is(self, state: State) -> None:
         """Use the codes that the guest understands in this state from now on."""
-        self._keyboard.profile = resolve(self._config.keys, self._config.guest, state)
+        self._hands.keyboard.profile = resolve(self._config.keys, self._config.guest, state)
 
     @property
     def profile(self) -> Profile:
         """Which codes the guest understands now."""
-        return self._keyboard.profile
+        return self._hands.keyboard.profile
 
     def seat(self, typist: Typist) -> None:
         """Let `typist` type; what an earlier one typed was discarded before."""
-        self._unseat()
-        self._typist = typist
+        self._change_hands(typist)
 
     def leave(self) -> None:
         """Let the session go that typed: its lease ends, its last keys still go to the line."""
         if self._lease is not None:
             self.cancel("the session ended")
-        self._unseat()
+        self._change_hands(None)
 
     def preempt(self) -> int:
         """Take the keyboard from a preempted session; give how many of its bytes went nowhere."""
-        count = self.cancel("the session was preempted")
-        count += self._keyboard.close()
-        self._unseat()
+        count = self.cancel("the session was preempted") + self._hands.keyboard.close()
+        self._change_hands(None)
         return count
 
-    def _unseat(self) -> None:
-        self._typist = None
-        self._reads = True
-        leased, self._keyboard = self._keyboard.leased, self._new_keyboard(self.profile)
-        self._keyboard.leased = leased
+    def _change_hands(self, typist: Typist | None) -> None:
+        keyboard = self._new_keyboard(self.profile)
+        keyboard.leased = self._lease is not None
+        self._hands = Hands(keyboard, typist)
         self._listen()
 
     def _new_keyboard(self, profile: Profile) -> Keyboard:
@@ -131,21 +121,21 @@ class Input:
 
     def type(self, data: bytes) -> None:
         """Take what the active session sent as keys."""
-        typist, outflow = self._typist, self._outflow
-        if typist is None:
+        hands, outflow = self._hands, self._outflow
+        if hands.typist is None:
             return
         if outflow is None:
-            self._refuse(NotRunning.code, "the port is down; not sent", len(data))
+            text = "the port is down; not sent"
+            self._refuse(events.InputRefused(NotRunning.code, text, len(data)))
             return
         now = self._loop.time()
-        commands = self._keyboard.quick(data, now)
+        commands = hands.keyboard.quick(data, now)
         if commands is None:
-            self._obey(self._keyboard.feed(data, now))
+            self._obey(hands.keyboard.feed(data, now))
             self._regulate()
             self._arm()
         else:
-            for command in commands:
-                self._obey_one(command)
+            self._obey(commands)
             if outflow.queue.size:
                 self._arm()
         if not self.listening:
@@ -153,28 +143,21 @@ class Input:
 
     def _obey(self, commands: Iterable[Command]) -> None:
         for command in commands:
-            self._obey_one(command)
-
-    def _obey_one(self, command: Command) -> None:
-        match command:
-            case Write(data=data):
-                self._send(self._typist.session if self._typist is not None else 0, data)
-            case Hint(text=text):
-                self._tell(events.Hint(text))
-            case Interrupt(data=data, at=at):
-                self.cancel("cancelled by Ctrl-C")
-                self._obey(self._keyboard.type(data, at))
-            case burst.Pasted(data=data):
-                self._paste_marked(data)
-            case burst.Refused(characters=characters):
-                self._refuse("paste-too-long", str(command), characters=characters)
-            case burst.Cut(size=size):
-                self._refuse("paste-too-long", str(command), size)
-            case burst.Unfinished():
-                self._refuse("bad-request", str(command))
+            match command:
+                case Write(data=data):
+                    self._send(self._hands.session, data)
+                case Hint(text=text):
+                    self._hands.tell(events.Hint(text))
+                case Interrupt(data=data, at=at):
+                    self.cancel("cancelled by Ctrl-C")
+                    self._obey(self._hands.keyboard.type(data, at))
+                case burst.Pasted(data=data):
+                    self._paste_marked(data)
+                case _:
+                    self._refuse(refusal(command))
 
     def _paste_marked(self, data: bytes) -> None:
-        typist = self._typist
+        typist = self._hands.typist
         if typist is None:
             return
         try:
@@ -189,7 +172,7 @@ class Input:
         down, leased or full.
         """
         outflow = self._demand_line()
-        data = self._keyboard.press(map(parse, names))
+        data = self._hands.keyboard.press(map(parse, names))
         if outflow.queue.size + len(data) > HARD_BYTES:
             raise Busy(f"{self._config.name}: the port is not draining; nothing was sent")
         self._send(session, data)
@@ -204,17 +187,12 @@ class Input:
 
         `report` gets `paste` events on the way.
         """
-        at_sac = self.profile is Profile.SAC
-        windows = self.profile in (Profile.SAC, Profile.VT_UTF8)
-        prepared = paste.prepare(text, self._config.paste_limit, at_sac=at_sac)
-        transfer = Transfer(
-            prepared.text, verify=verify, at_sac=at_sac,
-            neighbour_wait=NEIGHBOUR_WAIT if windows else 0.0,
-        )  # fmt: skip
+        prepared = paste.prepare(text, self._config.paste_limit, at_sac=self.profile is Profile.SAC)
+        transfer = transfer_of(prepared.text, self.profile, verify=verify)
         pasting = Pasting(transfer, lambda data: self._send(session, data), report)
         lease = self._take_line(session, lambda data: self._advance(lease, pasting, data))
         self._pasting = pasting
-        self._keyboard.wrote(prepared.data)
+        self._hands.keyboard.wrote(prepared.data)
         for warning in prepared.warnings:
             report(events.Hint(warning).as_json())
         self._settle(lease, pasting.begin(self._loop.time()))
@@ -239,7 +217,7 @@ class Input:
     def _take_line(self, session: SessionId, hear: Callable[[bytes], None] | None) -> Lease:
         self._demand_line()
         self._lease = Lease(session, hear)
-        self._keyboard.leased = True
+        self._hands.keyboard.leased = True
         self._listen()
         return self._lease
 
@@ -260,28 +238,28 @@ class Input:
         if self._lease is not lease:
             return
         self._lease = self._pasting = None
-        self._keyboard.leased = False
+        self._hands.keyboard.leased = False
         lease.end(outcome)
-        self._obey(self._keyboard.catch_up(self._loop.time()))
+        self._obey(self._hands.keyboard.catch_up(self._loop.time()))
         self._listen()
         self._regulate()
 
     def cancel(self, why: str) -> int:
         """Discard whatever is on its way to the line; give how many bytes that was, and tell."""
-        count = self._keyboard.discard()
+        count = self._hands.keyboard.discard()
         if self._outflow is not None:
             count += self._outflow.discard()
         lease, pasting = self._lease, self._pasting
         if lease is not None:
             self._lease = self._pasting = None
-            self._keyboard.leased = False
+            self._hands.keyboard.leased = False
             outcome, unsent = pasting.cancel(why) if pasting is not None else (Stopped(why), 0)
             count += unsent
             lease.end(outcome)
             self._listen()
         if count:
             self._discarded(count)
-            self._tell(events.InputDiscarded(count, why))
+            self._hands.tell(events.InputDiscarded(count, why))
         self._regulate()
         return count
 
@@ -299,10 +277,10 @@ class Input:
         if queue.size and queue.owner != session:
             self._discarded(outflow.discard())
         if queue.size + len(data) > HARD_BYTES:
-            self._refuse(Busy.code, NOT_DRAINING, len(data))
+            self._refuse(events.InputRefused(Busy.code, NOT_DRAINING, len(data)))
             return
-        if self._typist is not None:
-            self._typist.typed += len(data)
+        if self._hands.typist is not None:
+            self._hands.typist.typed += len(data)
         outflow.write(session, data)
         if queue.full:
             self._regulate()
@@ -312,36 +290,30 @@ class Input:
         self._regulate()
 
     def _regulate(self) -> None:
-        """Read from the typist's client exactly while what it types has somewhere to go."""
-        full = self._outflow is not None and self._outflow.queue.full
-        reads = not full and self._keyboard.behind < BEHIND_BYTES
-        if self._typist is None or reads is self._reads:
-            return
-        self._reads = reads
-        self._typist.listen(hear=reads)
-        if reads:
-            self._keyboard.resume(self._loop.time())
-        else:
-            self._keyboard.pause()
+        self._hands.regulate(full=self._outflow is not None and self._outflow.queue.full)
+
+    def _refuse(self, refused: events.InputRefused) -> None:
+        self._discarded(refused.bytes or 0)
+        self._hands.tell(refused)
 
     # -- from the guest -----------------------------------------------------------------------
 
     def _listen(self) -> None:
         """Tell the console whether to pass on what the guest prints."""
         leased = self._lease is not None and self._lease.hear is not None
-        listening = leased or self._keyboard.waits
+        listening = leased or self._hands.keyboard.waits
         if listening is not self.listening:
             self.listening = listening
             self._turned()
 
     def guest_spoke(self, data: bytes) -> None:
         """Take what the guest printed: the echo of a paste, or the answer to a script."""
-        lease = self._lease
+        lease, keyboard = self._lease, self._hands.keyboard
         if lease is not None and lease.hear is not None:
-            self._keyboard.guest_spoke(self._loop.time())
+            keyboard.guest_spoke(self._loop.time())
             lease.hear(data)
-        elif self._keyboard.waits:
-            self._keyboard.guest_spoke(self._loop.time())
+        elif keyboard.waits:
+            keyboard.guest_spoke(self._loop.time())
         else:
             # Only now, and not once nothing waits: with the echo of a key the next key is near,
             # and each change makes the console build its list of takers anew.
@@ -360,7 +332,7 @@ class Input:
         self._timer = self._loop.call_at(due, self._expire)
 
     def _deadline(self) -> float | None:
-        times = [self._keyboard.deadline()]
+        times = [self._hands.keyboard.deadline()]
         if self._outflow is not None:
             times.append(self._outflow.deadline())
         if self._pasting is not None:
@@ -370,20 +342,10 @@ class Input:
     def _expire(self) -> None:
         self._timer = None
         now = self._loop.time()
-        self._obey(self._keyboard.expire(now))
+        self._obey(self._hands.keyboard.expire(now))
         if self._lease is not None and self._pasting is not None:
             self._settle(self._lease, self._pasting.expire(now))
         if self._outflow is not None and (waiting := self._outflow.stuck(now)):
-            self._tell(events.NotDraining(waiting, NOT_DRAINING))
+            self._hands.tell(events.NotDraining(waiting, NOT_DRAINING))
         self._listen()
         self._arm()
-
-    # -- to the client ------------------------------------------------------------------------
-
-    def _refuse(self, code: str, detail: str, size: int = 0, **more: Any) -> None:
-        self._discarded(size)
-        self._tell(events.InputRefused(code, detail, size, more))
-
-    def _tell(self, event: events.Event) -> None:
-        if self._typist is not None:
-            self._typist.notify(event.as_json())

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
+from com1d.core.keys.keys import Profile
 from com1d.core.paste import delivery
+from com1d.core.paste.steady import NEIGHBOUR_WAIT
 from com1d.core.paste.transfer import Transfer
 from com1d.input.lease import Delivered, Stopped
 from com1d.wire.events import Event, Hint, InputRefused, PasteProgress
@@ -14,6 +16,17 @@ Report: TypeAlias = Callable[[dict[str, Any]], None]
 
 End: TypeAlias = Delivered | Stopped | None
 """What became of it; None while it goes on."""
+
+
+def transfer_of(text: str, profile: Profile, *, verify: bool) -> Transfer:
+    """Prepare the sending of a cleaned text to what reads the keys now."""
+    windows = profile in (Profile.SAC, Profile.VT_UTF8)
+    return Transfer(
+        text,
+        verify=verify,
+        at_sac=profile is Profile.SAC,
+        neighbour_wait=NEIGHBOUR_WAIT if windows else 0.0,
+    )
 
 
 class Pasting:

@@ -58,8 +58,9 @@ class ReadEnd:
 
     def await_input(self, events: int) -> None:
         """Wait for input: `IN | ONCE` the next time, `IN` every time, 0 not at all."""
-        self._wish = events
-        self._apply()
+        if events != self._wish:
+            self._wish = events
+            self._apply()
 
     def await_room(self, *, wanted: bool) -> None:
         """Call `on_room` while the line takes bytes, or no longer."""

@@ -93,8 +93,9 @@ class Gears:
         """Take note that something is written to the line, whose echo is near."""
         if self.gear is Gear.QUIET:
             self._move(Gear.TICK)
-        self._patience = TYPING_TICKS
-        self._reckon()
+        waned, self._patience = self._patience < QUIET_TICKS, TYPING_TICKS
+        if waned:
+            self._reckon()
         return self.gear
 
     def after_silence(self) -> Gear:
