@@ -5,6 +5,7 @@ None of it needs a stream. Where somebody else holds the active session the answ
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from com1d import wire
@@ -15,6 +16,7 @@ from com1d.console.console import Console
 from com1d.core.access.policy import Verb
 from com1d.core.keys import sysrq
 from com1d.errors import BadRequest, PasteStopped
+from com1d.input.lease import Stopped
 
 
 Answer: TypeAlias = dict[str, Any]
@@ -34,9 +36,11 @@ async def paste(console: Console, caller: Caller, body: dict[str, Any]) -> Answe
     except asyncio.CancelledError:
         console.input.cancel("its client went away")
         raise
-    if "stopped" in outcome:
-        raise PasteStopped(f"{console.name}: {outcome['stopped']}", **outcome)
-    return outcome
+    if isinstance(outcome, Stopped):
+        at = {} if outcome.position is None else {"position": outcome.position}
+        text = f"{console.name}: {outcome.why}"
+        raise PasteStopped(text, verified=outcome.verified, stopped=outcome.why, **at)
+    return asdict(outcome)
 
 
 async def keys(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
@@ -102,14 +106,14 @@ async def send_sysrq(console: Console, caller: Caller, body: dict[str, Any]) -> 
     """`{"keys": "REISUB"}`: for each key break, key, wait."""
     commands = sysrq.sequence(wire.field(body, "keys", str), console.config.guest)
     session = console.seating.demand(caller)
-    work = console.input.claim(session)
+    lease = console.input.claim(session)
     try:
         for command in commands:
             await _step(console, session, command)
-            if work.done.done():
-                raise PasteStopped(f"{console.name}: SysRq: {work.done.result()['stopped']}")
+            if lease.done.done() and isinstance(outcome := lease.done.result(), Stopped):
+                raise PasteStopped(f"{console.name}: SysRq: {outcome.why}")
     finally:
-        console.input.release(work)
+        console.input.release(lease)
     return {"sent": sum(isinstance(command, sysrq.Press) for command in commands)}
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from com1d.access.peer import Caller
 from com1d.clients.client import Reader
 from com1d.console.console import Console
-from com1d.core.keys.keys import parse, resolve
+from com1d.core.keys.keys import parse
 from com1d.core.keys.repeat import EVERY, KEYS_MAX, Repeat
 from com1d.core.keys.translator import Translator
 from com1d.errors import BadRequest, Busy
@@ -28,15 +28,15 @@ async def hold(console: Console, caller: Caller, names: list[str]) -> dict[str, 
     session = console.seating.demand(caller)
     now = asyncio.get_running_loop().time
     repeat = Repeat(console.watch.state, now())
-    work = console.input.claim(session)
+    lease = console.input.claim(session)
     try:
         while (until := repeat.over(console.watch.state, now())) is None:
             console.seating.demand(caller)  # still nobody else's
             seated = console.seating.active
             console.input.send(session, _encoded(console, names))
             repeat.pressed += 1
-            await asyncio.wait((work.done,), timeout=EVERY)
-            if work.done.done():
+            await asyncio.wait((lease.done,), timeout=EVERY)
+            if lease.done.done():
                 until = _stopped(console, seated)
                 break
     except Busy:  # nobody had the seat, and somebody else took it
@@ -44,15 +44,13 @@ async def hold(console: Console, caller: Caller, names: list[str]) -> dict[str, 
             raise
         until = PREEMPTED
     finally:
-        console.input.release(work)
+        console.input.release(lease)
     return {"pressed": repeat.pressed, "until": until}
 
 
 def _encoded(console: Console, names: list[str]) -> bytes:
     """Give the keys' bytes for what reads them now. Raises `Problem` where one has none."""
-    config = console.config
-    profile = resolve(config.keys, config.guest, console.watch.state)
-    return Translator().press(map(parse, names), profile)
+    return Translator(console.input.profile).press(map(parse, names))
 
 
 def _stopped(console: Console, seated: Reader | None) -> str:

@@ -15,12 +15,13 @@ from com1d.control import VmEvent, What
 from com1d.core.guest.caution import SHOWN_BYTES
 from com1d.core.guest.states import DEAD, Finding, State, family
 from com1d.core.stream.pacing import Bucket
-from com1d.core.stream.ring import Ring, Taker
+from com1d.core.stream.ring import Ring
 from com1d.errors import NotRunning
 from com1d.guest.guest_watch import GuestWatch
 from com1d.guest.hooks import Hooks
 from com1d.guest.vm import Vm
 from com1d.input.input import Input
+from com1d.line.fanout import Fanout, Taker
 from com1d.line.feed import Feed
 from com1d.line.keeper import Keeper
 from com1d.line.margin import Margin
@@ -64,6 +65,7 @@ class Console:
 
     __slots__ = (
         "__weakref__",
+        "_fanout",
         "_feed",
         "_keeper",
         "_line",
@@ -88,6 +90,7 @@ class Console:
         """Put the parts together; `start` opens the port. `store` keeps what the guest prints."""
         self.config = config
         self.ring = Ring(config.scrollback, _anonymous, store.end if store else 0)
+        self._fanout = Fanout(self.ring.append)
         self.log = ConsoleLog(store, self.ring, config.log_size)
         """What is kept on the disk, and which boot this is."""
         self.discarded = 0
@@ -97,7 +100,7 @@ class Console:
         self._qemu_log: QemuLog | None = None
         if config.qemu_log is not None:
             self._qemu_log = QemuLog(
-                self.name, config.qemu_log, self.ring, self.log, self.ring.append, shared
+                self.name, config.qemu_log, self.ring, self.log, self._fanout.deliver, shared
             )
         # The parts know the console weakly, so that one that goes is freed without the garbage
         # collector, which is told to leave consoles alone.
@@ -115,10 +118,10 @@ class Console:
         """What the guest is doing."""
         self.input = Input(
             config,
-            lambda: me.watch.state,
             weakly(self._count_discarded),
             weakly(self.attune),
         )
+        self.input.guest_is(self.watch.state)
         """The way to the port."""
         self.vm = Vm(config, port, weakly(self._vm_told))
         """The hypervisor's side."""
@@ -155,7 +158,7 @@ class Console:
         await self._keeper.stop()
         if self._qemu_log is not None:
             await self._qemu_log.stop()
-        self.ring.takers = ()
+        self._fanout.tell()
         self.log.stop()
 
     def _up(self, line: Line) -> None:
@@ -169,13 +172,13 @@ class Console:
             self._shared.poller,
             self._shared.ticker,
             Bucket(self.config.baud),
-            deliver=self.ring.append if self._qemu_log is None else self._qemu_log.take,
+            fanout=self._fanout if self._qemu_log is None else Fanout(self._qemu_log.take),
             drained=self.input.drained,
             ended=self._keeper.line_ended,
         )
         if self.config.port.kind != "demo":  # it is away together with us
-            self._margin.line_up(line.capacity, self._feed)
-        self.input.line_up(self._feed)
+            self._margin.line_up(line.capacity, self._feed.intake)
+        self.input.line_up(self._feed.outflow)
         self.vm.port_came_up()
         self._shared.record(facts.PortCameUp(self.name, str(self.config.port)))
         self._tell_all({"event": "port-up", "offset": self.ring.end, "at": now()})
@@ -192,7 +195,7 @@ class Console:
         if self._qemu_log is not None:
             self._qemu_log.line_down()
         if self._feed is not None:
-            self._sent += self._feed.written
+            self._sent += self._feed.outflow.written
             self._margin.line_down()
             self._feed.close()
             self._feed = self._line = None
@@ -209,7 +212,7 @@ class Console:
             takers.append(self.input.guest_spoke)
         if not self.watch.awake:
             takers.append(self.watch.wake)
-        self.ring.takers = tuple(takers)
+        self._fanout.tell(*takers)
 
     def _vm_told(self, news: VmEvent | str) -> None:
         """Pass on what the hypervisor tells, and the steps of a restart."""
@@ -227,6 +230,7 @@ class Console:
         self._tell_all(event | {"what": news.what.value, "cause": news.cause} | dict(news.detail))
 
     def _guest_is(self, finding: Finding) -> None:
+        self.input.guest_is(finding.state)
         self._shared.record(facts.GuestChanged(self.name, finding.state.value, finding.evidence))
         if finding.state in DEAD:
             self.note("panic", state=finding.state.value, evidence=finding.evidence)
@@ -339,7 +343,7 @@ class Console:
             name=self.name,
             up=self.connected,
             received=self.ring.end,
-            sent=self._sent + (self._feed.written if self._feed else 0),
+            sent=self._sent + (self._feed.outflow.written if self._feed else 0),
             lost=seating.lost + sum(reader.lost for reader in seating.audience),
             discarded=self.discarded,
             active=active,

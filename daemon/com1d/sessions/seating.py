@@ -233,7 +233,7 @@ class Seating:
 
     def _preempt(self, earlier: Reader, newer: Reader) -> None:
         self.preemptions += 1
-        discarded = 0 if self._succession.under_way else self._console.input.rise()
+        discarded = 0 if self._succession.under_way else self._console.input.preempt()
         by, at = newer.caller.user, now()
         self._shared.record(
             facts.SessionPreempted(*self._deed(earlier), "preempted", by, newer.session, discarded)

@@ -18,7 +18,7 @@ from com1d.core.session.session import (
     State,
     Wait,
 )
-from com1d.core.stream.transmit import QUEUE_BYTES, TransmitQueue
+from com1d.core.stream.transmit import HARD_BYTES, TransmitQueue
 from com1d.errors import Busy
 from com1d.wire.words import Mode
 
@@ -252,12 +252,12 @@ class OneWriter(RuleBasedStateMachine):
     @invariant()
     def every_typed_byte_is_sent_waiting_or_counted(self) -> None:
         for session, count in self.typed.items():
-            waiting = len(self.queue) if self.queue.owner == session else 0
+            waiting = self.queue.size if self.queue.owner == session else 0
             assert count == self.accounted.get(session, 0) + waiting
 
     @invariant()
     def the_queue_is_bounded(self) -> None:
-        assert len(self.queue) <= QUEUE_BYTES
+        assert self.queue.size <= HARD_BYTES
 
     @invariant()
     def no_return_of_an_earlier_writer(self) -> None:
