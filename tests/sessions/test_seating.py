@@ -13,6 +13,8 @@ from com1d.clients.client import EVENTS_MAX
 from com1d.config import RoleConfig
 from com1d.core.session.session import WAITING_MAX
 from com1d.tools.audit_check import check
+from com1d.wire.events import Hint
+from com1d.wire.outcome import Outcome
 from house import PATIENCE, events, read_bytes, running
 
 
@@ -223,14 +225,14 @@ async def test_one_who_waits_and_does_not_read_is_passed(run_dir):
             ]
             await told(stuck, "waiting")
             assert 2 == (await told(last, "waiting"))["place"]
-            reader = seating.audience[1]
-            reader._block()  # as if its socket took nothing, for the rest of this turn
-            while len(reader._events) < EVENTS_MAX:
-                reader.notify({"event": "port-up"})
-            seating.active.dismiss(1000, "")
+            client = seating.audience[1]
+            client._block()  # as if its socket took nothing, for the rest of this turn
+            for _ in range(EVENTS_MAX):
+                client.notify(Hint("the guest is fine"))
+            seating.dismiss(seating.active, 1000, "")
 
             await told(last, "seated")
-            assert "too-slow" == reader.outcome
+            assert Outcome.TOO_SLOW == client.session.outcome
 
 
 async def test_the_seat_outlives_its_first_in_line(run_dir):

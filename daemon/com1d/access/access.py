@@ -3,8 +3,7 @@
 import grp
 import os
 import pwd
-from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from com1d.access.peer import Caller
@@ -34,38 +33,43 @@ from com1d.errors import (
 
 
 class Access:
-    """The grants, switches and rules in force."""
+    """The grants, switches and rules in force: one object for the daemon's life."""
 
-    def __init__(
-        self,
-        grants: Iterable[Grant],
-        daemon: DaemonConfig,
-        board: Switchboard,
-        gateways: frozenset[int] = frozenset(),
-        sets: Mapping[str, str] = MappingProxyType({}),
-    ) -> None:
-        """Judge by `grants` and `board`; `gateways` are the users who may speak for others.
-
-        `sets` has the set of each console that belongs to one, and changes with the consoles.
-        """
-        self.gateways = gateways
-        self._sets = sets
-        self._grants = tuple(grants)
+    def __init__(self, daemon: DaemonConfig, board: Switchboard) -> None:
+        """Grant nothing yet; `update` does."""
+        self.gateways: frozenset[int] = frozenset()
+        """The users who may speak for others."""
+        self.sets: dict[str, str] = {}
+        """The set of each console that belongs to one; it changes with the consoles."""
+        self._grants: tuple[Grant, ...] = ()
         self._daemon = daemon
         self._board = board
 
+    def update(
+        self, daemon: DaemonConfig, grants: Iterable[Grant], gateways: frozenset[int]
+    ) -> None:
+        """Judge by a new configuration from now on."""
+        self._daemon, self._grants, self.gateways = daemon, tuple(grants), gateways
+
     def role(self, caller: Caller, console: str) -> Role | None:
         """Give the highest role that `caller` has on `console`."""
-        return role_on(caller.peer, console, self._grants, self._sets.get(console))
+        return role_on(caller.peer, console, self._grants, self.sets.get(console))
 
     def viewer(self, caller: Caller) -> Callable[[str], bool]:
-        """Give the test of which consoles `caller` may see.
+        """Give the test of which consoles `caller` may see, also after an update.
 
         With the caller's own grants alone: a host may have as many as it has consoles.
         """
-        mine = grants_of(caller.peer, self._grants)
-        sets = self._sets
-        return lambda console: role_on(caller.peer, console, mine, sets.get(console)) is not None
+        return _Viewer(self, caller).sees
+
+    def grants_of(self, caller: Caller) -> tuple[Grant, ...]:
+        """Give the grants that are the caller's."""
+        return tuple(grants_of(caller.peer, self._grants))
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """All grants in force: another object after each update."""
+        return self._grants
 
     def demand(
         self, caller: Caller, console: str, verb: Verb, config: ConsoleConfig | None
@@ -125,6 +129,25 @@ class Access:
             off = switches.consoles.get(console)
             return ConsoleDisabled(f"{console} is {off}", **_who(off))
         return BootDiagnosticsRequired(f"{console}: its log_size is 0")
+
+
+class _Viewer:
+    """One caller's view of the consoles."""
+
+    __slots__ = ("_access", "_caller", "_grants", "_mine")
+
+    def __init__(self, access: Access, caller: Caller) -> None:
+        self._access = access
+        self._caller = caller
+        self._grants = access.grants
+        self._mine = access.grants_of(caller)
+
+    def sees(self, console: str) -> bool:
+        """Say whether the caller may see a console."""
+        access = self._access
+        if access.grants is not self._grants:  # updated: roles may be others
+            self._grants, self._mine = access.grants, access.grants_of(self._caller)
+        return role_on(self._caller.peer, console, self._mine, access.sets.get(console)) is not None
 
 
 def _who(off: Off | None) -> dict[str, Any]:

@@ -1,32 +1,21 @@
 """How a WebSocket client attaches: what it asks for, and from where on its stream begins."""
 
 import re
-from typing import Protocol
-
-from websockets.server import ServerProtocol
 
 from com1d import wire
 from com1d.access.peer import Caller
+from com1d.api.facilities import Facilities
 from com1d.api.http import Request, Upgrade
-from com1d.clients.painting import Painted, Painter
-from com1d.clients.websocket import Budget, WebSocketReader, handshake
+from com1d.clients.painting import Painted
+from com1d.clients.websocket import WebSocketClient, handshake
 from com1d.console import admission
 from com1d.console.console import Console
 from com1d.core.screen import COLUMNS, ROWS
 from com1d.errors import BadRequest, Problem
-from com1d.loop.poller import Poller
 from com1d.wire.words import Mode
 
 
-class House(admission.House, Protocol):
-    """What an attach needs of the daemon."""
-
-    poller: Poller
-    budget: Budget
-    painter: Painter
-
-
-async def attach(house: House, caller: Caller, name: str, request: Request) -> Upgrade:
+async def attach(house: Facilities, caller: Caller, name: str, request: Request) -> Upgrade:
     """Let a client in, or raise the `Problem` that keeps it out."""
     try:
         mode = Mode(request.query.get("mode", "active"))
@@ -38,25 +27,31 @@ async def attach(house: House, caller: Caller, name: str, request: Request) -> U
         raise BadRequest("an observer waits for nothing")
     painted = await _painted(house, caller, name, mode, request)
 
-    def check(console: Console) -> tuple[int, ServerProtocol, bytes]:
+    def may_attach(console: Console) -> None:
         console.seating.may_attach(mode, preempt=preempt, wait=wait)
-        cursor = _cursor(request, console, painted)
         if not request.head:
             raise BadRequest("attach is a WebSocket: send Upgrade: websocket")
-        return cursor, *handshake(request.head, wire.SUBPROTOCOL)
 
-    leave, console, (cursor, protocol, reply) = await admission.admit(
-        house, caller, name, mode, WebSocketReader.via, check
+    session, console = await admission.admit(
+        house, caller, name, mode, WebSocketClient.via, may_attach
     )
+    session.requests = asks
+    try:
+        session.cursor = _cursor(request, console, painted)
+        protocol, reply = handshake(request.head, wire.SUBPROTOCOL)
+    except Problem as problem:
+        admission.drop(house, session, problem)
+        raise
 
     def take(fd: int) -> None:
-        reader = WebSocketReader(fd, caller, mode, house.poller, console, protocol, house.budget)
-        reader.session = leave.session
+        client = WebSocketClient(
+            fd, session, house.poller, console.seating, console.log, protocol, house.budget
+        )
         if painted is not None and painted.ring is console.ring:
-            reader.show(painted.data)
-        console.seating.attach(reader, cursor=cursor, wait=wait, request=asks)
+            client.show(painted.data)
+        console.seating.attach(session, client, preempt=preempt, wait=wait)
 
-    return Upgrade(reply, take, leave.drop)
+    return Upgrade(reply, take, lambda: admission.drop(house, session))
 
 
 def _flag(request: Request, key: str, *, default: bool = False) -> bool:
@@ -75,7 +70,7 @@ def _number(text: str, key: str) -> int:
 
 
 async def _painted(
-    house: House, caller: Caller, name: str, mode: Mode, request: Request
+    house: Facilities, caller: Caller, name: str, mode: Mode, request: Request
 ) -> Painted | None:
     """Compute the screen, where that is what the client wants to see first.
 

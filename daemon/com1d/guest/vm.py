@@ -50,6 +50,7 @@ class Vm:
             await asyncio.wait(self._restarts)
         if self._control is not None:
             await self._control.stop()
+        self._tell = _nobody
 
     def port_came_up(self) -> None:
         """Look for the hypervisor now: its VM is there."""
@@ -123,3 +124,7 @@ class Vm:
         if ability not in self._control.capabilities:
             raise Unsupported(f"{name}: {self._control.name} control offers no {ability}")
         return self._control
+
+
+def _nobody(_news: VmEvent | str) -> None:
+    """Tell nobody: the console is gone."""

@@ -9,6 +9,7 @@ from com1d.core.keys import translator
 from com1d.core.paste import burst
 from com1d.core.paste.transfer import Transfer
 from com1d.core.session.session import SessionId
+from com1d.wire.events import Event
 
 
 class Typist(Protocol):
@@ -17,7 +18,7 @@ class Typist(Protocol):
     session: SessionId
     typed: int
 
-    def notify(self, event: dict[str, Any]) -> None:
+    def notify(self, event: Event) -> None:
         """Tell its client."""
 
     def listen(self, *, hear: bool) -> None:
@@ -44,7 +45,7 @@ class Work:
         self,
         transfer: Transfer | None,
         session: SessionId,
-        report: Callable[[dict[str, Any]], None],
+        report: Callable[[Event], None],
         hear: Callable[[bytes], None] | None = None,
     ) -> None:
         self.transfer = transfer

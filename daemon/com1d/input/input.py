@@ -16,10 +16,11 @@ from com1d.core.paste import burst, delivery, paste
 from com1d.core.paste.steady import NEIGHBOUR_WAIT
 from com1d.core.paste.transfer import Transfer
 from com1d.core.session.session import SessionId
-from com1d.errors import Busy, NotRunning, Problem
+from com1d.errors import Busy, NotRunning, PasteStopped, Problem
 from com1d.input.hands import Hands, Typist, Work
 from com1d.input.outbox import Outbox
 from com1d.line.feed import Feed
+from com1d.wire import events
 
 
 CANCEL: Final = 0x03
@@ -64,6 +65,11 @@ class Input:
         self._timer: asyncio.TimerHandle | None = None
         self.listening = False
         """Whether `guest_spoke` matters now: not while nobody waits for the guest's answer."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a line to type into."""
+        return self._out.feed is not None
 
     # -- lines and sessions come and go -------------------------------------------------------
 
@@ -146,13 +152,13 @@ class Input:
             if isinstance(command, translator.Write):
                 self._send(hands.typist.session, command.data)
             else:
-                hands.typist.notify({"event": "hint", "text": command.text})
+                hands.typist.notify(events.Hint(command.text))
 
     def _paste_bytes(self, hands: Hands, data: bytes) -> None:
         try:
             self.paste(hands.typist.session, paste.decode(data), hands.typist.notify, verify=False)
         except Problem as problem:
-            hands.typist.notify({"event": "input-refused"} | problem.as_json())
+            hands.typist.notify(events.InputRefused.of(problem))
 
     def press(self, session: SessionId, names: list[str]) -> None:
         """Press keys by name. Raises `Problem` for an unknown key or one that the guest lacks."""
@@ -167,7 +173,7 @@ class Input:
         self,
         session: SessionId,
         text: str,
-        report: Callable[[dict[str, Any]], None],
+        report: Callable[[events.Event], None],
         *,
         verify: bool,
     ) -> asyncio.Future[dict[str, Any]]:
@@ -188,7 +194,7 @@ class Input:
         if self._hands is not None:
             self._hands.keyboard.wrote(prepared.data)
         for warning in prepared.warnings:
-            report({"event": "hint", "text": warning})
+            report(events.Hint(warning))
         done = self._work.done
         self._carry_out(transfer.begin(self._loop.time()))
         self._arm()
@@ -230,9 +236,9 @@ class Input:
                     self._send(work.session, data)
                 case delivery.Progress():
                     work.verified = command.verified
-                    work.report(_progress(command.sent, command.of, command.verified))
+                    work.report(events.PasteProgress(command.sent, command.of, command.verified))
                 case delivery.FellBack():
-                    work.report({"event": "hint", "text": str(command)})
+                    work.report(events.Hint(str(command)))
                 case delivery.Stopped():
                     self._finish(work, stopped=str(command), position=command.position)
                 case delivery.Finished():
@@ -243,8 +249,10 @@ class Input:
         self._listen()
         if "stopped" in outcome:
             work.report(
-                {"event": "input-refused", "code": "paste-stopped", "detail": outcome["stopped"],
-                 "position": outcome.get("position")}
+                events.InputRefused(
+                    PasteStopped.code, outcome["stopped"],
+                    more={"position": outcome.get("position")},
+                )
             )  # fmt: skip
         if not work.done.done():
             work.done.set_result({"verified": work.verified} | outcome)
@@ -265,9 +273,7 @@ class Input:
         if count:
             self._discarded(count)
             if self._hands is not None:
-                self._hands.typist.notify(
-                    {"event": "input-discarded", "bytes": count, "reason": why}
-                )
+                self._hands.typist.notify(events.InputDiscarded(count, why))
         self._resume()
         return count
 
@@ -358,13 +364,14 @@ class Input:
             self._carry_out(self._work.transfer.expire(now))
         if hands is not None and (waiting := self._out.stuck(now)):
             text = "the port is not draining: the guest does not read what you type"
-            hands.typist.notify({"event": "not-draining", "bytes": waiting, "text": text})
+            hands.typist.notify(events.NotDraining(waiting, text))
         self._arm()
 
     def close(self) -> None:
-        """Set no timer any more: the console is gone."""
+        """Set no timer and call nobody any more: the console is gone."""
         if self._timer is not None:
             self._timer.cancel()
+        self._turned = self._discarded = _nothing
 
     # -- small things -------------------------------------------------------------------------
 
@@ -374,10 +381,8 @@ class Input:
     def _refuse(self, count: int, code: str, detail: str, **extra: Any) -> None:
         self._discarded(count)
         if self._hands is not None:
-            self._hands.typist.notify(
-                {"event": "input-refused", "code": code, "bytes": count, "detail": detail} | extra
-            )
+            self._hands.typist.notify(events.InputRefused(code, detail, count, extra))
 
 
-def _progress(sent: int, of: int, verified: int) -> dict[str, Any]:
-    return {"event": "paste", "sent": sent, "of": of, "verified": verified}
+def _nothing(*_: int) -> None:
+    """Tell nobody."""
