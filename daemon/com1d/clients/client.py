@@ -14,15 +14,14 @@ import os
 import select
 from abc import ABC, abstractmethod
 from collections import deque
-from typing import ClassVar, Final, Protocol
+from typing import ClassVar, Final
 
-from com1d.audit.entry import Deed
-from com1d.core.session.session import SessionId
+from com1d.clients.seats import Position, Seats
 from com1d.core.stream.ring import Ring
 from com1d.errors import Forbidden
 from com1d.input.seat import Seat
 from com1d.loop.poller import IN, ONCE, OUT, Poller
-from com1d.wire import OUTCOME_OF, Mode, Outcome
+from com1d.wire import OUTCOME_OF, Outcome
 from com1d.wire.events import Event, InputRefused, Lost
 
 
@@ -39,36 +38,6 @@ PUMP_BYTES: Final = 131072
 
 EVENTS_MAX: Final = 64
 """Events that wait for a client that does not read. One more, and it is too slow to keep."""
-
-
-class Position(Protocol):
-    """What a client reads and counts in its session."""
-
-    number: SessionId
-    console: str
-    wanted: Mode
-    start: int
-    """Offset at which its stream began."""
-    cursor: int
-    """Offset of the next byte that it gets."""
-    lost: int
-    """Bytes that it missed because it did not read."""
-
-
-class Seats(Protocol):
-    """Who has the sessions of a console, and gives and takes the seat."""
-
-    def left(self, number: SessionId, outcome: Outcome) -> None:
-        """Forget a session whose client's socket is closed."""
-
-    def refused(self, count: int) -> None:
-        """Count bytes that somebody without the seat typed."""
-
-    def deed(self, number: SessionId, verb: str) -> Deed:
-        """Prepare the audit's line about something that a session does."""
-
-    def grant(self, number: SessionId, to: SessionId | None) -> None:
-        """Give the seat of a session to one that waits. Raises `BadRequest` when there is none."""
 
 
 class Client(ABC):

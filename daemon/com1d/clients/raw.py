@@ -3,7 +3,8 @@
 import os
 from typing import ClassVar
 
-from com1d.clients.client import LAST_READS, RECEIVE_BYTES, Client, Position, Seats
+from com1d.clients.client import LAST_READS, RECEIVE_BYTES, Client
+from com1d.clients.seats import Position, Seats
 from com1d.errors import Forbidden
 from com1d.loop.poller import Poller
 from com1d.wire.events import Event, Hint, InputDiscarded, InputRefused, Lost, NotDraining

@@ -13,8 +13,9 @@ from websockets.typing import Subprotocol
 from com1d import wire
 from com1d.audit.entry import sizes
 from com1d.bootlog.console_log import ConsoleLog
-from com1d.clients.client import EVENTS_MAX, PUMP_BYTES, Client, Position, Seats
+from com1d.clients.client import EVENTS_MAX, PUMP_BYTES, Client
 from com1d.clients.recall import Recall
+from com1d.clients.seats import Position, Seats
 from com1d.core.stream.ring import Ring
 from com1d.errors import BadRequest, Forbidden, Problem, Unsupported
 from com1d.input.seat import Seat

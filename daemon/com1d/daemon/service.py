@@ -4,18 +4,16 @@ import asyncio
 import contextlib
 import resource
 import signal
-import socket
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 from com1d import wire
 from com1d.access.access import Access, gateways, grants, rules
-from com1d.access.peer import Caller, Callers
+from com1d.access.peer import Callers
 from com1d.access.switchboard import Switchboard
 from com1d.api.events import EventStreams
 from com1d.api.facilities import Facilities
-from com1d.api.http import HttpConnection, refusal
 from com1d.api.routes import Api
 from com1d.audit.audit import Audit
 from com1d.audit.file import AuditFile
@@ -28,13 +26,13 @@ from com1d.console.admission import NEEDED
 from com1d.console.console import Console
 from com1d.console.roster import Roster
 from com1d.daemon import reload, systemd
+from com1d.daemon.connections import Connections
 from com1d.daemon.population import Population
 from com1d.errors import (
     BootDiagnosticsRequired,
     Com1Error,
     ConfigError,
     Problem,
-    TooManyClients,
 )
 from com1d.guest.hooks import Hooks
 from com1d.loop.clock import now
@@ -100,9 +98,8 @@ class Service:
         self._config = config
         self._path = path
         self._group: int | None = None
-        self._api = Api(facilities)
+        self.connections = Connections(facilities, Api(facilities))
         self._listeners: list[Listener] = []
-        self._connections: set[HttpConnection] = set()
         self._manager = systemd.Manager()
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
@@ -159,7 +156,7 @@ class Service:
         return metrics.DaemonSample(VERSION, self._clients(), self.holds.sample(), failing)
 
     def _clients(self) -> int:
-        return self.sessions + len(self._connections) + len(self.events) + len(self.tasks)
+        return self.sessions + len(self.connections) + len(self.events) + len(self.tasks)
 
     def stop(self) -> None:
         """Ask `run` to come to its end, as SIGTERM does."""
@@ -208,10 +205,10 @@ class Service:
         hide_directory(daemon.consoles_dir, self._group)
         await self._population.configure(self._config, self._group)
         api = bind_unix(daemon.api_socket, self._group)
-        self._listeners.append(Listener(api, self.poller, self._accept_api))
+        self._listeners.append(Listener(api, self.poller, self.connections.accept_caller))
         if daemon.metrics is not None:
             scrapes = bind_tcp(*daemon.metrics)
-            self._listeners.append(Listener(scrapes, self.poller, self._accept_scrape))
+            self._listeners.append(Listener(scrapes, self.poller, self.connections.accept_scrape))
         await self._ports_tried()
         count, up = len(self.consoles), self.roster.up
         self.record(facts.DaemonStarted(VERSION, count, up, str(daemon.api_socket)))
@@ -260,8 +257,7 @@ class Service:
             async with asyncio.timeout(STOP_SECONDS):
                 await self._population.close()
                 await self.roster.remove(list(self.consoles))
-        for connection in tuple(self._connections):
-            connection.close()
+        self.connections.close()
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.library.close()
         await self.hooks.close()
@@ -333,49 +329,6 @@ class Service:
                     why = "your role on this console was taken away"
                     console.seating.dismiss(session, wire.CLOSE_FORBIDDEN, why)
             await asyncio.sleep(0)
-
-    # -- the API's connections --------------------------------------------------------------
-
-    def _accept_api(self, sock: socket.socket) -> None:
-        if self._turned_away(sock):
-            return
-        task = asyncio.get_running_loop().create_task(self._identify(sock))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-
-    async def _identify(self, sock: socket.socket) -> None:
-        try:
-            caller = await self.callers.identify(sock)
-        except BaseException:
-            sock.close()
-            raise
-        self._connect(sock, caller)
-
-    def _accept_scrape(self, sock: socket.socket) -> None:
-        if not self._turned_away(sock):
-            self._connect(sock, None)
-
-    def _connect(self, sock: socket.socket, caller: Caller | None) -> None:
-        self._connections.add(
-            HttpConnection(
-                sock,
-                caller,
-                self._api,
-                self.poller,
-                failed=lambda request, error: self.record(
-                    facts.RequestFailed(request, f"{type(error).__name__}: {error}")
-                ),
-                gone=self._connections.discard,
-            )
-        )
-
-    def _turned_away(self, sock: socket.socket) -> bool:
-        if not self.full():
-            return False
-        with contextlib.suppress(OSError):
-            sock.send(refusal(TooManyClients()))
-        sock.close()
-        return True
 
 
 def _monotonic_usec() -> int:

@@ -43,7 +43,7 @@ class Farewell:
         self._over = over
         self._conversation: Conversation | None = None
         self.leaving: Session | None = None
-        """Behind whom the guest is locked, or was last."""
+        """Behind whom the guest is being locked."""
         self._began = 0.0
 
     @property
@@ -93,9 +93,10 @@ class Farewell:
         self._over(problem)
 
     def _tell(self, outcome: str, reason: str | None) -> None:
-        if self.leaving is not None:
+        leaving, self.leaving = self.leaving, None
+        if leaving is not None:
             seconds = round(monotonic() - self._began, 3)
-            self._record(facts.SessionSecured(*self.leaving.key, outcome, reason, seconds))
+            self._record(facts.SessionSecured(*leaving.key, outcome, reason, seconds))
 
 
 def _nobody(_problem: str | None) -> None:
