@@ -89,7 +89,7 @@ class Service:
         self.consoles: dict[str, Console] = {}
         self.tasks: set[asyncio.Task[None]] = set()
         """Clients on their way in."""
-        self._attendance = Attendance()
+        self.attendance = Attendance()
         facilities = self._facilities()
         self.roster = Roster(facilities)
         self._population = Population(facilities, self.roster)
@@ -116,7 +116,7 @@ class Service:
             audit=self.audit,
             hooks=self.hooks,
             library=self.library,
-            attendance=self._attendance,
+            attendance=self.attendance,
             tasks=self.tasks,
             full=self.full,
             record=self.record,
@@ -131,7 +131,7 @@ class Service:
     @property
     def sessions(self) -> int:
         """Attached sessions of all consoles."""
-        return self._attendance.sessions
+        return self.attendance.sessions
 
     def record(self, fact: facts.Fact) -> None:
         """Tell the log, the event stream and the audit what happened."""
