@@ -23,7 +23,7 @@ from com1d.input.input import Input
 from com1d.loop.poller import Poller
 from com1d.loop.stalls import HoldTimes
 from com1d.sessions.attendance import Attendance
-from com1d.sessions.place import Place
+from com1d.sessions.parts import Parts
 from com1d.sessions.seating import Seating
 from com1d.sessions.session import Session
 from com1d.wire.words import Mode
@@ -42,8 +42,8 @@ class Stage:
         ring = self.ring = Ring(4096)
         watch = GuestWatch(config.guest, ring, lambda _: None, lambda: None)
         way = Input(config, lambda: watch.state, lambda _: None, lambda: None)
-        place = self.place = Place(config, ring, ConsoleLog(None, ring, 0), way, watch)
-        self.seating = Seating(place, self.facts.append, self.attendance, self._attune)
+        parts = self.parts = Parts(config, ring, ConsoleLog(None, ring, 0), way, watch)
+        self.seating = Seating(parts, self.facts.append, self.attendance, self._attune)
         self.clients: dict[str, NotingClient] = {}
         self._poller = Poller(asyncio.get_running_loop(), HoldTimes())
         self._exits = ExitStack()

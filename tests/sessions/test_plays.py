@@ -145,11 +145,11 @@ async def test_the_question_goes_and_comes_with_what_the_guest_is():
     """Where nothing is configured, what the guest shows decides, whenever that changes."""
     with stage(guest="auto") as console:
         console.happens("a attaches")
-        seat, place = console.session("a").seat, console.place
-        place.watch.panicked("told by the hypervisor", None)  # as Linux does
+        seat, parts = console.session("a").seat, console.parts
+        parts.watch.panicked("told by the hypervisor", None)  # as Linux does
         console.seating.guest_changed()
         assert seat.caution is None
 
-        place.watch.reset()
+        parts.watch.reset()
         console.seating.guest_changed()
         assert seat.caution is not None

@@ -41,7 +41,8 @@ class Access:
         """The users who may speak for others."""
         self.sets: dict[str, str] = {}
         """The set of each console that belongs to one; it changes with the consoles."""
-        self._grants: tuple[Grant, ...] = ()
+        self.grants: tuple[Grant, ...] = ()
+        """The grants in force: another object after each update."""
         self._daemon = daemon
         self._board = board
 
@@ -49,11 +50,11 @@ class Access:
         self, daemon: DaemonConfig, grants: Iterable[Grant], gateways: frozenset[int]
     ) -> None:
         """Judge by a new configuration from now on."""
-        self._daemon, self._grants, self.gateways = daemon, tuple(grants), gateways
+        self._daemon, self.grants, self.gateways = daemon, tuple(grants), gateways
 
     def role(self, caller: Caller, console: str) -> Role | None:
         """Give the highest role that `caller` has on `console`."""
-        return role_on(caller.peer, console, self._grants, self.sets.get(console))
+        return role_on(caller.peer, console, self.grants, self.sets.get(console))
 
     def viewer(self, caller: Caller) -> Callable[[str], bool]:
         """Give the test of which consoles `caller` may see, also after an update.
@@ -61,15 +62,6 @@ class Access:
         With the caller's own grants alone: a host may have as many as it has consoles.
         """
         return _Viewer(self, caller).sees
-
-    def grants_of(self, caller: Caller) -> tuple[Grant, ...]:
-        """Give the grants that are the caller's."""
-        return tuple(grants_of(caller.peer, self._grants))
-
-    @property
-    def grants(self) -> tuple[Grant, ...]:
-        """All grants in force: another object after each update."""
-        return self._grants
 
     def demand(
         self, caller: Caller, console: str, verb: Verb, config: ConsoleConfig | None
@@ -91,8 +83,8 @@ class Access:
 
     def demand_on_host(self, caller: Caller, verb: Verb) -> None:
         """Raise the `Problem` with what `caller` asks for the whole host."""
-        role = role_on_host(caller.peer, self._grants)
-        if role is None and grants_of(caller.peer, self._grants):
+        role = role_on_host(caller.peer, self.grants)
+        if role is None and grants_of(caller.peer, self.grants):
             raise Forbidden(f'{verb.value} needs a role whose scope is "*"')
         if role is None:
             raise NotFound("there is nothing here that you may see")
@@ -140,14 +132,14 @@ class _Viewer:
         self._access = access
         self._caller = caller
         self._grants = access.grants
-        self._mine = access.grants_of(caller)
+        self._mine = grants_of(caller.peer, access.grants)
 
     def sees(self, console: str) -> bool:
         """Say whether the caller may see a console."""
-        access = self._access
+        access, peer = self._access, self._caller.peer
         if access.grants is not self._grants:  # updated: roles may be others
-            self._grants, self._mine = access.grants, access.grants_of(self._caller)
-        return role_on(self._caller.peer, console, self._mine, access.sets.get(console)) is not None
+            self._grants, self._mine = access.grants, grants_of(peer, access.grants)
+        return role_on(peer, console, self._mine, access.sets.get(console)) is not None
 
 
 def _who(off: Off | None) -> dict[str, Any]:

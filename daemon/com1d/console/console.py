@@ -22,7 +22,7 @@ from com1d.line.keeper import Keeper
 from com1d.line.margin import Margin
 from com1d.loop.clock import now
 from com1d.ports.base import BreakLine, Line, Port
-from com1d.sessions.place import Place
+from com1d.sessions.parts import Parts
 from com1d.sessions.seating import Seating
 from com1d.telemetry import facts
 from com1d.telemetry.metrics import ConsoleSample
@@ -86,8 +86,8 @@ class Console:
         """The way to the port."""
         self.vm = Vm(config, port, self._vm_told)
         """The hypervisor's side."""
-        place = Place(config, self.ring, self.log, self.input, watch)
-        self.seating = Seating(place, commons.record, commons.attendance, self.attune)
+        parts = Parts(config, self.ring, self.log, self.input, watch)
+        self.seating = Seating(parts, commons.record, commons.attendance, self.attune)
         """Its sessions and their clients."""
         self.attune()
 

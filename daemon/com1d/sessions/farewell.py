@@ -13,7 +13,7 @@ from com1d.core.guest.dialogue import Done, Failed
 from com1d.core.guest.states import LINUX, SAC_STATES
 from com1d.errors import Problem
 from com1d.input.conversation import Conversation
-from com1d.sessions.place import Place
+from com1d.sessions.parts import Parts
 from com1d.sessions.session import Session
 from com1d.telemetry import facts
 from com1d.wire import Outcome
@@ -29,16 +29,16 @@ LONGEST_SECONDS: Final = 10.0
 class Farewell:
     """One console's. At most one is under way, and nobody types meanwhile."""
 
-    __slots__ = ("_began", "_conversation", "_over", "_place", "_record", "leaving")
+    __slots__ = ("_began", "_conversation", "_over", "_parts", "_record", "leaving")
 
     def __init__(
         self,
-        place: Place,
+        parts: Parts,
         record: Callable[[facts.Fact], Any],
         over: Callable[[str | None], None],
     ) -> None:
         """Have nothing to do yet. `over` hears that a lock has ended, and what went wrong."""
-        self._place = place
+        self._parts = parts
         self._record = record
         self._over = over
         self._conversation: Conversation | None = None
@@ -56,7 +56,7 @@ class Farewell:
 
         If `under_way` is true afterwards, `over` will be called; else nothing is to be waited for.
         """
-        config = self._place.config
+        config = self._parts.config
         if config.on_disconnect != LOCK or config.guest == LINUX:
             return
         self.leaving, self._began = leaving, monotonic()
@@ -65,7 +65,7 @@ class Farewell:
             return
         try:
             self._conversation = Conversation(
-                self._place.input, leaving.number, sac.lock(), LONGEST_SECONDS, self._ended
+                self._parts.input, leaving.number, sac.lock(), LONGEST_SECONDS, self._ended
             )
         except Problem as problem:
             self._tell("failed", problem.detail)
@@ -77,10 +77,10 @@ class Farewell:
             self._conversation.cancel("com1d stops")
 
     def _obstacle(self, outcome: Outcome | None) -> str | None:
-        state = self._place.watch.state
+        state = self._parts.watch.state
         if outcome is Outcome.STOPPED:
             return "com1d stops"
-        if not self._place.input.connected:
+        if not self._parts.input.connected:
             return "the port is down"
         if state not in SAC_STATES:
             return f"the guest is not at SAC, by the look of its output: {state}"

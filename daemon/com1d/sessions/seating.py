@@ -23,7 +23,7 @@ from com1d.core.session.session import (
 from com1d.errors import BadRequest, Busy
 from com1d.loop.clock import now
 from com1d.sessions.attendance import Attendance
-from com1d.sessions.place import Place
+from com1d.sessions.parts import Parts
 from com1d.sessions.session import Session, new_number
 from com1d.sessions.succession import Succession
 from com1d.telemetry import facts
@@ -36,13 +36,13 @@ class Seating:
     """The sessions of one console, and the client of each."""
 
     __slots__ = (
-        "_attendance", "_attune", "_clients", "_place", "_record", "_sessions", "_succession",
+        "_attendance", "_attune", "_clients", "_parts", "_record", "_sessions", "_succession",
         "_table", "audience", "began", "lost", "preemptions", "typed_in_vain",
     )  # fmt: skip
 
     def __init__(
         self,
-        place: Place,
+        parts: Parts,
         record: Callable[[facts.Fact], Any],
         attendance: Attendance,
         attune: Callable[[], None],
@@ -57,14 +57,14 @@ class Seating:
         """Bytes that clients who left had missed."""
         self.typed_in_vain = 0
         """Bytes that came from clients without the seat."""
-        self._place = place
+        self._parts = parts
         self._record = record
         self._attendance = attendance
         self._attune = attune
         self._table = Sessions()
         self._sessions: dict[SessionId, Session] = {}
         self._clients: dict[SessionId, Client] = {}
-        self._succession = Succession(place, record, self._clients, self._begin)
+        self._succession = Succession(parts, record, self._clients, self._begin)
 
     # -- in and out -------------------------------------------------------------------------
 
@@ -116,7 +116,7 @@ class Seating:
         if commands or session.mode is not session.wanted:
             self._tell_queue()
         if not self._sessions:
-            self._attendance.vacated(self._place.name)
+            self._attendance.vacated(self._parts.name)
 
     def grant(self, number: SessionId, to: SessionId | None) -> None:
         """Give the seat of a session to one that waits, by default the first that asked for it.
@@ -171,7 +171,7 @@ class Seating:
         if discarded is not None:
             self._succession.secure(earlier)
         client = self._clients[earlier.number]
-        client.notify(events.Preempted(by, at, self._place.ring.end))
+        client.notify(events.Preempted(by, at, self._parts.ring.end))
         client.dismiss(wire.CLOSE_PREEMPTED, f"preempted by {by} at {at}")
 
     def _admit(self, session: Session, mode: Mode) -> None:
@@ -179,10 +179,10 @@ class Seating:
         self.began += 1
         self._attendance.sessions += 1
         self._note(session, "began")
-        replay = self._place.ring.end - max(session.cursor, self._place.log.oldest)
+        replay = self._parts.ring.end - max(session.cursor, self._parts.log.oldest)
         self._clients[session.number].notify(
             events.Attached(
-                **self._place.standing(),
+                **self._parts.standing(),
                 mode=mode.value, replay=replay, user=session.caller.user,
             )
         )  # fmt: skip
@@ -200,12 +200,12 @@ class Seating:
         self._succession.sit(session)
         if waited:
             self._record(facts.SessionSeated(*session.key))
-            self._clients[session.number].notify(events.Seated(now(), self._place.ring.end))
+            self._clients[session.number].notify(events.Seated(now(), self._parts.ring.end))
         else:
             self._open_stream(session)
 
     def _open_stream(self, session: Session) -> None:
-        ring, client = self._place.ring, self._clients[session.number]
+        ring, client = self._parts.ring, self._clients[session.number]
         self.audience = (*self.audience, client)
         self._attune()
         client.start(ring)
@@ -263,7 +263,7 @@ class Seating:
 
         Raises `Busy` while somebody else holds the active session: input never interleaves.
         """
-        active, name = self.active, self._place.name
+        active, name = self.active, self._parts.name
         if self._succession.under_way:
             raise Busy(f"{name}: its guest is being locked behind the user who has just left")
         if active is None:
@@ -297,12 +297,12 @@ class Seating:
         """Say who holds the seat."""
         user, since = holder.caller.user, holder.since
         return Busy(
-            f"{self._place.name} is held by {user} since {since}{more}", by=user, since=since
+            f"{self._parts.name} is held by {user} since {since}{more}", by=user, since=since
         )
 
     def _note(self, session: Session, what: str) -> None:
         """Note in the boot diagnostics log, beside the stream, what happens here and now."""
-        self._place.log.note(
+        self._parts.log.note(
             "session", what=what, session=session.number, user=session.caller.user,
             mode=session.wanted.value, via=session.via,
         )  # fmt: skip

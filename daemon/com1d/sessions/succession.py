@@ -14,7 +14,7 @@ from com1d.core.session.session import SessionId
 from com1d.input.seat import Seat
 from com1d.sessions.farewell import LONGEST_SECONDS, Farewell
 from com1d.sessions.idle import IdleWatch
-from com1d.sessions.place import Place
+from com1d.sessions.parts import Parts
 from com1d.sessions.session import Session
 from com1d.telemetry import facts
 from com1d.wire.events import Hint
@@ -36,11 +36,11 @@ _IDLE: Final = "nothing was typed for a long time: this session ends in {}, unle
 class Succession:
     """One console's. It gives the seat and revokes it."""
 
-    __slots__ = ("_begin", "_clients", "_farewell", "_idle", "_place", "idle", "next", "seated")
+    __slots__ = ("_begin", "_clients", "_farewell", "_idle", "_parts", "idle", "next", "seated")
 
     def __init__(
         self,
-        place: Place,
+        parts: Parts,
         record: Callable[[facts.Fact], Any],
         clients: Mapping[SessionId, Client],
         begin: Callable[[Session], None],
@@ -50,11 +50,11 @@ class Succession:
         `clients` has the client of each session. `begin` is called when a session may begin; it
         has to see whether that is still the active one.
         """
-        self._place = place
+        self._parts = parts
         self._clients = clients
         self._begin = begin
-        self._farewell = Farewell(place, record, self._safe)
-        limit = place.config.idle_timeout
+        self._farewell = Farewell(parts, record, self._safe)
+        limit = parts.config.idle_timeout
         self._idle = IdleWatch(limit, self._warn, self._idled) if limit else None
         self.seated: Session | None = None
         """Who has the seat."""
@@ -85,16 +85,16 @@ class Succession:
         session.seat = Seat(
             self._clients[session.number],
             session.number,
-            self._place.input,
+            self._parts.input,
             self._idle.begin() if self._idle is not None else None,
-            self._place.end_at_sac,
+            self._parts.end_at_sac,
         )
         self.guest_changed()
 
     def guest_changed(self) -> None:
         """Question what the active session types exactly while the guest may be Windows."""
         if self.seated is not None and self.seated.seat is not None:
-            self.seated.seat.doubt(windows=self._place.may_be_windows)
+            self.seated.seat.doubt(windows=self._parts.may_be_windows)
 
     def stir(self) -> None:
         """Take note that the active session does something beside its stream."""
@@ -109,7 +109,7 @@ class Succession:
         """
         if session is not self.seated or session.seat is None:
             return None
-        way, discarded = self._place.input, 0
+        way, discarded = self._parts.input, 0
         if outcome is Outcome.PREEMPTED:
             discarded = way.rise()
         else:
@@ -160,7 +160,7 @@ class Succession:
         """Go on, now that the guest is safe or could not be made safe."""
         session, self.next = self.next, None
         if self.idle is not None:
-            limit = in_words(self._place.config.idle_timeout)
+            limit = in_words(self._parts.config.idle_timeout)
             reason = f"nothing was typed for {limit}"
             self._clients[self.idle.number].dismiss(wire.CLOSE_IDLE, reason)
         elif session is not None:

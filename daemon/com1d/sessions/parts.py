@@ -1,4 +1,4 @@
-"""What the sessions of a console have to do with: its stream and the way to its guest."""
+"""The parts of a console that its sessions deal with: its stream and the way to its guest."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +13,8 @@ from com1d.input.input import Input
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """One console's. It knows nothing of the console, nor of who is there."""
+class Parts:
+    """One console's. They know nothing of the console, nor of who is there."""
 
     config: ConsoleConfig
     ring: Ring
