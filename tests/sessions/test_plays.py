@@ -130,6 +130,17 @@ async def test_a_session_is_plain_data():
         assert (3, None, Outcome.LEFT) == (session.typed, session.seat, session.outcome)
 
 
+async def test_a_seat_can_be_revoked_before_its_session_ends():
+    """Nobody types between a switch that is turned off and the close; then all is as always."""
+    with stage() as console:
+        console.happens("a attaches")
+        console.happens("b waits")
+        console.seating.revoke()
+        console.happens("the seat -")
+
+        assert "b: seated" == console.happens("a leaves")
+
+
 @pytest.mark.parametrize(
     ("guest", "doubted"), [("linux", False), ("windows", True), ("auto", True)]
 )

@@ -25,6 +25,7 @@ async def attach(house: Facilities, caller: Caller, name: str, request: Request)
     wait = asks or _flag(request, "wait")
     if wait and mode is Mode.OBSERVE:
         raise BadRequest("an observer waits for nothing")
+    start = _start(request)
     painted = await _painted(house, caller, name, mode, request)
 
     def may_attach(console: Console) -> None:
@@ -36,8 +37,8 @@ async def attach(house: Facilities, caller: Caller, name: str, request: Request)
         house, caller, name, mode, WebSocketClient.via, may_attach
     )
     session.requests = asks
+    session.cursor = _cursor(start, console, painted)
     try:
-        session.cursor = _cursor(request, console, painted)
         protocol, reply = handshake(request.head, wire.SUBPROTOCOL)
     except Problem as problem:
         admission.drop(house, session, problem)
@@ -96,25 +97,35 @@ def _size(request: Request, key: str, default: int, bounds: tuple[int, int]) -> 
     return int(text)
 
 
-def _cursor(request: Request, console: Console, painted: Painted | None) -> int:
-    """Where the stream begins.
+def _start(request: Request) -> tuple[str, int]:
+    """Read where the stream is to begin: `from` an offset, or what is to be replayed."""
+    if "from" in request.query:
+        return "from", _number(request.query["from"], "from")
+    match request.query.get("replay"):
+        case None:
+            return "replay", wire.DEFAULT_REPLAY
+        case "none":
+            return "replay", 0
+        case ("boot" | "screen") as kind:
+            return kind, 0
+        case text:
+            return "replay", _number(text, "replay")
+
+
+def _cursor(start: tuple[str, int], console: Console, painted: Painted | None) -> int:
+    """Give the offset at which the stream begins.
 
     `from` an absolute offset, `replay` bytes before the end, or behind a painted screen.
     """
     ring, oldest = console.ring, console.log.oldest
-    if "from" in request.query:
-        return min(_number(request.query["from"], "from"), ring.end)
-    match request.query.get("replay"):
-        case None:
-            replay = wire.DEFAULT_REPLAY
-        case "none":
-            replay = 0
-        case "boot":
+    match start:
+        case ("from", offset):
+            return min(offset, ring.end)
+        case ("boot", _):
             return max(console.log.boot_offset, oldest)
-        case "screen":
-            if painted is not None and painted.ring is console.ring:
-                return painted.offset
-            replay = wire.DEFAULT_REPLAY  # a reload has put another console in its place
-        case text:
-            replay = _number(text, "replay")
-    return max(ring.end - replay, oldest)
+        case ("screen", _) if painted is not None and painted.ring is ring:
+            return painted.offset
+        case ("screen", _):  # a reload has put another console in its place
+            return max(ring.end - wire.DEFAULT_REPLAY, oldest)
+        case (_, replay):
+            return max(ring.end - replay, oldest)

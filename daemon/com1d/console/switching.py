@@ -33,6 +33,7 @@ async def turn_off(site: Site, console: str | None, by: str, deed: Deed) -> int:
     deed.details["sessions"] = sum(len(each.seating.audience) for each in consoles)
     deed.tell()
     for number, each in enumerate(consoles, start=1):
+        each.seating.revoke()
         each.input.cancel("the console was disabled")
         if number % SLICE == 0:
             await asyncio.sleep(0)

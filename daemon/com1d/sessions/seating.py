@@ -140,6 +140,12 @@ class Seating:
         if session.number in self._clients:
             self._clients[session.number].dismiss(code, reason)
 
+    def revoke(self) -> None:
+        """Take the right to type from the active session at once: it is about to be sent away."""
+        active = self.active
+        if active is not None and active.seat is not None:
+            active.seat.revoke()
+
     def close(self) -> None:
         """Let nobody wait, and call nobody, any more: the console goes."""
         self._succession.close()
