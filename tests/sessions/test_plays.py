@@ -2,8 +2,10 @@
 
 import pytest
 
+from com1d.clients.client import EVENTS_MAX
 from com1d.core.session.session import WAITING_MAX
 from com1d.telemetry import facts
+from com1d.wire.events import Hint
 from com1d.wire.outcome import Outcome
 from sessions.playing import perform, stage
 
@@ -98,6 +100,26 @@ async def test_the_queue_is_bounded():
 
         assert "refused busy" == console.happens("z waits")
         assert WAITING_MAX + 1 == console.attendance.sessions
+
+
+async def test_one_who_waits_and_does_not_read_is_passed():
+    """A client that cannot even be told of its turn is dropped, and the next is seated."""
+    with stage() as console:
+        for event in ("a attaches", "b waits", "c waits"):
+            console.happens(event)
+        stuck = console.clients["b"]
+        while stuck.session.cursor == console.ring.end:
+            console.ring.append(b"x" * 1024)
+            for other in "ac":
+                console.clients[other].heard()
+        for _ in range(EVENTS_MAX):
+            stuck.notify(Hint("look"))
+
+        console.clients["a"].abandon()
+
+        assert Outcome.TOO_SLOW == stuck.session.outcome
+        assert "<seated>" in console.clients["c"].heard()
+        console.happens("the seat c")
 
 
 async def test_each_session_has_one_end_in_the_audit():
