@@ -1,13 +1,15 @@
 """How a client gets in: judged, written into the audit, judged again, and only then attached."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Final
 
+from com1d import wire
 from com1d.access.peer import Caller
 from com1d.console.console import Console
 from com1d.console.site import Site
 from com1d.core.access.policy import Verb
-from com1d.errors import NotFound, Problem
+from com1d.errors import BootDiagnosticsRequired, NotFound, Problem
 from com1d.sessions.session import Session, new_number
 from com1d.telemetry import facts
 from com1d.wire.outcome import Outcome
@@ -68,6 +70,22 @@ def judge(site: Site, caller: Caller, name: str, verb: Verb) -> Console:
     if console is None:  # `demand` has raised the same
         raise NotFound
     return console
+
+
+async def judge_again(site: Site) -> None:
+    """Send those away who would not be let in any more, a console at a time."""
+    for console in tuple(site.consoles.values()):
+        for session in console.seating.sessions():
+            try:
+                site.access.demand(
+                    session.caller, console.name, NEEDED[session.wanted], console.config
+                )
+            except BootDiagnosticsRequired as problem:
+                console.seating.dismiss(session, wire.CLOSE_DISABLED, problem.detail)
+            except Problem:
+                why = "your role on this console was taken away"
+                console.seating.dismiss(session, wire.CLOSE_FORBIDDEN, why)
+        await asyncio.sleep(0)
 
 
 def shown(name: str) -> str:

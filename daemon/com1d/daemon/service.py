@@ -8,7 +8,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from com1d import wire
 from com1d.access.access import Access, gateways, grants, rules
 from com1d.access.peer import Callers
 from com1d.access.switchboard import Switchboard
@@ -22,17 +21,15 @@ from com1d.bootlog.library import Library
 from com1d.clients.painting import Painter
 from com1d.clients.websocket import Budget
 from com1d.config import Config
-from com1d.console.admission import NEEDED
+from com1d.console.admission import judge_again
 from com1d.console.console import Console
 from com1d.console.roster import Roster
 from com1d.daemon import reload, systemd
 from com1d.daemon.connections import Connections
 from com1d.daemon.population import Population
 from com1d.errors import (
-    BootDiagnosticsRequired,
     Com1Error,
     ConfigError,
-    Problem,
 )
 from com1d.guest.hooks import Hooks
 from com1d.loop.clock import now
@@ -90,21 +87,21 @@ class Service:
         self.tasks: set[asyncio.Task[None]] = set()
         """Clients on their way in."""
         self.attendance = Attendance()
-        facilities = self._facilities()
-        self.roster = Roster(facilities)
-        self._population = Population(facilities, self.roster)
+        self._facilities = self._gather()
+        self.roster = Roster(self._facilities)
+        self._population = Population(self._facilities, self.roster)
         self.ready = asyncio.Event()
         """Set when all sockets listen and every port was tried."""
         self._config = config
         self._path = path
         self._group: int | None = None
-        self.connections = Connections(facilities, Api(facilities))
+        self.connections = Connections(self._facilities, Api(self._facilities))
         self._listeners: list[Listener] = []
         self._manager = systemd.Manager()
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
 
-    def _facilities(self) -> Facilities:
+    def _gather(self) -> Facilities:
         """Gather what is handed to everybody else."""
         return Facilities(
             poller=self.poller,
@@ -289,7 +286,7 @@ class Service:
         self.audit.required = fresh.daemon.audit_required
         await self._judge_by(fresh)
         self._tell_rules(rules_before, rules(fresh))
-        await self._judge_sessions_again()
+        await judge_again(self._facilities)
         await self._population.configure(fresh, self._group)
         await self.library.release()
         self.record(facts.ConfigReloaded(len(added), len(removed), len(changed)))
@@ -314,21 +311,6 @@ class Service:
         if before != after:
             added, removed = sorted(after - before), sorted(before - after)
             self.record(facts.RolesInForce(tuple(added), tuple(removed)))
-
-    async def _judge_sessions_again(self) -> None:
-        """Send those away who would not be let in any more, a console at a time."""
-        for console in tuple(self.consoles.values()):
-            for session in console.seating.sessions():
-                try:
-                    self.access.demand(
-                        session.caller, console.name, NEEDED[session.wanted], console.config
-                    )
-                except BootDiagnosticsRequired as problem:
-                    console.seating.dismiss(session, wire.CLOSE_DISABLED, problem.detail)
-                except Problem:
-                    why = "your role on this console was taken away"
-                    console.seating.dismiss(session, wire.CLOSE_FORBIDDEN, why)
-            await asyncio.sleep(0)
 
 
 def _monotonic_usec() -> int:

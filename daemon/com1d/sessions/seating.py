@@ -20,10 +20,11 @@ from com1d.core.session.session import (
     SessionId,
     Sessions,
 )
-from com1d.errors import BadRequest, Busy
+from com1d.errors import Busy
 from com1d.loop.clock import now
 from com1d.sessions.attendance import Attendance
 from com1d.sessions.parts import Parts
+from com1d.sessions.queue import Queue
 from com1d.sessions.session import Session, new_number
 from com1d.sessions.succession import Succession
 from com1d.telemetry import facts
@@ -36,8 +37,8 @@ class Seating:
     """The sessions of one console, and the client of each."""
 
     __slots__ = (
-        "_attendance", "_attune", "_clients", "_parts", "_record", "_sessions", "_succession",
-        "_table", "audience", "began", "lost", "preemptions", "typed_in_vain",
+        "_attendance", "_attune", "_clients", "_parts", "_queue", "_record", "_sessions",
+        "_succession", "_table", "audience", "began", "lost", "preemptions", "typed_in_vain",
     )  # fmt: skip
 
     def __init__(
@@ -64,6 +65,7 @@ class Seating:
         self._table = Sessions()
         self._sessions: dict[SessionId, Session] = {}
         self._clients: dict[SessionId, Client] = {}
+        self._queue = Queue(self._table, self._sessions, self._clients)
         self._succession = Succession(parts, record, self._clients, self._begin)
 
     # -- in and out -------------------------------------------------------------------------
@@ -89,7 +91,7 @@ class Seating:
         self._clients[session.number] = client
         commands = self._table.attach(session.number, session.wanted, preempt=preempt, wait=wait)
         self._obey(commands)
-        self._tell_queue()
+        self._queue.tell()
 
     def left(self, number: SessionId, outcome: Outcome) -> None:
         """Forget a session whose client's socket is closed.
@@ -114,7 +116,7 @@ class Seating:
             self._succession.secure(session)
         self._obey(commands)
         if commands or session.mode is not session.wanted:
-            self._tell_queue()
+            self._queue.tell()
         if not self._sessions:
             self._attendance.vacated(self._parts.name)
 
@@ -123,17 +125,11 @@ class Seating:
 
         Raises `BadRequest` when there is none.
         """
-        asking = [each for each in self._table.waiting if self._sessions[each].requests]
-        if to is None and not asking:
-            raise BadRequest("nobody asks for this session")
-        to = asking[0] if to is None else to
-        if to not in self._table.waiting:
-            raise BadRequest(f"session {to} does not wait for this console")
-        holder, heir = self._sessions[number], self._sessions[to]
-        commands = self._table.grant(to)
-        self._record(facts.SessionGranted(*holder.key, heir.caller.user, to))
+        holder, heir = self._sessions[number], self._queue.heir(to)
+        commands = self._table.grant(heir.number)
+        self._record(facts.SessionGranted(*holder.key, heir.caller.user, heir.number))
         self._obey(commands)
-        self._tell_queue()
+        self._queue.tell()
 
     def dismiss(self, session: Session, code: int, reason: str) -> None:
         """Send a session away, if it has not left meanwhile."""
@@ -217,24 +213,6 @@ class Seating:
         client.start(ring)
         client.notify(events.Replayed(ring.end))
         client.pump()
-
-    def _tell_queue(self) -> None:
-        """Tell each one who waits its place and for whom, and the holder who asks for the seat."""
-        holder = self.active
-        if holder is None:
-            return
-        for place, number in enumerate(self._table.waiting, start=1):
-            session = self._sessions.get(number)
-            if session is None or self.active is not holder:
-                return  # somebody could not even be told, and left: that has told the others
-            before, session.told = session.told, (place, holder.number)
-            if session.requests and (before is None or before[1] != holder.number):
-                self._clients[holder.number].notify(
-                    events.Requested(session.caller.user, session.since, number)
-                )
-            client = self._clients.get(number)
-            if client is not None and before != session.told:
-                client.notify(events.Waiting(place, holder.caller.user, holder.since))
 
     # -- who --------------------------------------------------------------------------------
 
