@@ -14,18 +14,26 @@ from house import events, read_bytes, running
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"idle_timeout": 60}, {"guest": "windows", "on_disconnect": "lock", "idle_timeout": 60}],
-    ids=["plain", "with a limit", "locked"],
+    [
+        {},
+        {"idle_timeout": 60},
+        {"guest": "windows", "on_disconnect": "lock", "idle_timeout": 60},
+        {"control": "qmp:/nowhere/web01.qmp"},
+        {"control": "chv:/nowhere/web01.sock"},
+        {"log_size": 0},
+    ],
+    ids=["plain", "with a limit", "locked", "with QMP", "with Cloud Hypervisor", "without a log"],
 )
 async def test_a_stopped_console_is_freed_by_its_reference_count(run_dir, options):
     """The garbage collector leaves consoles alone, so nothing in one may point back to it then."""
-    async with running(run_dir, "web01", **options) as house:
+    host = {"require_boot_diagnostics": False}
+    async with running(run_dir, "web01", host=host, **options) as house:
         guest = house.guest("web01").start()
         await house.up("web01")
         gc.collect()
         gc.disable()
         try:
-            async with house.raw("web01"), house.attach("web01") as client:
+            async with house.raw("web01.observe"), house.attach("web01") as client:
                 await events(client, "replayed")
                 await client.send(b"x")
                 await guest.typed(1)

@@ -48,9 +48,10 @@ class Vm:
             for task in self._restarts:
                 task.cancel()
             await asyncio.wait(self._restarts)
+        self._tell = _nobody
         if self._control is not None:
             await self._control.stop()
-        self._tell = _nobody
+            self._control = None  # it knows who is told
 
     def port_came_up(self) -> None:
         """Look for the hypervisor now: its VM is there."""
