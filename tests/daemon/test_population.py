@@ -68,13 +68,13 @@ async def connection(server):
 def facts_of(house):
     """Note from now on what the daemon records about discoveries."""
     noted = []
-    record = house.service.record
+    publish = house.service.events.publish
 
     def note(fact):
         noted.append(fact)
-        record(fact)
+        publish(fact)
 
-    house.service.record = note
+    house.service.events.publish = note
     return noted
 
 

@@ -21,6 +21,7 @@ from com1d.line.outflow import Outflow
 from com1d.line.polled import WriteEnd
 from com1d.loop.poller import Poller
 from com1d.loop.stalls import HoldTimes
+from com1d.wire.events import Event
 
 
 FAST = 10**9
@@ -41,8 +42,9 @@ class Client:
         self.typed = 0
         self._seen = seen
 
-    def notify(self, event: dict) -> None:
-        self._seen.append((event["event"], event.get("code", event.get("bytes"))))
+    def notify(self, event: Event) -> None:
+        said = event.as_json()
+        self._seen.append((event.name, said.get("code", said.get("bytes"))))
 
     def listen(self, *, hear: bool) -> None:
         self._seen.append(("read", hear))

@@ -3,8 +3,7 @@
 import grp
 import os
 import pwd
-from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from com1d.access.peer import Caller
@@ -34,38 +33,35 @@ from com1d.wire.words import EVERYONE, Role
 
 
 class Access:
-    """The grants, switches and rules in force."""
+    """The grants, switches and rules in force: one object for the daemon's life."""
 
-    def __init__(
-        self,
-        grants: Iterable[Grant],
-        daemon: DaemonConfig,
-        board: Switchboard,
-        gateways: frozenset[int] = frozenset(),
-        sets: Mapping[str, str] = MappingProxyType({}),
-    ) -> None:
-        """Judge by `grants` and `board`; `gateways` are the users who may speak for others.
-
-        `sets` has the set of each console that belongs to one, and changes with the consoles.
-        """
-        self.gateways = gateways
-        self._sets = sets
-        self._grants = tuple(grants)
+    def __init__(self, daemon: DaemonConfig, board: Switchboard) -> None:
+        """Grant nothing yet; `update` does."""
+        self.gateways: frozenset[int] = frozenset()
+        """The users who may speak for others."""
+        self.sets: dict[str, str] = {}
+        """The set of each console that belongs to one; it changes with the consoles."""
+        self.grants: tuple[Grant, ...] = ()
+        """The grants in force: another object after each update."""
         self._daemon = daemon
         self._board = board
 
+    def update(
+        self, daemon: DaemonConfig, grants: Iterable[Grant], gateways: frozenset[int]
+    ) -> None:
+        """Judge by a new configuration from now on."""
+        self._daemon, self.grants, self.gateways = daemon, tuple(grants), gateways
+
     def role(self, caller: Caller, console: str) -> Role | None:
         """Give the highest role that `caller` has on `console`."""
-        return role_on(caller.peer, console, self._grants, self._sets.get(console))
+        return role_on(caller.peer, console, self.grants, self.sets.get(console))
 
     def viewer(self, caller: Caller) -> Callable[[str], bool]:
-        """Give the test of which consoles `caller` may see.
+        """Give the test of which consoles `caller` may see, also after an update.
 
         With the caller's own grants alone: a host may have as many as it has consoles.
         """
-        mine = grants_of(caller.peer, self._grants)
-        sets = self._sets
-        return lambda console: role_on(caller.peer, console, mine, sets.get(console)) is not None
+        return _Viewer(self, caller).sees
 
     def demand(
         self, caller: Caller, console: str, verb: Verb, config: ConsoleConfig | None
@@ -87,8 +83,8 @@ class Access:
 
     def demand_on_host(self, caller: Caller, verb: Verb) -> None:
         """Raise the `Problem` with what `caller` asks for the whole host."""
-        role = role_on_host(caller.peer, self._grants)
-        if role is None and grants_of(caller.peer, self._grants):
+        role = role_on_host(caller.peer, self.grants)
+        if role is None and grants_of(caller.peer, self.grants):
             raise Forbidden(f'{verb.value} needs a role whose scope is "*"')
         if role is None:
             raise NotFound("there is nothing here that you may see")
@@ -125,6 +121,25 @@ class Access:
             off = switches.consoles.get(console)
             return ConsoleDisabled(f"{console} is {off}", **_who(off))
         return BootDiagnosticsRequired(f"{console}: its log_size is 0")
+
+
+class _Viewer:
+    """One caller's view of the consoles."""
+
+    __slots__ = ("_access", "_caller", "_grants", "_mine")
+
+    def __init__(self, access: Access, caller: Caller) -> None:
+        self._access = access
+        self._caller = caller
+        self._grants = access.grants
+        self._mine = grants_of(caller.peer, access.grants)
+
+    def sees(self, console: str) -> bool:
+        """Say whether the caller may see a console."""
+        access, peer = self._access, self._caller.peer
+        if access.grants is not self._grants:  # updated: roles may be others
+            self._grants, self._mine = access.grants, grants_of(peer, access.grants)
+        return role_on(peer, console, self._mine, access.sets.get(console)) is not None
 
 
 def _who(off: Off | None) -> dict[str, Any]:

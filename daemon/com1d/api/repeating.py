@@ -4,16 +4,16 @@ import asyncio
 from typing import Any, Final
 
 from com1d.access.peer import Caller
-from com1d.clients.client import Reader
 from com1d.console.console import Console
 from com1d.core.keys.keys import parse
 from com1d.core.keys.repeat import EVERY, KEYS_MAX, Repeat
 from com1d.core.keys.translator import Translator
 from com1d.errors import BadRequest, Busy
+from com1d.sessions.session import Session
+from com1d.wire.outcome import Outcome
 
 
 PORT_DOWN: Final = "port-down"
-PREEMPTED: Final = "preempted"
 CANCELLED: Final = "cancelled"
 
 
@@ -42,7 +42,7 @@ async def hold(console: Console, caller: Caller, names: list[str]) -> dict[str, 
     except Busy:  # nobody had the seat, and somebody else took it
         if not repeat.pressed:
             raise
-        until = PREEMPTED
+        until = Outcome.PREEMPTED
     finally:
         console.input.release(lease)
     return {"pressed": repeat.pressed, "until": until}
@@ -53,9 +53,9 @@ def _encoded(console: Console, names: list[str]) -> bytes:
     return Translator(console.input.profile).press(map(parse, names))
 
 
-def _stopped(console: Console, seated: Reader | None) -> str:
+def _stopped(console: Console, seated: Session | None) -> str:
     """Tell what ended it, where `seated` had the session at the last press, if anybody had."""
     if not console.connected:
         return PORT_DOWN
     active = console.seating.active
-    return PREEMPTED if seated is not None and active not in (None, seated) else CANCELLED
+    return Outcome.PREEMPTED if seated is not None and active not in (None, seated) else CANCELLED

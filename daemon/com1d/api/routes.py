@@ -6,15 +6,14 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 from com1d import wire
 from com1d.access.gateway import speaker
 from com1d.access.peer import Caller
-from com1d.access.switchboard import Switchboard
-from com1d.api import attaching, log_requests
+from com1d.api import log_requests
 from com1d.api.attaching import attach
-from com1d.api.events import EventStreams
+from com1d.api.facilities import Facilities
 from com1d.api.http import Request, Response, Upgrade, as_json
 from com1d.api.operations import OPERATIONS, on_keyboard
 from com1d.audit.entry import Deed, Details, sizes
@@ -40,20 +39,10 @@ REFUSALS: Final = frozenset({NotFound.code, Forbidden.code, MfaRequired.code})
 """What the audit has of requests that only look."""
 
 
-class House(attaching.House, Protocol):
-    """What the API needs of the daemon."""
-
-    board: Switchboard
-    events: EventStreams
-
-    def daemon_sample(self) -> metrics.DaemonSample:
-        """Give the daemon's own figures for a scrape."""
-
-
 class Api:
     """Answers requests on `com1d.sock`, and scrapes on the TCP listener."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: Facilities) -> None:
         """Serve `house`."""
         self._house = house
 
@@ -141,16 +130,7 @@ class Api:
         if not request.head:
             raise BadRequest("events is a WebSocket: send Upgrade: websocket")
         protocol, reply = handshake(request.head, None)
-        house = self._house
-
-        access, viewer = house.access, house.access.viewer(caller)
-
-        def sees(console: str) -> bool:
-            nonlocal access, viewer
-            if access is not house.access:  # reloaded: roles may be others
-                access, viewer = house.access, house.access.viewer(caller)
-            return viewer(console)
-
+        house, sees = self._house, self._house.access.viewer(caller)
         return Upgrade(reply, lambda fd: house.events.open(fd, protocol, sees))
 
     async def disconnect(self, request: Request, name: str) -> Response:
@@ -214,7 +194,7 @@ class Api:
         return Response(body=_page(self._house, consoles), content_type=metrics.CONTENT_TYPE)
 
 
-async def _page(house: House, consoles: Iterator[Console]) -> AsyncIterator[bytes]:
+async def _page(house: Facilities, consoles: Iterator[Console]) -> AsyncIterator[bytes]:
     samples: list[metrics.ConsoleSample] = []
     while part := [console.sample() for console in islice(consoles, LIST_SLICE)]:
         samples += part

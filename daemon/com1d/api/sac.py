@@ -23,20 +23,22 @@ pages of earlier output to turn before."""
 
 
 class _Way(NamedTuple):
-    """One thing to do: the conversation, and what becomes of its result."""
+    """One thing to do: the conversation, and what is answered at its end."""
 
     talk: Callable[..., Talk]
-    answer: Callable[[Any, str], dict[str, Any]]
+    answer: Callable[[Done], dict[str, Any]]
     named: bool = False
     """Whether it is done to a channel, by name."""
 
 
 DO: Final = {
-    "channels": _Way(sac.list_channels, lambda found, _: {"channels": [*map(asdict, found)]}),
-    "cmd": _Way(sac.open_cmd, lambda name, _: {"channel": name}),
-    "next": _Way(sac.next_channel, lambda name, _: {"channel": name}),
-    "switch": _Way(sac.switch, lambda _, name: {"channel": name}, named=True),
-    "close": _Way(sac.close, lambda _, name: {"closed": name}, named=True),
+    "channels": _Way(
+        sac.list_channels, lambda end: {"channels": [*map(asdict, sac.channels(end.answer))]}
+    ),
+    "cmd": _Way(sac.open_cmd, lambda end: {"channel": end.name}),
+    "next": _Way(sac.next_channel, lambda end: {"channel": end.name}),
+    "switch": _Way(sac.switch, lambda end: {"channel": end.name}, named=True),
+    "close": _Way(sac.close, lambda end: {"closed": end.name}, named=True),
 }
 """By what the request says."""
 
@@ -52,7 +54,7 @@ async def converse_with_sac(
     _demand_sac(console)
     session = console.seating.demand(caller)
     talk = way.talk(name) if way.named else way.talk()
-    return way.answer(_result(console, await converse(console.input, session, talk, SECONDS)), name)
+    return way.answer(_done(console, await converse(console.input, session, talk, SECONDS)))
 
 
 def _demand_sac(console: Console) -> None:
@@ -67,10 +69,10 @@ def _demand_sac(console: Console) -> None:
         )
 
 
-def _result(console: Console, end: Done | Failed) -> Any:
+def _done(console: Console, end: Done | Failed) -> Done:
     match end:
-        case Done(result=result):
-            return result
+        case Done():
+            return end
         case Stopped(reason=reason):
             raise PasteStopped(f"{console.name}: SAC: {reason}")
         case Failed(reason=reason, refused=True):

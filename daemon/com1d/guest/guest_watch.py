@@ -69,9 +69,10 @@ class GuestWatch:
         self._changed(self._detector.panicked(self._loop.time(), evidence, stop_code))
 
     def close(self) -> None:
-        """Look no more."""
+        """Look no more, and call nobody."""
         if self._timer is not None:
             self._timer.cancel()
+        self._tell = self._turned = _nobody
 
     def describe(self) -> dict[str, Any]:
         """Give the state as the interface shows it."""
@@ -111,6 +112,10 @@ class GuestWatch:
     def _changed(self, finding: Finding) -> None:
         self._since = datetime.now(UTC)
         self._tell(finding)
+
+
+def _nobody(*_: Finding) -> None:
+    """Tell nobody: the watch is closed."""
 
 
 def _apart(seconds: float) -> float:

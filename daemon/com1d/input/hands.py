@@ -1,7 +1,7 @@
 """The session that types: its keyboard, and what its client is told."""
 
 import asyncio
-from typing import Any, Protocol
+from typing import Protocol
 
 from com1d.core.keys.keyboard import BEHIND_BYTES, Keyboard
 from com1d.core.paste.burst import Cut, Refused, Unfinished
@@ -16,7 +16,7 @@ class Typist(Protocol):
     typed: int
     """Bytes of it that went to the line or wait for it."""
 
-    def notify(self, event: dict[str, Any]) -> None:
+    def notify(self, event: Event) -> None:
         """Tell its client."""
 
     def listen(self, *, hear: bool) -> None:
@@ -53,7 +53,7 @@ class Hands:
     def tell(self, event: Event) -> None:
         """Tell its client."""
         if self.typist is not None:
-            self.typist.notify(event.as_json())
+            self.typist.notify(event)
 
     def regulate(self, *, full: bool) -> None:
         """Read from the client exactly while what it types has somewhere to go.

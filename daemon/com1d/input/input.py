@@ -66,6 +66,11 @@ class Input:
         self.listening = False
         """Whether `guest_spoke` matters now: not while nobody waits for the guest's answer."""
 
+    @property
+    def connected(self) -> bool:
+        """Whether there is a line to type into."""
+        return self._outflow is not None
+
     # -- lines, guests and sessions come and go -----------------------------------------------
 
     def line_up(self, outflow: Outflow) -> None:
@@ -113,9 +118,10 @@ class Input:
         return Keyboard(self._config.paste_limit, self._config.baud, profile)
 
     def close(self) -> None:
-        """Set no timer any more: the console is gone."""
+        """Set no timer and call nobody any more: the console is gone."""
         if self._timer is not None:
             self._timer.cancel()
+        self._turned = self._discarded = _nothing
 
     # -- typing -------------------------------------------------------------------------------
 
@@ -163,7 +169,7 @@ class Input:
         try:
             self.paste(typist.session, paste.decode(data), typist.notify, verify=False)
         except Problem as problem:
-            typist.notify({"event": "input-refused"} | problem.as_json())
+            typist.notify(events.InputRefused.of(problem))
 
     def press(self, session: SessionId, names: list[str]) -> None:
         """Press keys by name, all or none.
@@ -194,7 +200,7 @@ class Input:
         self._pasting = pasting
         self._hands.keyboard.wrote(prepared.data)
         for warning in prepared.warnings:
-            report(events.Hint(warning).as_json())
+            report(events.Hint(warning))
         self._settle(lease, pasting.begin(self._loop.time()))
         return lease.done
 
@@ -349,3 +355,7 @@ class Input:
             self._hands.tell(events.NotDraining(waiting, NOT_DRAINING))
         self._listen()
         self._arm()
+
+
+def _nothing(*_: int) -> None:
+    """Tell nobody."""

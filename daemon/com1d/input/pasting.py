@@ -1,7 +1,7 @@
 """A paste under way: what `core.paste.transfer` decides, carried out on a leased line."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from com1d.core.keys.keys import Profile
 from com1d.core.paste import delivery
@@ -11,7 +11,7 @@ from com1d.input.lease import Delivered, Stopped
 from com1d.wire.events import Event, Hint, InputRefused, PasteProgress
 
 
-Report: TypeAlias = Callable[[dict[str, Any]], None]
+Report: TypeAlias = Callable[[Event], None]
 """Hears the events of a paste."""
 
 End: TypeAlias = Delivered | Stopped | None
@@ -73,9 +73,9 @@ class Pasting:
                     self._send(data)
                 case delivery.Progress(sent=sent, of=of, verified=verified):
                     self._verified = verified
-                    self._tell(PasteProgress(sent, of, verified))
+                    self._report(PasteProgress(sent, of, verified))
                 case delivery.FellBack():
-                    self._tell(Hint(str(command)))
+                    self._report(Hint(str(command)))
                 case delivery.Stopped():
                     self._over = True
                     return self._stop(str(command), command.position)
@@ -86,8 +86,5 @@ class Pasting:
 
     def _stop(self, why: str, position: int | None) -> Stopped:
         more = {} if position is None else {"position": position}
-        self._tell(InputRefused("paste-stopped", why, more=more))
+        self._report(InputRefused("paste-stopped", why, more=more))
         return Stopped(why, self._verified, position)
-
-    def _tell(self, event: Event) -> None:
-        self._report(event.as_json())

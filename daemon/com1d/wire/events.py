@@ -6,7 +6,9 @@ misspelt member is found by the type checker. PROTOCOL.md's table is generated f
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Self
+
+from com1d.errors import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,12 @@ class InputRefused(Event):
     detail: str | None = None
     bytes: int | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, problem: Problem) -> Self:
+        """Tell a problem."""
+        more = problem.as_json()
+        return cls(more.pop("code"), more.pop("detail", None), more=more)
 
 
 @dataclass(frozen=True, slots=True)

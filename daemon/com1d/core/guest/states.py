@@ -22,6 +22,14 @@ SAC_STATES: Final = frozenset(
 )
 """SAC is there, at its prompt or behind one of its channels: ESC TAB 0 leads to `SAC>`."""
 
+LINUX_STATES: Final = frozenset({State.LOGIN, State.SHELL, State.EMERGENCY, State.KERNEL_PANIC})
+"""Only a Linux guest shows these."""
+
+
+def may_be_windows(guest: str, state: State) -> bool:
+    """Say whether the guest, configured as `guest` and in this state, could be Windows."""
+    return guest == WINDOWS or (guest == ANY and state not in LINUX_STATES)
+
 
 def family(guest: str, state: State) -> str:
     """Say whose guest it is: as configured or, where that is `auto`, as far as its state tells."""
