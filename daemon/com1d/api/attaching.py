@@ -1,7 +1,7 @@
 """How a WebSocket client attaches: what it asks for, and from where on its stream begins."""
 
 import re
-from typing import Protocol
+from typing import Final, Protocol
 
 from websockets.server import ServerProtocol
 
@@ -16,6 +16,12 @@ from com1d.core.screen import COLUMNS, ROWS
 from com1d.errors import BadRequest, Problem
 from com1d.loop.poller import Poller
 from com1d.wire.words import Mode
+
+
+_NOT_PAINTED: Final = (
+    f"The screen would take too long to compute: the last {wire.DEFAULT_REPLAY} bytes are shown "
+    "instead"
+)
 
 
 class House(admission.House, Protocol):
@@ -36,7 +42,8 @@ async def attach(house: House, caller: Caller, name: str, request: Request) -> U
     wait = asks or _flag(request, "wait")
     if wait and mode is Mode.OBSERVE:
         raise BadRequest("an observer waits for nothing")
-    painted = await _painted(house, caller, name, mode, request)
+    wants_screen = request.query.get("replay") == "screen" and "from" not in request.query
+    painted = await _painted(house, caller, name, mode, request) if wants_screen else None
 
     def check(console: Console) -> tuple[int, ServerProtocol, bytes]:
         console.seating.may_attach(mode, preempt=preempt, wait=wait)
@@ -55,6 +62,8 @@ async def attach(house: House, caller: Caller, name: str, request: Request) -> U
         if painted is not None and painted.ring is console.ring:
             reader.show(painted.data)
         console.seating.attach(reader, cursor=cursor, wait=wait, request=asks)
+        if wants_screen and painted is None:
+            reader.notify({"event": "hint", "text": _NOT_PAINTED})
 
     return Upgrade(reply, take, leave.drop)
 
@@ -77,12 +86,10 @@ def _number(text: str, key: str) -> int:
 async def _painted(
     house: House, caller: Caller, name: str, mode: Mode, request: Request
 ) -> Painted | None:
-    """Compute the screen, where that is what the client wants to see first.
+    """Compute the screen that the client wants to see first. None: that would take too long.
 
     Who may not attach gets none; that is told and written down by `admission`, which asks again.
     """
-    if request.query.get("replay") != "screen" or "from" in request.query:
-        return None
     rows = _size(request, "rows", ROWS, wire.SCREEN_ROWS)
     columns = _size(request, "cols", COLUMNS, wire.SCREEN_COLUMNS)
     try:
@@ -119,7 +126,8 @@ def _cursor(request: Request, console: Console, painted: Painted | None) -> int:
         case "screen":
             if painted is not None and painted.ring is console.ring:
                 return painted.offset
-            replay = wire.DEFAULT_REPLAY  # a reload has put another console in its place
+            # It takes too long, or a reload has put another console in its place.
+            replay = wire.DEFAULT_REPLAY
         case text:
             replay = _number(text, "replay")
     return max(ring.end - replay, oldest)

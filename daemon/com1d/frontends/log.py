@@ -21,30 +21,55 @@ from com1d.frontends.visible import visible
 LINE_BYTES: Final = 1 << 20
 """Of the daemon's answer, in which a line holds 64 KiB of the log. More is no answer of a com1d."""
 
+CONTEXT_LINES: Final = 100
+"""Line feeds before the last lines that are read with them: a screen, which they may have changed.
+"""
+FURTHER: Final = 16
+"""How many times as many are read where too few lines came of them."""
+TAIL_MAX: Final = 999_999
+"""Line feeds that a daemon counts."""
+
 BOOT_COLUMNS: Final = ("BOOT", "STARTED", "CAUSE", "BYTES", "OFFSET")
 
 
 def log(options: Namespace) -> int:
     """`com1 log`."""
-    style = Style(options.raw, options.timestamps, options.grep, options.json)
+    style = Style(options.raw, options.timestamps, options.grep, options.json, options.tail)
     if options.follow and options.boot:
         title = "An earlier boot goes on no more, so it cannot be followed"
         raise ClientError({"code": "bad-request", "title": title}, EX_USAGE)
-    view = LogView(style)
-    path = f"{console_path(options.name, 'log')}?{urlencode(_query(options))}"
-    with Link(options.socket).stream(path) as (pieces, headers):
-        end = _show(view, _lines(pieces), int(headers.get("Com1-Start") or 0))
+    view, end = _read(options, style)
     if options.follow:
+        _write(view.settle(whole=True) + view.release())
         _follow(options, end, view)
     else:
-        _write(view.finish())
+        _write(view.finish() + view.release())
     return EX_FAILURE if options.grep is not None and not view.matched else EX_OK
 
 
-def _query(options: Namespace) -> dict[str, Any]:
+def _read(options: Namespace, style: Style) -> tuple[LogView, int]:
+    """Print the log; give the view that may have more to show, and the offset of the end.
+
+    The daemon counts line feeds and the user what is shown, which may be more lines or fewer: then
+    the log is read again from further back.
+    """
+    lines = options.tail
+    if lines is not None and not options.raw:
+        lines = min(lines + CONTEXT_LINES, TAIL_MAX)
+    while True:
+        view = LogView(style)
+        path = f"{console_path(options.name, 'log')}?{urlencode(_query(options, lines))}"
+        with Link(options.socket).stream(path) as (pieces, headers):
+            end = _show(view, _lines(pieces), int(headers.get("Com1-Start") or 0))
+        if lines is None or view.line_feeds < lines or lines == TAIL_MAX or not view.lacks():
+            return view, end
+        lines = min(lines * FURTHER, TAIL_MAX)
+
+
+def _query(options: Namespace, lines: int | None) -> dict[str, Any]:
     chosen = {
         "boot": options.boot, "since": _since(options.since), "from": options.start,
-        "bytes": options.bytes, "tail": options.tail, "times": "true",
+        "bytes": options.bytes, "tail": lines, "times": "true",
     }  # fmt: skip
     return {key: value for key, value in chosen.items() if value is not None}
 
