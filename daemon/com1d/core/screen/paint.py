@@ -76,7 +76,7 @@ def _row(cells: list[Cell]) -> str:
 
 def _tabs(screen: Terminal) -> str:
     """Give what sets the tab stops, and no others."""
-    return "\x1b[3g" + "".join(f"\x1b[{stop + 1}G\x1bH" for stop in sorted(screen.tabs))
+    return "\x1b[3g" + "".join(f"\x1b[{stop + 1}G\x1bH" for stop in screen.tabs)
 
 
 def _position(screen: Terminal, at: Point, row: Row, top: int = 0) -> str:

@@ -1,5 +1,6 @@
 """What a terminal has: cells, a cursor, and what decides where the next character goes."""
 
+from bisect import bisect_left, bisect_right, insort
 from typing import Final, NamedTuple
 
 from com1d.core.screen.rendition import PLAIN, Rendition
@@ -48,7 +49,8 @@ class Screen:
         self.saved: Point | None = None
         self.top, self.bottom = 0, self.height - 1
         """The scrolling region's first and last row."""
-        self.tabs = set(range(TAB, self.columns, TAB))
+        self.tabs = list(range(TAB, self.columns, TAB))
+        """Columns, in order."""
         self.modes: set[int] = set()
         """ANSI's, and DEC's, which are negative."""
         self.wraps, self.hidden = True, False
@@ -119,11 +121,17 @@ class Screen:
 
     def tab(self, count: int) -> None:
         """Move to a tab stop: so many on, or back where `count` is negative."""
-        stops = sorted(stop for stop in self.tabs if (stop - self.column) * count > 0)
         if count > 0:
-            self.x = max(self.x, stops[count - 1] if count <= len(stops) else self.columns - 1)
+            stop = bisect_right(self.tabs, self.column) + count - 1
+            self.x = max(self.x, self.tabs[stop] if stop < len(self.tabs) else self.columns - 1)
         else:
-            self.x = stops[count] if -count <= len(stops) else 0
+            stop = bisect_left(self.tabs, self.column) + count
+            self.x = self.tabs[stop] if stop >= 0 else 0
+
+    def set_tab(self) -> None:
+        """Set a tab stop in the cursor's column (HTS)."""
+        if self.column not in self.tabs:
+            insort(self.tabs, self.column)
 
     def point(self) -> Point:
         """Give where, and how, the next character is written."""

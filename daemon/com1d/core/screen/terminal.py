@@ -187,7 +187,7 @@ class Terminal(Screen):
     def clear_tabs(self, how: int) -> None:
         """Clear the tab stop here, or all (TBC)."""
         if how == 0:
-            self.tabs.discard(self.column)
+            self.tabs = [stop for stop in self.tabs if stop != self.column]
         elif how == 3:  # noqa: PLR2004 - ECMA-48's number
             self.tabs.clear()
 
@@ -213,7 +213,7 @@ _ESCAPES: Final[dict[str, Callable[[Terminal], None]]] = {
     "8": lambda on: on.go(on.saved or Point()),
     "D": Terminal.feed,
     "E": Terminal.next_line,
-    "H": lambda on: on.tabs.add(on.column),
+    "H": Terminal.set_tab,
     "M": Terminal.feed_back,
     "c": Terminal.reset,
 }

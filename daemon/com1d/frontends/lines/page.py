@@ -227,6 +227,14 @@ class Page:
         """Go to where it was remembered."""
         self.to_cell(*self._saved)
 
+    def switch(self, *, on: bool) -> None:
+        """Go to the alternate screen, or back to where the cursor was."""
+        self.clear()
+        if on:
+            self.save()
+        else:
+            self.restore()
+
     # -- the rows -------------------------------------------------------------------------------
 
     def set_region(self, top: int, bottom: int) -> None:

@@ -162,7 +162,7 @@ class Lines:
         numbers = [_number(each) for each in params.split(";")]
         if private:
             if final in "hl" and any(number in _ALTERNATE for number in numbers):
-                self._page.clear()
+                self._page.switch(on=final == "h")
         elif final in "hl":
             if _INSERT in numbers:
                 self._page.insert = final == "h"
