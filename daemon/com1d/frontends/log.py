@@ -61,7 +61,8 @@ def _read(options: Namespace, style: Style) -> tuple[LogView, int]:
         path = f"{console_path(options.name, 'log')}?{urlencode(_query(options, lines))}"
         with Link(options.socket).stream(path) as (pieces, headers):
             end = _show(view, _lines(pieces), int(headers.get("Com1-Start") or 0))
-        if lines is None or view.line_feeds < lines or lines == TAIL_MAX or not view.lacks():
+        # The last of the lines that the daemon counts has perhaps no line feed.
+        if lines is None or view.line_feeds < lines - 1 or lines == TAIL_MAX or not view.lacks():
             return view, end
         lines = min(lines * FURTHER, TAIL_MAX)
 
