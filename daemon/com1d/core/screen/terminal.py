@@ -170,10 +170,9 @@ class Terminal(Screen):
 
     def erase_line(self, how: int) -> None:
         """Erase the cursor's row behind the cursor, before it, or all of it (EL)."""
-        first, last = {0: (self.column, self.columns), 1: (0, self.column + 1)}.get(
-            how, (0, self.columns)
-        )
-        self.erase(first, last)
+        spans = ((self.column, self.columns), (0, self.column + 1), (0, self.columns))
+        if how < len(spans):
+            self.erase(*spans[how])
 
     def insert_blanks(self, count: int) -> None:
         """Push what stands from the cursor on to the right (ICH)."""

@@ -123,7 +123,8 @@ class Page:
         """Write the character before the cursor again (REP)."""
         line = self._rows[self._y]
         if line is not None and 0 < self._x <= len(line.cells):
-            self.write(line.cells[self._x - 1] * count)
+            character = line.cells[self._x - 1 : self._x]
+            self._put(character * min(count, LINE_MAX - self._x))
 
     def _write_wide(self, char: str) -> None:
         width = wcwidth(char)
@@ -276,7 +277,7 @@ class Page:
             del cells[self._x :]
         elif how == 1:
             self.blank(self._x + 1, 0)
-        else:
+        elif how == 2:  # noqa: PLR2004 - ECMA-48's
             cells.clear()
 
     def blank(self, count: int, x: int | None = None) -> None:
