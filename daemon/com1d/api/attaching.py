@@ -1,6 +1,7 @@
 """How a WebSocket client attaches: what it asks for, and from where on its stream begins."""
 
 import re
+from typing import Final
 
 from com1d import wire
 from com1d.access.peer import Caller
@@ -12,7 +13,14 @@ from com1d.console import admission
 from com1d.console.console import Console
 from com1d.core.screen import COLUMNS, ROWS
 from com1d.errors import BadRequest, Problem
+from com1d.wire.events import Hint
 from com1d.wire.words import Mode
+
+
+_NOT_PAINTED: Final = (
+    f"The screen would take too long to compute: the last {wire.DEFAULT_REPLAY} bytes are shown "
+    "instead"
+)
 
 
 async def attach(house: Facilities, caller: Caller, name: str, request: Request) -> Upgrade:
@@ -26,7 +34,8 @@ async def attach(house: Facilities, caller: Caller, name: str, request: Request)
     if wait and mode is Mode.OBSERVE:
         raise BadRequest("an observer waits for nothing")
     start = _start(request)
-    painted = await _painted(house, caller, name, mode, request)
+    wants_screen = start[0] == "screen"
+    painted = await _painted(house, caller, name, mode, request) if wants_screen else None
 
     def may_attach(console: Console) -> None:
         console.seating.may_attach(mode, preempt=preempt, wait=wait)
@@ -51,6 +60,8 @@ async def attach(house: Facilities, caller: Caller, name: str, request: Request)
         if painted is not None and painted.ring is console.ring:
             client.show(painted.data)
         console.seating.attach(session, client, preempt=preempt, wait=wait)
+        if wants_screen and painted is None:
+            client.notify(Hint(_NOT_PAINTED))
 
     return Upgrade(reply, take, lambda: admission.drop(house, session))
 
@@ -73,12 +84,10 @@ def _number(text: str, key: str) -> int:
 async def _painted(
     house: Facilities, caller: Caller, name: str, mode: Mode, request: Request
 ) -> Painted | None:
-    """Compute the screen, where that is what the client wants to see first.
+    """Compute the screen that the client wants to see first. None: that would take too long.
 
     Who may not attach gets none; that is told and written down by `admission`, which asks again.
     """
-    if request.query.get("replay") != "screen" or "from" in request.query:
-        return None
     rows = _size(request, "rows", ROWS, wire.SCREEN_ROWS)
     columns = _size(request, "cols", COLUMNS, wire.SCREEN_COLUMNS)
     try:
@@ -125,7 +134,7 @@ def _cursor(start: tuple[str, int], console: Console, painted: Painted | None) -
             return max(console.log.boot_offset, oldest)
         case ("screen", _) if painted is not None and painted.ring is ring:
             return painted.offset
-        case ("screen", _):  # a reload has put another console in its place
+        case ("screen", _):  # too long to compute, or a reload has put another console in its place
             return max(ring.end - wire.DEFAULT_REPLAY, oldest)
         case (_, replay):
             return max(ring.end - replay, oldest)
