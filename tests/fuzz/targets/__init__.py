@@ -6,4 +6,5 @@ fuzzing begins with: one of each kind, short and readable.
 
 NAMES = (
     "http", "websocket", "operations", "configuration", "typing", "guest", "screen", "qmp", "audit",
+    "echo",
 )  # fmt: skip
