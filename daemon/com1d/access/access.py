@@ -58,12 +58,13 @@ class Access:
         """Give the highest role that `caller` has on `console`."""
         return role_on(caller.peer, console, self._grants, self._sets.get(console))
 
-    def viewer(self, caller: Caller) -> Callable[[str], bool]:
-        """Give the test of which consoles `caller` may see.
+    def viewer(self, caller: Caller) -> Callable[[str], bool] | None:
+        """Give the test of which consoles `caller` may see; None where no grant is for him.
 
         With the caller's own grants alone: a host may have as many as it has consoles.
         """
-        mine = grants_of(caller.peer, self._grants)
+        if not (mine := grants_of(caller.peer, self._grants)):
+            return None
         sets = self._sets
         return lambda console: role_on(caller.peer, console, mine, sets.get(console)) is not None
 

@@ -7,7 +7,7 @@ from websockets.server import ServerProtocol
 
 from com1d import wire
 from com1d.access.peer import Caller
-from com1d.api.http import Request, Upgrade
+from com1d.api.messages import Request, Upgrade
 from com1d.clients.painting import Painted, Painter
 from com1d.clients.websocket import Budget, WebSocketReader, handshake
 from com1d.console import admission

@@ -13,8 +13,9 @@ from com1d import wire
 from com1d.access import access
 from com1d.access.peer import Caller, Callers
 from com1d.access.switchboard import Switchboard
+from com1d.api.connection import Bodies, Door, HttpConnection
 from com1d.api.events import EventStreams
-from com1d.api.http import HttpConnection, refusal
+from com1d.api.messages import refusal
 from com1d.api.routes import Api
 from com1d.audit.audit import Audit
 from com1d.audit.file import AuditFile
@@ -59,6 +60,10 @@ READY_SECONDS: Final = 5.0
 STOP_SECONDS: Final = 1.5
 """How long ports may take to close before the daemon goes without them: promised are 2 s in all."""
 
+SCRAPES: Final = 8
+"""Connections to the metrics port at once: a few scrapers, and no part of `max_clients`, since
+everybody on the host can reach the port."""
+
 STATUS_SECONDS: Final = 10.0
 """Between two STATUS lines for the service manager."""
 
@@ -99,6 +104,10 @@ class Service:
         self._api = Api(self)
         self._listeners: list[Listener] = []
         self._connections: set[HttpConnection] = set()
+        self._scrapes: set[HttpConnection] = set()
+        bodies = Bodies()
+        self._door = Door(self._api, bodies, self._api.judge)
+        self._scrape_door = Door(self._api, bodies, looks_only=True)
         self._manager = systemd.Manager()
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
@@ -231,7 +240,8 @@ class Service:
             async with asyncio.timeout(STOP_SECONDS):
                 await self._population.close()
                 await self.roster.remove(list(self.consoles))
-        for connection in tuple(self._connections):
+        await self._api.close()
+        for connection in (*self._connections, *self._scrapes):
             connection.close()
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.library.close()
@@ -303,6 +313,7 @@ class Service:
                 except Problem:
                     reader.dismiss(wire.CLOSE_FORBIDDEN, "your role on this console was taken away")
             await asyncio.sleep(0)
+        self._api.judge_again()
 
     # -- the API's connections --------------------------------------------------------------
 
@@ -319,23 +330,32 @@ class Service:
         except BaseException:
             sock.close()
             raise
-        self._connect(sock, caller)
+        self._connect(sock, caller, self._door, self._connections)
 
     def _accept_scrape(self, sock: socket.socket) -> None:
-        if not self._turned_away(sock):
-            self._connect(sock, None)
+        """Serve anybody who reaches the port, but few at once, who are no part of the clients."""
+        if len(self._scrapes) >= SCRAPES:
+            sock.close()
+        else:
+            self._connect(sock, None, self._scrape_door, self._scrapes)
 
-    def _connect(self, sock: socket.socket, caller: Caller | None) -> None:
-        self._connections.add(
+    def _connect(
+        self,
+        sock: socket.socket,
+        caller: Caller | None,
+        door: Door,
+        connections: set[HttpConnection],
+    ) -> None:
+        connections.add(
             HttpConnection(
                 sock,
                 caller,
-                self._api,
+                door,
                 self.poller,
                 failed=lambda request, error: self.record(
                     facts.RequestFailed(request, f"{type(error).__name__}: {error}")
                 ),
-                gone=self._connections.discard,
+                gone=connections.discard,
             )
         )
 
