@@ -5,6 +5,7 @@ A fact's `event` is a noun and a verb in the past, its fields are keys and not p
 
 from com1d.telemetry.facts.access import (
     AuditFailing,
+    AuditForged,
     AuditGap,
     AuditOpened,
     AuditRecovered,
@@ -56,6 +57,7 @@ from com1d.telemetry.facts.sessions import (
 __all__ = [
     "AttachRefused",
     "AuditFailing",
+    "AuditForged",
     "AuditGap",
     "AuditOpened",
     "AuditRecovered",
