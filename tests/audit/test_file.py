@@ -86,6 +86,17 @@ def test_a_link_in_its_place_is_not_followed(places, tmp_path):
     assert errno.ELOOP == refused.value.errno
 
 
+@pytest.mark.parametrize("name", ["audit.jsonl", "audit.head"])
+def test_a_fifo_in_its_place_holds_nobody_up(places, name: str):
+    """What is no regular file is refused at once."""
+    folder = places[name == "audit.head"]
+    folder.mkdir()
+    os.mkfifo(folder / name)
+
+    with pytest.raises(OSError, match="no regular file"):
+        AuditFile(*places).open()
+
+
 def test_half_a_line_of_a_killed_daemon_is_cut_off(places):
     """What the head does not count was promised to nobody; the bytes are told."""
     file, chain = AuditFile(*places), Chain()

@@ -7,7 +7,9 @@ that is not there.
 """
 
 import contextlib
+import errno
 import os
+import stat
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -209,7 +211,11 @@ def earlier(log_dir: Path) -> list[Path]:
 
 
 def _open(path: Path, flags: int) -> int:
-    fd = os.open(path, flags | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
+    safe = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a FIFO would not open before it is read
+    fd = os.open(path, flags | os.O_CREAT | safe, FILE_MODE)
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
     os.fchmod(fd, FILE_MODE)
     return fd
 

@@ -1,13 +1,19 @@
 """The key that logs are encrypted with: where `log_key` says it is, or why it cannot be had."""
 
 import os
+import stat
 from pathlib import Path
+from typing import Final
 
 from com1d.bootlog.sealing import KEY_BYTES, Keyring, aesgcm
 from com1d.config import Config
 from com1d.config.addresses import CREDENTIAL
 from com1d.config.values import quoted
 from com1d.errors import Com1Error, ConfigError, ConfigProblem
+
+
+OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+"""Who must have no part in the key. A credential's bits are an ACL's, and systemd sees to it."""
 
 
 def load(config: Config, file: Path) -> Keyring:
@@ -36,9 +42,12 @@ def _read(where: str) -> bytes:
     path = _path(where)
     try:
         with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
             key = file.read(KEY_BYTES + 1)
     except OSError as error:
         raise Com1Error(f"cannot be read: {path}: {error.strerror}") from error
+    if mode & OTHERS and not where.startswith(f"{CREDENTIAL}:"):
+        raise Com1Error(f"others may read {path}; run: chmod 600 {path}")
     if len(key) != KEY_BYTES:
         size = str(len(key)) if len(key) < KEY_BYTES else "more"
         raise Com1Error(

@@ -19,6 +19,7 @@ from com1d.api.messages import refusal
 from com1d.api.routes import Api
 from com1d.audit.audit import Audit
 from com1d.audit.file import AuditFile
+from com1d.audit.refusals import Refusals
 from com1d.bootlog import key as log_key
 from com1d.bootlog.library import Library
 from com1d.clients.painting import Painter
@@ -38,6 +39,7 @@ from com1d.errors import (
 from com1d.guest.hooks import Hooks
 from com1d.loop.clock import now
 from com1d.loop.listener import (
+    PRIVATE_MODE,
     Listener,
     bind_tcp,
     bind_unix,
@@ -99,6 +101,7 @@ class Service:
         """Attached sessions of all consoles."""
         self.ready = asyncio.Event()
         """Set when all sockets listen and every port was tried."""
+        self._refusals = Refusals(self.record)
         self._config = config
         self._path = path
         self._api = Api(self)
@@ -114,6 +117,8 @@ class Service:
 
     def record(self, fact: facts.Fact) -> None:
         """Tell the log, the event stream and the audit what happened."""
+        if not self._refusals.passes(fact):
+            return
         log.log(fact)
         self.events.publish(fact)
         if fact.audited:
@@ -176,6 +181,8 @@ class Service:
     async def _start(self) -> None:
         _raise_descriptor_limit()
         daemon = self._config.daemon
+        for private in (daemon.state_dir, daemon.log_dir):
+            make_directory(private, PRIVATE_MODE)
         if damage := await self.board.load():
             self.record(facts.SwitchesDamaged(damage))
         self.access = await self._judge_by(self._config)
@@ -246,6 +253,7 @@ class Service:
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.library.close()
         await self.hooks.close()
+        self._refusals.close()
         self.record(facts.DaemonStopped(clients))
 
     # -- configuration ----------------------------------------------------------------------

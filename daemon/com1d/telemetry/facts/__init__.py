@@ -44,6 +44,7 @@ from com1d.telemetry.facts.daemon import (
 from com1d.telemetry.facts.hooks import HookEnded, HookSaid, HookStarted
 from com1d.telemetry.facts.sessions import (
     AttachRefused,
+    RefusalsMerged,
     SessionBegan,
     SessionEnded,
     SessionGranted,
@@ -85,6 +86,7 @@ __all__ = [
     "LogUnfilled",
     "PortCameUp",
     "PortWentDown",
+    "RefusalsMerged",
     "RequestFailed",
     "RolesInForce",
     "SessionBegan",
