@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from com1d.audit.refusals import KINDS, MERGED, Refusals
+from com1d.audit.refusals import KINDS, KINDS_OF_USER, MERGED, Refusals
 from com1d.telemetry import facts
 from house import PATIENCE
 
@@ -78,3 +78,18 @@ async def test_invented_users_of_a_gateway_cannot_make_it_grow():
 
     assert KINDS + 1 == sum(passed)
     assert [KINDS * 2 - 1] == [fact.count for fact in told]
+
+
+async def test_invented_consoles_are_counted_together():
+    """Each of the first has a line; a thousand names more are one line and a count."""
+    told: list[facts.Fact] = []
+    refusals = Refusals(told.append)
+
+    passed = [
+        refusals.passes(facts.AttachRefused(who(1), f"c{n}", None, "active", "raw", "not-found"))
+        for n in range(1000)
+    ]
+    refusals.close()
+
+    assert KINDS_OF_USER + 1 == sum(passed)
+    assert [1000 - KINDS_OF_USER - 1] == [fact.count for fact in told]

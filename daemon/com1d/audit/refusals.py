@@ -5,6 +5,7 @@ the audit's history off the disk within minutes, and with it what somebody did b
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -17,13 +18,17 @@ MERGED: Final = frozenset({NotFound.code, Forbidden.code, MfaRequired.code, Past
 """Outcomes that whoever has no role can have as often as he likes."""
 
 SECONDS: Final = 60.0
-"""From one count to the next: what a flood leaves are 60 lines an hour for each kind of it."""
+"""From one count to the next: a kind of refusals leaves a line a minute, however many there are."""
+
+KINDS_OF_USER: Final = 32
+"""Kinds of refusals of one user that are counted apart: names of consoles can be invented, too.
+With 33 lines a minute it takes him weeks to push the audit's history out."""
 
 KINDS: Final = 1024
-"""Kinds of refusals, by user, that are counted apart: users of a gateway can be invented."""
+"""Kinds of refusals of all users that are counted apart: users of a gateway can be invented."""
 
 Refused: TypeAlias = facts.VerbUsed | facts.AttachRefused
-_Kind: TypeAlias = tuple[int, str | None, str, str, str]
+_Kind: TypeAlias = tuple[str | int | None, ...]
 
 
 @dataclass(slots=True)
@@ -43,6 +48,7 @@ class Refusals:
         self._seconds = seconds
         self._loop = asyncio.get_running_loop()
         self._runs: dict[_Kind, _Run] = {}
+        self._kinds_of: Counter[_Kind] = Counter()
 
     def passes(self, fact: facts.Fact) -> bool:
         """Say whether a fact is to be told now; what is not is in the next count."""
@@ -52,6 +58,7 @@ class Refusals:
         if run := self._runs.get(kind):
             run.last, run.count = fact, run.count + 1
             return False
+        self._kinds_of[kind[:3]] += 1
         self._runs[kind] = _Run(fact, self._loop.call_later(self._seconds, self._tell, kind))
         return True
 
@@ -62,12 +69,18 @@ class Refusals:
             self._tell(kind)
             run.timer.cancel()
         self._runs.clear()
+        self._kinds_of.clear()
 
     def _kind(self, fact: Refused) -> _Kind:
-        who = fact.who
-        kind = (who.uid, who.gateway, who.user, _verb(fact), fact.outcome)
-        full = kind not in self._runs and len(self._runs) >= KINDS
-        return (who.uid, who.gateway, "", "", "") if full else kind
+        """Give what a refusal is counted with: its like or, of too many kinds, the user's rest."""
+        user: _Kind = (fact.who.uid, fact.who.gateway, fact.who.user)
+        how = (fact.mode, fact.via) if isinstance(fact, facts.AttachRefused) else ()
+        kind = (*user, fact.outcome, fact.console, _verb(fact), *how)
+        if kind in self._runs:
+            return kind
+        if len(self._runs) >= KINDS:
+            return user[:2]
+        return user if self._kinds_of[user] >= KINDS_OF_USER else kind
 
     def _tell(self, kind: _Kind) -> None:
         """Tell a count, and go on counting; or forget a kind that did not come again."""
@@ -83,6 +96,9 @@ class Refusals:
         else:
             run.timer.cancel()
             del self._runs[kind]
+            self._kinds_of[kind[:3]] -= 1
+            if not self._kinds_of[kind[:3]]:
+                del self._kinds_of[kind[:3]]
 
 
 def _verb(fact: Refused) -> str:
