@@ -21,6 +21,7 @@ from com1d.errors import (
 from com1d.wire.words import Role
 
 
+NOBODY = Caller(Peer(20002, 20002, frozenset(), "bob"), 2, "test")
 ANN = Caller(Peer(20001, 20001, frozenset(), "ann"), 1, "test")
 WEB01 = ConsoleConfig(name="web01", port=PortAddress("pipe", "/nowhere"))
 
@@ -47,17 +48,21 @@ def test_before_the_first_update_nobody_may_anything(board):
         Access(DaemonConfig(), board).demand(ANN, "web01", Verb.LIST, WEB01)
 
 
-def test_an_update_counts_for_whoever_keeps_the_object(board):
-    """Roles, gateways, and the view of the consoles that a stream has taken before."""
-    kept = access(board, role("owner"))
+def seen(kept: Access, *consoles: str) -> list[bool]:
+    """Tell which of these ANN may see."""
     sees = kept.viewer(ANN)
-    assert sees("web01")
+    return [sees is not None and sees(console) for console in consoles]
+
+
+def test_an_update_counts_for_whoever_keeps_the_object(board):
+    """Roles, gateways, and what is to be seen."""
+    kept = access(board, role("owner"))
+    assert [True, True] == seen(kept, "web01", "db01")
     kept.demand(ANN, "web01", Verb.ATTACH, WEB01)
 
     kept.update(DaemonConfig(), grants([role("reader", "db*")]), frozenset({990}))
 
-    assert not sees("web01")
-    assert sees("db01")
+    assert [False, True] == seen(kept, "web01", "db01")
     assert (None, Role.READER) == (kept.role(ANN, "web01"), kept.role(ANN, "db01"))
     assert frozenset({990}) == kept.gateways
     with pytest.raises(NotFound):
@@ -68,13 +73,18 @@ def test_sets_come_and_go_with_their_consoles(board):
     """A role on a set is one on the consoles that are in it at the moment."""
     kept = access(board, role("reader", "set:web"))
     sees = kept.viewer(ANN)
-    assert not sees("vm1")
-
+    assert sees is not None
+    before = sees("vm1")
     kept.sets["vm1"] = "web"
-    assert sees("vm1")
-
+    meanwhile = sees("vm1")
     del kept.sets["vm1"]
-    assert not sees("vm1")
+
+    assert (False, True, False) == (before, meanwhile, sees("vm1"))
+
+
+def test_who_has_no_role_sees_nothing(board):
+    """Not even that there is nothing to be seen."""
+    assert access(board, role("reader", "web*")).viewer(NOBODY) is None
 
 
 @pytest.mark.parametrize(

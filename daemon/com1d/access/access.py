@@ -56,12 +56,15 @@ class Access:
         """Give the highest role that `caller` has on `console`."""
         return role_on(caller.peer, console, self.grants, self.sets.get(console))
 
-    def viewer(self, caller: Caller) -> Callable[[str], bool]:
-        """Give the test of which consoles `caller` may see, also after an update.
+    def viewer(self, caller: Caller) -> Callable[[str], bool] | None:
+        """Give the test of which consoles `caller` may see; None where no grant is for him.
 
         With the caller's own grants alone: a host may have as many as it has consoles.
         """
-        return _Viewer(self, caller).sees
+        if not (mine := grants_of(caller.peer, self.grants)):
+            return None
+        sets = self.sets
+        return lambda console: role_on(caller.peer, console, mine, sets.get(console)) is not None
 
     def demand(
         self, caller: Caller, console: str, verb: Verb, config: ConsoleConfig | None
@@ -121,25 +124,6 @@ class Access:
             off = switches.consoles.get(console)
             return ConsoleDisabled(f"{console} is {off}", **_who(off))
         return BootDiagnosticsRequired(f"{console}: its log_size is 0")
-
-
-class _Viewer:
-    """One caller's view of the consoles."""
-
-    __slots__ = ("_access", "_caller", "_grants", "_mine")
-
-    def __init__(self, access: Access, caller: Caller) -> None:
-        self._access = access
-        self._caller = caller
-        self._grants = access.grants
-        self._mine = grants_of(caller.peer, access.grants)
-
-    def sees(self, console: str) -> bool:
-        """Say whether the caller may see a console."""
-        access, peer = self._access, self._caller.peer
-        if access.grants is not self._grants:  # updated: roles may be others
-            self._grants, self._mine = access.grants, grants_of(peer, access.grants)
-        return role_on(peer, console, self._mine, access.sets.get(console)) is not None
 
 
 def _who(off: Off | None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Final
 from com1d import wire
 from com1d.access.peer import Caller
 from com1d.api.facilities import Facilities
-from com1d.api.http import Request, Upgrade
+from com1d.api.messages import Request, Upgrade
 from com1d.clients.painting import Painted
 from com1d.clients.websocket import WebSocketClient, handshake
 from com1d.console import admission

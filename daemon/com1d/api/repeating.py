@@ -1,9 +1,10 @@
 """Keys that are held down on a console: pressed until its guest gets somewhere."""
 
 import asyncio
-from typing import Any, Final
+from typing import Final
 
 from com1d.access.peer import Caller
+from com1d.api.operation import Answer
 from com1d.console.console import Console
 from com1d.core.keys.keys import parse
 from com1d.core.keys.repeat import EVERY, KEYS_MAX, Repeat
@@ -17,7 +18,7 @@ PORT_DOWN: Final = "port-down"
 CANCELLED: Final = "cancelled"
 
 
-async def hold(console: Console, caller: Caller, names: list[str]) -> dict[str, Any]:
+async def hold(console: Console, caller: Caller, names: list[str]) -> Answer:
     """Press keys again and again; tell how often it was, and what ended it.
 
     They have the line to themselves meanwhile, as a paste has. Raises `Problem`, with nothing

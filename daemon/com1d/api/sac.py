@@ -9,7 +9,10 @@ from typing import Any, Final, NamedTuple
 
 from com1d import wire
 from com1d.access.peer import Caller
+from com1d.api.operation import Answer, Operation
+from com1d.audit.entry import Details
 from com1d.console.console import Console
+from com1d.core.access.policy import Verb
 from com1d.core.guest import sac
 from com1d.core.guest.dialogue import Done, Failed, Talk
 from com1d.core.guest.states import LINUX, SAC_STATES
@@ -43,9 +46,7 @@ DO: Final = {
 """By what the request says."""
 
 
-async def converse_with_sac(
-    console: Console, caller: Caller, body: dict[str, Any]
-) -> dict[str, Any]:
+async def converse_with_sac(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
     """`{"do": "channels"}`, `cmd`, `next`, or `switch` and `close` with a `"channel"`."""
     do = wire.field(body, "do", str)
     if (way := DO.get(do)) is None:
@@ -54,7 +55,7 @@ async def converse_with_sac(
     _demand_sac(console)
     session = console.seating.demand(caller)
     talk = way.talk(name) if way.named else way.talk()
-    return way.answer(_done(console, await converse(console.input, session, talk, SECONDS)))
+    return way.answer(_whole(console, await converse(console.input, session, talk, SECONDS)))
 
 
 def _demand_sac(console: Console) -> None:
@@ -69,7 +70,7 @@ def _demand_sac(console: Console) -> None:
         )
 
 
-def _done(console: Console, end: Done | Failed) -> Done:
+def _whole(console: Console, end: Done | Failed) -> Done:
     match end:
         case Done():
             return end
@@ -79,3 +80,10 @@ def _done(console: Console, end: Done | Failed) -> Done:
             raise Unsupported(f"{console.name}: {reason}")
         case Failed(reason=reason):
             raise PortTimeout(f"{console.name}: {reason}")
+
+
+def _done(body: dict[str, Any], _answer: Answer) -> Details:
+    return {"sac": str(body["do"])}
+
+
+SAC: Final = Operation(Verb.SAC, converse_with_sac, done=_done)

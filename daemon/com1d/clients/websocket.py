@@ -49,14 +49,17 @@ class Budget:
         self.used += by
 
 
-def handshake(head: bytes, subprotocol: str | None) -> tuple[ServerProtocol, bytes]:
+def handshake(
+    head: bytes, subprotocol: str | None, longest: int = MESSAGE_BYTES
+) -> tuple[ServerProtocol, bytes]:
     """Answer an upgrade request: the protocol, open, and the bytes to send.
 
+    Messages of the client have `longest` bytes at most.
     Raises `BadRequest` when the request is no correct WebSocket opening.
     """
     protocol = ServerProtocol(
         subprotocols=[Subprotocol(subprotocol)] if subprotocol else None,
-        max_size=MESSAGE_BYTES,
+        max_size=longest,
     )
     protocol.receive_data(head)
     request = next((e for e in protocol.events_received() if isinstance(e, Request)), None)

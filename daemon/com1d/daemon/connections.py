@@ -3,13 +3,20 @@
 import asyncio
 import contextlib
 import socket
+from typing import Final
 
 from com1d.access.peer import Caller
+from com1d.api.connection import Bodies, Door, HttpConnection
 from com1d.api.facilities import Facilities
-from com1d.api.http import HttpConnection, refusal
+from com1d.api.messages import refusal
 from com1d.api.routes import Api
 from com1d.errors import TooManyClients
 from com1d.telemetry import facts
+
+
+SCRAPES: Final = 8
+"""Connections to the metrics port at once: a few scrapers, and no part of `max_clients`, since
+everybody on the host can reach the port."""
 
 
 class Connections:
@@ -17,17 +24,20 @@ class Connections:
 
     def __init__(self, facilities: Facilities, api: Api) -> None:
         """Have `api` answer."""
+        bodies = Bodies()
         self._facilities = facilities
-        self._api = api
+        self._door = Door(api, bodies, api.judge)
         self._open: set[HttpConnection] = set()
+        self._scrape_door = Door(api, bodies, looks_only=True)
+        self._scrapes: set[HttpConnection] = set()
 
     def __len__(self) -> int:
-        """Count them."""
+        """Count those of clients; scrapes are none."""
         return len(self._open)
 
     def close(self) -> None:
         """Close them all."""
-        for connection in tuple(self._open):
+        for connection in (*self._open, *self._scrapes):
             connection.close()
 
     def accept_caller(self, sock: socket.socket) -> None:
@@ -40,9 +50,11 @@ class Connections:
         task.add_done_callback(tasks.discard)
 
     def accept_scrape(self, sock: socket.socket) -> None:
-        """Serve a new connection of the metrics listener: nobody knows who it is."""
-        if not self._turned_away(sock):
-            self._connect(sock, None)
+        """Serve anybody who reaches the metrics port, but few at once, who are no clients."""
+        if len(self._scrapes) >= SCRAPES:
+            sock.close()
+        else:
+            self._connect(sock, None, self._scrape_door, self._scrapes)
 
     async def _identify(self, sock: socket.socket) -> None:
         try:
@@ -50,19 +62,21 @@ class Connections:
         except BaseException:
             sock.close()
             raise
-        self._connect(sock, caller)
+        self._connect(sock, caller, self._door, self._open)
 
-    def _connect(self, sock: socket.socket, caller: Caller | None) -> None:
-        self._open.add(
+    def _connect(
+        self,
+        sock: socket.socket,
+        caller: Caller | None,
+        door: Door,
+        connections: set[HttpConnection],
+    ) -> None:
+        connections.add(
             HttpConnection(
-                sock,
-                caller,
-                self._api,
-                self._facilities.poller,
-                failed=self._failed,
-                gone=self._open.discard,
+                sock, caller, door, self._facilities.poller,
+                failed=self._failed, gone=connections.discard,
             )
-        )
+        )  # fmt: skip
 
     def _failed(self, request: str, error: BaseException) -> None:
         self._facilities.record(facts.RequestFailed(request, f"{type(error).__name__}: {error}"))

@@ -16,6 +16,7 @@ from com1d.api.facilities import Facilities
 from com1d.api.routes import Api
 from com1d.audit.audit import Audit
 from com1d.audit.file import AuditFile
+from com1d.audit.refusals import Refusals
 from com1d.bootlog import key as log_key
 from com1d.bootlog.library import Library
 from com1d.clients.painting import Painter
@@ -34,6 +35,7 @@ from com1d.errors import (
 from com1d.guest.hooks import Hooks
 from com1d.loop.clock import now
 from com1d.loop.listener import (
+    PRIVATE_MODE,
     Listener,
     bind_tcp,
     bind_unix,
@@ -92,10 +94,12 @@ class Service:
         self._population = Population(self._facilities, self.roster)
         self.ready = asyncio.Event()
         """Set when all sockets listen and every port was tried."""
+        self._refusals = Refusals(self.record)
         self._config = config
         self._path = path
         self._group: int | None = None
-        self.connections = Connections(self._facilities, Api(self._facilities))
+        self._api = Api(self._facilities)
+        self.connections = Connections(self._facilities, self._api)
         self._listeners: list[Listener] = []
         self._manager = systemd.Manager()
         self._stop = asyncio.Event()
@@ -132,6 +136,8 @@ class Service:
 
     def record(self, fact: facts.Fact) -> None:
         """Tell the log, the event stream and the audit what happened."""
+        if not self._refusals.passes(fact):
+            return
         log.log(fact)
         self.events.publish(fact)
         if fact.audited:
@@ -190,6 +196,8 @@ class Service:
     async def _start(self) -> None:
         _raise_descriptor_limit()
         daemon = self._config.daemon
+        for private in (daemon.state_dir, daemon.log_dir):
+            make_directory(private, PRIVATE_MODE)
         if damage := await self.board.load():
             self.record(facts.SwitchesDamaged(damage))
         await self._judge_by(self._config)
@@ -254,10 +262,12 @@ class Service:
             async with asyncio.timeout(STOP_SECONDS):
                 await self._population.close()
                 await self.roster.remove(list(self.consoles))
+        await self._api.close()
         self.connections.close()
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.library.close()
         await self.hooks.close()
+        self._refusals.close()
         self.record(facts.DaemonStopped(clients))
 
     # -- configuration ----------------------------------------------------------------------
@@ -287,6 +297,7 @@ class Service:
         await self._judge_by(fresh)
         self._tell_rules(rules_before, rules(fresh))
         await judge_again(self._facilities)
+        self._api.judge_again()
         await self._population.configure(fresh, self._group)
         await self.library.release()
         self.record(facts.ConfigReloaded(len(added), len(removed), len(changed)))

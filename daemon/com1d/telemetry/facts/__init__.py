@@ -5,6 +5,7 @@ A fact's `event` is a noun and a verb in the past, its fields are keys and not p
 
 from com1d.telemetry.facts.access import (
     AuditFailing,
+    AuditForged,
     AuditGap,
     AuditOpened,
     AuditRecovered,
@@ -43,6 +44,7 @@ from com1d.telemetry.facts.daemon import (
 from com1d.telemetry.facts.hooks import HookEnded, HookSaid, HookStarted
 from com1d.telemetry.facts.sessions import (
     AttachRefused,
+    RefusalsMerged,
     SessionBegan,
     SessionEnded,
     SessionGranted,
@@ -56,6 +58,7 @@ from com1d.telemetry.facts.sessions import (
 __all__ = [
     "AttachRefused",
     "AuditFailing",
+    "AuditForged",
     "AuditGap",
     "AuditOpened",
     "AuditRecovered",
@@ -83,6 +86,7 @@ __all__ = [
     "LogUnfilled",
     "PortCameUp",
     "PortWentDown",
+    "RefusalsMerged",
     "RequestFailed",
     "RolesInForce",
     "SessionBegan",
