@@ -20,8 +20,8 @@ ON_DISCONNECT: Final = ("none", "lock")
 """What happens to a guest when its user has gone; `lock` is for Windows."""
 GUEST_STATES: Final = (
     "blank", "firmware", "boot-menu", "booting", "health-only", "sac", "sac-channel", "cmd-login",
-    "cmd", "powershell", "login", "shell", "emergency", "kernel-panic", "bugcheck",
-    "kernel-debugger", "unknown",
+    "cmd", "powershell", "login", "shell", "emergency", "passphrase", "key-wait", "disk-check",
+    "kernel-panic", "bugcheck", "kernel-debugger", "unknown",
 )  # fmt: skip
 """The same as `core.guest.states.State`."""
 ROLES: Final = ("reader", "contributor", "owner")

@@ -13,7 +13,7 @@ from com1d.clients.client import Reader
 from com1d.config import ConsoleConfig
 from com1d.control import VmEvent, What
 from com1d.core.guest.caution import SHOWN_BYTES
-from com1d.core.guest.states import DEAD, Finding, State, family
+from com1d.core.guest.states import DEAD, State, Told, family
 from com1d.core.stream.pacing import Bucket
 from com1d.core.stream.ring import Ring, Taker
 from com1d.errors import NotRunning
@@ -110,7 +110,7 @@ class Console:
         self._sent = 0
         self._margin = Margin(config.baud)
         self.watch = GuestWatch(
-            config.guest, self.ring, weakly(self._guest_is), weakly(self.attune)
+            config.guest, self.ring, weakly(self._guest_told), weakly(self.attune)
         )
         """What the guest is doing."""
         self.input = Input(
@@ -226,14 +226,28 @@ class Console:
         self._shared.record(facts.VmChanged(self.name, news.what.value, news.cause or None))
         self._tell_all(event | {"what": news.what.value, "cause": news.cause} | dict(news.detail))
 
-    def _guest_is(self, finding: Finding) -> None:
-        self._shared.record(facts.GuestChanged(self.name, finding.state.value, finding.evidence))
+    def _guest_told(self, told: Told, skipped: int) -> None:
+        """Pass on what the guest has got into, or what it survived. `skipped` were not told."""
+        if told.finding is None:
+            fact = facts.GuestNoticed(self.name, told.notice, told.evidence, told.offset, skipped)
+            self._shared.record(fact)
+            self._tell_all(
+                {"event": "notice", "what": told.notice, "evidence": told.evidence,
+                 "offset": told.offset, "skipped": skipped}
+            )  # fmt: skip
+            return
+        finding = told.finding
+        self._shared.record(
+            facts.GuestChanged(self.name, finding.state.value, finding.evidence, skipped or None)
+        )
         if finding.state in DEAD:
-            self.note("panic", state=finding.state.value, evidence=finding.evidence)
-        state = self.watch.describe()
-        about = {"offset": self.ring.end, "boot": self.log.boot, "since": state["since"]}
+            self.note(
+                "panic", state=finding.state.value, evidence=finding.evidence, offset=told.offset
+            )
+        state = self.watch.show(finding)
+        about = {"offset": told.offset, "boot": self.log.boot, "since": state["since"]}
         self._shared.hooks.changed(self.config, finding, about)
-        self._tell_all({"event": "guest", "offset": self.ring.end} | state)
+        self._tell_all({"event": "guest", "offset": told.offset} | state)
 
     def _tell_all(self, event: dict[str, Any]) -> None:
         for reader in self.seating.readers():
