@@ -77,7 +77,7 @@ QUOTED = {
     "tail -f": b"root@vm1:~# tail -f /var/log/console.log\r\n",
     "crash": b"crash> log\r\n",
     "in a pipe": b"/ # zcat old.gz | tail -n 40\r\n",
-    "fish": "ann@vm1 ~> cat old\r\n".encode(),
+    "fish": b"ann@vm1 ~> cat old\r\n",
     "a theme": "➜  ~ cat old\r\n".encode(),
 }  # fmt: skip
 

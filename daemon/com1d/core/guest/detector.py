@@ -75,7 +75,8 @@ class Detector:
     """The state of one guest. `guest` is `windows`, `linux` or `auto`: whose texts to believe."""
 
     __slots__ = (
-        "_boot", "_cleared", "_clock", "_command", "_dead", "_kind", "_landmark", "_length", "_open",
+        "_boot", "_cleared", "_clock", "_command", "_dead", "_kind", "_landmark", "_length",
+        "_open",
         "_packet", "_places", "_plain", "_printed", "_prompt", "_rules", "_sac", "_stamp", "_tail",
         "_text", "_told", "cursor", "finding", "settled", "skipped",
     )  # fmt: skip
@@ -182,7 +183,7 @@ class Detector:
             self._sac = start + at
         if (at := max(text.rfind(CLEARED, kept), text.rfind(_WIPED, max(0, kept - 2)))) >= 0:
             self._cleared = start + at
-        begin = max(0, text.rfind("\n", 0, min(kept, max(0, self._open - start)) + 1))
+        begin = max(0, text.rfind("\n", 0, min(kept, max(0, self._open - start))))
         seen = search(self._rules, text, begin, kept)
         self._open = start + seen.open
         strong = self._note_all(text, begin, kept, start, seen.found, now)
@@ -191,7 +192,7 @@ class Detector:
         else:
             self._tail.add(fresh)
         if not self._command.reads:
-            self._clock.see(text, kept, now)
+            self._clock.see(text[begin:], now)
         self._text = text[-KEPT:]
 
     def _note_all(
@@ -208,6 +209,8 @@ class Detector:
                     strong = sighting[0]
                 sighting = next(sightings)
             if line is not None and end >= kept:
+                if not self._command.reads:
+                    self._clock.see(text[begin : line.start()], now)
                 self._command = quoting.follow(self._command, line)
         return strong
 

@@ -44,8 +44,8 @@ _ANY: Final[dict[State, str]] = {
     State.BUGCHECK: "Windows has stopped. At !SAC>, id and d tell more and restart boots at once; "
     "without that prompt, wait for the memory dump and reset the machine.",
     State.KERNEL_DEBUGGER: "The kernel has stopped in its debugger: c or continue lets it go on. "
-    "Where Windows speaks to a debugger on this port, nobody can type: run in Windows bcdedit /debug "
-    "{current} off, and restart.",
+    "Where Windows speaks to a debugger on this port, nobody can type: run in Windows "
+    "bcdedit /debug {current} off, and restart.",
     State.UNKNOWN: "Press Enter to see what answers.",
 }
 

@@ -97,7 +97,7 @@ PROMPTS: Final = (
     _prompt(State.PASSPHRASE, r"[^\n]{0,120}?[Rr]ecovery key[^\n]{0,160}\Z", WINDOWS, ended=True),
     _prompt(
         State.DISK_CHECK,
-        r"[^\n]{0,120}?(?:(?:\.\.\.|complete|[|=/\\-]{2,80}[ >]*) ?\d{1,3}(?:\.\d)?%"
+        r"[^\n]{0,120}?(?:(?:\.\.\.|complete|\|[=\- /\\|>]{1,100}) ?\d{1,3}(?:\.\d)?%"
         r"|[Ff]sck[^\n]{0,60} \d{1,3}(?:\.\d{1,2})?%[^\n]{0,40}|[Cc]hecking[^\n]{0,80}\d{1,3}(?:\.\d)?%[^\n]{0,40}"
         r"|\(Press Ctrl\+C to cancel all filesystem checks in progress\)"
         r"|Fix(?:<y>|\? ?(?:\[yn?\]|yes|no)?)|CLEAR\? \[yn\]|SALVAGE\? \[[Fyn]+\]|RECONNECT\? \[yn\])\Z",

@@ -25,7 +25,7 @@ _PROMPT: Final = (
     r"|PS [A-Za-z]:\\[^>\n]{0,260}>|[A-Za-z]:\\[^>\n]{0,260}>"
     r"|(?P<tool>crash|\(gdb\)|\(crash\)|mysql|sqlite)>?"
     rf"|(?:{_NAME})?(?::[~/][^\n ]{{0,200}}|[~/][^\n ]{{0,200}} )?[#$%>]"
-    r"|[^\x00-\xff][^\n]{0,80}?(?:[#$%>\u276f\xbb\u03bb]|[^\x00-\xff] {1,2}[~/\w.-]{1,60})"
+    r"|[^\x00-\xff](?: {1,2}[~/\w.-]{1,60}|[^\n]{0,80}?[#$%>\u276f\xbb\u03bb])"
     r") ?"
 )
 _COMMAND_LINE: Final = re.compile(
@@ -103,9 +103,9 @@ class KernelClock:
     def __init__(self) -> None:
         self._stamp = self._at = 0.0
 
-    def see(self, text: str, begin: int, now: float) -> None:
+    def see(self, text: str, now: float) -> None:
         """Take the last stamp of a text that is the kernel's own."""
-        place = text.rfind("\n[", begin)
+        place = text.rfind("\n[")
         found = self._LAST.match(text, place) if place >= 0 else None
         if found is not None:
             self._stamp, self._at = float(found[1]), now

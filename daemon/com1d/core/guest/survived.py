@@ -31,7 +31,7 @@ SURVIVED: Final = (
     _survived("oops", "general protection fault", after=r"[:,][^\n]{0,300}"),
     _survived("oops", "kernel BUG at "),
     _survived("oops", "Internal error: Oops"),
-    _survived("machine-check", "[Hardware Error]", r"(?:mce: |EDAC[^\n]{0,60} |\{\d{1,6}\})?"),
+    _survived("machine-check", r"\[Hardware Error\]", r"(?:mce: |EDAC[^\n]{0,60} |\{\d{1,6}\})?"),
     _survived("machine-check", "Machine check events logged", r"(?:mce: )?(?:\[Hardware Error\]: )?"),
     _survived("read-only", "Remounting filesystem read-only", r"EXT4-fs \([^\n)]{1,40}\): "),
     _survived("disk-error", "I/O error, dev ", r"(?:blk_update_request: |Buffer )?(?:critical medium error, )?"),
