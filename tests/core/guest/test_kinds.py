@@ -92,6 +92,16 @@ def test_what_a_command_shows_is_no_alarm(name: str, quiet: float):
     assert [] == alarms(shown, range(0, len(shown), 50), quiet=quiet)
 
 
+def test_what_was_shown_before_is_not_the_kernels_clock():
+    """The same file twice, with the prompt back and a silence between."""
+    prompt = b"\r\n[root@vm1 ~]# "
+    shown = b"cat vmcore-dmesg.txt\r\n" + OLD
+    data = prompt + shown + prompt + shown + prompt + b"ls\r\na\r\n" + prompt + shown
+
+    assert [] == alarms(data, [len(prompt), len(prompt + shown + prompt)], quiet=9.0)
+    assert [] == alarms(data)
+
+
 LOUD = {
     "sysrq": b"\r\nroot@vm1:~# echo c > /proc/sysrq-trigger\r\n",
     "a build": b"\r\nann@vm1:~$ make -j8\r\n  CC x.o\r\n",

@@ -191,15 +191,13 @@ class Detector:
             self._tail.begin(text[strong:])
         else:
             self._tail.add(fresh)
-        if not self._command.reads:
-            self._clock.see(text[begin:], now)
         self._text = text[-KEPT:]
 
     def _note_all(
         self, text: str, begin: int, kept: int, start: int, found: list[Sighting], now: float
     ) -> int:
         """Note commands and landmarks in order; give the end of the last that ends what was."""
-        strong = 0
+        strong, own = 0, kept
         sightings = iter((*found, None))
         sighting = next(sightings)
         for line in (*quoting.lines(text, begin), None):
@@ -209,10 +207,16 @@ class Detector:
                     strong = sighting[0]
                 sighting = next(sightings)
             if line is not None and end >= kept:
-                if not self._command.reads:
-                    self._clock.see(text[begin : line.start()], now)
+                self._hear_clock(text[own : line.start()], now)
+                own = max(own, line.end())
                 self._command = quoting.follow(self._command, line)
+        self._hear_clock(text[own:], now)
         return strong
+
+    def _hear_clock(self, text: str, now: float) -> None:
+        """Take the kernel's stamps from what was printed beside any shown text."""
+        if not self._command.reads:
+            self._clock.see(text, now)
 
     def _note(self, rule: Landmark, match: re.Match[str], start: int, now: float) -> bool:
         """Weigh one landmark; tell whether it counts, and ends what was before."""
