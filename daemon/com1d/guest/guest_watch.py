@@ -18,7 +18,7 @@ LOOK_SECONDS: Final = 0.6
 some 4 % of passing on what is printed."""
 
 LAST_LOOKS: Final = 2
-"""Looks in one go at what a machine printed before its reset: 64 KiB, some 4 ms."""
+"""Looks in one go at what a machine printed before its reset: 32 KiB, some 4 ms."""
 
 NEXT_SECONDS: Final = 0.040
 """Between two looks at what one look does not take: 1 to 2 ms of work each."""

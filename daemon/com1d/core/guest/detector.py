@@ -29,9 +29,9 @@ from com1d.core.guest.states import DEAD, LINUX, WAITS, Finding, State, Told
 from com1d.core.guest.text import CLEARED, ERASED, MARKS, MOVED, PlainText
 
 
-LOOK_MAX: Final = 32768
+LOOK_MAX: Final = 16384
 """Bytes in one look. Lines of text of this size take 1 to 2 ms, and the worst, nothing but starts
-of escape sequences, some 5 ms."""
+of lines that are printed unasked, some 5 ms."""
 
 BACKLOG_MAX: Final = 256 * 1024
 """Bytes that are read in full, in several looks: what a FIFO of 64 KiB kept while the daemon was
