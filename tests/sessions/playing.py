@@ -42,7 +42,7 @@ class Stage:
         config = ConsoleConfig(name="web01", port=PortAddress("pipe", "/nowhere"), **options)
         ring = self.ring = Ring(4096)
         self.fanout = Fanout(ring.append)
-        watch = GuestWatch(config.guest, ring, lambda _: None, lambda: None)
+        watch = GuestWatch(config.guest, ring, lambda _told, _skipped: None, lambda: None)
         way = Input(config, lambda _: None, lambda: None)
         parts = self.parts = Parts(config, ring, ConsoleLog(None, ring, 0), way, watch)
         self.seating = Seating(parts, self.facts.append, self.attendance, self._attune)

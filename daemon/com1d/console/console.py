@@ -10,7 +10,7 @@ from com1d.bootlog.store import Store
 from com1d.config import ConsoleConfig
 from com1d.console.commons import Commons
 from com1d.control import VmEvent, What
-from com1d.core.guest.states import DEAD, Finding
+from com1d.core.guest.states import DEAD, Told
 from com1d.core.stream.pacing import Bucket
 from com1d.core.stream.ring import Ring
 from com1d.errors import NotRunning
@@ -83,7 +83,7 @@ class Console:
         self._feed: Feed | None = None
         self._sent = 0
         self._margin = Margin(config.baud)
-        watch = self.watch = GuestWatch(config.guest, self.ring, self._guest_is, self.attune)
+        watch = self.watch = GuestWatch(config.guest, self.ring, self._guest_told, self.attune)
         """What the guest is doing."""
         self.input = Input(config, self._count_discarded, self.attune)
         self.input.guest_is(watch.state)
@@ -199,15 +199,29 @@ class Console:
         self._commons.record(facts.VmChanged(self.name, what, news.cause or None))
         self.seating.notify(events.VmTold(what, now(), self.ring.end, news.cause, more=news.detail))
 
-    def _guest_is(self, finding: Finding) -> None:
+    def _guest_told(self, told: Told, skipped: int) -> None:
+        """Pass on what the guest has got into, or what it survived. `skipped` were not told."""
+        finding = told.finding
+        if finding is None:
+            self._commons.record(
+                facts.GuestNoticed(self.name, told.notice, told.evidence, told.offset, skipped)
+            )
+            self.seating.notify(
+                events.GuestNotice(told.notice, told.evidence, told.offset, skipped)
+            )
+            return
         self.input.guest_is(finding.state)
-        self._commons.record(facts.GuestChanged(self.name, finding.state.value, finding.evidence))
+        self._commons.record(
+            facts.GuestChanged(self.name, finding.state.value, finding.evidence, skipped or None)
+        )
         if finding.state in DEAD:
-            self.note("panic", state=finding.state.value, evidence=finding.evidence)
-        state = self.watch.describe()
-        about = {"offset": self.ring.end, "boot": self.log.boot, "since": state["since"]}
+            self.note(
+                "panic", state=finding.state.value, evidence=finding.evidence, offset=told.offset
+            )
+        state = self.watch.show(finding)
+        about = {"offset": told.offset, "boot": self.log.boot, "since": state["since"]}
         self._commons.hooks.changed(self.config, finding, about)
-        self.seating.notify(events.GuestState(**state, offset=self.ring.end))
+        self.seating.notify(events.GuestState(**state, offset=told.offset))
         self.seating.guest_changed()
 
     def note(self, kind: str, **what: Any) -> None:
