@@ -13,7 +13,7 @@ The same output leads to the same findings, however it is cut into looks.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from com1d.core.guest import quoting
@@ -241,7 +241,10 @@ class Detector:
         ):
             if rule.weak and self._landmark.state is State.EMERGENCY:
                 return False
-            self._landmark = _evidence(rule.state, match, at)
+            named = rule.state is State.BOOT_MENU is self._landmark.state and not rule.boots
+            # A menu keeps the title that it begins with: its other lines say less.
+            told = self._landmark if named and self._cleared < self._landmark.at else None
+            self._landmark = replace(told, at=at) if told else _evidence(rule.state, match, at)
         return True
 
     def _note_death(
