@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, Protocol
@@ -36,6 +37,8 @@ class Roster:
         self.consoles: dict[str, Console] = {}
         self.sets: dict[str, str] = {}
         """The scale set of each console that belongs to one."""
+        self.guest_group = os.getegid()
+        """The group that may open what ports make for VMs."""
         self._fresh = -1
         """Consoles that the garbage collector looks through; below 0, it looks at everything."""
         self._entrances: dict[str, Entrance] = {}
@@ -86,7 +89,7 @@ class Roster:
 
     def _add(self, config: ConsoleConfig, folder: Path, group: int | None) -> None:
         framing = ports.Framing(config.parity, config.data_bits, config.stop_bits, config.flow)
-        wishes = ports.Wishes(config.baud, config.pipe_size, framing)
+        wishes = ports.Wishes(config.baud, config.pipe_size, framing, self.guest_group)
         found = config.discovered is not None
         port = ports.make(config.port.kind, config.port.target, wishes, found=found)
         log = self._house.library.store(config.name, config.log_size) if config.log_size else None

@@ -38,6 +38,7 @@ from com1d.telemetry.facts.daemon import (
     ConfigReloaded,
     DaemonStarted,
     DaemonStopped,
+    GuestsUnlisted,
     RequestFailed,
 )
 from com1d.telemetry.facts.hooks import HookEnded, HookSaid, HookStarted
@@ -71,6 +72,7 @@ __all__ = [
     "Deed",
     "Fact",
     "GuestChanged",
+    "GuestsUnlisted",
     "HookEnded",
     "HookSaid",
     "HookStarted",
