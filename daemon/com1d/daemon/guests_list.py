@@ -42,7 +42,7 @@ def _rules(config: Config, group: int) -> Iterator[str]:
     bases = [
         Path(os.path.realpath(one.port.target))
         for one in config.consoles.values()
-        if one.port.kind == "pipe" and "\n" not in one.port.target  # a rule is one line
+        if one.port.kind == "pipe"
     ]
     top = Path(os.path.realpath(config.daemon.runtime_dir))
     folders = {folder for base in bases for folder in base.parents if top in folder.parents}
