@@ -31,6 +31,7 @@ FailureAction=exit-force
 [Service]
 Type=oneshot
 ExecStart={python} {script}
+Environment=PYTHONPATH={tests}
 StandardOutput=append:/out/log
 StandardError=append:/out/log
 TimeoutStartSec={seconds}
@@ -96,7 +97,9 @@ class Machine:
         Raises `AssertionError` with that when it fails.
         """
         seconds = BOOT_SECONDS - 10
-        text = TEST.format(unit=unit, python=sys.executable, script=script, seconds=seconds)
+        text = TEST.format(
+            unit=unit, python=sys.executable, script=script, tests=ROOT / "tests", seconds=seconds
+        )
         (self.units / "test.service").write_text(text)
         (self.out / "log").unlink(missing_ok=True)
         self.enable("test.service")

@@ -39,7 +39,7 @@ def systemctl(*words: str) -> int:
 
 
 def printed() -> list[int]:
-    return [int(number) for number in re.findall(rb"line (\d{8})\n", get("/log"))]
+    return [int(number) for number in re.findall(rb"line (\d{8})\r?\n", get("/log"))]
 
 
 def until(true, what: str) -> None:
@@ -73,7 +73,8 @@ def remove_fifos() -> None:
         path.unlink()
 
 
-def main() -> None:
+def endure(*, cleaner: bool) -> None:
+    """Do to com1d what happens on hosts; the console has to be back each time."""
     right = CONFIG.read_text()
     newest = goes_on("boot", -1)
     systemctl("restart", "com1d")
@@ -89,6 +90,8 @@ def main() -> None:
     systemctl("reset-failed", "com1d")
     systemctl("start", "com1d")
     newest = goes_on("failed start", newest)
+    if not cleaner:
+        return
 
     systemctl("stop", "com1d")
     remove_fifos()
@@ -99,4 +102,5 @@ def main() -> None:
     goes_on("cleaner, start", newest)
 
 
-main()
+if __name__ == "__main__":
+    endure(cleaner=True)
