@@ -3,6 +3,7 @@
 import grp
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,24 @@ def test_a_group_that_we_may_not_give_to_is_told(run_dir):
     )  # fmt: skip
     assert f"may not give {run_dir}/vm.in to group {GUESTS}" in done.stdout
     assert "add its user to that group" in done.stdout
+
+
+READ_ONLY = 'mount -t tmpfs -o ro none "$0" && exec "$@"'
+
+
+@only_root
+@pytest.mark.parametrize("port", ["PipePort(path, 65536)", "ListenPort(path)"])
+def test_a_place_that_the_unit_makes_read_only(run_dir, port):
+    """The reason says what to write where, for FIFOs and for sockets."""
+    script = AS_NOBODY.replace("PipePort(sys.argv[1], 65536, int(sys.argv[2]))", port)
+    script = script.replace("import asyncio, sys", "import asyncio, sys\npath = sys.argv[1]")
+    imports = "from com1d.ports.listen import ListenPort\n"
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", READ_ONLY, run_dir,
+         sys.executable, "-c", imports + script, f"{run_dir}/vms/vm"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "name its directory in ReadWritePaths= of com1d.service" in done.stdout
 
 
 def test_the_group_is_the_narrowest_that_the_host_has(monkeypatch):

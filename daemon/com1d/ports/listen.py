@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from com1d.errors import PortDown
-from com1d.ports.places import NODE_MODE, give, make_directory
+from com1d.ports.places import NODE_MODE, give, make_directory, making
 from com1d.ports.sockets import SocketLine
 
 
@@ -107,10 +107,11 @@ class ListenPort:
         if self._socket is not None and self._inode == _inode(self._path):
             return self._socket
         self.close()
-        make_directory(self._path.parent, self._group)
         server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         try:
-            _bind(server, self._path)
+            with making(self._path):
+                make_directory(self._path.parent, self._group)
+                _bind(server, self._path)
         except BaseException:
             server.close()
             raise

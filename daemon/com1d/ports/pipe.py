@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from com1d.errors import PortDown
-from com1d.ports.places import NODE_MODE, give, make_private_directory
+from com1d.ports.places import NODE_MODE, give, make_private_directory, making
 from com1d.ports.strays import STRAYS
 
 
@@ -78,10 +78,8 @@ class PipePort:
     async def open(self) -> PipeLine:
         """Open both FIFOs if a VM holds them, or those that had their names when it started."""
         if self._make:
-            make_private_directory(self._directory, self._group)
-            for path in (self._in, self._out):
-                if _make(path, self._group):
-                    self._doubt = time.monotonic()
+            with making(self._in):
+                self._make_missing()
         try:
             return self._open(self._in, self._out)
         except PortDown:
@@ -94,6 +92,12 @@ class PipePort:
 
     def close(self) -> None:
         """Leave the FIFOs: a running VM keeps them open and is found again through them."""
+
+    def _make_missing(self) -> None:
+        make_private_directory(self._directory, self._group)
+        for path in (self._in, self._out):
+            if _make(path, self._group):
+                self._doubt = time.monotonic()
 
     async def _open_strays(self, since: float) -> PipeLine | None:
         """Open what a running VM holds instead of P.in and P.out, if there is such a VM."""

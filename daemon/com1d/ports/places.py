@@ -1,9 +1,11 @@
 """The directories, FIFOs and sockets that com1d makes for its VMs, and who may use them."""
 
 import contextlib
+import errno
 import grp
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +21,20 @@ NODE_MODE: Final = 0o660
 GUEST_GROUPS: Final = ("libvirt-qemu", "qemu", "kvm")
 """Groups that QEMU runs in, the narrowest first: Debian's libvirt, Red Hat's, and everybody's who
 may use KVM. On Proxmox QEMU is root and needs none."""
+
+
+@contextlib.contextmanager
+def making(path: Path) -> Iterator[None]:
+    """Say what to do where nothing can be made at `path`, because the unit makes it read-only."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EROFS:
+            raise
+        raise PortDown(
+            f"{path} is on a file system that com1d may only read: name its directory in "
+            "ReadWritePaths= of com1d.service, in a drop-in"
+        ) from None
 
 
 def guest_group(name: str | None) -> int:
