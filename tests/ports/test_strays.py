@@ -1,5 +1,6 @@
 """FIFOs that were removed while a VM holds them, and strangers who would like to be that VM."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -10,11 +11,13 @@ from typing import Self
 import pytest
 
 from com1d.errors import PortDown
+from com1d.ports import pipe
 from com1d.ports.pipe import PipePort
 from ports.ends import PipeGuest, read
 
 
 SIZE = 65536
+PACKAGE = Path(pipe.__file__).parents[2]
 
 HOLD = """
 import os, sys
@@ -105,6 +108,54 @@ async def test_a_vm_keeps_its_console_when_its_fifos_are_removed(tmp_path, remov
 
     assert (b"printed to nobody\n", "b'typed'") == (said, heard)
     assert are_there(base)
+
+
+async def test_a_path_through_a_link(tmp_path):
+    """The kernel names what a VM holds without the links on the way, such as /var/run."""
+    (tmp_path / "run").mkdir()
+    (tmp_path / "alias").symlink_to("run")
+    base = tmp_path / "alias" / "web01"
+    await first_try(base)
+    with Holder(base):
+        remove(base)
+        (await PipePort(str(base), SIZE).open()).close()
+
+
+BY_NOBODY = """
+import asyncio, sys
+from com1d.errors import PortDown
+from com1d.ports.pipe import PipePort
+port = PipePort(sys.argv[1], 65536)
+for _ in range(2):
+    try:
+        asyncio.run(port.open())
+    except PortDown as error:
+        print(error)
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="is somebody else for a while")
+@pytest.mark.parametrize("removed", [True, False])
+async def test_who_may_not_look_says_so(run_dir, removed):
+    """A com1d that is not root cannot find the FIFOs, and says what to do, every time."""
+    base = run_dir / "web01"
+    os.chown(run_dir, 65534, 65534)
+    await first_try(base)
+    with Holder(base) if removed else contextlib.nullcontext():
+        if removed:
+            remove(base)
+        else:
+            for end in ("in", "out"):
+                os.chown(f"{base}.{end}", 65534, 65534)
+        done = subprocess.run(  # noqa: ASYNC221
+            ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+             "/usr/bin/python3", "-c", BY_NOBODY, str(base)],
+            env={"PYTHONPATH": str(PACKAGE)}, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    said = done.stdout.splitlines()
+
+    assert [True, True] == ["no VM holds" in line for line in said]
+    assert [removed] * 2 == ["has to be started again" in line for line in said]
 
 
 async def test_line_after_line_and_the_next_vm(tmp_path):

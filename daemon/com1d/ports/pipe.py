@@ -56,7 +56,17 @@ class PipeLine:
 class PipePort:
     """The FIFOs of one VM; they are made when missing and never removed: a VM may hold them."""
 
-    __slots__ = ("_directory", "_doubt", "_group", "_in", "_make", "_out", "_size", "watch")
+    __slots__ = (
+        "_directory",
+        "_doubt",
+        "_group",
+        "_in",
+        "_made",
+        "_make",
+        "_out",
+        "_size",
+        "watch",
+    )
 
     def __init__(
         self, path: str, size: int, group: int | None = None, *, make: bool = True
@@ -73,6 +83,8 @@ class PipePort:
         self._group = os.getegid() if group is None else group
         self._doubt: float | None = time.monotonic()
         """Since when a VM may hold FIFOs that were removed; None: looked, and there is none."""
+        self._made = False
+        """Whether the FIFOs were missing, and no VM has been seen to hold those that we made."""
         self.watch = (self._out,)
 
     async def open(self) -> PipeLine:
@@ -81,14 +93,16 @@ class PipePort:
             with making(self._in):
                 self._make_missing()
         try:
-            return self._open(self._in, self._out)
-        except PortDown:
-            if not self._make or self._doubt is None:
-                raise
-            line = await self._open_strays(self._doubt)
-            if line is None:
-                raise
-            return line
+            line = self._open(self._in, self._out)
+        except PortDown as down:
+            found = None
+            if self._make and self._doubt is not None:
+                found = await self._open_strays(self._doubt)
+            if found is None:
+                raise self._explained(down) from None
+            line = found
+        self._made = False
+        return line
 
     def close(self) -> None:
         """Leave the FIFOs: a running VM keeps them open and is found again through them."""
@@ -98,6 +112,16 @@ class PipePort:
         for path in (self._in, self._out):
             if _make(path, self._group):
                 self._doubt = time.monotonic()
+                self._made = True
+
+    def _explained(self, down: PortDown) -> PortDown:
+        """Add what else may be the matter, where we cannot see it."""
+        if not (self._made and STRAYS.blind):
+            return down
+        return PortDown(
+            f"{down}. It was missing and is made anew: a VM that ran before has to be started "
+            "again, unless com1d runs as root, which finds what that VM holds"
+        )
 
     async def _open_strays(self, since: float) -> PipeLine | None:
         """Open what a running VM holds instead of P.in and P.out, if there is such a VM."""

@@ -45,6 +45,8 @@ class Strays:
         self._lock = threading.Lock()
         self._looked = float("-inf")
         self._found: dict[str, list[Stray]] = {}
+        self.blind = False
+        """Whether there were processes into which we may not look."""
 
     def find(self, path: Path, group: int, since: float) -> Stray | None:
         """Give the FIFO that was at `path` until it was removed, the youngest where there are more.
@@ -58,8 +60,9 @@ class Strays:
         """
         with self._lock:
             if self._looked < since:
-                self._looked, self._found = time.monotonic(), dict(_look())
-            candidates = self._found.get(str(path), ())
+                self._looked = time.monotonic()
+                self._look()
+            candidates = self._found.get(str(path.parent.resolve() / path.name), ())
         device = path.parent.stat().st_dev
         right = [
             stray
@@ -68,32 +71,35 @@ class Strays:
         ]
         return max(right, key=lambda stray: stray.status.st_ctime_ns, default=None)
 
+    def _look(self) -> None:
+        self._found, self.blind = {}, False
+        for link in self._descriptors():
+            with contextlib.suppress(OSError):  # closed meanwhile
+                name = os.readlink(link)  # noqa: PTH115 -- a Path for every descriptor of the host
+                if not name.endswith(GONE):
+                    continue
+                status = os.stat(link)  # noqa: PTH116 -- the same
+                if stat.S_ISFIFO(status.st_mode):
+                    stray = Stray(Path(link), status)
+                    self._found.setdefault(name.removesuffix(GONE), []).append(stray)
+
+    def _descriptors(self) -> Iterator[str]:
+        """Give the links of every process that we may look into; ours apart."""
+        ours = str(os.getpid())
+        for process in os.scandir("/proc"):
+            if not process.name.isdigit() or process.name == ours:
+                continue
+            try:
+                with os.scandir(f"{process.path}/fd") as entries:
+                    yield from (entry.path for entry in entries)
+            except PermissionError:
+                self.blind = True
+            except OSError:  # gone
+                continue
+
 
 STRAYS: Final = Strays()
 """Shared by all ports: the look through /proc is dear, and the same for each."""
-
-
-def _look() -> dict[str, list[Stray]]:
-    found: dict[str, list[Stray]] = {}
-    for link in _descriptors():
-        with contextlib.suppress(OSError):  # closed meanwhile
-            name = os.readlink(link)  # noqa: PTH115 -- a Path for every descriptor of the host
-            if not name.endswith(GONE):
-                continue
-            status = os.stat(link)  # noqa: PTH116 -- the same
-            if stat.S_ISFIFO(status.st_mode):
-                found.setdefault(name.removesuffix(GONE), []).append(Stray(Path(link), status))
-    return found
-
-
-def _descriptors() -> Iterator[str]:
-    """Give the links of every process that we may look into; ours apart."""
-    ours = str(os.getpid())
-    for process in os.scandir("/proc"):
-        if not process.name.isdigit() or process.name == ours:
-            continue
-        with contextlib.suppress(OSError), os.scandir(f"{process.path}/fd") as entries:
-            yield from (entry.path for entry in entries)
 
 
 def _is_trusted(status: os.stat_result, group: int) -> bool:
