@@ -73,9 +73,12 @@ def test_the_changelog_tells_of_this_version():
     ("installed", "source"),
     [
         ("share/com1d/com1d.toml", "conf/com1d.toml"),
+        ("share/com1d/apparmor/com1d", "conf/apparmor/com1d"),
+        ("lib/tmpfiles.d/com1d.conf", "conf/tmpfiles.d/com1d.conf"),
         ("lib/systemd/system/com1d.service", "systemd/com1d.service"),
+        ("lib/systemd/system/com1d-guests.service", "systemd/com1d-guests.service"),
     ],
 )
 def test_host_files_are_inside(wheel, installed, source):
-    """The unit file and the sample configuration are installed as they stand in the tree."""
+    """Units, rules and the sample configuration are installed as they stand in the tree."""
     assert wheel.read(f"{NAME}.data/data/{installed}") == (ROOT / source).read_bytes()

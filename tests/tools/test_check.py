@@ -17,6 +17,7 @@ RIGHT = """
 [daemon]
 runtime_dir = "/r"
 metrics = "[::1]:9521"
+guest_group = "root"
 [consoles.web01]
 port = "pipe:/x"
 [consoles.web02]
@@ -37,7 +38,7 @@ WRONG = '[daemon]\nmetrcs = ""\n[consoles."a[b]"]\nport = "x\\u001b[31m"\n'
 
 PORT = (
     "must be serial:/dev/ttyS0, pipe:/path, listen:/path, pty:/dev/pts/7, unix:/path, "
-    "tcp:host:port or demo:"
+    "tcp:host:port, telnet:host:port, rfc2217:host:port or demo:"
 )
 
 
@@ -63,6 +64,7 @@ roles     group:root  contributor  web*  2 consoles
           uid:0       owner        try   1 console
 sockets   /r/com1d.sock
           /r/consoles/
+guests    group root
 state     /var/lib/com1d
 logs      /var/log/com1d
 metrics   http://[::1]:9521/metrics
@@ -74,7 +76,7 @@ metrics   http://[::1]:9521/metrics
 
 def test_an_empty_file_is_summed_up(file, capsys):
     """A host without consoles, roles and metrics is right, and says so."""
-    file.write_text('daemon.metrics = ""')
+    file.write_text('daemon.metrics = ""\ndaemon.guest_group = "root"')
 
     assert EX_OK == check(file)
     assert [
@@ -83,6 +85,7 @@ def test_an_empty_file_is_summed_up(file, capsys):
         "roles     none given: root and the daemon's own user are owners, nobody else gets in",
         "sockets   /run/com1d/com1d.sock",
         "          /run/com1d/consoles/",
+        "guests    group root",
         "state     /var/lib/com1d",
         "logs      /var/log/com1d",
         "metrics   off",
@@ -141,6 +144,7 @@ def test_json_of_a_right_file(file, capsys):
         "gateways": [],
         "hooks": [],
         "socket": "/r/com1d.sock",
+        "guest_group": "root",
         "runtime_dir": "/r",
         "state_dir": "/var/lib/com1d",
         "log_dir": "/var/log/com1d",

@@ -1,5 +1,7 @@
 """What to start a VM with; real QEMUs that are started with it are in tests/guests."""
 
+import json
+import os
 import shutil
 import subprocess
 import sys
@@ -120,8 +122,8 @@ def config(tmp_path) -> Path:
 @pytest.mark.parametrize(
     ("name", "options", "code", "out", "err"),
     [
-        ("web01", {}, EX_OK, "-serial chardev:com1\n", "com1d: web01: start com1d first"),
-        ("web01", {"libvirt": True}, EX_OK, "<serial type='pipe'>", "start com1d first"),
+        ("web01", {}, EX_OK, "-serial chardev:com1\n", "com1d: web01: com1d makes the FIFOs"),
+        ("web01", {"libvirt": True}, EX_OK, "<serial type='pipe'>", "com1d makes the FIFOs"),
         ("web01", {"as_json": True}, EX_OK, '"control": "qmp:/run/qemu/web01.qmp"', ""),
         ("real", {}, EX_FAILURE, "", "a real line"),
         ("nope", {}, EX_USAGE, "", "has no console 'nope'; it has web01, real"),
@@ -142,15 +144,52 @@ def test_a_wrong_configuration(config, capsys):
     assert "consoles.web01.port" in capsys.readouterr().err
 
 
-def test_a_shell_takes_it(config):
-    """As README has it, between the other arguments of a command line."""
-    command = f"echo $({sys.executable} -m com1d guest-args web01 --config {config} 2>/dev/null)"
-    done = subprocess.run(["sh", "-c", command], check=True, capture_output=True, text=True)
-    told = advise(
-        ConsoleConfig("web01", PortAddress("pipe", "/run/guests/web01"), "qmp:/run/qemu/web01.qmp"),
-        None,
+@pytest.mark.parametrize(
+    "port",
+    [
+        "pipe:{}/guests/web01",
+        "pipe:{}/virtual machines/web01",
+        'pipe:{}/bob\'s "new" VMs/web 01',
+        "listen:{}/a  b,c/web01.sock",
+        "unix:{}/[v]m*/com1",
+        "unix:{}/$HOME`id`/com1",
+    ],
+)
+def test_a_shell_takes_it_whole(run_dir, port):
+    """As README has it, each word reaches QEMU as --json has it, and leads to the port."""
+    kind, _, target = port.format(run_dir).partition(":")
+    config = run_dir / "com1d.toml"
+    config.write_text(
+        f'[daemon]\nruntime_dir = "{run_dir}/run"\n'
+        f"[consoles.web01]\nport = {json.dumps(f'{kind}:{target}')}\n"
+        f'control = "qmp:{run_dir}/q m p/sock"\n'
     )
-    assert list(told.arguments) == done.stdout.split()
+    asked = f"{sys.executable} -m com1d guest-args web01 --config {config}"
+    script = f'for word in $({asked} 2>/dev/null); do printf "%s\\n" "$word"; done'
+    words = subprocess.run(["sh", "-c", script], check=True, capture_output=True, text=True).stdout
+    told = subprocess.run([*asked.split(), "--json"], check=True, capture_output=True).stdout
+    assert words.splitlines() == json.loads(told)["arguments"]
+
+    path = words.splitlines()[1].partition("path=")[2].partition(",server")[0].replace(",,", ",")
+    ends = (".in", ".out") if kind == "pipe" else ("",)
+    for end in ends:
+        assert os.path.realpath(target + end) == os.path.realpath(path + end)
+
+
+def test_where_no_link_can_be_made(tmp_path, capsys):
+    """Nothing is printed that a shell would cut; the reason says what to do. XML is not cut."""
+    config = tmp_path / "com1d.toml"
+    (tmp_path / "run").write_text("")
+    config.write_text(
+        f'[daemon]\nruntime_dir = "{tmp_path}/run"\n[consoles.a]\nport = "pipe:/v m/a"\n'
+        '[consoles.b]\nport = "unix:/v/my vm"\n'
+    )
+    codes = [guest_args(config, name) for name in "ab"]
+    said = capsys.readouterr()
+    assert ([EX_FAILURE] * 2, "") == (codes, said.out)
+    assert 2 == said.err.count("or use --json")
+    assert EX_OK == guest_args(config, "a", libvirt=True)
+    assert "path='/v m/a'" in capsys.readouterr().out.replace('"', "'")
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ WRONG = [
         "must be a directory, and {0}/loose is a link that leads nowhere",
     ),
     ('socket_group = "no such group"', "is no group of this host; make it with groupadd --system"),
+    ('guest_group = "no such group"', "is no group of this host; make it with groupadd --system"),
     ('metrics = "192.0.2.1:9521"', "must be an address of this host, and 192.0.2.1 is none"),
     ('log_key = "{0}/nosuch"', "cannot be read: {0}/nosuch: No such file or directory"),
     ('log_key = "{0}/key"', "must be for its owner alone, and {0}/key has mode 0640: chmod 600"),

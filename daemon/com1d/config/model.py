@@ -275,6 +275,15 @@ class DaemonConfig:
         bool,
         Setting(values.parse_truth, "every console and the host's switch ask for a second factor"),
     ] = False
+    guest_group: Annotated[
+        str | None,
+        Setting(
+            values.parse_group_name,
+            "group of what `pipe:` and `listen:` make for VMs; without it the first of "
+            "`libvirt-qemu`, `qemu`, `kvm` that the host has, else the daemon's own",
+            example='"kvm"',
+        ),
+    ] = None
     log_total: Annotated[
         int,
         Setting(

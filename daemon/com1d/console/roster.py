@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -28,6 +29,8 @@ class Roster:
         """Begin without consoles; those that are served are in `site`."""
         self.consoles = site.consoles
         self._site = site
+        self.guest_group = os.getegid()
+        """The group that may open what ports make for VMs."""
         self._fresh = -1
         """Consoles added since the last `gc.freeze()`; -1 before the first."""
         self._entrances: dict[str, Entrance] = {}
@@ -78,7 +81,7 @@ class Roster:
 
     def _add(self, config: ConsoleConfig, folder: Path, group: int | None) -> None:
         framing = ports.Framing(config.parity, config.data_bits, config.stop_bits, config.flow)
-        wishes = ports.Wishes(config.baud, config.pipe_size, framing)
+        wishes = ports.Wishes(config.baud, config.pipe_size, framing, self.guest_group)
         found = config.discovered is not None
         port = ports.make(config.port.kind, config.port.target, wishes, found=found)
         log = self._site.library.store(config.name, config.log_size) if config.log_size else None

@@ -25,7 +25,7 @@ from com1d.config import Config
 from com1d.console.admission import judge_again
 from com1d.console.console import Console
 from com1d.console.roster import Roster
-from com1d.daemon import reload, systemd
+from com1d.daemon import guests_list, reload, systemd
 from com1d.daemon.connections import Connections
 from com1d.daemon.population import Population
 from com1d.errors import (
@@ -47,6 +47,7 @@ from com1d.loop.poller import Poller
 from com1d.loop.stalls import HoldTimes
 from com1d.loop.ticker import Ticker
 from com1d.loop.watch import Watcher
+from com1d.ports.places import guest_group
 from com1d.sessions.attendance import Attendance
 from com1d.telemetry import facts, log, metrics
 
@@ -203,11 +204,13 @@ class Service:
         await self._judge_by(self._config)
         self._tell_rules(frozenset(), rules(self._config))
         self._group = await asyncio.to_thread(group_id, daemon.socket_group)
+        self.roster.guest_group = await asyncio.to_thread(guest_group, daemon.guest_group)
         await self._open_library(self._config)
         self.hooks.configure(self._config.hooks)
         folder = daemon.runtime_dir
         make_directory(folder)
         hide_directory(daemon.consoles_dir, self._group)
+        await self._list_guests()
         await self._population.configure(self._config, self._group)
         api = bind_unix(daemon.api_socket, self._group)
         self._listeners.append(Listener(api, self.poller, self.connections.accept_caller))
@@ -219,6 +222,15 @@ class Service:
         self.record(facts.DaemonStarted(VERSION, count, up, str(daemon.api_socket)))
         self._manager.notify(READY="1", STATUS=self._status())
         self.ready.set()
+
+    async def _list_guests(self) -> None:
+        """Have the FIFOs of VMs made at the next boot of the host, whatever happens to us."""
+        config = self._config
+        try:
+            await asyncio.to_thread(guests_list.write, config, self.roster.guest_group)
+        except OSError as error:
+            path = config.daemon.state_dir / guests_list.NAME
+            self.record(facts.GuestsUnlisted(str(path), error.strerror or str(error)))
 
     async def _ports_tried(self) -> None:
         with contextlib.suppress(TimeoutError):
@@ -298,6 +310,7 @@ class Service:
         self._tell_rules(rules_before, rules(fresh))
         await judge_again(self._facilities)
         self._api.judge_again()
+        await self._list_guests()
         await self._population.configure(fresh, self._group)
         await self.library.release()
         self.record(facts.ConfigReloaded(len(added), len(removed), len(changed)))

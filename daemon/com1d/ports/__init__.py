@@ -27,6 +27,8 @@ class Wishes:
     """Bytes that a FIFO is to hold."""
     framing: Framing = EIGHT_N_ONE
     """Of a real line."""
+    guest_group: int | None = None
+    """The group that may open the FIFOs and sockets made for VMs; None: the daemon's own."""
 
 
 def make(kind: str, target: str, wishes: Wishes, *, found: bool = False) -> Port:
@@ -36,7 +38,7 @@ def make(kind: str, target: str, wishes: Wishes, *, found: bool = False) -> Port
     Raises `KeyError` for a kind that `KINDS` does not have; `com1d.config` has refused it before.
     """
     if found and kind == "pipe":
-        return PipePort(target, wishes.pipe_size, make=False)
+        return PipePort(target, wishes.pipe_size, wishes.guest_group, make=False)
     return KINDS[kind](target, wishes)
 
 
@@ -54,8 +56,8 @@ def _demo(_target: str, _wishes: Wishes) -> Port:
 
 KINDS: Final[dict[str, Callable[[str, Wishes], Port]]] = {
     "serial": _serial,
-    "pipe": lambda target, wishes: PipePort(target, wishes.pipe_size),
-    "listen": lambda target, _wishes: ListenPort(target),
+    "pipe": lambda target, wishes: PipePort(target, wishes.pipe_size, wishes.guest_group),
+    "listen": lambda target, wishes: ListenPort(target, wishes.guest_group),
     "pty": lambda target, _wishes: PtyPort(target),
     "unix": lambda target, _wishes: UnixPort(target),
     "tcp": lambda target, _wishes: TcpPort(target),

@@ -6,6 +6,7 @@ in a backlog. Between two lines the next dialler does wait there, until the port
 
 import asyncio
 import errno
+import os
 import select
 import socket
 import stat
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from com1d.errors import PortDown
-from com1d.ports.places import NODE_MODE, make_directory, set_mode
+from com1d.ports.places import NODE_MODE, give, make_directory, making
 from com1d.ports.sockets import SocketLine
 
 
@@ -49,11 +50,17 @@ class ListenLine(SocketLine):
 class ListenPort:
     """A socket of ours that one VM dials."""
 
-    __slots__ = ("_inode", "_line", "_loop", "_path", "_recheck", "_socket", "watch")
+    __slots__ = ("_group", "_inode", "_line", "_loop", "_path", "_recheck", "_socket", "watch")
 
-    def __init__(self, path: str, recheck: float = RECHECK_SECONDS) -> None:
-        """Listen at `path`, and look every `recheck` seconds whether the socket is still there."""
+    def __init__(
+        self, path: str, group: int | None = None, recheck: float = RECHECK_SECONDS
+    ) -> None:
+        """Listen at `path`, for a VM in `group`.
+
+        Every `recheck` seconds it is looked whether the socket is still there.
+        """
         self._path = Path(path)
+        self._group = os.getegid() if group is None else group
         self._recheck = recheck
         self._loop: asyncio.AbstractEventLoop | None = None
         self._socket: socket.socket | None = None
@@ -100,16 +107,17 @@ class ListenPort:
         if self._socket is not None and self._inode == _inode(self._path):
             return self._socket
         self.close()
-        make_directory(self._path.parent)
         server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         try:
-            _bind(server, self._path)
+            with making(self._path):
+                make_directory(self._path.parent, self._group)
+                _bind(server, self._path)
         except BaseException:
             server.close()
             raise
         self._socket = server
         self._inode = _inode(self._path)
-        set_mode(self._path, NODE_MODE)
+        give(self._path, self._group, NODE_MODE)
         server.listen(BACKLOG)
         return server
 

@@ -8,21 +8,28 @@ default, 91 s in 1 MiB (measured with QEMU 7.2).
 The directory is the daemon's and the VM's alone: another reader would steal bytes.
 """
 
+import asyncio
 import contextlib
 import errno
 import fcntl
 import os
 import select
 import stat
+import time
 from pathlib import Path
 from typing import Final
 
 from com1d.errors import PortDown
-from com1d.ports.places import NODE_MODE, make_private_directory, set_mode
+from com1d.ports.places import NODE_MODE, give, make_private_directory, making
+from com1d.ports.strays import STRAYS
 
 
 PIPE_BULK: Final = 4096
 """A page: a FIFO read returns whole pages only when the guest floods."""
+
+
+GATHER_SECONDS: Final = 0.1
+"""Ports that look for removed FIFOs wait so long first: those that start together look once."""
 
 
 class PipeLine:
@@ -49,10 +56,22 @@ class PipeLine:
 class PipePort:
     """The FIFOs of one VM; they are made when missing and never removed: a VM may hold them."""
 
-    __slots__ = ("_directory", "_in", "_make", "_out", "_size", "watch")
+    __slots__ = (
+        "_directory",
+        "_doubt",
+        "_group",
+        "_in",
+        "_made",
+        "_make",
+        "_out",
+        "_size",
+        "watch",
+    )
 
-    def __init__(self, path: str, size: int, *, make: bool = True) -> None:
-        """Name the pair P and ask for `size` bytes of capacity towards us.
+    def __init__(
+        self, path: str, size: int, group: int | None = None, *, make: bool = True
+    ) -> None:
+        """Name the pair P, for VMs in `group`, and ask for `size` bytes of capacity towards us.
 
         Without `make`, both FIFOs are somebody else's to make and to remove.
         """
@@ -61,42 +80,91 @@ class PipePort:
         self._in = Path(f"{path}.in")
         self._out = Path(f"{path}.out")
         self._size = size
+        self._group = os.getegid() if group is None else group
+        self._doubt: float | None = time.monotonic()
+        """Since when a VM may hold FIFOs that were removed; None: looked, and there is none."""
+        self._made = False
+        """Whether the FIFOs were missing, and no VM has been seen to hold those that we made."""
         self.watch = (self._out,)
 
     async def open(self) -> PipeLine:
+        """Open both FIFOs if a VM holds them, or those that had their names when it started."""
+        if self._make:
+            with making(self._in):
+                self._make_missing()
+        try:
+            line = self._open(self._in, self._out)
+        except PortDown as down:
+            found = None
+            if self._make and self._doubt is not None:
+                found = await self._open_strays(self._doubt)
+            if found is None:
+                raise self._explained(down) from None
+            line = found
+        self._made = False
+        return line
+
+    def close(self) -> None:
+        """Leave the FIFOs: a running VM keeps them open and is found again through them."""
+
+    def _make_missing(self) -> None:
+        make_private_directory(self._directory, self._group)
+        for path in (self._in, self._out):
+            if _make(path, self._group):
+                self._doubt = time.monotonic()
+                self._made = True
+
+    def _explained(self, down: PortDown) -> PortDown:
+        """Add what else may be the matter, where we cannot see it."""
+        if not (self._made and STRAYS.blind):
+            return down
+        return PortDown(
+            f"{down}. It was missing and is made anew: a VM that ran before has to be started "
+            "again, unless com1d runs as root, which finds what that VM holds"
+        )
+
+    async def _open_strays(self, since: float) -> PipeLine | None:
+        """Open what a running VM holds instead of P.in and P.out, if there is such a VM."""
+        await asyncio.sleep(GATHER_SECONDS)
+        paths = (self._in, self._out)
+        found = [await asyncio.to_thread(STRAYS.find, path, self._group, since) for path in paths]
+        if not any(found):
+            self._doubt = None
+            return None
+        self._doubt = float("inf")  # when that line is over, look again: its pid may be another's
+        write, read = (
+            stray.link if stray and stray.is_there() else path
+            for stray, path in zip(found, paths, strict=True)
+        )
+        return self._open(write, read)
+
+    def _open(self, ins: Path, outs: Path) -> PipeLine:
         """Open both FIFOs if a VM holds them.
 
         P.in first: it cannot be opened for writing before the VM has it. Opening P.out raises the
         very event that `watch` waits for, so it is left alone until then.
         """
-        if self._make:
-            make_private_directory(self._directory)
-            _make(self._in)
-            _make(self._out)
-        write_fd = self._open_in()
+        write_fd = self._open_in(ins)
         try:
-            read_fd = self._open_out()
+            read_fd = self._open_out(outs)
         except (PortDown, OSError):
             os.close(write_fd)
             raise
         return PipeLine(read_fd, write_fd, enlarge(read_fd, self._size))
 
-    def close(self) -> None:
-        """Leave the FIFOs: a running VM keeps them open and is found again through them."""
-
-    def _open_in(self) -> int:
+    def _open_in(self, path: Path) -> int:
         try:
-            return os.open(self._in, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+            return os.open(path, os.O_WRONLY | _flags(path))
         except OSError as error:
             if error.errno not in (errno.ENXIO, errno.ENOENT):
                 raise
             raise _not_held(self._in) from None
 
-    def _open_out(self) -> int:
+    def _open_out(self, path: Path) -> int:
         """Open P.out, unless nobody writes to it: a VM that ends lets go of P.out before P.in."""
-        fd = os.open(self._out, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+        fd = os.open(path, os.O_RDONLY | _flags(path))
         try:
-            abandoned = _abandoned(fd, self._out)
+            abandoned = _abandoned(fd, path)
         except OSError:
             os.close(fd)
             raise
@@ -104,6 +172,11 @@ class PipePort:
             os.close(fd)
             raise _not_held(self._out)
         return fd
+
+
+def _flags(path: Path) -> int:
+    """Follow no link that somebody put at a FIFO's path; a stray's path in /proc is one itself."""
+    return os.O_NONBLOCK | (0 if path.is_relative_to("/proc") else os.O_NOFOLLOW)
 
 
 def _not_held(path: Path) -> PortDown:
@@ -116,7 +189,7 @@ def _abandoned(fd: int, path: Path) -> bool:
     Poll tells of a hang-up only a reader that has seen a writer, so we are one for a moment.
     """
     with contextlib.suppress(PermissionError):  # then a VM that ends may be taken for one that runs
-        os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW))
+        os.close(os.open(path, os.O_WRONLY | _flags(path)))
     poll = select.poll()
     poll.register(fd, select.POLLIN)
     return poll.poll(0) == [(fd, select.POLLHUP)]
@@ -136,13 +209,20 @@ def enlarge(fd: int, wanted: int) -> int:
     return granted
 
 
-def _make(path: Path) -> None:
-    """Make a FIFO, unless one is there already."""
+def _make(path: Path, group: int) -> bool:
+    """Make a FIFO, unless one is there already; say whether it was missing.
+
+    One that is ours is given to the group again: libvirt, which lends it to the VM's own user,
+    gives it back to root alone.
+    """
     try:
-        mode = path.lstat().st_mode
+        status = path.lstat()
     except FileNotFoundError:
         os.mkfifo(path, NODE_MODE)
-        set_mode(path, NODE_MODE)
-        return
-    if not stat.S_ISFIFO(mode):
+        give(path, group, NODE_MODE)
+        return True
+    if not stat.S_ISFIFO(status.st_mode):
         raise PortDown(f"{path} exists and is not a FIFO: remove it, or correct `port`")
+    if status.st_uid == os.geteuid() and status.st_gid != group:
+        give(path, group, NODE_MODE)
+    return False

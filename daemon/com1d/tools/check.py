@@ -18,6 +18,7 @@ from com1d.bootlog import key as log_key
 from com1d.config import Config, HookConfig, RoleConfig, load
 from com1d.core.access.policy import covers
 from com1d.errors import EX_CONFIG, EX_OK, ConfigError, ConfigProblem
+from com1d.ports.places import guest_group
 from com1d.tools.obstacles import obstacles
 
 
@@ -76,6 +77,7 @@ def _summary(config: Config) -> Iterator[tuple[str, str]]:
     yield from (("hooks", _hook(hook)) for hook in config.hooks)
     yield "sockets", str(daemon.api_socket)
     yield "sockets", f"{daemon.consoles_dir}/"
+    yield "guests", f"group {_guest_group(config)}"
     yield "state", str(daemon.state_dir)
     yield "logs", str(daemon.log_dir)
     if daemon.log_key is not None:
@@ -124,6 +126,15 @@ def _key(config: Config) -> str:
     return f"{config.daemon.log_key}{unseen}"
 
 
+def _guest_group(config: Config) -> str:
+    """Name the group that is given what ports make for VMs, when the daemon runs as we do."""
+    gid = guest_group(config.daemon.guest_group)
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:  # our own, of a container without names
+        return str(gid)
+
+
 def _hook(hook: HookConfig) -> str:
     missing = "" if _is_there(hook) else " (there is no such program, or it may not be run)"
     return f"{hook.state}  {hook.scope}  {_one_line(' '.join(hook.run))}{missing}"
@@ -162,6 +173,7 @@ def _facts(path: Path, config: Config) -> dict[str, Any]:
         "gateways": [gateway.user for gateway in config.gateways],
         "hooks": [asdict(hook) | {"executable": _is_there(hook)} for hook in config.hooks],
         "socket": str(daemon.api_socket),
+        "guest_group": _guest_group(config),
         "runtime_dir": str(daemon.runtime_dir),
         "state_dir": str(daemon.state_dir),
         "log_dir": str(daemon.log_dir),

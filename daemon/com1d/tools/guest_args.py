@@ -7,19 +7,19 @@ dials again after `reconnect-ms` milliseconds, and `reconnect` seconds are on th
 
 import json
 import re
-import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 from xml.sax.saxutils import quoteattr
 
-from com1d.config import Config, ConsoleConfig, load
+from com1d.config import Config, ConsoleConfig, PortAddress, load
 from com1d.config.addresses import host_and_port
-from com1d.errors import EX_CONFIG, EX_FAILURE, EX_OK, EX_USAGE, ConfigError
+from com1d.errors import EX_CONFIG, EX_FAILURE, EX_OK, EX_USAGE, Com1Error, ConfigError
+from com1d.tools.plain_paths import FOLDER, plain
 
 
 PROGRAMS: Final = ("qemu-system-x86_64", "qemu-kvm", "kvm", "/usr/libexec/qemu-kvm")
@@ -57,8 +57,9 @@ class Advice:
 def guest_args(path: Path, name: str, *, libvirt: bool = False, as_json: bool = False) -> int:
     """Print what to start the VM of the console `name` with. Give the exit code.
 
-    Arguments or XML go to stdout, a line each, quoted for a shell; what to know about them goes to
-    stderr. With `as_json` everything is one object on stdout.
+    Arguments or XML go to stdout, each argument as a shell takes it out of `$(…)`: whole, without
+    quotes, which it would not heed there. What to know about them goes to stderr. With `as_json`
+    everything is one object on stdout.
     """
     try:
         config = load(path)
@@ -71,11 +72,31 @@ def guest_args(path: Path, name: str, *, libvirt: bool = False, as_json: bool = 
         return EX_USAGE
     qemu = installed()
     advice = advise(console, qemu)
+    try:
+        words = advise(_plain(console, config.daemon.runtime_dir / FOLDER), qemu).arguments
+    except Com1Error as error:
+        if not (libvirt or as_json):
+            sys.stderr.write(f"com1d: {name}: {error}; or use --json\n")
+            return EX_FAILURE
+        words = advice.arguments
+    advice = replace(advice, arguments=words)
     if as_json:
         _print_json(console, qemu, advice)
     else:
         _print_text(console.name, advice, libvirt=libvirt)
     return EX_OK if advice.arguments and (advice.xml or not libvirt) else EX_FAILURE
+
+
+def _plain(console: ConsoleConfig, folder: Path) -> ConsoleConfig:
+    """Give the console with paths that a shell leaves whole."""
+    kind = console.port.kind
+    target = plain(kind, console.port.target, folder, f"{console.name}.port")
+    control, colon, path = (console.control or "").partition(":")
+    if control in ("qmp", "chv"):
+        path = plain(control, path, folder, f"{console.name}.{control}")
+    return replace(
+        console, port=PortAddress(kind, target), control=f"{control}{colon}{path}" or None
+    )
 
 
 def installed() -> Qemu | None:
@@ -137,7 +158,10 @@ def _pipe(path: str, _version: Version) -> Advice:
     return Advice(
         _serial("pipe", path=path),
         _device("pipe", f"<source path={quoteattr(path)}/>"),
-        ("start com1d first: it makes the FIFOs, and QEMU does not start without them",),
+        (
+            "com1d makes the FIFOs when it starts or reloads, and QEMU does not start without them",
+            "QEMU has to be root, or in the group that com1d check names beside guests",
+        ),
     )
 
 
@@ -264,7 +288,7 @@ def _print_text(name: str, advice: Advice, *, libvirt: bool) -> None:
         sys.stdout.write(advice.xml)
         return
     pairs = zip(advice.arguments[::2], advice.arguments[1::2], strict=True)
-    sys.stdout.write("".join(f"{option} {shlex.quote(value)}\n" for option, value in pairs))
+    sys.stdout.write("".join(f"{option} {value}\n" for option, value in pairs))
 
 
 def _print_json(console: ConsoleConfig, qemu: Qemu | None, advice: Advice) -> None:

@@ -21,11 +21,10 @@ def obstacles(config: Config) -> Iterator[Clash]:
     """Give each setting that the daemon could not start with. Blocks on the user directory."""
     daemon = config.daemon
     yield from _directories(daemon)
-    if daemon.socket_group is not None and not _is_group(daemon.socket_group):
-        name = quoted(daemon.socket_group)
-        yield _clash(
-            "socket_group", name, "is no group of this host; make it with groupadd --system"
-        )
+    for key, group in (("socket_group", daemon.socket_group), ("guest_group", daemon.guest_group)):
+        if group is not None and not _is_group(group):
+            expected = "is no group of this host; make it with groupadd --system"
+            yield _clash(key, quoted(group), expected)
     if daemon.metrics is not None and (reason := _why_not_bound(daemon.metrics[0])):
         yield _clash("metrics", spell_metrics(daemon.metrics), reason)
     if not log_key.is_elsewhere(config):

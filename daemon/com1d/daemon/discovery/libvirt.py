@@ -6,6 +6,7 @@ while the domain runs: the console's port stays the same, and its keeper watches
 
 import asyncio
 import contextlib
+import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,7 +48,7 @@ class Domains:
             self.looked.set()
             return
         try:
-            make_directory(self._links)  # consoles watch it
+            make_directory(self._links, os.getegid())  # consoles watch it
             while True:
                 await self._news.wait()
                 self._news.clear()

@@ -40,6 +40,7 @@ from com1d.telemetry.facts.daemon import (
     ConfigReloaded,
     DaemonStarted,
     DaemonStopped,
+    GuestsUnlisted,
     RequestFailed,
 )
 from com1d.telemetry.facts.hooks import HookEnded, HookSaid, HookStarted
@@ -76,6 +77,7 @@ __all__ = [
     "Fact",
     "GuestChanged",
     "GuestNoticed",
+    "GuestsUnlisted",
     "HookEnded",
     "HookSaid",
     "HookStarted",

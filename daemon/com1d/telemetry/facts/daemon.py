@@ -48,6 +48,16 @@ class ConfigRefused(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class GuestsUnlisted(Fact):
+    """After a boot of the host, the FIFOs of VMs will not be there before this daemon runs."""
+
+    event: ClassVar[str] = "guests.unlisted"
+    level: ClassVar[str] = "warning"
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RequestFailed(Fact):
     """The daemon itself made a mistake while it answered a request."""
 

@@ -1,0 +1,27 @@
+"""A VM's process, as far as its console goes: opens its FIFOs as QEMU does, and counts.
+
+stand_in.py BASE: prints numbered lines on its console, ten a second, and ends where QEMU
+would: where its FIFOs are not there. systemd is told when they are.
+"""
+
+import os
+import socket
+import sys
+import time
+
+
+def main(base: str) -> None:
+    """Print for ever."""
+    os.open(base + ".in", os.O_RDWR)
+    writes = os.open(base + ".out", os.O_RDWR)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"])
+    number = 0
+    while True:
+        os.write(writes, b"line %08d\n" % number)
+        number += 1
+        time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,23 @@
+"""A VM's console under a real systemd: stop, start, restart, a failed start, a cleaner."""
+
+from pathlib import Path
+
+import pytest
+
+from hosts.nspawn import Machine, can_run, stand_in_vm
+
+
+HERE = Path(__file__).parent
+
+
+@pytest.mark.skipif(not can_run(), reason="needs root and systemd-nspawn")
+def test_a_vm_keeps_its_console_whatever_systemd_does(tmp_path):
+    """Each time the console is back, and no byte that was printed meanwhile is missing."""
+    machine = Machine(tmp_path)
+    stand_in_vm(machine, "virtqemud.service")
+    machine.enable("com1d.service", "com1d-guests.service")
+
+    said = machine.run(HERE / "restarts.py")
+
+    done = ["boot", "restart", "stop, start", "failed start", "cleaner, start"]
+    assert [f"{what}: from 0, lost [], twice 0" for what in done] == said.splitlines()

@@ -1,0 +1,58 @@
+"""The units as systemd reads them, without a machine."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+
+UNITS = Path(__file__).parents[2] / "systemd"
+VMS = {"libvirtd.service", "virtqemud.service", "pve-guests.service", "machines.target"}
+
+pytestmark = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd")
+
+
+def copied(unit: str, folder: Path) -> Path:
+    """Give a unit whose program is there: the checker looks at that, too."""
+    text = (UNITS / unit).read_text().replace("/usr/bin/com1d", "/bin/true")
+    (folder / unit).write_text(text)
+    return folder / unit
+
+
+def values(unit: str, key: str) -> set[str]:
+    lines = (UNITS / unit).read_text().splitlines()
+    return {
+        word
+        for line in lines
+        if line.startswith(f"{key}=")
+        for word in line[len(key) + 1 :].split()
+    }
+
+
+@pytest.mark.parametrize("unit", ["com1d.service", "com1d-guests.service"])
+def test_every_line_means_something(unit, tmp_path):
+    """No key is misspelt, and no value is ignored."""
+    verify = ["systemd-analyze", "--recursive-errors=no", "verify", str(copied(unit, tmp_path))]
+    done = subprocess.run(verify, capture_output=True, text=True, check=False)
+    assert (0, "") == (done.returncode, done.stderr)
+
+
+@pytest.mark.parametrize("unit", ["com1d.service", "com1d-guests.service"])
+def test_it_is_exposed_no_more_than_it_was(unit, tmp_path):
+    """By the measure of systemd, from 0 to 10; what is taken away later shows here."""
+    rate = ["systemd-analyze", "security", "--offline=true", "--threshold=48", "--no-pager"]
+    done = subprocess.run([*rate, str(copied(unit, tmp_path))], capture_output=True, check=False)
+    assert 0 == done.returncode, done.stdout.decode()
+
+
+def test_both_come_before_what_starts_vms():
+    """And the one that makes FIFOs before com1d, whose start nobody has to wait for."""
+    assert values("com1d.service", "Before") >= VMS
+    assert values("com1d-guests.service", "Before") >= VMS | {"com1d.service"}
+    assert {"com1d-guests.service"} == values("com1d.service", "Wants")
+
+
+def test_the_kernel_may_tell_of_sockets():
+    """What sock_diag(7) asks is a netlink family; without it, a held port looks served."""
+    assert "AF_NETLINK" in values("com1d.service", "RestrictAddressFamilies")
