@@ -111,7 +111,7 @@ async def test_a_full_disk_holds_no_guest_up(run_dir):
     disk = run_dir / "log"
     disk.mkdir()
     text = b"".join(b"%07d\n" % number for number in range(512 * 1024))
-    with mounted("-t", "tmpfs", "-o", "size=16m", "com1d-test", str(disk)):
+    with mounted("-t", "tmpfs", "-o", "size=16m,mode=0750", "com1d-test", str(disk)):
         host = {"audit_required": False}
         async with running(run_dir, "web01", host=host, scrollback=8 << 20) as house:
             guest = house.guest("web01").start()

@@ -11,14 +11,15 @@ from control.machine import PATIENCE, Events, ignore
 
 
 QUICK = Limits(answer=0.2, reset=0.2, shutdown=0.1, relaunch=0.1)
+"""For programs that do not end. On a busy machine a shell alone can take so long."""
 
 
-def program(folder: Path, script: str) -> ExecControl:
+def program(folder: Path, script: str, limits: Limits | None = None) -> ExecControl:
     """Make a control of a shell script, which logs how it was called."""
     path = folder / "control"
     path.write_text(f'#!/bin/sh\necho "$@" >>{folder}/calls\n{script}\n')
     path.chmod(0o755)
-    return ExecControl(str(path), "web01", QUICK)
+    return ExecControl(str(path), "web01", limits or Limits())
 
 
 def calls(folder: Path) -> list[str]:
@@ -93,7 +94,7 @@ async def test_progress(run_dir):
 async def test_its_time_is_limited(run_dir, monkeypatch, call):
     """A program that does not end is killed, and the state is asked for."""
     monkeypatch.setattr(attempt, "AFTERWARDS_SECONDS", PATIENCE)
-    control = program(run_dir, '[ "$1" = status ] && echo running && exit; sleep 60')
+    control = program(run_dir, '[ "$1" = status ] && echo running && exit; sleep 60', QUICK)
     with pytest.raises(PortTimeout) as refusal:
         await VERBS[call](control)
     assert ("running", "status web01") == (refusal.value.extra["state"], calls(run_dir)[-1])
