@@ -105,17 +105,6 @@ def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         log_key.load(configured(tmp_path / "key"), FILE)
 
 
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o644, 0o610])
-def test_a_key_that_others_may_read_is_refused(tmp_path: Path, mode: int):
-    """No group and nobody else has a part in it; the line that mends it is given."""
-    path = tmp_path / "key"
-    path.write_bytes(KEY)
-    path.chmod(mode)
-
-    with pytest.raises(ConfigError, match=f"others may read {path}; run: chmod 600 {path}"):
-        log_key.load(configured(path), FILE)
-
-
 def test_the_bits_of_a_credential_are_those_of_an_acl(tmp_path: Path, monkeypatch):
     """Of a daemon with a user of its own, systemd gives 0440: only that user is in the ACL."""
     (tmp_path / "com1d-log").write_bytes(KEY)
