@@ -1,9 +1,11 @@
 """A machine of our own under a real systemd: a container over this host's /usr, gone afterwards."""
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import uuid
 from pathlib import Path
 from typing import Final
@@ -13,6 +15,9 @@ ROOT: Final = Path(__file__).parents[2]
 
 BOOT_SECONDS: Final = 100
 """A machine takes two seconds from its start to its end; on a busy host many times that."""
+
+LOCK: Final = Path(tempfile.gettempdir()) / "com1d-machine.lock"
+"""One machine at a time: those that are started from one cgroup would share it inside."""
 
 OURS: Final = """\
 [Service]
@@ -103,10 +108,12 @@ class Machine:
         (self.units / "test.service").write_text(text)
         (self.out / "log").unlink(missing_ok=True)
         self.enable("test.service")
-        done = subprocess.run(
-            self._command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, check=False, timeout=BOOT_SECONDS,
-        )  # fmt: skip
+        with LOCK.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            done = subprocess.run(
+                self._command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, check=False, timeout=BOOT_SECONDS,
+            )  # fmt: skip
         log = self.out / "log"
         said = log.read_text() if log.exists() else ""
         assert not done.returncode, f"{done.returncode}\n{done.stdout.decode()}\n{said}"

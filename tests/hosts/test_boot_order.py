@@ -9,7 +9,10 @@ import pytest
 from hosts.nspawn import Machine, can_run, stand_in_vm
 
 
-pytestmark = pytest.mark.skipif(not can_run(), reason="needs root and systemd-nspawn")
+pytestmark = [
+    pytest.mark.timeout(400),
+    pytest.mark.skipif(not can_run(), reason="needs root and systemd-nspawn"),
+]
 
 HERE = Path(__file__).parent
 

@@ -10,6 +10,7 @@ from hosts.nspawn import Machine, can_run, stand_in_vm
 HERE = Path(__file__).parent
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.skipif(not can_run(), reason="needs root and systemd-nspawn")
 def test_a_vm_keeps_its_console_whatever_systemd_does(tmp_path):
     """Each time the console is back, and no byte that was printed meanwhile is missing."""
