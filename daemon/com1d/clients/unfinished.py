@@ -37,7 +37,7 @@ class Budget:
 class Unfinished:
     """One client's message on its way in."""
 
-    __slots__ = ("_budget", "_evict", "_expired", "_timer", "evict")
+    __slots__ = ("_budget", "_expired", "_timer", "evict", "pending")
 
     def __init__(
         self, budget: Budget, *, evict: Callable[[], None], expired: Callable[[], None]
@@ -51,15 +51,13 @@ class Unfinished:
         self._expired = expired
         self._timer: asyncio.TimerHandle | None = None
         self.evict = evict
-
-    @property
-    def pending(self) -> bool:
-        """Whether a message has begun."""
-        return self._timer is not None
+        self.pending = False
+        """Whether a message has begun. An attribute, because every key asks for it."""
 
     def hold(self, size: int) -> None:
         """Take note that `size` bytes of a message are there, and that the rest is not."""
-        if self._timer is None:
+        if not self.pending:
+            self.pending = True
             self.wait()
         self._budget.account(self, size)
 
@@ -73,4 +71,5 @@ class Unfinished:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self.pending = False
         self._budget.account(self, 0)
