@@ -47,8 +47,11 @@ class Client:
         said = event.as_json()
         self._seen.append((event.name, said.get("code", said.get("bytes"))))
 
-    def listen(self, *, hear: bool) -> None:
-        self._seen.append(("read", hear))
+    def pause_reading(self) -> None:
+        self._seen.append(("read", False))
+
+    def resume_reading(self) -> None:
+        self._seen.append(("read", True))
 
 
 class Stage:

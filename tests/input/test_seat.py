@@ -20,13 +20,16 @@ class Holder:
 
     seat: Seat | None = None
     told: list[Event] = field(default_factory=list)
-    hears: bool = False
+    reads: bool = False
 
     def notify(self, event):
         self.told.append(event)
 
-    def listen(self, *, hear):
-        self.hears = hear
+    def pause_reading(self):
+        self.reads = False
+
+    def resume_reading(self):
+        self.reads = True
 
 
 def sit(holder: Holder, *, idleness: Idleness | None = None) -> Seat:
@@ -43,7 +46,7 @@ async def test_who_has_it_types_and_is_read():
     holder.seat.keys(b"abc")
 
     assert holder.seat is seat
-    assert holder.hears
+    assert holder.reads
     said = [event.as_json() for event in holder.told]
     assert [("input-refused", 3)] == [(event["event"], event["bytes"]) for event in said]
     assert 0 == seat.typed

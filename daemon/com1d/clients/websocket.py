@@ -202,7 +202,7 @@ class WebSocketClient(Client):
         self.dismiss(CloseCode.MESSAGE_TOO_BIG, "too much unfinished input on this host")
 
     def _expire(self) -> None:
-        if self._hears:
+        if self._reads:
             reason = f"a message was not whole after {MESSAGE_SECONDS:g} s"
             self.dismiss(CloseCode.POLICY_VIOLATION, reason)
         else:  # the line is full, and the rest waits in the client's socket
