@@ -154,9 +154,12 @@ def rank(name: str, order: list[list[str]]) -> int | None:
 
 
 def upward(walk: Walk, order: list[list[str]]) -> int:
-    """Count the calls from a lower layer into a higher one."""
+    """Count the calls from a lower layer into a higher one between os.read and os.write.
+
+    Before, the loop calls back whoever reads, which is where a walk begins.
+    """
     hops = 0
-    for name, _, before in walk.steps:
+    for name, _, before in walk.steps[walk.read_at : walk.write_at]:
         here, there = rank(name, order), rank(before, order) if before else None
         hops += here is not None and there is not None and here < there
     return hops
@@ -167,7 +170,7 @@ def show(title: str, walk: Walk, order: list[list[str]]) -> None:
     print(
         f"{title}: {len(walk.steps)} own calls, {walk.write_at} before os.write, "
         f"{(walk.write_at or 0) - (walk.read_at or 0)} between os.read and it; "
-        f"{len(files)} files; {upward(walk, order)} hops upward"
+        f"{len(files)} files; {upward(walk, order)} hops upward between them"
     )
     for number, (name, function, _) in enumerate(walk.steps, start=1):
         marks = ["os.read"] * (number == walk.read_at) + ["os.write"] * (number == walk.write_at)

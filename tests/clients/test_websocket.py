@@ -7,6 +7,7 @@ import socket
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from com1d.clients import unfinished
 from house import PATIENCE, close, events, read_bytes, running
 
 
@@ -320,24 +321,80 @@ async def test_operations_that_cannot_be_understood(run_dir, message: str, code:
 
 
 async def test_unfinished_messages_share_a_budget(run_dir):
-    """Many clients with half a message each cannot make the daemon hold more than its budget."""
+    """Of many clients with half a message each, those that hold most are closed."""
     async with running(run_dir, "web01") as house:
-        house.service.budget.limit = 300_000
-        writers = []
-        for _ in range(4):
+        house.service.budget.limit = 8_000
+        clients = []
+        for size in (500, 3_000, 3_000, 3_000):
             reader, writer = await open_by_hand(house, b"?mode=observe")
-            writer.write(masked(2, b"x" * 100_000, fin=False))
-            writers.append((reader, writer))
+            writer.write(masked(2, b"x" * size, fin=False))
+            clients.append((reader, writer))
         await house.until(lambda: house.service.sessions < 4)
-        for _, writer in writers:
+        for _, writer in clients:
             writer.write_eof()
-        codes = [await close_code(reader) for reader, _ in writers]
-        for _, writer in writers:
+        codes = [await close_code(reader) for reader, _ in clients]
+        for _, writer in clients:
             await close(writer)
         await house.until(lambda: not house.service.sessions)
 
-        assert 1 <= codes.count(1009) < 4
+        assert [0, 1009] == sorted(set(codes))
+        assert (0, 1) == (codes[0], codes.count(1009))
         assert 0 == house.service.budget.used
+
+
+@pytest.mark.parametrize("opcode", [1, 2])
+async def test_an_observer_says_little(run_dir, opcode: int):
+    """A message over 4 KiB of one that has no seat closes it, whole or in fragments."""
+    async with running(run_dir, "web01") as house:
+        codes = []
+        for message in (
+            masked(opcode, b"x" * 4097),
+            masked(opcode, b"x" * 4096, fin=False) + masked(0, b"x"),
+        ):
+            reader, writer = await open_by_hand(house, b"?mode=observe")
+            writer.write(message)
+            codes.append(await close_code(reader))
+            await close(writer)
+
+    assert [1009, 1009] == codes
+
+
+async def test_an_observers_operation_is_refused_unread(run_dir):
+    """Who may not type is told so, whatever it has sent."""
+    async with running(run_dir, "web01") as house, house.attach("web01", "?mode=observe") as client:
+        await client.send("[" * 4000)
+        seen, _ = await events(client, "input-refused")
+
+    assert "forbidden" == seen[-1]["code"]
+
+
+async def test_a_message_that_is_never_whole(run_dir, monkeypatch):
+    """A client that leaves a message unfinished is closed, and told why by the code."""
+    monkeypatch.setattr(unfinished, "MESSAGE_SECONDS", 0.01)
+    async with running(run_dir, "web01") as house:
+        codes = []
+        for begun in (masked(2, b"x", fin=False), masked(2, b"half of this")[:9]):
+            reader, writer = await open_by_hand(house, b"?mode=observe")
+            writer.write(begun)
+            codes.append(await close_code(reader))
+            await close(writer)
+
+    assert [1008, 1008] == codes
+
+
+async def test_a_megabyte_is_told_how_long_it_is(run_dir):
+    """A paste far over the limit is no protocol error: its length is counted, escapes and all."""
+    async with running(run_dir, "web01") as house:
+        guest = house.guest("web01").start()
+        await house.up("web01")
+        async with house.attach("web01") as client:
+            await client.send(json.dumps({"op": "paste", "text": "\r\né😀" * 50_000}))
+            seen, _ = await events(client, "input-refused")
+            await client.send(b"on")
+            assert b"on" == await guest.typed(2)
+        guest.stop()
+
+    assert ("paste-too-long", 150_000) == (seen[-1]["code"], seen[-1]["characters"])
 
 
 async def test_pings_nobody_reads_the_answers_of(run_dir):

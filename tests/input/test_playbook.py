@@ -12,6 +12,7 @@ import pytest
 from com1d.config import ConsoleConfig, PortAddress
 from com1d.core.guest.states import State
 from com1d.core.keys.keyboard import BEHIND_BYTES
+from com1d.core.paste.delivery import LARGEST_PART
 from com1d.core.stream.pacing import Bucket
 from com1d.core.stream.transmit import HARD_BYTES, SOFT_BYTES
 from com1d.errors import Busy, NotRunning
@@ -46,8 +47,11 @@ class Client:
         said = event.as_json()
         self._seen.append((event.name, said.get("code", said.get("bytes"))))
 
-    def listen(self, *, hear: bool) -> None:
-        self._seen.append(("read", hear))
+    def pause_reading(self) -> None:
+        self._seen.append(("read", False))
+
+    def resume_reading(self) -> None:
+        self._seen.append(("read", True))
 
 
 class Stage:
@@ -56,10 +60,11 @@ class Stage:
     def __init__(self, poller: Poller) -> None:
         self.seen: list = []
         self.discarded = 0
+        self.printed = b""
         config = ConsoleConfig(
             name="vm", port=PortAddress("pipe", str(Path("vm"))), guest="auto", paste_limit=65536
         )
-        self.input = Input(config, self._count, lambda: None)
+        self.input = Input(config, self._count, lambda: None, lambda: self.printed)
         self.guest, self._fd = os.pipe()
         for each in (self.guest, self._fd):
             os.set_blocking(each, False)
@@ -273,3 +278,19 @@ async def test_the_guest_is_listened_to_while_somebody_waits_for_it():
         assert it.input.listening
         it.input.guest_spoke(b"more")
         assert not it.input.listening
+
+
+async def test_a_cancelled_paste_in_brackets_is_ended():
+    """A guest that waits for the end of a paste would take for text whatever is typed next."""
+    with stage() as it:
+        it.printed = b"\x1b[?2004h$ "
+        text = "x" * 100
+        it.input.paste(1, text, lambda _: None, verify=False)
+        part = b"\x1b[200~" + b"x" * LARGEST_PART
+        it.play(
+            (lambda: None, [("line", part)]),
+            (
+                lambda: it.input.type(b"\x03"),
+                [("line", b"\x1b[201~\x03"), ("input-discarded", 100 - LARGEST_PART)],
+            ),
+        )

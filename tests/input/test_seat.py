@@ -20,19 +20,22 @@ class Holder:
 
     seat: Seat | None = None
     told: list[Event] = field(default_factory=list)
-    hears: bool = False
+    reads: bool = False
 
     def notify(self, event):
         self.told.append(event)
 
-    def listen(self, *, hear):
-        self.hears = hear
+    def pause_reading(self):
+        self.reads = False
+
+    def resume_reading(self):
+        self.reads = True
 
 
 def sit(holder: Holder, *, idleness: Idleness | None = None) -> Seat:
     """Give `holder` the seat of a console whose port is down."""
     config = ConsoleConfig(name="web01", port=PortAddress("pipe", "/nowhere"))
-    way = Input(config, lambda _: None, lambda: None)
+    way = Input(config, lambda _: None, lambda: None, bytes)
     return Seat(holder, 7, way, idleness, lambda: None)
 
 
@@ -43,7 +46,7 @@ async def test_who_has_it_types_and_is_read():
     holder.seat.keys(b"abc")
 
     assert holder.seat is seat
-    assert holder.hears
+    assert holder.reads
     said = [event.as_json() for event in holder.told]
     assert [("input-refused", 3)] == [(event["event"], event["bytes"]) for event in said]
     assert 0 == seat.typed

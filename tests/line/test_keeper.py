@@ -16,7 +16,7 @@ from com1d.ports.listen import ListenPort
 from com1d.ports.pipe import PipePort
 from com1d.ports.unix import UnixPort
 from line.keeping import PATIENCE, Counting, always_at_once, keeping
-from ports.ends import Listening, PipeGuest, listening_at
+from ports.ends import Listening, PipeGuest, listening_at, read
 
 
 @pytest.fixture
@@ -233,3 +233,107 @@ async def test_a_failing_owner_does_not_go_unnoticed(path, server):
     asyncio.get_running_loop().set_exception_handler(None)
 
     assert [ZeroDivisionError] == [type(context["exception"]) for context in contexts]
+
+
+class Breaking:
+    """A port that fails twice with an error that nobody foresaw, and is otherwise `port`."""
+
+    watch = ()
+
+    def __init__(self, port, error: Exception) -> None:
+        self._port = port
+        self._errors = [error, error]
+
+    async def open(self):
+        if self._errors:
+            raise self._errors.pop()
+        return await self._port.open()
+
+    def close(self) -> None:
+        self._port.close()
+
+
+async def test_any_error_of_a_try_is_a_reason(path, server):
+    """A port that raises what nobody foresaw is tried again; its error is told once, not twice."""
+    contexts = []
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _loop, context: contexts.append(context)
+    )
+    port = Breaking(UnixPort(str(path)), RuntimeError("Symlink loop"))
+    async with keeping(port, Backoff(first=0.001)) as kept:
+        reason = await kept.tried()
+        await kept.line()
+    asyncio.get_running_loop().set_exception_handler(None)
+
+    assert ("RuntimeError: Symlink loop", 1) == (reason, len(contexts))
+
+
+@pytest.fixture
+def no_recheck(monkeypatch):
+    """Have the watch alone tell: the slow look comes too late for any test."""
+    monkeypatch.setattr(keeper, "RECHECK_SECONDS", 3600.0)
+
+
+async def test_another_vm_that_takes_the_path_is_connected_to(path, server, no_recheck):
+    """A second QEMU unlinks the socket and binds its own: the line ends, and the next is its."""
+    async with keeping(UnixPort(str(path)), always_at_once()) as kept:
+        await kept.line()
+        path.unlink()
+        with listening_at(path) as other:
+            reason = (await kept.report())[1]
+            line = await kept.line()
+            guest = other.accept()
+            guest.send(b"I am the other")
+
+            assert await read(line.read_fd) == b"I am the other"
+            guest.close()
+
+    assert "is another VM's socket now" in reason
+
+
+def file_renamed(path) -> None:
+    path.rename(path.with_name("renamed"))
+
+
+def folder_renamed(path) -> None:
+    path.parent.rename(path.parent.with_name("renamed"))
+
+
+@pytest.mark.parametrize("change", [file_renamed, folder_renamed])
+async def test_a_renamed_vm_is_let_go_of(run_dir, no_recheck, change):
+    """A console must not type into a VM that has another name now; the watch tells of it."""
+    path = run_dir / "web01" / "serial0"
+    path.parent.mkdir()
+    with listening_at(path):
+        async with keeping(UnixPort(str(path)), always_at_once()) as kept:
+            await kept.line()
+            change(path)
+            what, reason = await kept.report()
+
+    assert what == "down"
+    assert "its socket has another path now" in reason
+
+
+async def test_what_no_watch_tells_is_found_by_looking(run_dir, monkeypatch):
+    """A folder further up that is renamed is no event of the path's own folder."""
+    monkeypatch.setattr(keeper, "RECHECK_SECONDS", 0.01)
+    path = run_dir / "vms" / "web01" / "serial0"
+    path.parent.mkdir(parents=True)
+    with listening_at(path):
+        async with keeping(UnixPort(str(path)), always_at_once()) as kept:
+            await kept.line()
+            (run_dir / "vms").rename(run_dir / "others")
+            what, reason = await kept.report()
+
+    assert what == "down"
+    assert "its socket has another path now" in reason
+
+
+async def test_a_removed_socket_leaves_its_line(path, server, no_recheck):
+    """A cleaner of temporary files takes the path away, and not the VM."""
+    async with keeping(UnixPort(str(path)), always_at_once()) as kept:
+        await kept.line()
+        path.unlink()
+        await settle(kept, path.parent)
+
+        assert kept.reports.empty()

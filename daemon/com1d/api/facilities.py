@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from com1d.api.events import EventStreams
 from com1d.clients.painting import Painter
-from com1d.clients.websocket import Budget
+from com1d.clients.unfinished import Budget
 from com1d.console.site import Site
 from com1d.telemetry import metrics
 

@@ -67,7 +67,7 @@ class Client(ABC):
         self._blocked = False
         self._level = False
         """Whether the client is caught up: its cursor equals the ring's end."""
-        self._hears = True
+        self._reads = True
         self._deaf = False
         self._closed = False
         poller.add(fd, IN, self._on_ready)
@@ -91,7 +91,7 @@ class Client(ABC):
     def wait(self) -> None:
         """Neither read the client nor begin its stream yet; events pass."""
         self._waits = True
-        self.listen(hear=False)
+        self.pause_reading()
         self.pump()
 
     def start(self, ring: Ring) -> None:
@@ -141,10 +141,8 @@ class Client(ABC):
             if session.cursor < ring.start:
                 self._skip(ring.start)
                 continue
-            limit = min(
-                self.chunk_bytes, self._events[0][0] - session.cursor if self._events else budget
-            )
-            chunk = ring.peek(session.cursor, limit)
+            limit = self._events[0][0] - session.cursor if self._events else budget
+            chunk = ring.peek(session.cursor, min(self.chunk_bytes, limit))
             if not chunk:
                 self._level = True
                 return True
@@ -204,7 +202,7 @@ class Client(ABC):
             self._unblock()
         if self._closed or not events & ~OUT:
             return
-        if self._hears and not self._deaf:
+        if self._reads and not self._deaf:
             self._read(hung_up=bool(events & HUNG_UP))
         elif self._deaf and events & HUNG_UP:
             self.abandon()
@@ -219,21 +217,27 @@ class Client(ABC):
         self.pump()
 
     def _block(self) -> None:
-        if not self._closed and not self._blocked:
+        if not self._blocked:
             self._blocked = True
             self._level = False
             self._poll()
 
-    def listen(self, *, hear: bool) -> None:
-        """Read from the client or, for back-pressure, let what it types wait in its socket."""
-        if hear != self._hears and not self._closed:
-            self._hears = hear
-            self._poll()
+    def pause_reading(self) -> None:
+        """Let what the client types wait in its socket: back-pressure."""
+        self._reads = False
+        self._poll()
+
+    def resume_reading(self) -> None:
+        """Read what the client types."""
+        self._reads = True
+        self._poll()
 
     def _poll(self) -> None:
-        hear = IN if self._hears and not self._deaf else 0
+        if self._closed:
+            return
+        wanted = IN if self._reads and not self._deaf else 0
         # A bare ONCE: a client that hangs up while it waits to be heard says so once, not for ever.
-        self._poller.modify(self._fd, hear | (OUT if self._blocked else 0) or ONCE)
+        self._poller.modify(self._fd, wanted | (OUT if self._blocked else 0) or ONCE)
 
     def _read(self, *, hung_up: bool) -> None:
         try:

@@ -14,8 +14,10 @@ from com1d import wire
 from com1d.audit.entry import sizes
 from com1d.bootlog.console_log import ConsoleLog
 from com1d.clients.client import EVENTS_MAX, PUMP_BYTES, Client
+from com1d.clients.operation import read_operation
 from com1d.clients.recall import Recall
 from com1d.clients.seats import Position, Seats
+from com1d.clients.unfinished import MESSAGE_SECONDS, Budget, Unfinished
 from com1d.core.stream.ring import Ring
 from com1d.errors import BadRequest, Forbidden, Problem, Unsupported
 from com1d.input.seat import Seat
@@ -27,26 +29,11 @@ MESSAGE_BYTES: Final = 2 * 1024 * 1024
 """The largest message a client may send. Far over the paste limit on purpose, so that somebody who
 pastes a megabyte is told how long it was instead of being cut off."""
 
-MESSAGES_BYTES: Final = 64 * 1024 * 1024
-"""Unfinished messages of all clients together; over it, the one that grew is closed. It bounds
-what two thousand clients can make the daemon hold."""
-
+OBSERVER_BYTES: Final = 4096
+"""The same of one that has no seat: it has nothing to say but to close."""
 
 AUDITED: Final = frozenset({"paste", "keys"})
 """Operations that the audit has a line for, once they are accepted or refused."""
-
-
-class Budget:
-    """What all clients' unfinished messages take together."""
-
-    def __init__(self, limit: int = MESSAGES_BYTES) -> None:
-        """Allow `limit` bytes."""
-        self.limit = limit
-        self.used = 0
-
-    def change(self, by: int) -> None:
-        """Account for `by` more, or fewer, bytes."""
-        self.used += by
 
 
 def handshake(
@@ -102,9 +89,9 @@ class WebSocketClient(Client):
         super().__init__(fd, session, poller, seats)
         self._log = log
         self._protocol = protocol
-        self._budget = budget
-        self._held = 0
-        self._parts: list[bytes] = []
+        self._unfinished = Unfinished(budget, evict=self._evict, expired=self._expire)
+        self._fragments: bytearray | None = None
+        """Of a message whose last frame has not come."""
         self._opcode = Opcode.BINARY
         self._recall: Recall | None = None
         self._shown = b""
@@ -164,8 +151,7 @@ class WebSocketClient(Client):
 
     def _left(self) -> None:
         self._end_recall()
-        self._budget.change(-self._held)
-        self._held = 0
+        self._unfinished.finish()
         super()._left()
 
     def _frame(self, chunk: bytes | memoryview) -> bytes:
@@ -180,33 +166,56 @@ class WebSocketClient(Client):
         return b"".join(self._protocol.data_to_send())
 
     def _receive(self, data: bytes) -> None:
-        self._hold(len(data))
-        protocol = self._protocol
+        protocol, whole = self._protocol, False
+        protocol.max_message_size = OBSERVER_BYTES if self.seat is None else MESSAGE_BYTES
         protocol.receive_data(data)
         for frame in protocol.events_received():
-            if isinstance(frame, Frame):
+            if not isinstance(frame, Frame):
+                continue
+            whole = True
+            if frame.opcode is Opcode.BINARY and frame.fin:  # nearly always: keys
+                self._type(bytes(frame.data))
+            else:
                 self._on_frame(frame)
         reply = b"".join(protocol.data_to_send())
         if reply and not self._closed:
             self._reply(reply)
         if protocol.state is not State.OPEN:
             self.dismiss(CloseCode.NORMAL_CLOSURE, "")  # the reply above was its close frame
-        elif self._budget.used > self._budget.limit:
-            self.dismiss(CloseCode.MESSAGE_TOO_BIG, "too much unfinished input on this host")
+        elif (
+            not whole
+            or protocol.reader.buffer
+            or self._fragments is not None
+            or self._unfinished.pending
+        ):
+            self._note_unfinished(begun=not whole)
 
-    def _hold(self, count: int) -> None:
-        self._held += count
-        self._budget.change(count)
+    def _note_unfinished(self, *, begun: bool) -> None:
+        """Account for what is there of a message; `begun` when all that came was a part of one."""
+        held, fragments = len(self._protocol.reader.buffer), self._fragments
+        if self._closed or not (begun or held or fragments is not None):
+            self._unfinished.finish()
+        else:
+            self._unfinished.hold(held + len(fragments or b""))
+
+    def _evict(self) -> None:
+        self.dismiss(CloseCode.MESSAGE_TOO_BIG, "too much unfinished input on this host")
+
+    def _expire(self) -> None:
+        if self._reads:
+            reason = f"a message was not whole after {MESSAGE_SECONDS:g} s"
+            self.dismiss(CloseCode.POLICY_VIOLATION, reason)
+        else:  # the line is full, and the rest waits in the client's socket
+            self._unfinished.wait()
 
     def _on_frame(self, frame: Frame) -> None:
         if frame.opcode in (Opcode.TEXT, Opcode.BINARY):
-            self._opcode, self._parts = frame.opcode, []
-        elif frame.opcode is not Opcode.CONT:
+            self._opcode, self._fragments = frame.opcode, bytearray()
+        elif frame.opcode is not Opcode.CONT or self._fragments is None:
             return
-        self._parts.append(bytes(frame.data))
+        self._fragments += frame.data
         if frame.fin:
-            message, self._parts = b"".join(self._parts), []
-            self._hold(-self._held)
+            message, self._fragments = bytes(self._fragments), None
             if self._opcode is Opcode.BINARY:
                 self._type(message)
             else:
@@ -234,11 +243,11 @@ class WebSocketClient(Client):
 
     def _operate(self, message: bytes) -> None:
         try:
-            operation = _parse(message)
-            name = wire.field(operation, "op", str)
             seat = self.seat
             if seat is None:
                 raise Forbidden("only the active session types")
+            operation = read_operation(message)
+            name = wire.field(operation, "op", str)
             seat.stir()
             if name in AUDITED:
                 with self._seats.deed(self.session.number, name) as deed:
@@ -263,13 +272,3 @@ class WebSocketClient(Client):
                 seat.cancel()
             case _:
                 raise Unsupported(f"{name!r} is not offered here")
-
-
-def _parse(message: bytes) -> dict[str, Any]:
-    try:
-        operation = json.loads(message)
-    except (ValueError, RecursionError) as error:
-        raise BadRequest(f"a text frame holds one JSON object: {error}") from None
-    if not isinstance(operation, dict):
-        raise BadRequest("a text frame holds one JSON object")
-    return operation

@@ -11,6 +11,7 @@ from com1d.config import ConsoleConfig
 from com1d.console.commons import Commons
 from com1d.control import VmEvent, What
 from com1d.core.guest.states import DEAD, Told
+from com1d.core.paste.bracketed import LOOK_BACK
 from com1d.core.stream.pacing import Bucket
 from com1d.core.stream.ring import Ring
 from com1d.errors import NotRunning
@@ -85,7 +86,7 @@ class Console:
         self._margin = Margin(config.baud)
         watch = self.watch = GuestWatch(config.guest, self.ring, self._guest_told, self.attune)
         """What the guest is doing."""
-        self.input = Input(config, self._count_discarded, self.attune)
+        self.input = Input(config, self._count_discarded, self.attune, self._printed)
         self.input.guest_is(watch.state)
         """The way to the port."""
         self.vm = Vm(config, port, self._vm_told)
@@ -99,6 +100,11 @@ class Console:
     def name(self) -> str:
         """Its name in the configuration."""
         return self.config.name
+
+    def _printed(self) -> bytes:
+        """Give the end of what the guest has printed since it booted."""
+        ring = self.ring
+        return ring.read(max(ring.start, self.log.boot_offset, ring.end - LOOK_BACK), LOOK_BACK)
 
     # -- the port ---------------------------------------------------------------------------
 

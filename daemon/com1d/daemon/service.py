@@ -20,7 +20,7 @@ from com1d.audit.refusals import Refusals
 from com1d.bootlog import key as log_key
 from com1d.bootlog.library import Library
 from com1d.clients.painting import Painter
-from com1d.clients.websocket import Budget
+from com1d.clients.unfinished import Budget
 from com1d.config import Config
 from com1d.console.admission import judge_again
 from com1d.console.console import Console

@@ -19,8 +19,11 @@ class Typist(Protocol):
     def notify(self, event: Event) -> None:
         """Tell its client."""
 
-    def listen(self, *, hear: bool) -> None:
-        """Read from its client, or let what it types wait."""
+    def pause_reading(self) -> None:
+        """Let what it types wait in its socket."""
+
+    def resume_reading(self) -> None:
+        """Read what it types."""
 
 
 def refusal(command: Refused | Cut | Unfinished) -> InputRefused:
@@ -64,8 +67,9 @@ class Hands:
         if self.typist is None or reads is self._reads:
             return
         self._reads = reads
-        self.typist.listen(hear=reads)
         if reads:
+            self.typist.resume_reading()
             self.keyboard.resume(self._loop.time())
         else:
+            self.typist.pause_reading()
             self.keyboard.pause()

@@ -19,6 +19,7 @@ from com1d.core.keys.keyboard import Command, Interrupt, Keyboard
 from com1d.core.keys.keys import Profile, parse, resolve
 from com1d.core.keys.translator import Hint, Write
 from com1d.core.paste import burst, paste
+from com1d.core.paste.bracketed import END, left_open
 from com1d.core.session.session import SessionId
 from com1d.core.stream.transmit import HARD_BYTES
 from com1d.errors import Busy, NotRunning, Problem
@@ -37,7 +38,7 @@ class Input:
 
     __slots__ = (
         "_config", "_discarded", "_due", "_hands", "_lease", "_loop", "_outflow", "_pasting",
-        "_timer", "_turned", "listening",
+        "_printed", "_timer", "_turned", "listening",
     )  # fmt: skip
 
     def __init__(
@@ -45,14 +46,17 @@ class Input:
         config: ConsoleConfig,
         discarded: Callable[[int], None],
         turned: Callable[[], None],
+        printed: Callable[[], bytes],
     ) -> None:
         """Type for a console.
 
         `discarded` counts lost bytes, and `turned` is called when `listening` is another.
+        `printed` gives the end of what the guest has printed since it booted.
         """
         self._config = config
         self._discarded = discarded
         self._turned = turned
+        self._printed = printed
         self._loop = asyncio.get_running_loop()
         self._outflow: Outflow | None = None
         """The line; None while the port is down."""
@@ -79,7 +83,7 @@ class Input:
 
     def line_down(self) -> int:
         """Forget the line; give how many typed bytes it never took."""
-        count = self.cancel("the port went down")
+        count = self._cancel("the port went down")
         self._outflow = None
         return count
 
@@ -167,7 +171,8 @@ class Input:
         if typist is None:
             return
         try:
-            self.paste(typist.session, paste.decode(data), typist.notify, verify=False)
+            text = paste.decode(data)
+            self.paste(typist.session, text, typist.notify, verify=False, run=False)
         except Problem as problem:
             typist.notify(events.InputRefused.of(problem))
 
@@ -187,14 +192,14 @@ class Input:
     # -- the line for one alone ---------------------------------------------------------------
 
     def paste(
-        self, session: SessionId, text: str, report: Report, *, verify: bool
+        self, session: SessionId, text: str, report: Report, *, verify: bool, run: bool = True
     ) -> asyncio.Future[Outcome]:
         """Begin a paste; the future gives its outcome. Raises `Problem`, and then nothing is sent.
 
-        `report` gets `paste` events on the way.
+        `report` gets `paste` events on the way. `run`: an Enter at its end acts in any case.
         """
         prepared = paste.prepare(text, self._config.paste_limit, at_sac=self.profile is Profile.SAC)
-        transfer = transfer_of(prepared.text, self.profile, verify=verify)
+        transfer = transfer_of(prepared.text, self.profile, self._printed(), verify=verify, run=run)
         pasting = Pasting(transfer, lambda data: self._send(session, data), report)
         lease = self._take_line(session, lambda data: self._advance(lease, pasting, data))
         self._pasting = pasting
@@ -251,7 +256,25 @@ class Input:
         self._regulate()
 
     def cancel(self, why: str) -> int:
-        """Discard whatever is on its way to the line; give how many bytes that was, and tell."""
+        """Discard whatever is on its way to the line; give how many bytes that was, and tell.
+
+        A guest that was told of the beginning of a paste is told of its end: it would take for text
+        whatever is typed next.
+        """
+        outflow, within = self._outflow, self._within_paste()
+        count = self._cancel(why)
+        if outflow is not None and within:
+            outflow.write(self._hands.session, END)
+        return count
+
+    def _within_paste(self) -> bool:
+        """Tell whether the guest would wait for the end of a paste if all were discarded now."""
+        if self._outflow is None:
+            return False
+        queue, opened = self._outflow.queue, self._pasting is not None and self._pasting.opened
+        return left_open(queue.peek(queue.size), opened=opened)
+
+    def _cancel(self, why: str) -> int:
         count = self._hands.keyboard.discard()
         if self._outflow is not None:
             count += self._outflow.discard()

@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from com1d.core.keys.keys import Profile
 from com1d.core.paste import delivery
+from com1d.core.paste.bracketed import Brackets
 from com1d.core.paste.steady import NEIGHBOUR_WAIT
 from com1d.core.paste.transfer import Transfer
 from com1d.input.lease import Delivered, Stopped
@@ -18,14 +19,21 @@ End: TypeAlias = Delivered | Stopped | None
 """What became of it; None while it goes on."""
 
 
-def transfer_of(text: str, profile: Profile, *, verify: bool) -> Transfer:
-    """Prepare the sending of a cleaned text to what reads the keys now."""
+def transfer_of(
+    text: str, profile: Profile, printed: bytes, *, verify: bool, run: bool
+) -> Transfer:
+    """Prepare the sending of a cleaned text to what reads the keys now and has `printed` that.
+
+    `run`: whether an Enter at the end acts also where the guest takes a paste in brackets.
+    """
     windows = profile in (Profile.SAC, Profile.VT_UTF8)
     return Transfer(
         text,
         verify=verify,
         at_sac=profile is Profile.SAC,
         neighbour_wait=NEIGHBOUR_WAIT if windows else 0.0,
+        brackets=None if windows else Brackets(printed),
+        run=run,
     )
 
 
@@ -41,6 +49,11 @@ class Pasting:
         self._report = report
         self._verified = 0
         self._over = False
+
+    @property
+    def opened(self) -> bool:
+        """Whether the guest is to be told that the paste ends, if it goes on no more."""
+        return self._transfer.opened
 
     def begin(self, now: float) -> End:
         """Start sending."""

@@ -23,16 +23,19 @@ class Holder(Protocol):
     def notify(self, event: Event) -> None:
         """Tell it."""
 
-    def listen(self, *, hear: bool) -> None:
-        """Read from it, or let what it types wait."""
+    def pause_reading(self) -> None:
+        """Let what it types wait in its socket."""
+
+    def resume_reading(self) -> None:
+        """Read what it types."""
 
 
 class Seat:
     """One session's. Its counters are plain numbers."""
 
     __slots__ = (
-        "_holder", "_input", "_now", "caution", "idleness", "listen", "notify", "session", "shown",
-        "typed",
+        "_holder", "_input", "_now", "caution", "idleness", "notify", "pause_reading",
+        "resume_reading", "session", "shown", "typed",
     )  # fmt: skip
 
     def __init__(
@@ -53,13 +56,14 @@ class Seat:
         self.shown = shown
         """For the caution: the end of what the guest printed, None where it is not at `SAC>`."""
         self.notify = holder.notify
-        self.listen = holder.listen
+        self.pause_reading = holder.pause_reading
+        self.resume_reading = holder.resume_reading
         self._holder = holder
         self._input = way
         self._now = asyncio.get_running_loop().time
         holder.seat = self
         way.seat(self)
-        holder.listen(hear=True)
+        holder.resume_reading()
 
     def revoke(self) -> None:
         """Take the seat away."""

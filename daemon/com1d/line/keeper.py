@@ -7,11 +7,16 @@ from typing import Final
 from com1d.core.stream.backoff import Backoff
 from com1d.errors import PortDown
 from com1d.loop.watch import Changes, Watcher
-from com1d.ports.base import DialledPort, Line, Port
+from com1d.ports.base import DialledPort, Line, PathLine, Port
 
 
 SPACING_SECONDS: Final = 0.05
 """The least time between two tries: a VM that opens its FIFO in a loop must not keep us busy."""
+
+RECHECK_SECONDS: Final = 30.0
+"""When to look again, without news, whether an open line is still what its path names: a folder
+further up that is renamed is no event. Twice as long at most, so that not all ports look at once.
+"""
 
 
 class Keeper:
@@ -90,8 +95,8 @@ class Keeper:
             while True:
                 try:
                     return await self._try()
-                except (PortDown, OSError) as error:
-                    self.reason = _why(error)
+                except Exception as error:  # noqa: BLE001 - else the port stayed down for ever
+                    self._failed(error)
                 finally:
                     self.tried.set()
                 await self._pause(changes)
@@ -103,6 +108,14 @@ class Keeper:
             self.reason = "waiting for the VM to dial in"
         return await self._port.open()
 
+    def _failed(self, error: Exception) -> None:
+        """Note why a try failed; tell of one that no kind of port foresaw, once while it lasts."""
+        before, self.reason = self.reason, _why(error)
+        if self.reason != before and not isinstance(error, PortDown | OSError):
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": f"opening a port failed: {self.reason}", "exception": error}
+            )
+
     async def _pause(self, changes: Changes) -> None:
         loop = asyncio.get_running_loop()
         soonest = loop.time() + SPACING_SECONDS
@@ -113,24 +126,39 @@ class Keeper:
 
     async def _hold(self, line: Line) -> None:
         """Hand the line out until it ends, and close it whatever happens."""
-        self._ended = asyncio.get_running_loop().create_future()
+        ended = self._ended = asyncio.get_running_loop().create_future()
         try:
             self._up(line)
-            self.reason = await self._ended
+            if isinstance(line, PathLine):
+                await self._guard(line, ended)
+            self.reason = await ended
             self._down(self.reason)
         finally:
             line.close()
+
+    async def _guard(self, line: PathLine, ended: asyncio.Future[str]) -> None:
+        """Wait for the end of a line; bring it about when the port's path leads elsewhere."""
+        with self._watcher.watch(self._port.watch) as changes:
+            ended.add_done_callback(lambda _: changes.tell())
+            while not ended.done():
+                changes.renew()
+                if (reason := line.displaced()) is not None:
+                    self.line_ended(reason)
+                elif await changes.wait(RECHECK_SECONDS * (1 + self._jitter())):
+                    await asyncio.wait((ended,), timeout=SPACING_SECONDS)
 
 
 def _nobody(_: Line | str) -> None:
     """Tell nobody: the keeper has stopped."""
 
 
-def _why(error: PortDown | OSError) -> str:
+def _why(error: Exception) -> str:
     """Put an error into one line for people."""
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
-    return str(error)
+    if isinstance(error, PortDown | OSError):
+        return str(error)
+    return f"{type(error).__name__}: {error}"
 
 
 def _report(task: asyncio.Task[None]) -> None:

@@ -1,4 +1,4 @@
-"""Told when a path appears or is opened: one inotify for every port of the daemon.
+"""Told when a path appears, is opened or is renamed: one inotify for every port of the daemon.
 
 The kernel watches directories, each once, however many ports have their paths in it. A directory
 that does not exist, or that may not be watched, is tried again at every `Changes.renew`.
@@ -15,8 +15,8 @@ from typing import Final, Self, TypeAlias
 from asyncinotify import Event, Inotify, Mask, Watch
 
 
-NEWS: Final = Mask.CREATE | Mask.MOVED_TO | Mask.ATTRIB
-"""A path has appeared, or somebody may use it who could not before."""
+NEWS: Final = Mask.CREATE | Mask.MOVED_TO | Mask.MOVED_FROM | Mask.ATTRIB
+"""A path has appeared, somebody may use it who could not before, or what had it has another now."""
 
 GONE: Final = Mask.IGNORED | Mask.DELETE_SELF | Mask.MOVE_SELF | Mask.UNMOUNT
 """The directory is no longer what its path names."""
@@ -26,7 +26,7 @@ DIRECTORY: Final = NEWS | Mask.DELETE_SELF | Mask.MOVE_SELF | Mask.ONLYDIR | Mas
 they would come by the thousand."""
 
 
-LOSS: Final = Mask.DELETE | Mask.MOVED_FROM
+LOSS: Final = Mask.DELETE
 """A path has gone. For who looks at everything in a directory; no port is tried again for that."""
 
 

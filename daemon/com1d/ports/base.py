@@ -40,6 +40,14 @@ class BreakLine(Protocol):
         """
 
 
+@runtime_checkable
+class PathLine(Protocol):
+    """A line that was found by a path, which may come to lead to another VM."""
+
+    def displaced(self) -> str | None:
+        """Say why the path does not lead to this line any more; None while it does."""
+
+
 class Port(Protocol):
     """A kind of port, configured for one console."""
 

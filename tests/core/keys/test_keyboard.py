@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from com1d.core.keys.keyboard import Interrupt, Keyboard
 from com1d.core.keys.keys import Profile
 from com1d.core.keys.translator import ESC_HOLD, Write
-from com1d.core.paste.burst import END, GAP, START, Cut, Pasted
+from com1d.core.paste.bracketed import END, START
+from com1d.core.paste.burst import GAP, Cut, Pasted
 
 
 LIMIT, BAUD = 40, 115_200

@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from com1d.core.paste.bracketed import END, START
 from com1d.core.paste.burst import (
-    END,
     GAP,
     PASTE_STALL,
-    START,
     BurstLimit,
     Cut,
     Pasted,

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from com1d.core.paste import delivery, paste
-from com1d.core.paste.burst import END, PASTE_STALL, START, BurstLimit, Pasted, Typed
+from com1d.core.paste.bracketed import END, START
+from com1d.core.paste.burst import PASTE_STALL, BurstLimit, Pasted, Typed
 from com1d.core.paste.transfer import Transfer
 from com1d.core.stream.pacing import FIFO, Bucket
 from com1d.core.stream.transmit import TransmitQueue

@@ -6,7 +6,8 @@ from contextlib import suppress
 from com1d.core.keys.keys import Profile
 from com1d.core.keys.translator import MAX_SEQUENCE, Translator, Write
 from com1d.core.paste import paste
-from com1d.core.paste.burst import END, START, BurstLimit, Cut, Pasted, Refused, Typed, Unfinished
+from com1d.core.paste.bracketed import END, START
+from com1d.core.paste.burst import BurstLimit, Cut, Pasted, Refused, Typed, Unfinished
 from com1d.errors import Problem
 
 

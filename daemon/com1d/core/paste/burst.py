@@ -23,6 +23,7 @@ import math
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from com1d.core.paste.bracketed import END, START
 from com1d.core.paste.paste import count
 from com1d.core.stream.pacing import BITS_PER_BYTE, FIFO
 
@@ -33,9 +34,6 @@ GAP: Final = 0.050
 PASTE_STALL: Final = 2.0
 """Seconds of silence in a marked paste after which its end is not expected any more: longer than a
 retransmission on a bad network, shorter than a user waits before typing on."""
-
-START: Final = b"\x1b[200~"
-END: Final = b"\x1b[201~"
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,10 +112,11 @@ class OnLine:
         shown = taken = 0
         while shown < len(text):
             if text[shown] == wanted[taken : taken + 1]:
-                self._blanks_left = 0
+                if text[shown] != " ":  # a blank may belong to a TAB before it just as well
+                    self._blanks_left = 0
                 taken += 1
             elif text[shown] == " " and wanted[taken : taken + 1] == "\t":
-                self._blanks_left = TAB_WIDTH - 1
+                self._blanks_left += TAB_WIDTH - 1
                 taken += 1
             elif text[shown] == " " and self._blanks_left:
                 self._blanks_left -= 1

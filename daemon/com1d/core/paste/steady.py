@@ -12,7 +12,16 @@ bytes that it overruns silently.
 import math
 from typing import Final
 
-from com1d.core.paste.delivery import LARGEST_PART, Command, Finished, Parts, Progress, Send
+from com1d.core.paste.bracketed import END, START
+from com1d.core.paste.delivery import (
+    ENTER,
+    LARGEST_PART,
+    Command,
+    Finished,
+    Parts,
+    Progress,
+    Send,
+)
 from com1d.core.paste.strokes import NewLine, Return, Strokes, Text
 
 
@@ -37,9 +46,24 @@ class Steady:
     """One paste. Call `begin`, then `guest_spoke` and `expire` until it is `over`."""
 
     def __init__(
-        self, parts: Parts, *, at_sac: bool, neighbour_wait: float, verified: int = 0
+        self,
+        parts: Parts,
+        *,
+        at_sac: bool,
+        neighbour_wait: float,
+        verified: int = 0,
+        bracketed: bool = False,
+        run: bool = True,
     ) -> None:
+        """Send what is left of `parts`; `bracketed` as a whole, its last Enter behind it to `run`.
+
+        What is in brackets does nothing by itself, so an Enter in there would only be text.
+        """
         self.over = False
+        self._bracketed = bracketed
+        self._run = run
+        self.opened = False
+        """Whether the guest has been told that a paste begins, and not that it ends."""
         self._parts = parts
         self._at_sac = at_sac
         self._neighbour_wait = neighbour_wait
@@ -94,10 +118,24 @@ class Steady:
         self._part_at = now
         self._due = now + max(INTERVAL, self._neighbour_wait if parts.at_neighbour else 0)
         sent: list[Command] = [
-            Send(part.encode()),
+            Send(self._in_brackets(part)),
             Progress(parts.sent, len(parts.text), self._verified),
         ]
         return sent if parts.unsent else sent + self._finish()
+
+    def _in_brackets(self, part: str) -> bytes:
+        """Put the marker before or behind a part that was taken, where one is due there."""
+        data = part.encode()
+        if not self._bracketed:
+            return data
+        left = self._parts.unsent
+        if not self.opened and (part != ENTER or left or not self._run):
+            self.opened = True
+            data = START + data
+        if self.opened and (not left or (left == 1 and self._run and self._parts.at_enter)):
+            self.opened = self._bracketed = False
+            data += END
+        return data
 
     def _hold(self, now: float) -> list[Command]:
         """Wait for SAC to take what it has, or give up on it."""

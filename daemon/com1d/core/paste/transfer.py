@@ -12,12 +12,18 @@ character has not been read. The wait itself is for a paste without an echo.
 
 Where the guest echoes nothing, or prints so much else that its echo cannot be found, the rest goes
 at the fixed pace of `steady`, and `FellBack` says so. With `verify=False` it starts that way.
+
+A guest that asks for brackets (`bracketed`) gets each line in them, at once, since it shows nothing
+before the end marker; Enter stays outside, where it acts. Whether it asks is followed all the
+while: a program that a line has started may not. At the fixed pace, all that is left goes in one
+pair.
 """
 
 import math
 from enum import Enum, auto
 from typing import Final
 
+from com1d.core.paste.bracketed import END, START, Brackets
 from com1d.core.paste.delivery import (
     LARGEST_PART,
     Command,
@@ -60,6 +66,10 @@ NOISY: Final = 256
 """Characters of other text that make a missing echo the noise's fault, not the guest's."""
 
 
+BRACKETED_PART: Final = 512
+"""Characters of a line between two markers: a guest reads them into one buffer, of 4,095 bytes."""
+
+
 class Phase(Enum):
     """What a verified transfer waits for."""
 
@@ -80,13 +90,21 @@ class Transfer:
         verify: bool = True,
         at_sac: bool = False,
         neighbour_wait: float = 0.0,
+        brackets: Brackets | None = None,
+        run: bool = True,
     ) -> None:
-        """Take a cleaned text (`paste.Paste.text`). A `neighbour_wait` of 0 keeps neighbours."""
+        """Take a cleaned text (`paste.Paste.text`). A `neighbour_wait` of 0 keeps neighbours.
+
+        `brackets` has followed the guest up to now. `run` is for a paste at a fixed pace: whether
+        an Enter at its end goes behind the brackets.
+        """
         if not text or not 0 <= neighbour_wait <= NEIGHBOUR_WAIT_MAX:
             raise ValueError(f"nothing to send, or neighbour_wait is {neighbour_wait}")
         self._parts = Parts(text, split_neighbours=neighbour_wait > 0)
         self._at_sac = at_sac
         self._neighbour_wait = neighbour_wait
+        self._brackets = brackets or Brackets()
+        self._run = run
         self._steady = None if verify else self._make_steady(0)
         self._echo = Echo()
         self._phase = Phase.ECHO
@@ -101,6 +119,11 @@ class Transfer:
     def over(self) -> bool:
         """Whether nothing more will be sent."""
         return self._steady.over if self._steady else self._phase is Phase.OVER
+
+    @property
+    def opened(self) -> bool:
+        """Whether an end marker is still to come. A verified paste sends none without the other."""
+        return self._steady is not None and self._steady.opened
 
     def begin(self, now: float) -> list[Command]:
         """Start sending."""
@@ -123,6 +146,7 @@ class Transfer:
             return self._steady.guest_spoke(data, now)
         if self.over:
             return []
+        self._brackets.feed(data)
         self._spoke_at = now
         self._echo.feed(data)
         verified = self._parts.sent - len(self._echo.pending)
@@ -184,13 +208,15 @@ class Transfer:
         return []
 
     def _send(self, now: float) -> list[Command]:
-        part = self._parts.peek(self._size)
+        bracketed = self._brackets.on and not self._parts.at_enter
+        part = self._parts.peek(BRACKETED_PART if bracketed else self._size)
         self._first_of_line = self._echo.at_line_start
         self._echo.expect(part)
         self._parts.sent += len(part)
         self._part_at = now
         self._phase, self._due = Phase.ECHO, self._patience(now)
-        return [Send(part.encode())]
+        data = part.encode()
+        return [Send(START + data + END if bracketed else data)]
 
     def _judge(self, now: float) -> list[Command]:
         """Decide what it means that the echo did not become complete in time."""
@@ -216,4 +242,6 @@ class Transfer:
             at_sac=self._at_sac,
             neighbour_wait=self._neighbour_wait,
             verified=verified,
+            bracketed=self._brackets.on,
+            run=self._run,
         )
