@@ -11,7 +11,7 @@ import h11
 
 from com1d import wire
 from com1d.access.peer import Caller
-from com1d.audit.entry import Deed
+from com1d.audit.entry import AuditEntry
 from com1d.core.access.gateway import PREFIX, Claims
 from com1d.errors import BadRequest, Problem
 
@@ -37,7 +37,7 @@ class Request:
     """The head as it would be sent anew, where the client wants to upgrade; else empty."""
     claims: Claims = ()
     """For whom the caller says that he asks."""
-    deed: Deed = field(default_factory=Deed)
+    entry: AuditEntry = field(default_factory=AuditEntry)
     """What the audit will say about it, if anything."""
 
 

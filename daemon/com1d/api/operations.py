@@ -10,7 +10,7 @@ from typing import Any, Final
 from com1d import wire
 from com1d.access.peer import Caller
 from com1d.api.operation import Answer, Operation
-from com1d.api.repeating import hold
+from com1d.api.repeating import hold_keys
 from com1d.api.sac import SAC
 from com1d.audit.entry import Details, sizes
 from com1d.console.console import Console
@@ -53,7 +53,7 @@ async def keys(console: Console, caller: Caller, body: dict[str, Any]) -> Answer
     if held and on_keyboard(body):
         raise BadRequest(f'"hold" is for keys on "{SERIAL}" only')
     if held:
-        return await hold(console, caller, names)
+        return await hold_keys(console, caller, names)
     if on_keyboard(body):
         await console.vm.press(names)
         return {"pressed": len(names)} | await console.vm.standing()

@@ -18,7 +18,7 @@ PORT_DOWN: Final = "port-down"
 CANCELLED: Final = "cancelled"
 
 
-async def hold(console: Console, caller: Caller, names: list[str]) -> Answer:
+async def hold_keys(console: Console, caller: Caller, names: list[str]) -> Answer:
     """Press keys again and again; tell how often it was, and what ended it.
 
     They have the line to themselves meanwhile, as a paste has. Raises `Problem`, with nothing

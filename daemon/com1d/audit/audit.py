@@ -37,7 +37,7 @@ CLOSE_SECONDS: Final = 0.4
 COLUMNS: Final = (
     "console", "user", "uid", "gid", "pid", "command", "gateway", "session", "outcome",
 )  # fmt: skip
-"""What each line of a deed has, null where there is none."""
+"""What each line of an audited fact has, null where there is none."""
 
 T = TypeVar("T")
 
@@ -102,7 +102,7 @@ class Audit:
             raise AuditUnavailable(f"the audit cannot be written: {self.failing}")
 
     def _fields(self, fact: facts.Fact) -> dict[str, Any]:
-        columns = dict.fromkeys(COLUMNS) if isinstance(fact, facts.Deed) else {}
+        columns = dict.fromkeys(COLUMNS) if isinstance(fact, facts.AuditedFact) else {}
         return {"time": self._now(), "event": fact.event, **columns, **fact.fields()}
 
     def _put(self, entry: _Entry) -> None:

@@ -12,8 +12,8 @@ from com1d.wire.outcome import Outcome
 Details: TypeAlias = dict[str, int | str]
 
 
-class Deed:
-    """One line of the audit: `with deed:` around the work tells it with how it ended."""
+class AuditEntry:
+    """One line of the audit: `with entry:` around the work tells it with how it ended."""
 
     __slots__ = ("_tell", "details")
 

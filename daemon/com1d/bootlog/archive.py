@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from com1d.bootlog.files import FILE_MODE, Files
-from com1d.bootlog.messages import Batch, State
+from com1d.bootlog.messages import Batch, LogState
 from com1d.bootlog.sealing import Keyring, LockedError
 from com1d.bootlog.shelf import Shelf
 from com1d.core.store.known import Known
@@ -106,15 +106,15 @@ class Archive:
             self.shelves[name] = Shelf(folder, self._keyring, self._files, self._finished)
         return self.shelves[name]
 
-    def states(self) -> dict[str, State]:
+    def states(self) -> dict[str, LogState]:
         """Give where each log stands."""
         return {name: self._state(shelf) for name, shelf in self.shelves.items()}
 
-    def _state(self, shelf: Shelf) -> State:
+    def _state(self, shelf: Shelf) -> LogState:
         known = None if self._told_known.get(shelf) is shelf.known else shelf.known
         self._told_known[shelf] = shelf.known
         told, shelf.told = shelf.told, []
-        return State(
+        return LogState(
             end=shelf.end,
             end_at=shelf.end_at,
             taken=shelf.taken,
@@ -134,7 +134,7 @@ class Archive:
         if shelf not in self._errors:
             self._write(shelf)
 
-    def flush(self, names: Sequence[str]) -> list[State]:
+    def flush(self, names: Sequence[str]) -> list[LogState]:
         """End a round: try again what did not get written before it, and say where logs stand."""
         shelves = [self.shelf(name) for name in names]
         for shelf in shelves:

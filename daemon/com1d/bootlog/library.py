@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Final
 
 from com1d.bootlog import messages
-from com1d.bootlog.messages import State
+from com1d.bootlog.messages import LogState
 from com1d.bootlog.past import Past
 from com1d.bootlog.rounds import Rounds
 from com1d.bootlog.sealing import Keyring
@@ -75,7 +75,7 @@ class Library:
         self._folder = folder
         self._keyring = Keyring()
         self._command = command
-        self._states: dict[str, State] = {}
+        self._states: dict[str, LogState] = {}
         self._stores: dict[str, Store] = {}
         self._readers: list[Worker] = []
         self._common = COMMON_BYTES
@@ -198,6 +198,6 @@ class Library:
         """Give a look at one console's files."""
         return Window(self._folder / name, self._keyring)
 
-    def state(self, name: str) -> State:
+    def state(self, name: str) -> LogState:
         """Say where one console's log stands."""
-        return self._states.get(name) or State()
+        return self._states.get(name) or LogState()

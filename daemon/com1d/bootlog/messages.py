@@ -27,7 +27,7 @@ class Batch(NamedTuple):
     marks: Sequence[Mark] = ()
 
 
-class State(NamedTuple):
+class LogState(NamedTuple):
     """Where one console's log stands."""
 
     end: int = 0
@@ -62,7 +62,7 @@ class Open(NamedTuple):
 class Opened(NamedTuple):
     """All logs that are there, and what there is to tell."""
 
-    states: dict[str, State]
+    states: dict[str, LogState]
     told: list[Fact]
 
 
@@ -87,7 +87,7 @@ class Put(NamedTuple):
 class Flush(NamedTuple):
     """End a round: try again what could not be written before it.
 
-    Answered by a list of `State`, in the order of the names.
+    Answered by a list of `LogState`, in the order of the names.
     """
 
     names: list[str]

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import zip_longest
 from typing import NamedTuple, Protocol
 
-from com1d.bootlog.messages import State
+from com1d.bootlog.messages import LogState
 from com1d.bootlog.window import Piece, Step, Window
 from com1d.core.store.known import Known
 from com1d.core.store.marks import Mark
@@ -41,7 +41,7 @@ class Reading(Protocol):
     def window(self, name: str) -> Window:
         """Give a look at one console's files."""
 
-    def state(self, name: str) -> State:
+    def state(self, name: str) -> LogState:
         """Say where one console's log stands."""
 
     def now(self) -> float:
@@ -62,7 +62,7 @@ class Past:
         self._library = library
 
     @property
-    def _state(self) -> State:
+    def _state(self) -> LogState:
         return self._library.state(self._name)
 
     @property

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from com1d.bootlog import messages
-from com1d.bootlog.messages import Batch, State
+from com1d.bootlog.messages import Batch, LogState
 from com1d.bootlog.store import Store
 from com1d.bootlog.writer import GoneError, Writer
 from com1d.core.store.records import PIECE_BYTES
@@ -42,7 +42,7 @@ class Rounds:
 
     def __init__(
         self,
-        states: dict[str, State],
+        states: dict[str, LogState],
         start: Callable[[], Awaitable[Writer]],
         record: Callable[[facts.Fact], None],
         clock: Callable[[], float],
@@ -184,10 +184,10 @@ class Rounds:
         if bounds:
             await writer.tell(messages.Bounds(bounds))
         await self._put(writer, stores)
-        states: list[State] = await writer.ask(messages.Flush([store.name for store in stores]))
+        states: list[LogState] = await writer.ask(messages.Flush([store.name for store in stores]))
         now = self._clock()
         for store, state in zip(stores, states, strict=True):
-            before = self._states.get(store.name) or State()
+            before = self._states.get(store.name) or LogState()
             self._states[store.name] = state._replace(known=state.known or before.known, told=())
             for fact in state.told:
                 self._record(fact)
@@ -237,4 +237,4 @@ class Rounds:
             self._fresh_bounds = dict(self._bounds)
             self._record(facts.LogResumed("*", len(self._stores)))
             for store in self._stores:
-                store.lost(self._states.get(store.name) or State(), reason, self._clock())
+                store.lost(self._states.get(store.name) or LogState(), reason, self._clock())

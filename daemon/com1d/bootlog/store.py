@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
-from com1d.bootlog.messages import Batch, State
+from com1d.bootlog.messages import Batch, LogState
 from com1d.bootlog.past import Past, Reading
 from com1d.core.store.known import OF_KNOWN, Known
 from com1d.core.store.layout import KIB, MIB
@@ -223,7 +223,7 @@ class Store:
         self.missed += count
         self.gaps += 1
 
-    def written(self, state: State, now: float) -> None:
+    def written(self, state: LogState, now: float) -> None:
         """Hear what became of what `gather` gave."""
         self.failing = state.error
         if state.error:
@@ -242,7 +242,7 @@ class Store:
             self._library.due(self)
         self.tell(now)
 
-    def lost(self, state: State, reason: str, now: float) -> None:
+    def lost(self, state: LogState, reason: str, now: float) -> None:
         """Hear that the process that had it in memory is gone; `state` is what the disk has."""
         handed = self.end - sum(map(len, self._parts))
         if handed > state.end:
@@ -250,7 +250,7 @@ class Store:
             self._given -= handed - state.end
         self.written(state, now)
 
-    def give_up(self, state: State, now: float) -> None:
+    def give_up(self, state: LogState, now: float) -> None:
         """Tell of what will never be written: the console, or the daemon, ends."""
         if self.end > state.end:
             self._untold.append((self.end - state.end, self._end_at, now))

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from com1d.audit.entry import Deed
+from com1d.audit.entry import AuditEntry
 from com1d.core.session.session import SessionId
 from com1d.wire import Mode, Outcome
 
@@ -30,7 +30,7 @@ class Seats(Protocol):
     def refused(self, count: int) -> None:
         """Count bytes that somebody without the seat typed."""
 
-    def deed(self, number: SessionId, verb: str) -> Deed:
+    def audit_entry(self, number: SessionId, verb: str) -> AuditEntry:
         """Prepare the audit's line about something that a session does."""
 
     def grant(self, number: SessionId, to: SessionId | None) -> None:

@@ -220,7 +220,7 @@ class WebSocketClient(Client):
         elif seat.caution is None or (question := seat.caution.handle(message, seat.shown)) is None:
             seat.keys(message)
         else:
-            seat.stir()
+            seat.note_activity()
             self.notify(Hint(question, confirm="Enter"))
 
     def _reply(self, frames: bytes) -> None:
@@ -239,10 +239,10 @@ class WebSocketClient(Client):
             seat = self.seat
             if seat is None:
                 raise Forbidden("only the active session types")
-            seat.stir()
+            seat.note_activity()
             if name in AUDITED:
-                with self._seats.deed(self.session.number, name) as deed:
-                    deed.details |= sizes(operation)
+                with self._seats.audit_entry(self.session.number, name) as entry:
+                    entry.details |= sizes(operation)
                     self._carry_out(seat, name, operation)
             else:
                 self._carry_out(seat, name, operation)

@@ -83,17 +83,19 @@ class Console:
         self._feed: Feed | None = None
         self._sent = 0
         self._margin = Margin(config.baud)
-        watch = self.watch = GuestWatch(config.guest, self.ring, self._guest_told, self.attune)
+        watch = self.watch = GuestWatch(
+            config.guest, self.ring, self._guest_told, self.update_takers
+        )
         """What the guest is doing."""
-        self.input = Input(config, self._count_discarded, self.attune)
+        self.input = Input(config, self._count_discarded, self.update_takers)
         self.input.guest_is(watch.state)
         """The way to the port."""
         self.vm = Vm(config, port, self._vm_told)
         """The hypervisor's side."""
         parts = Parts(config, self.ring, self.log, self.input, watch)
-        self.seating = Seating(parts, commons.record, commons.attendance, self.attune)
+        self.seating = Seating(parts, commons.record, commons.attendance, self.update_takers)
         """Its sessions and their clients."""
-        self.attune()
+        self.update_takers()
 
     @property
     def name(self) -> str:
@@ -170,7 +172,7 @@ class Console:
             self._feed.close()
             self._feed = self._line = None
 
-    def attune(self) -> None:
+    def update_takers(self) -> None:
         """Let hear what the guest prints whoever needs to know of it now.
 
         Clients first: the others may have something to tell them that belongs behind it.

@@ -75,13 +75,13 @@ class Seat:
     def keys(self, data: bytes) -> None:
         """Type."""
         if self.idleness is not None:
-            self.idleness.stir(self._now())
+            self.idleness.note_activity(self._now())
         self._input.type(data)
 
-    def stir(self) -> None:
+    def note_activity(self) -> None:
         """Take note that the session does something else than typing."""
         if self.idleness is not None:
-            self.idleness.stir(self._now())
+            self.idleness.note_activity(self._now())
 
     def paste(self, text: str, *, verify: bool) -> None:
         """Begin a paste. Raises `Problem`, and then nothing is sent."""

@@ -17,7 +17,7 @@ SLICE_SECONDS: Final = 0.001
 """A tick that takes longer goes on after one turn of the loop, which has more to do than that."""
 
 
-class Busy(Protocol):
+class StreamingPort(Protocol):
     """A port that streams."""
 
     def tick(self) -> bool:
@@ -40,15 +40,15 @@ class Ticker:
         self._metronome = Metronome(loop, self._beat)
         self._interval = 0.0
         """Between two ticks; 0 while nobody streams."""
-        self._busy: dict[Busy, None] = {}
+        self._busy: dict[StreamingPort, None] = {}
         """In the order in which they joined."""
-        self._row: list[Busy] = []
+        self._row: list[StreamingPort] = []
         """Whom the present tick serves; those before `_next` have had their turn."""
         self._next = 0
         self._behind = False
         """Whether the next tick was due before this one was over: it begins in the next turn."""
 
-    def add(self, port: Busy) -> None:
+    def add(self, port: StreamingPort) -> None:
         """Serve `port` from now on, once a tick, until its `tick` says no."""
         self._busy[port] = None
         if self._interval:
@@ -56,7 +56,7 @@ class Ticker:
         else:
             self._prepare()
 
-    def remove(self, port: Busy) -> None:
+    def remove(self, port: StreamingPort) -> None:
         """Forget a port whose line has ended."""
         self._busy.pop(port, None)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from com1d import wire
 from com1d.access.peer import Caller
-from com1d.audit.entry import Deed, Details
+from com1d.audit.entry import AuditEntry, Details
 from com1d.clients.client import Client
 from com1d.core.session.session import (
     Admit,
@@ -37,7 +37,7 @@ class Seating:
     """The sessions of one console, and the client of each."""
 
     __slots__ = (
-        "_attendance", "_attune", "_clients", "_parts", "_queue", "_record", "_sessions",
+        "_attendance", "_audience_changed", "_clients", "_parts", "_queue", "_record", "_sessions",
         "_succession", "_table", "audience", "began", "lost", "preemptions", "typed_in_vain",
     )  # fmt: skip
 
@@ -46,9 +46,9 @@ class Seating:
         parts: Parts,
         record: Callable[[facts.Fact], Any],
         attendance: Attendance,
-        attune: Callable[[], None],
+        audience_changed: Callable[[], None],
     ) -> None:
-        """Begin with nobody. `attune` is called when the audience is another."""
+        """Begin with nobody. `audience_changed` is called when the audience is another."""
         self.audience: tuple[Client, ...] = ()
         """Who sees the stream, oldest first: what the guest prints goes to each of them."""
         self.began = 0
@@ -61,7 +61,7 @@ class Seating:
         self._parts = parts
         self._record = record
         self._attendance = attendance
-        self._attune = attune
+        self._audience_changed = audience_changed
         self._table = Sessions()
         self._sessions: dict[SessionId, Session] = {}
         self._clients: dict[SessionId, Client] = {}
@@ -108,7 +108,7 @@ class Seating:
         client = self._clients.pop(number)
         self._attendance.sessions -= 1
         self.audience = tuple(other for other in self.audience if other is not client)
-        self._attune()
+        self._audience_changed()
         self.lost += session.lost
         self._note(session, session.outcome)
         self._record(session.ended_fact(session.outcome, monotonic() - session.began))
@@ -145,7 +145,7 @@ class Seating:
     def close(self) -> None:
         """Let nobody wait, and call nobody, any more: the console goes."""
         self._succession.close()
-        self._attune = _nothing
+        self._audience_changed = _nothing
 
     # -- the commands of core.session -------------------------------------------------------
 
@@ -209,7 +209,7 @@ class Seating:
     def _open_stream(self, session: Session) -> None:
         ring, client = self._parts.ring, self._clients[session.number]
         self.audience = (*self.audience, client)
-        self._attune()
+        self._audience_changed()
         client.start(ring)
         client.notify(events.Replayed(ring.end))
         client.pump()
@@ -254,7 +254,7 @@ class Seating:
             return new_number()
         if not caller.is_same_user(active.caller):
             raise self._busy(active)
-        self._succession.stir()
+        self._succession.note_activity()
         return active.number
 
     def describe(self) -> dict[str, Any]:
@@ -268,14 +268,14 @@ class Seating:
             "waiting": [self._sessions[number].describe() for number in self._table.waiting],
         }
 
-    def deed(self, number: SessionId, verb: str) -> Deed:
+    def audit_entry(self, number: SessionId, verb: str) -> AuditEntry:
         """Prepare the audit's line about something that a session does."""
         key = self._sessions[number].key
 
         def tell(outcome: str, details: Details | None) -> None:
             self._record(facts.VerbUsed(*key, verb, outcome, details))
 
-        return Deed(tell)
+        return AuditEntry(tell)
 
     def _busy(self, holder: Session, more: str = "") -> Busy:
         """Say who holds the seat."""

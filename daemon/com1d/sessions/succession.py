@@ -96,10 +96,10 @@ class Succession:
         if self.seated is not None and self.seated.seat is not None:
             self.seated.seat.doubt(windows=self._parts.may_be_windows)
 
-    def stir(self) -> None:
+    def note_activity(self) -> None:
         """Take note that the active session does something beside its stream."""
         if self.seated is not None and self.seated.seat is not None:
-            self.seated.seat.stir()
+            self.seated.seat.note_activity()
 
     def unseat(self, session: Session, outcome: Outcome) -> int | None:
         """Take the seat from a session that ends so. To be followed by `secure`.

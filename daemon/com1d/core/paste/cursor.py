@@ -77,7 +77,7 @@ class OnLine:
         """Settle nothing: what does not fit may still be taken back."""
         return self
 
-    def move(self, to: int | Place) -> "State":
+    def move(self, to: int | Place) -> "EchoState":
         """Go to a place relative to the end of what is verified, or somewhere else."""
         if isinstance(to, Place):
             self.leave()
@@ -172,7 +172,7 @@ class Elsewhere:
         """Look at the run again, now that more is expected."""
         self._compare()
 
-    def end(self) -> "State":
+    def end(self) -> "EchoState":
         """Settle what the run was: the line and what follows on it, or other text."""
         line = self._line
         if (explained := self._fit) is None:
@@ -187,7 +187,7 @@ class Elsewhere:
         line.verify(explained.count, line.shown[: explained.count])
         return OnLine(line, misfit=" " * explained.margin)
 
-    def move(self, to: int | Place) -> "State":
+    def move(self, to: int | Place) -> "EchoState":
         """Go to a place on the line, if it is one, or somewhere else."""
         return Elsewhere(self._line, to) if isinstance(to, Place) else _on_line(self._line, to)
 
@@ -211,7 +211,7 @@ class Elsewhere:
             line.noise = 0
 
 
-State: TypeAlias = OnLine | Elsewhere
+EchoState: TypeAlias = OnLine | Elsewhere
 
 
 def common(one: str, other: str) -> int:
@@ -222,7 +222,7 @@ def common(one: str, other: str) -> int:
     return min(len(one), len(other))
 
 
-def _on_line(line: SentLine, position: int) -> State:
+def _on_line(line: SentLine, position: int) -> EchoState:
     """Be on what is verified of the line, or somewhere else if that is not where it is."""
     if -len(line.text) <= position <= 0:
         return OnLine(line, position)

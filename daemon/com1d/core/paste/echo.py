@@ -28,7 +28,7 @@ from itertools import groupby
 from typing import Final
 
 from com1d.core.paste.alignment import Place
-from com1d.core.paste.cursor import OnLine, State
+from com1d.core.paste.cursor import EchoState, OnLine
 from com1d.core.paste.delivery import ENTER
 from com1d.core.paste.sent_line import FOREIGN, SentLine
 from com1d.core.paste.strokes import (
@@ -61,7 +61,7 @@ class Echo:
     def __init__(self) -> None:
         self._strokes = Strokes()
         self._line = SentLine()
-        self._state: State = OnLine(self._line)
+        self._state: EchoState = OnLine(self._line)
         self._cell: Cell | None = None
         self._end: Cell | None = None
 

@@ -33,7 +33,7 @@ class Idleness:
         self.warning = min(WARNING_SECONDS, limit / 2)
         """Seconds between the warning and the end."""
 
-    def stir(self, now: float) -> None:
+    def note_activity(self, now: float) -> None:
         """Take note of input."""
         self._since = now
         self._warned = False

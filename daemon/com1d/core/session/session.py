@@ -19,7 +19,7 @@ from typing import Final, TypeAlias
 from com1d.wire.words import Mode
 
 
-class State(Enum):
+class SessionState(Enum):
     """Where a session stands."""
 
     NEW = auto()
@@ -44,15 +44,15 @@ class Move(Enum):
     """Its client left, or the daemon sent it away."""
 
 
-TRANSITIONS: Final[dict[tuple[State, Move], State]] = {
-    (State.NEW, Move.SEAT): State.ACTIVE,
-    (State.NEW, Move.OBSERVE): State.OBSERVING,
-    (State.NEW, Move.WAIT): State.WAITING,
-    (State.WAITING, Move.SEAT): State.ACTIVE,
-    (State.WAITING, Move.END): State.ENDED,
-    (State.ACTIVE, Move.PREEMPT): State.ENDED,
-    (State.ACTIVE, Move.END): State.ENDED,
-    (State.OBSERVING, Move.END): State.ENDED,
+TRANSITIONS: Final[dict[tuple[SessionState, Move], SessionState]] = {
+    (SessionState.NEW, Move.SEAT): SessionState.ACTIVE,
+    (SessionState.NEW, Move.OBSERVE): SessionState.OBSERVING,
+    (SessionState.NEW, Move.WAIT): SessionState.WAITING,
+    (SessionState.WAITING, Move.SEAT): SessionState.ACTIVE,
+    (SessionState.WAITING, Move.END): SessionState.ENDED,
+    (SessionState.ACTIVE, Move.PREEMPT): SessionState.ENDED,
+    (SessionState.ACTIVE, Move.END): SessionState.ENDED,
+    (SessionState.OBSERVING, Move.END): SessionState.ENDED,
 }
 """Every legal move. Whatever is not here raises `IllegalMove`."""
 
@@ -109,7 +109,7 @@ class Sessions:
     def __init__(self) -> None:
         self.active: SessionId | None = None
         self._waiting: list[SessionId] = []
-        self._states: dict[SessionId, State] = {}
+        self._states: dict[SessionId, SessionState] = {}
 
     @property
     def waiting(self) -> tuple[SessionId, ...]:
@@ -180,9 +180,9 @@ class Sessions:
         self.active = session
         return [Promote(session)]
 
-    def state(self, session: SessionId) -> State:
+    def state(self, session: SessionId) -> SessionState:
         """Where a session stands; `NEW` for one that never attached, `ENDED` is forgotten too."""
-        return self._states.get(session, State.NEW)
+        return self._states.get(session, SessionState.NEW)
 
     def __len__(self) -> int:
         """Count the sessions that are attached, active and observing."""
@@ -194,7 +194,7 @@ class Sessions:
             after = TRANSITIONS[state, move]
         except KeyError:
             raise IllegalMove(f"session {session} is {state.name}: no {move.name}") from None
-        if after is State.ENDED:
+        if after is SessionState.ENDED:
             del self._states[session]
         else:
             self._states[session] = after

@@ -55,7 +55,7 @@ class EndlessNegotiationError(Exception):
     """The far end asks without end, and does not read the answers."""
 
 
-class State(Enum):
+class OptionState(Enum):
     """Where in the stream we are."""
 
     TEXT = auto()
@@ -81,7 +81,7 @@ class Telnet:
         self._they_do: set[int] = set()
         self._asked: set[tuple[bool, int]] = set()
         """Options that we asked for, theirs or ours: the answer to that is not answered."""
-        self._state = State.TEXT
+        self._state = OptionState.TEXT
         self._verb = 0
         self._after_cr = False
 
@@ -106,7 +106,7 @@ class Telnet:
 
         Raises `EndlessNegotiationError` where nobody reads the answers.
         """
-        if self._state is State.TEXT and Code.IAC not in data:
+        if self._state is OptionState.TEXT and Code.IAC not in data:
             return self._plain(data)
         text = bytearray()
         for byte in data:
@@ -137,26 +137,26 @@ class Telnet:
             self._after_cr = data[-1] == CR
         return data.replace(b"\r\0", b"\r")
 
-    def _step(self, byte: int, text: bytearray) -> State:
+    def _step(self, byte: int, text: bytearray) -> OptionState:
         """Take one byte; give where in the stream we are behind it."""
-        after = State.TEXT
+        after = OptionState.TEXT
         match self._state:
-            case State.TEXT if byte == Code.IAC:
-                after = State.COMMAND
-            case State.TEXT:
+            case OptionState.TEXT if byte == Code.IAC:
+                after = OptionState.COMMAND
+            case OptionState.TEXT:
                 text.append(byte)
-            case State.COMMAND if byte == Code.SB:
-                after = State.SUBOPTION
-            case State.COMMAND if byte in (Code.WILL, Code.WONT, Code.DO, Code.DONT):
-                self._verb, after = byte, State.OPTION
-            case State.COMMAND:
+            case OptionState.COMMAND if byte == Code.SB:
+                after = OptionState.SUBOPTION
+            case OptionState.COMMAND if byte in (Code.WILL, Code.WONT, Code.DO, Code.DONT):
+                self._verb, after = byte, OptionState.OPTION
+            case OptionState.COMMAND:
                 text += b"\xff" if byte == Code.IAC else b""
-            case State.OPTION:
+            case OptionState.OPTION:
                 self._negotiate(self._verb, byte)
-            case State.SUBOPTION:  # none of them tells anything that we have to know
-                after = State.SUBOPTION_COMMAND if byte == Code.IAC else State.SUBOPTION
-            case State.SUBOPTION_COMMAND:
-                after = State.TEXT if byte == Code.SE else State.SUBOPTION
+            case OptionState.SUBOPTION:  # none of them tells anything that we have to know
+                after = OptionState.SUBOPTION_COMMAND if byte == Code.IAC else OptionState.SUBOPTION
+            case OptionState.SUBOPTION_COMMAND:
+                after = OptionState.TEXT if byte == Code.SE else OptionState.SUBOPTION
         return after
 
     def _negotiate(self, verb: int, option: int) -> None:

@@ -15,7 +15,7 @@ from com1d.telemetry.facts.access import (
     SwitchesDamaged,
     SwitchUnkept,
 )
-from com1d.telemetry.facts.base import Deed, Fact, Who
+from com1d.telemetry.facts.base import AuditedFact, Fact, Who
 from com1d.telemetry.facts.bootlog import (
     LogDamaged,
     LogFailed,
@@ -65,6 +65,7 @@ __all__ = [
     "AuditRecovered",
     "AuditRemoved",
     "AuditRotated",
+    "AuditedFact",
     "ConfigRefused",
     "ConfigReloaded",
     "ConsoleFound",
@@ -72,7 +73,6 @@ __all__ = [
     "ConsoleRefused",
     "DaemonStarted",
     "DaemonStopped",
-    "Deed",
     "Fact",
     "GuestChanged",
     "GuestNoticed",

@@ -41,7 +41,7 @@ class Who:
 
 
 @dataclass(frozen=True, slots=True)
-class Deed(Fact):
+class AuditedFact(Fact):
     """Base of what somebody did, or was not allowed to do: the audit has each of them."""
 
     audited: ClassVar[bool] = True

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from com1d.core.session.session import SessionId
-from com1d.telemetry.facts.base import Deed
+from com1d.telemetry.facts.base import AuditedFact
 
 
 @dataclass(frozen=True, slots=True)
-class SessionBegan(Deed):
+class SessionBegan(AuditedFact):
     """A client may attach. It stands in the audit before it takes effect."""
 
     event: ClassVar[str] = "session.began"
@@ -17,7 +17,7 @@ class SessionBegan(Deed):
 
 
 @dataclass(frozen=True, slots=True)
-class SessionEnded(Deed):
+class SessionEnded(AuditedFact):
     """A client left or was sent away: one for each that began."""
 
     event: ClassVar[str] = "session.ended"
@@ -34,14 +34,14 @@ class SessionEnded(Deed):
 
 
 @dataclass(frozen=True, slots=True)
-class SessionSeated(Deed):
+class SessionSeated(AuditedFact):
     """One who waited, and observed meanwhile, became the active session."""
 
     event: ClassVar[str] = "session.seated"
 
 
 @dataclass(frozen=True, slots=True)
-class SessionGranted(Deed):
+class SessionGranted(AuditedFact):
     """The active session gave its seat to one who waits: its preemption is next."""
 
     event: ClassVar[str] = "session.granted"
@@ -50,7 +50,7 @@ class SessionGranted(Deed):
 
 
 @dataclass(frozen=True, slots=True)
-class SessionPreempted(Deed):
+class SessionPreempted(AuditedFact):
     """A newer active session took the place of this one."""
 
     event: ClassVar[str] = "session.preempted"
@@ -61,7 +61,7 @@ class SessionPreempted(Deed):
 
 
 @dataclass(frozen=True, slots=True)
-class SessionSecured(Deed):
+class SessionSecured(AuditedFact):
     """What became of the guest when its user had gone, where it is to be locked then."""
 
     event: ClassVar[str] = "session.secured"
@@ -72,7 +72,7 @@ class SessionSecured(Deed):
 
 
 @dataclass(frozen=True, slots=True)
-class AttachRefused(Deed):
+class AttachRefused(AuditedFact):
     """Somebody was not let in."""
 
     event: ClassVar[str] = "attach.refused"
@@ -84,7 +84,7 @@ class AttachRefused(Deed):
 
 
 @dataclass(frozen=True, slots=True)
-class VerbUsed(Deed):
+class VerbUsed(AuditedFact):
     """Somebody did something to a console or the host, or was refused it."""
 
     event: ClassVar[str] = "verb.used"
@@ -96,7 +96,7 @@ class VerbUsed(Deed):
 
 
 @dataclass(frozen=True, slots=True)
-class RefusalsMerged(Deed):
+class RefusalsMerged(AuditedFact):
     """Somebody was refused the same again and again; the first time has a line of its own."""
 
     event: ClassVar[str] = "refusals.merged"
