@@ -1,6 +1,7 @@
 """What `POST /v1/consoles/NAME/…` does to a guest: paste, keys, break, SysRq, NMI, reset, restart.
 
-None of it needs a stream. Where somebody else holds the active session the answer is `busy`.
+None of these needs a stream. While another user holds the active session, input is refused with
+`busy`.
 """
 
 import asyncio
@@ -23,7 +24,8 @@ from com1d.input.lease import Stopped
 
 SERIAL: Final = "serial"
 KEYBOARD: Final = "keyboard"
-"""Where keys can be pressed: on the line, as bytes, or on the keyboard that a VM's screen has."""
+"""Where keys can be pressed: as bytes on the serial port, or on the keyboard that the hypervisor
+emulates."""
 
 
 async def paste(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
@@ -128,7 +130,7 @@ async def _step(console: Console, session: int, command: sysrq.Command) -> None:
 
 
 def _asked_keys(body: dict[str, Any]) -> Details:
-    """Name keys on the keyboard, where they are no text that was typed."""
+    """Give audit details: names of keys on the keyboard; on the serial port only how many."""
     if not on_keyboard(body):
         return sizes(body)
     return sizes(body) | {"keyboard": " ".join(map(str, read(wire.strings(body, "keys"))))}
@@ -139,7 +141,7 @@ def _done_keys(_body: dict[str, Any], answer: Answer) -> Details:
 
 
 def _done_sysrq(body: dict[str, Any], _answer: Answer) -> Details:
-    return {"sysrq": str(body["keys"])}  # commands to the kernel, by now known to be such
+    return {"sysrq": str(body["keys"])}  # checked by now: SysRq commands and no text
 
 
 OPERATIONS: Final = {

@@ -1,4 +1,7 @@
-"""What the HTTP paths do. The table `_ROUTES` is the interface; PROTOCOL.md is its prose."""
+"""The HTTP paths and what they do.
+
+The table `_ROUTES` is the interface; PROTOCOL.md describes it.
+"""
 
 import asyncio
 import json
@@ -43,17 +46,17 @@ LIST_SLICE: Final = 50
 
 
 INSTANCE_DIGITS: Final = 20
-"""Of an instance that is asked for: more than any has."""
+"""Digits of an instance in a query: more than any instance has."""
 
 REFUSALS: Final = frozenset({NotFound.code, Forbidden.code, MfaRequired.code})
-"""What the audit has of requests that only look."""
+"""Refusals of read-only requests that are audited."""
 
 
 class Api:
     """Answers requests on `com1d.sock`, and scrapes on the TCP listener."""
 
     def __init__(self, house: Facilities) -> None:
-        """Serve `house`."""
+        """Answer requests about the consoles of `house`."""
         self._house = house
         self._works = Works(
             lambda request, error: house.record(
@@ -76,7 +79,7 @@ class Api:
             return await route.answer(self, request, **match.groupdict())
 
     def judge(self, request: Request) -> None:
-        """Raise the `Problem` with a request, by its head, before a long body of it is read."""
+        """Raise the `Problem` that a request's head shows, before a long body of it is read."""
         request = self._for_whom(request)
         route, match = _find(request)
         entry = self._entry(route, request, match)
@@ -89,16 +92,16 @@ class Api:
             raise
 
     def judge_again(self) -> None:
-        """Stop the verbs and the event streams whose callers may not have them any more."""
+        """Stop verbs and event streams whose callers have lost the permission."""
         self._works.judge_again(lambda *permission: judge(self._house, *permission))
         self._house.events.judge_again(self._house.access.viewer)
 
     async def close(self) -> None:
-        """Wait for what is under way and decided."""
+        """Wait for operations that have begun to change something."""
         await self._works.close()
 
     def _for_whom(self, request: Request) -> Request:
-        """Put the user that a gateway speaks for in the gateway's place."""
+        """Replace a gateway by the user that it asks for."""
         caller = request.caller
         try:
             caller = speaker(caller, request.claims, self._house.access.gateways)
@@ -111,7 +114,7 @@ class Api:
         return request if caller is request.caller else replace(request, caller=caller)
 
     def _entry(self, route: "_Route", request: Request, match: re.Match[str]) -> AuditEntry:
-        """Prepare the audit's line about a request: if it acts, or if it is refused."""
+        """Make the audit entry of a request: it is told if the request acts or is refused."""
         name = match.groupdict().get("name")
         acts = route.method == "POST"
         if route.answer is Api.attach or not (acts or name):  # attaches have their own lines
@@ -243,7 +246,7 @@ def _caller(request: Request) -> Caller:
 
 
 def _chosen(query: Mapping[str, str]) -> Callable[[ConsoleConfig], bool]:
-    """Give the test of which consoles a list is to have: of a set, one instance of it."""
+    """Give the filter of a list's query: by scale set, and by instance in it."""
     scale_set, instance = query.get("set"), query.get("instance")
     if instance is not None and not instance.isdecimal():
         raise BadRequest('"instance" is a number')
@@ -266,7 +269,7 @@ class _Route(NamedTuple):
     answer: Callable[..., Awaitable[Response | Upgrade]]
     anonymous: bool = False
     is_decided: bool = False
-    """Whether it goes on to its end without its client: it has begun to change things."""
+    """Whether it runs to its end without its client, because it may have changed something."""
 
 
 _VERBS: Final[dict[str, Verb]] = {
@@ -299,7 +302,7 @@ _ROUTES: Final = (
 
 
 def _find(request: Request) -> tuple[_Route, re.Match[str]]:
-    """Find what a path and a method mean. Raises `NotFound` and `MethodNotAllowed`."""
+    """Find the route of a path and method. Raises `NotFound` and `MethodNotAllowed`."""
     methods: list[str] = []
     for route in _ROUTES:
         match = route.path.fullmatch(request.path)

@@ -12,8 +12,9 @@
     await library.release()                  # and will not be again soon
     await library.close()                    # everything is on the disk, or said not to be
 
-The loop gathers what the stores hold a few times a second, sends it to the process that writes
-(`scribe`), and hears once a round how it went. Requests read the files in threads.
+A few times a second the loop gathers what the stores hold and sends it to the writing process
+(`scribe`), which answers once a round with the state of each log. Requests read the files in
+threads.
 """
 
 import asyncio
@@ -38,17 +39,17 @@ from com1d.telemetry import facts
 
 
 COMMON_BYTES: Final = 64 * MIB
-"""What all stores together may hold in memory beyond `BEHIND_BYTES` each."""
+"""Bytes that all stores together may hold in memory beyond `BEHIND_BYTES` each."""
 
 READERS: Final = 2
-"""Threads for requests, so that one that waits for a dead disk does not stop all others."""
+"""Reading threads, so that one that waits for a dead disk does not stop all requests."""
 
 CLOSE_SECONDS: Final = 1.0
-"""How long the last round may take: promised are 2 s for the whole daemon."""
+"""How long the last round may take; the whole daemon has 2 s to stop."""
 
 TIDY_FIRST_SECONDS: Final = 60.0
 TIDY_SECONDS: Final = 3600.0
-"""When to look for logs whose consoles have been gone for too long: not while the daemon starts."""
+"""Times to look for logs of consoles that are long gone: not while the daemon starts."""
 
 KEEP_SECONDS: Final = 30 * 86400.0
 
@@ -125,7 +126,7 @@ class Library:
         self._rounds.bound("", size)
 
     def store(self, name: str, size: int) -> Store:
-        """Give a console's log, of at most `size` bytes: the same one as before a reload."""
+        """Give a console's log, of at most `size` bytes: the same object as before a reload."""
         self._rounds.bound(name, size)
         if name not in self._stores:
             self._stores[name] = Store(name, self)
@@ -133,7 +134,7 @@ class Library:
         return self._stores[name]
 
     def past(self, name: str) -> Past:
-        """Give what is kept of a console, whether it is configured or not."""
+        """Give access to a console's kept log, whether the console is configured or not."""
         return Past(name, self)
 
     async def release(self) -> None:
@@ -152,7 +153,7 @@ class Library:
             await self._rounds.say(messages.Rest(store.name))
 
     async def close(self) -> None:
-        """Write everything that there is, as far as the disk takes it within `CLOSE_SECONDS`."""
+        """Write everything that the disk takes within `CLOSE_SECONDS`, and stop the process."""
         if not self.is_open:
             return
         for store in self._stores.values():
@@ -180,14 +181,14 @@ class Library:
     # -- for the stores, and for those who read -----------------------------------------------
 
     def grant(self, size: int) -> bool:
-        """Give away `size` bytes of the common memory, or not."""
+        """Take `size` bytes of the common memory for a store; false where there are not so many."""
         if self._common < size:
             return False
         self._common -= size
         return True
 
     def refund(self, size: int) -> None:
-        """Take them back."""
+        """Return bytes to the common memory."""
         self._common += size
 
     def reader(self) -> Worker:
@@ -195,9 +196,9 @@ class Library:
         return next(self._next_reader)
 
     def window(self, name: str) -> Window:
-        """Give a look at one console's files."""
+        """Give a window on one console's files."""
         return Window(self._folder / name, self._keyring)
 
     def state(self, name: str) -> LogState:
-        """Say where one console's log stands."""
+        """Give the state of one console's log."""
         return self._states.get(name) or LogState()

@@ -24,20 +24,20 @@ from com1d.wire.events import Event, Hint, InputRefused, Screen
 
 
 MESSAGE_BYTES: Final = 2 * 1024 * 1024
-"""The largest message a client may send. Far over the paste limit on purpose, so that somebody who
-pastes a megabyte is told how long it was instead of being cut off."""
+"""Bytes of the largest message a client may send. It is far over the paste limit, so that a user
+who pastes a megabyte is told its length instead of being disconnected."""
 
 MESSAGES_BYTES: Final = 64 * 1024 * 1024
-"""Unfinished messages of all clients together; over it, the one that grew is closed. It bounds
-what two thousand clients can make the daemon hold."""
+"""Bytes of unfinished messages of all clients together; the client that exceeds it is closed.
+Without it, two thousand clients could make the daemon hold 4 GiB."""
 
 
 AUDITED: Final = frozenset({"paste", "keys"})
-"""Operations that the audit has a line for, once they are accepted or refused."""
+"""Operations that are audited, when they are accepted or refused."""
 
 
 class Budget:
-    """What all clients' unfinished messages take together."""
+    """The memory that unfinished messages of all clients take together."""
 
     def __init__(self, limit: int = MESSAGES_BYTES) -> None:
         """Allow `limit` bytes."""
@@ -120,7 +120,7 @@ class WebSocketClient(Client):
         return text_frame(event) + b"".join(frames)
 
     def start(self, ring: Ring) -> None:
-        """Begin the stream; what the ring no longer has comes from the log."""
+        """Begin the stream; bytes before the ring come from the log."""
         super().start(ring)
         cursor = self.session.cursor
         if self._shown:
@@ -133,7 +133,7 @@ class WebSocketClient(Client):
         return (self._recall is not None and not self._recalled(ring)) or super()._catch_up(ring)
 
     def _recalled(self, ring: Ring) -> bool:
-        """Send what the ring no longer has; true when the ring goes on from here."""
+        """Send bytes from before the ring; true when the ring goes on from here."""
         session, budget = self.session, PUMP_BYTES
         while self._recall is not None and session.cursor < ring.start:
             if self._events and self._events[0][0] <= session.cursor:
@@ -213,7 +213,7 @@ class WebSocketClient(Client):
                 self._operate(message)
 
     def _type(self, message: bytes) -> None:
-        """Pass keys on; but hold an Enter that does harm at `SAC>`, once, and ask."""
+        """Pass keys on; but hold back an Enter that does harm at `SAC>` once, and ask the user."""
         seat = self.seat
         if seat is None:
             self._refuse(message)

@@ -1,4 +1,4 @@
-"""Turning a switch, and what that means for those who are on."""
+"""Switching a console or the host on and off, and closing the sessions that this ends."""
 
 import asyncio
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from com1d.telemetry import facts
 
 
 SLICE: Final = 20
-"""Consoles or clients dealt with before the loop goes on: two milliseconds."""
+"""Consoles or clients handled before the loop goes on: two milliseconds."""
 
 
 async def turn_on(site: Site, console: str | None, entry: AuditEntry) -> None:
@@ -23,10 +23,10 @@ async def turn_on(site: Site, console: str | None, entry: AuditEntry) -> None:
 
 
 async def turn_off(site: Site, console: str | None, by: str, entry: AuditEntry) -> int:
-    """Switch a console or the host off, at once, and send everybody away; give how many.
+    """Switch a console or the host off at once, and close all sessions; give how many.
 
-    What was on its way to the guest is discarded. Raises `StateUnavailable` where the switch does
-    not outlive a restart: it is off nevertheless.
+    Input on its way to the guest is discarded. Raises `StateUnavailable` where the switch could not
+    be stored for a restart; it is off nevertheless.
     """
     site.board.turn_off(console, by)
     consoles = tuple(site.consoles.values()) if console is None else (site.consoles[console],)

@@ -26,7 +26,7 @@ TAB_WIDTH: Final = 8
 
 
 class OnLine:
-    """At a known distance from the end of what is verified."""
+    """The cursor is on the line, at a known distance from the end of the verified text."""
 
     __slots__ = ("_blanks_left", "_line", "_misfit", "_offset")
 
@@ -39,7 +39,7 @@ class OnLine:
 
     @property
     def position(self) -> int:
-        """The cursor's place, relative to the end of what is verified."""
+        """The cursor's position, relative to the end of the verified text."""
         return self._offset + len(self._misfit)
 
     @property
@@ -70,7 +70,7 @@ class OnLine:
             return
         misfit = self._line.keep(self._misfit + text)
         self._misfit = self._line.dig(misfit)
-        if len(self._misfit) < len(misfit):  # found, so that this is the new end
+        if len(self._misfit) < len(misfit):  # found: the verified text ends here now
             self._offset = 0
 
     def end(self) -> "OnLine":
@@ -127,7 +127,7 @@ class OnLine:
 
 
 class Elsewhere:
-    """Somewhere on the screen, where the text up to the next move is compared as a whole."""
+    """The cursor is at an unknown place: text up to the next move is compared as a whole."""
 
     __slots__ = ("_fit", "_line", "_place", "_run")
 
@@ -140,7 +140,7 @@ class Elsewhere:
 
     @property
     def position(self) -> Place:
-        """Where a move that is relative to here leads: nowhere that is known."""
+        """The position for relative moves: unknown."""
         return Place.SOMEWHERE
 
     @property
@@ -182,7 +182,7 @@ class Elsewhere:
             return self
         at_start = self._place in (Place.NEW_LINE, Place.ROW_START)
         if at_start and len(explained.head) > len(line.text):
-            # remembered, so that one more character there is noticed
+            # remembered, so that a doubled character there is noticed
             line.prompt = explained.head.removesuffix(line.text)
         line.verify(explained.count, line.shown[: explained.count])
         return OnLine(line, misfit=" " * explained.margin)
@@ -223,7 +223,7 @@ def common(one: str, other: str) -> int:
 
 
 def _on_line(line: SentLine, position: int) -> EchoState:
-    """Be on what is verified of the line, or somewhere else if that is not where it is."""
+    """Give the state for a position: on the line within the verified text, else elsewhere."""
     if -len(line.text) <= position <= 0:
         return OnLine(line, position)
     return Elsewhere(line, Place.SOMEWHERE)

@@ -1,8 +1,8 @@
 """Telnet as a client of a serial port speaks it (RFC 854), with its serial options (RFC 2217).
 
-Bytes in, console bytes out, and what has to be answered in `replies`. An option changes only when
-the far end asks for something that is not so already, and is answered then and not again, so two
-ends can never negotiate for ever (RFC 1143).
+Bytes in, console bytes out; answers to send are in `replies`. An option changes only when the far
+end asks for something that is not so already, and is answered then and not again, so two ends can
+never negotiate for ever (RFC 1143).
 
 What we agree to: binary in both directions (RFC 856), echo by the far end (RFC 857), no go-aheads
 (RFC 858), and control of the serial port (RFC 2217). Everything else is declined.
@@ -45,18 +45,18 @@ BREAK_OFF: Final = 6
 """RFC 2217, section 3: commands of the option, and values of SET-CONTROL."""
 
 REPLIES_MAX: Final = 4096
-"""Bytes of answers that wait to be sent. A far end that asks for more reads none of them."""
+"""Bytes of answers that may wait to be sent. A far end that causes more does not read them."""
 
 CR: Final = 0x0D
 NUL: Final = 0x00
 
 
 class EndlessNegotiationError(Exception):
-    """The far end asks without end, and does not read the answers."""
+    """The far end goes on negotiating and does not read the answers."""
 
 
 class OptionState(Enum):
-    """Where in the stream we are."""
+    """The parser's state within the stream."""
 
     TEXT = auto()
     COMMAND = auto()
@@ -116,7 +116,7 @@ class Telnet:
         return self._plain(bytes(text))
 
     def send(self, data: bytes) -> bytes:
-        """Put what is typed into telnet's form."""
+        """Encode typed bytes for telnet."""
         data = data.replace(b"\xff", b"\xff\xff")
         return data if BINARY in self._we_do else data.replace(b"\r", b"\r\0")
 
@@ -153,7 +153,7 @@ class Telnet:
                 text += b"\xff" if byte == Code.IAC else b""
             case OptionState.OPTION:
                 self._negotiate(self._verb, byte)
-            case OptionState.SUBOPTION:  # none of them tells anything that we have to know
+            case OptionState.SUBOPTION:  # none of these matters to us
                 after = OptionState.SUBOPTION_COMMAND if byte == Code.IAC else OptionState.SUBOPTION
             case OptionState.SUBOPTION_COMMAND:
                 after = OptionState.TEXT if byte == Code.SE else OptionState.SUBOPTION

@@ -1,4 +1,4 @@
-"""The menu behind Ctrl-]: from keys to wishes, without drawing or doing anything.
+"""The menu behind Ctrl-]: turns keys into commands, without drawing or doing anything.
 
 The keys are those of `az serial-console`: n NMI, r reset, s SysRq, q quit, Ctrl-] again for the
 guest. NMI and reset may cost the guest its data, so they want a capital Y.
@@ -142,7 +142,7 @@ class _State(Enum):
 
 
 class Menu:
-    """What the next key means. The owner keeps its attributes up to date."""
+    """The menu's state. The owner keeps its attributes up to date."""
 
     def __init__(self, mode: str) -> None:
         self.mode = mode

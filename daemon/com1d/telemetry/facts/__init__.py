@@ -1,4 +1,4 @@
-"""What happened, as frozen values. The runtime states facts; `log` and the event stream tell them.
+"""Facts: what happened, as frozen values. The daemon records them; log, audit and events tell them.
 
 A fact's `event` is a noun and a verb in the past, its fields are keys and not prose.
 """

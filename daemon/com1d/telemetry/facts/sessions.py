@@ -1,4 +1,4 @@
-"""Facts of who attached, and what he did."""
+"""Facts of sessions and of what their users did."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -35,14 +35,14 @@ class SessionEnded(AuditedFact):
 
 @dataclass(frozen=True, slots=True)
 class SessionSeated(AuditedFact):
-    """One who waited, and observed meanwhile, became the active session."""
+    """A waiting session became the active session."""
 
     event: ClassVar[str] = "session.seated"
 
 
 @dataclass(frozen=True, slots=True)
 class SessionGranted(AuditedFact):
-    """The active session gave its seat to one who waits: its preemption is next."""
+    """The active session granted its seat to a waiting one, and will be preempted by it."""
 
     event: ClassVar[str] = "session.granted"
     to: str
@@ -62,7 +62,7 @@ class SessionPreempted(AuditedFact):
 
 @dataclass(frozen=True, slots=True)
 class SessionSecured(AuditedFact):
-    """What became of the guest when its user had gone, where it is to be locked then."""
+    """The result of locking the guest when its user had gone."""
 
     event: ClassVar[str] = "session.secured"
     outcome: str
@@ -73,7 +73,7 @@ class SessionSecured(AuditedFact):
 
 @dataclass(frozen=True, slots=True)
 class AttachRefused(AuditedFact):
-    """Somebody was not let in."""
+    """An attach was refused."""
 
     event: ClassVar[str] = "attach.refused"
     level: ClassVar[str] = "warning"
@@ -85,7 +85,7 @@ class AttachRefused(AuditedFact):
 
 @dataclass(frozen=True, slots=True)
 class VerbUsed(AuditedFact):
-    """Somebody did something to a console or the host, or was refused it."""
+    """A verb on a console or the host was carried out or refused."""
 
     event: ClassVar[str] = "verb.used"
     verb: str
@@ -97,7 +97,7 @@ class VerbUsed(AuditedFact):
 
 @dataclass(frozen=True, slots=True)
 class RefusalsMerged(AuditedFact):
-    """Somebody was refused the same again and again; the first time has a line of its own."""
+    """Repeated refusals of the same kind; the first one has a line of its own."""
 
     event: ClassVar[str] = "refusals.merged"
     level: ClassVar[str] = "warning"
@@ -105,6 +105,6 @@ class RefusalsMerged(AuditedFact):
     outcome: str
     """The problem's code."""
     count: int
-    """Refusals that have no line; the console is that of the last."""
+    """Number of refusals without a line of their own; the console is that of the last."""
     seconds: float
-    """Within which they were, at most."""
+    """Seconds within which they came, at most."""
