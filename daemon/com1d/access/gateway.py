@@ -18,6 +18,6 @@ def speaker(caller: Caller | None, claims: Claims, gateways: frozenset[int]) -> 
     if not claims:
         return caller
     if caller is None or caller.peer.uid not in gateways:
-        raise Forbidden("only a gateway may say for whom it asks")
+        raise Forbidden("only a user listed in [[gateways]] may send Com1d- headers")
     peer, mfa = vouched(caller.peer, claims)
     return Caller(peer, caller.pid, caller.command, gateway=caller.user, mfa=mfa)

@@ -32,7 +32,7 @@ async def attach(house: Facilities, caller: Caller, name: str, request: Request)
     preempt, asks = _flag(request, "preempt", default=True), _flag(request, "request")
     wait = asks or _flag(request, "wait")
     if wait and mode is Mode.OBSERVE:
-        raise BadRequest("an observer waits for nothing")
+        raise BadRequest("mode=observe does not go with wait or request")
     start = _start(request)
     wants_screen = start[0] == "screen"
     painted = await _painted(house, caller, name, mode, request) if wants_screen else None

@@ -151,7 +151,7 @@ class QmpControl:
             match await news.get():
                 case "SHUTDOWN":
                     raise NotRunning(
-                        f"{self._console}: QEMU ended instead of resetting, as -no-reboot has it",
+                        f"{self._console}: QEMU ended instead of resetting (-no-reboot)",
                         state=OFF,
                     )
                 case "LOST":

@@ -133,7 +133,7 @@ class QmpLink:
             raise HungUp from None
         except QMPError as error:
             raise ControlRefused(
-                f"{self._console}: QEMU's answer to {command} makes no sense: {error}"
+                f"{self._console}: QEMU's answer to {command} is not valid QMP: {error}"
             ) from None
 
     async def ask(self, command: str, **arguments: Any) -> Any:

@@ -181,7 +181,7 @@ class Input:
         outflow = self._demand_line()
         data = self._hands.keyboard.press(map(parse, names))
         if outflow.queue.size + len(data) > HARD_BYTES:
-            raise Busy(f"{self._config.name}: the port is not draining; nothing was sent")
+            raise Busy(f"{self._config.name}: the guest does not read its input; nothing was sent")
         self._send(session, data)
         self._arm()
 
@@ -234,7 +234,9 @@ class Input:
         if self._outflow is None:
             raise NotRunning(f"{self._config.name}: the port is down; nothing was sent")
         if self._lease is not None:
-            raise Busy(f"{self._config.name}: another paste is under way; nothing was sent")
+            raise Busy(
+                f"{self._config.name}: a paste or another command has the line; nothing was sent"
+            )
         return self._outflow
 
     def release(self, lease: Lease) -> None:

@@ -33,7 +33,7 @@ class Queue:
         waiting = self._table.waiting
         asking = [number for number in waiting if self._sessions[number].requests]
         if to is None and not asking:
-            raise BadRequest("nobody asks for this session")
+            raise BadRequest("nobody asks for the active session")
         number = asking[0] if to is None else to
         if number not in waiting:
             raise BadRequest(f"session {number} does not wait for this console")

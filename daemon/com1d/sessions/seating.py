@@ -250,7 +250,7 @@ class Seating:
         """
         active, name = self.active, self._parts.name
         if self._succession.under_way:
-            raise Busy(f"{name}: its guest is being locked behind the user who has just left")
+            raise Busy(f"{name}: the guest is being locked after a session; try again in 10 s")
         if active is None:
             return new_number()
         if not caller.is_same_user(active.caller):
