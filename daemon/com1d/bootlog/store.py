@@ -130,7 +130,7 @@ class Store:
 
     def take(self, fresh: bytes) -> None:
         """Take what was just appended to the ring."""
-        if self._behind:
+        if self._behind:  # memory is full: `_catch_up` takes these bytes from the ring
             return
         if not self._parts:
             self._library.due(self)
@@ -158,7 +158,7 @@ class Store:
 
         `mark("boot", cause="reset")` says that the hypervisor has reset the guest.
         """
-        if len(self._marks) >= MARKS_MAX:
+        if len(self._marks) >= MARKS_MAX:  # drop the oldest, and let the next one tell how many
             del self._marks[0]
             self._marks_lost += 1
         if self._marks_lost:
@@ -189,6 +189,7 @@ class Store:
 
     def gather(self, now: float) -> list[Batch]:
         """Hand over what was taken since the last round."""
+        # Only when the disk has all that was handed over: else memory would not be bounded.
         if self._behind and self._ring is not None and not self._parts and not self._held:
             self._catch_up(self._ring, now)
         if not self._behind:

@@ -115,6 +115,7 @@ class Client(ABC):
 
     def take(self, fresh: bytes) -> None:
         """Send what was just appended to the ring."""
+        # The bytes just read go out as they are, without a look into the ring.
         if self._level and len(fresh) <= self.chunk_bytes:
             self._send_chunk(fresh)
         else:
@@ -128,12 +129,13 @@ class Client(ABC):
             while self._waits and self._events and self._send(self._events.popleft()[1]):
                 pass
         elif not self._catch_up(self._ring):
-            self._block()
+            self._block()  # EPOLLOUT brings the next turn, behind the other clients
 
     def _catch_up(self, ring: Ring) -> bool:
         """Send until caught up; false when the socket is full or this turn's share is used up."""
         session, budget = self.session, PUMP_BYTES
         while budget > 0:
+            # An event is due when the cursor reaches the offset at which it happened.
             if self._events and self._events[0][0] <= session.cursor:
                 if not self._send(self._events.popleft()[1]):
                     return True  # the tail still waits for room in the socket
@@ -185,7 +187,7 @@ class Client(ABC):
         self.session.cursor += len(chunk)
 
     def _send(self, frame: bytes) -> bool:
-        """Send an event or control frame whole; the socket's excess becomes the tail."""
+        """Send an event or control frame whole; what does not fit becomes the tail."""
         try:
             sent = os.write(self._fd, frame)
         except BlockingIOError:
@@ -248,7 +250,7 @@ class Client(ABC):
         elif hung_up or not self.half_closes:
             self.abandon()
         else:
-            self._deaf = True
+            self._deaf = True  # half-closed: polled for input, it would be ready for ever
             self._poll()
 
     def dismiss(self, code: int, reason: str) -> None:

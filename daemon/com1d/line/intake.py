@@ -81,6 +81,7 @@ class Intake:
         if not data:
             self._ended(None)
             return False
+        # `Fanout.deliver`, written out: one Python call less for each port and tick.
         for take in self._fanout.takers:
             take(data)
         length = len(data)
@@ -98,6 +99,7 @@ class Intake:
 
     def _found(self, length: int) -> bool:
         """Choose the gear after a tick that read `length` bytes at first."""
+        # A full read means that there is more: read it now and not a tick later.
         if length == TICK_BYTES and self._gears.gear is Gear.TICK:
             length += self._read(READ_BYTES)
             self._measure(length)
@@ -114,6 +116,7 @@ class Intake:
         if self._gears.after_key() is not Gear.TICK:
             return
         if before is Gear.TICK:
+            # Armed once beside the ticks, so that the echo does not wait for the next one.
             self._end.await_input(IN | ONCE)
         else:  # a quiet line is armed already
             self._ticker.add(self)
@@ -124,6 +127,7 @@ class Intake:
             self._measure(length)
         before = self._gears.gear
         if not length:
+            # Nothing was there, but the one-shot event is used up: arm it again.
             if before is Gear.QUIET:
                 self._end.await_input(IN | ONCE)
             return

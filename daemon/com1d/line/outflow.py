@@ -109,7 +109,7 @@ class Outflow:
                 count = os.write(self._fd, queue.peek(allowed))
                 self.written += count
                 drained |= queue.advance(count)
-                full = count < allowed
+                full = count < allowed  # a short write: the line has no more room
         except BlockingIOError:
             full = True
         except OSError as error:

@@ -68,6 +68,7 @@ class ReadEnd:
         self._apply()
 
     def _apply(self) -> None:
+        # While room is awaited, a one-shot event would disarm both directions at the first of them.
         events = (self._wish & ~ONCE) | OUT if self._room_wanted else self._wish
         if events != self._mask and not self._closed:
             self._mask = events

@@ -76,7 +76,7 @@ class Ticker:
             self._metronome.set(interval)
 
     def _beat(self) -> None:
-        if self._next:
+        if self._next:  # the tick before is still being served
             self._behind = True
         elif not self._behind:
             self._serve()

@@ -50,7 +50,7 @@ class Ring:
             self._append_wrapped(storage, data)
 
     def _append_wrapped(self, storage: memoryview, data: bytes) -> None:
-        data = data[-self.capacity :]
+        data = data[-self.capacity :]  # of more than a ring full, only the end stays
         first = (self.end - len(data)) % self.capacity
         until_edge = min(self.capacity - first, len(data))
         storage[first : first + until_edge] = data[:until_edge]
