@@ -204,7 +204,7 @@ class QmpLink:
             async with asyncio.timeout(GREETING_SECONDS):
                 await client.connect(self._socket)
         except AssertionError:
-            pass  # so it says that it has lost the connection already; whoever uses it notices
+            pass  # the client reports a lost connection: its next user notices
         except BaseException as error:
             self._socket.close()  # where the client had not taken it over yet
             if isinstance(error, TimeoutError):

@@ -1,7 +1,7 @@
 """Questions to the kernel about Unix sockets: whether we were accepted, and who else is connected.
 
-A connection to a listener that serves somebody else looks established to whoever made it: it waits
-in the backlog, silent, and what is written into it is delivered when the other one leaves. Only
+A connection to a listener that serves another client looks established to us: it waits in the
+backlog, silent, and what is written into it is delivered when the other one leaves. Only
 sock_diag(7) tells the difference: until accept() gives it a file, the far end has inode 0.
 """
 

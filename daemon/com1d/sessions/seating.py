@@ -82,7 +82,7 @@ class Seating:
     ) -> None:
         """Let a session in after `may_attach`; its stream begins at its cursor.
 
-        It preempts whoever holds the seat that it wants or, with `wait`, queues for it.
+        It preempts the holder of the seat that it wants or, with `wait`, queues for it.
         `console.admission` has decided, numbered and audited it before.
         """
         session.since, session.began = now(), monotonic()

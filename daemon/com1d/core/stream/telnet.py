@@ -76,7 +76,7 @@ class Telnet:
     def __init__(self) -> None:
         """Begin as both ends do: with no option."""
         self.replies = bytearray()
-        """What to send, in front of whatever is typed next. Whoever sends it clears it."""
+        """Bytes to send before the next typed ones. The sender clears them."""
         self._we_do: set[int] = set()
         self._they_do: set[int] = set()
         self._asked: set[tuple[bool, int]] = set()
