@@ -41,7 +41,7 @@ from com1d.telemetry import facts
 COMMON_BYTES: Final = 64 * MIB
 """Bytes that all stores together may hold in memory beyond `BEHIND_BYTES` each."""
 
-READERS: Final = 2
+WORKERS: Final = 2
 """Reading threads, so that one that waits for a dead disk does not stop all requests."""
 
 CLOSE_SECONDS: Final = 1.0
@@ -78,7 +78,7 @@ class Library:
         self._command = command
         self._states: dict[str, LogState] = {}
         self._stores: dict[str, Store] = {}
-        self._readers: list[Worker] = []
+        self._workers: list[Worker] = []
         self._common = COMMON_BYTES
         self._rounds = Rounds(self._states, self._start, record, clock)
         self.due = self._rounds.due
@@ -88,7 +88,7 @@ class Library:
     @property
     def is_open(self) -> bool:
         """Whether it writes: between `open` and `close`."""
-        return bool(self._readers)
+        return bool(self._workers)
 
     async def open(self, keyring: Keyring | None = None) -> None:
         """Find the logs that are there, and begin to write, with `keyring` if it is to encrypt.
@@ -98,8 +98,8 @@ class Library:
         """
         self._keyring = keyring or Keyring()
         await self._rounds.open()
-        self._readers = [Worker(f"com1d-log-{number}") for number in range(READERS)]
-        self._next_reader = cycle(self._readers)
+        self._workers = [Worker(f"com1d-log-{number}") for number in range(WORKERS)]
+        self._next_worker = cycle(self._workers)
         self._writing = asyncio.create_task(self._rounds.run())
         self._tidying = asyncio.create_task(self._tidy())
         await asyncio.sleep(0)  # reading the answer was a turn of its own
@@ -166,9 +166,9 @@ class Library:
         for name, store in self._stores.items():
             store.give_up(self.state(name), self.now())
         await self._rounds.close()
-        for reader in self._readers:
-            reader.stop()
-        self._readers = []
+        for worker in self._workers:
+            worker.stop()
+        self._workers = []
 
     async def _tidy(self) -> None:
         await asyncio.sleep(TIDY_FIRST_SECONDS)
@@ -191,9 +191,9 @@ class Library:
         """Return bytes to the common memory."""
         self._common += size
 
-    def reader(self) -> Worker:
-        """Give a thread to read in."""
-        return next(self._next_reader)
+    def worker(self) -> Worker:
+        """Give a thread to read files in."""
+        return next(self._next_worker)
 
     def window(self, name: str) -> Window:
         """Give a window on one console's files."""

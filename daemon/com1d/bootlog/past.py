@@ -35,8 +35,8 @@ class Reading(Protocol):
     async def settle(self) -> None:
         """Wait until what was printed by now is on the disk, but not for a disk that fails."""
 
-    def reader(self) -> Worker:
-        """Give a thread to read in."""
+    def worker(self) -> Worker:
+        """Give a thread to read files in."""
 
     def window(self, name: str) -> Window:
         """Give a look at one console's files."""
@@ -150,7 +150,7 @@ class Past:
                 self._library.record(facts.LogDamaged(self._name, start, damaged))
 
         step = partial(self._library.window(self._name).step, start, stop, timed=timed)
-        future = self._library.reader().call(step)
+        future = self._library.worker().call(step)
         future.add_done_callback(tell)
         return future
 
@@ -158,7 +158,7 @@ class Past:
         """Give the offset of the first byte that came at `at`, in seconds since 1970, or later."""
         await self.settle()
         look = partial(self._library.window(self._name).offset_at, at)
-        found = await self._library.reader().call(look)
+        found = await self._library.worker().call(look)
         return self.end if found is None else found
 
     async def marks(self, start: int = 0, stop: int | None = None) -> list[Mark]:
@@ -174,4 +174,4 @@ class Past:
     async def marks_step(self, start: int, stop: int) -> tuple[list[Mark], int]:
         """Give the marks of the first segment, and the offset to go on from."""
         look = partial(self._library.window(self._name).marks, start, stop)
-        return await self._library.reader().call(look)
+        return await self._library.worker().call(look)

@@ -71,9 +71,9 @@ def demand_running(console: str, verb: str, state: str) -> None:
     if state == RUNNING:
         return
     if state in STUCK:
-        way_out = f"`com1 send reset {console}` starts it anew"
+        way_out = f"`com1 send reset {console}` boots it again"
     else:
-        way_out = "have whoever put it into this state continue it"
+        way_out = "the person or program that stopped it has to continue it"
     raise NotRunning(
         f"{console}: {verb}: the VM is {state}, so its guest would not notice; {way_out}",
         state=state,

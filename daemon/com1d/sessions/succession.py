@@ -24,12 +24,12 @@ from com1d.wire.words import Mode
 
 
 _WAIT: Final = (
-    f"com1d locks the guest's Command Prompts behind the user before you, which takes "
+    f"com1d is locking the guest's Command Prompts after the user before you, for "
     f"{LONGEST_SECONDS:g} s at most; then you see the console"
 )
 _NOT_LOCKED: Final = (
-    "the guest's Command Prompts could not be locked behind the user before you ({}): whoever was "
-    "logged in there still is"
+    "the guest's Command Prompts could not be locked after the user before you ({}): that user "
+    "may still be logged in there"
 )
 _IDLE: Final = "nothing was typed for a long time: this session ends in {}, unless you press a key"
 
