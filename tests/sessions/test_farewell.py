@@ -99,8 +99,8 @@ async def test_a_raw_client_waits_too(run_dir):
                 writer.write(b"s\r")
                 async with asyncio.timeout(PATIENCE):
                     said = await reader.readuntil(b"Date:")
-                assert b"[com1d: web01: com1d locks" in said
-                assert said.index(b"com1d locks") < said.index(b"s\r\n")
+                assert b"[com1d: web01: com1d is locking" in said
+                assert said.index(b"com1d is locking") < said.index(b"s\r\n")
         assert b"lock\rs\r" in guest.heard
 
 
