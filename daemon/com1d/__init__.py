@@ -1,1 +1,1 @@
-"""com1d: a serial console server for hypervisor hosts. The map of the house is ARCHITECTURE.md."""
+"""com1d: a serial console server for hypervisor hosts. ARCHITECTURE.md is the map of its code."""

@@ -127,14 +127,14 @@ class BadRequest(Problem):
     code, status, exit_code = "bad-request", 400, EX_USAGE
     title = "The request cannot be understood"
     cause = "A malformed head, frame, parameter or JSON object."
-    remedy = "Compare it with PROTOCOL.md."
+    remedy = "Correct the request; PROTOCOL.md describes every one."
 
 
 class Forbidden(Problem):
     """The caller may see the console but not do this with it."""
 
     code, status, exit_code = "forbidden", 403, EX_NOPERM
-    title = "You do not have the role that this needs"
+    title = "Your role does not allow this"
     cause = "The caller's role on this console does not include the request."
     remedy = "Ask an owner of this host for the role, in [[roles]] of com1d.toml."
 
@@ -179,7 +179,7 @@ class MethodNotAllowed(Problem):
     """The path exists, with another method."""
 
     code, status, exit_code = "method-not-allowed", 405, EX_USAGE
-    title = "This path does not take that method"
+    title = "This path does not support that method"
     cause = "For example GET on an action, or POST on a list."
     remedy = "The table in PROTOCOL.md gives the method of every path."
 
@@ -190,7 +190,7 @@ class BootDiagnosticsRequired(Problem):
     code, status = "boot-diagnostics-required", 409
     title = "This console needs boot diagnostics to be on"
     cause = "log_size is 0 for this console."
-    remedy = 'Set log_size, for example "4MiB", for this console in com1d.toml.'
+    remedy = 'Set log_size = "4MiB" for this console in com1d.toml, and reload com1d.'
 
 
 class NotRunning(Problem):
@@ -207,8 +207,8 @@ class Busy(Problem):
 
     code, status, exit_code = "busy", 409, EX_TEMPFAIL
     title = "Somebody else holds the active session"
-    cause = "The console is in use and the request said not to preempt."
-    remedy = "Attach with --observe, or without --no-preempt to take over."
+    cause = "Another session or a paste has the console, and the request does not preempt."
+    remedy = "Try again later, watch with --observe, or take over with `com1 connect NAME`."
 
 
 class PasteTooLong(Problem):
@@ -234,7 +234,7 @@ class InternalError(Problem):
 
     code, status = "internal-error", 500
     title = "com1d made a mistake while it answered"
-    cause = "A bug."
+    cause = "A bug in com1d."
     remedy = "Please report it, with what `journalctl -u com1d` says at this time."
 
 
@@ -252,8 +252,8 @@ class ControlRefused(Problem):
 
     code, status = "refused-by-hypervisor", 502
     title = "The hypervisor refused"
-    cause = "It answered with an error, or com1d may not use its socket."
-    remedy = "The detail is what it said; `com1 status NAME` shows the console's control."
+    cause = "It answered with an error, or com1d may not open its socket."
+    remedy = "`com1 status NAME` shows the control; the hypervisor's own log may say more."
 
 
 class TooManyClients(Problem):
@@ -271,16 +271,18 @@ class AuditUnavailable(Problem):
     code, status, exit_code = "audit-unavailable", 503, EX_TEMPFAIL
     title = "The audit cannot be written, so nobody is let in"
     cause = "The disk of log_dir or state_dir is full, read-only or does not answer."
-    remedy = "Make room there; audit_required = false in [daemon] lets people in without."
+    remedy = (
+        "Free or repair that disk; audit_required = false in [daemon] lets people in unaudited."
+    )
 
 
 class StateUnavailable(Problem):
     """A switch could not be written where it outlives a restart."""
 
     code, status, exit_code = "state-unavailable", 503, EX_TEMPFAIL
-    title = "The switch could not be kept for the next restart"
+    title = "The switch could not be saved"
     cause = "The disk of state_dir is full, read-only or does not answer."
-    remedy = "Make room there, and try again."
+    remedy = "Free or repair that disk, and try again."
 
 
 class LogUnavailable(Problem):
@@ -289,7 +291,7 @@ class LogUnavailable(Problem):
     code, status, exit_code = "log-unavailable", 503, EX_TEMPFAIL
     title = "The boot diagnostics log cannot be read"
     cause = "The disk of log_dir fails, or log_key is not the key that the log was written with."
-    remedy = "The detail is what it said; `journalctl -u com1d` has the rest."
+    remedy = "Check that disk and log_key; `journalctl -u com1d` has the reason."
 
 
 class PortTimeout(Problem):
@@ -298,7 +300,7 @@ class PortTimeout(Problem):
     code, status, exit_code = "port-timeout", 504, EX_UNAVAILABLE
     title = "The port did not answer in time"
     cause = "The guest, the line or the hypervisor is stuck."
-    remedy = "Try again; if it stays so, look at `com1 status NAME`."
+    remedy = "Try again; if it fails again, look at port and control in `com1 status NAME`."
 
 
 PROBLEMS: dict[str, type[Problem]] = {

@@ -94,7 +94,7 @@ def test_a_guest_that_does_not_run(state):
     """A VM that stands still is not sent what it would not notice; the way out depends."""
     with pytest.raises(NotRunning) as refusal:
         demand_running("web01", "nmi", state)
-    way_out = "`com1 send reset web01` starts it anew" if state in STUCK else "continue it"
+    way_out = "`com1 send reset web01` boots it again" if state in STUCK else "continue it"
     assert (state, True) == (refusal.value.extra["state"], way_out in str(refusal.value))
 
 

@@ -64,8 +64,8 @@ async def test_whatever_its_holder_does_counts_as_activity():
     """Each puts the end of an idle session off."""
     idleness = Idleness(60.0, -100.0)
     seat = sit(Holder(), idleness=idleness)
-    for act in (lambda: seat.keys(b"k"), seat.stir):
-        idleness.stir(-100.0)
+    for act in (lambda: seat.keys(b"k"), seat.note_activity):
+        idleness.note_activity(-100.0)
         act()
         assert idleness.deadline() >= asyncio.get_running_loop().time() - 1
 
@@ -74,7 +74,7 @@ async def test_a_session_that_may_be_idle_for_ever_is_not_timed():
     """Without a limit there is nothing to take note of."""
     seat = sit(Holder())
     seat.keys(b"k")
-    seat.stir()
+    seat.note_activity()
 
     assert seat.idleness is None
 

@@ -45,7 +45,7 @@ class Stage:
         watch = GuestWatch(config.guest, ring, lambda _told, _skipped: None, lambda: None)
         way = Input(config, lambda _: None, lambda: None, bytes)
         parts = self.parts = Parts(config, ring, ConsoleLog(None, ring, 0), way, watch)
-        self.seating = Seating(parts, self.facts.append, self.attendance, self._attune)
+        self.seating = Seating(parts, self.facts.append, self.attendance, self._audience_changed)
         self.clients: dict[str, NotingClient] = {}
         self._poller = Poller(asyncio.get_running_loop(), HoldTimes())
         self._exits = ExitStack()
@@ -67,7 +67,7 @@ class Stage:
         [found] = [one for one in self.seating.sessions() if one is self.clients[name].session]
         return found
 
-    def _attune(self) -> None:
+    def _audience_changed(self) -> None:
         self.fanout.tell(*(client.take for client in self.seating.audience))
 
     # -- events -------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ async def test_who_preempts_waits_until_it_is_done(run_dir):
                 assert wire.CLOSE_PREEMPTED == await closed(first)
                 seen, stream = await events(second, "hint")
                 assert ["attached", "hint"] == [event["event"] for event in seen]
-                assert "locks" in seen[1]["text"]
+                assert "is locking" in seen[1]["text"]
                 assert b"" == stream
                 await house.until(lambda: guest.heard.endswith(b"\x1b\t0"))
                 busy = await house.request("POST", "/v1/consoles/web01/keys", b'{"keys":["F8"]}')
@@ -99,8 +99,8 @@ async def test_a_raw_client_waits_too(run_dir):
                 writer.write(b"s\r")
                 async with asyncio.timeout(PATIENCE):
                     said = await reader.readuntil(b"Date:")
-                assert b"[com1d: web01: com1d locks" in said
-                assert said.index(b"com1d locks") < said.index(b"s\r\n")
+                assert b"[com1d: web01: com1d is locking" in said
+                assert said.index(b"com1d is locking") < said.index(b"s\r\n")
         assert b"lock\rs\r" in guest.heard
 
 

@@ -60,16 +60,16 @@ async def test_whatever_is_typed_pasted_or_pressed_counts(run_dir):
                 client.send(json.dumps({"op": "keys", "keys": ["Enter"]})),
                 house.request("POST", "/v1/consoles/web01/keys", b'{"keys":["Enter"]}'),
             ):
-                seat.idleness.stir(-100.0)
+                seat.idleness.note_activity(-100.0)
                 await send
                 await guest.typed(1)
                 assert seat.idleness.deadline() > 0.0
-            seat.idleness.stir(-100.0)
+            seat.idleness.note_activity(-100.0)
             before = seat.idleness.deadline()
             guest.print(b"output does not")
             await read_bytes(client, 15)
             assert before == seat.idleness.deadline()
-            seat.idleness.stir(asyncio.get_running_loop().time())
+            seat.idleness.note_activity(asyncio.get_running_loop().time())
         guest.stop()
 
 

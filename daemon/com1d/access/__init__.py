@@ -1,1 +1,1 @@
-"""Who is calling, and what they may do."""
+"""Access: who the caller is, and what he may do."""

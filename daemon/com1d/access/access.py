@@ -1,4 +1,4 @@
-"""Who may do what, for the callers of this daemon: `core.policy` applied to the configuration."""
+"""Access of callers: `core.access.policy` with the configured roles, gateways and switches."""
 
 import grp
 import os
@@ -38,7 +38,7 @@ class Access:
     def __init__(self, daemon: DaemonConfig, board: Switchboard) -> None:
         """Grant nothing yet; `update` does."""
         self.gateways: frozenset[int] = frozenset()
-        """The users who may speak for others."""
+        """Uids of gateways, which may ask in other users' names."""
         self.sets: dict[str, str] = {}
         """The set of each console that belongs to one; it changes with the consoles."""
         self.grants: tuple[Grant, ...] = ()
@@ -49,7 +49,7 @@ class Access:
     def update(
         self, daemon: DaemonConfig, grants: Iterable[Grant], gateways: frozenset[int]
     ) -> None:
-        """Judge by a new configuration from now on."""
+        """Use the grants, gateways and switches of a new configuration from now on."""
         self._daemon, self.grants, self.gateways = daemon, tuple(grants), gateways
 
     def role(self, caller: Caller, console: str) -> Role | None:
@@ -69,7 +69,7 @@ class Access:
     def demand(
         self, caller: Caller, console: str, verb: Verb, config: ConsoleConfig | None
     ) -> None:
-        """Raise the `Problem` with what `caller` asks for, in the order of `core.gate`.
+        """Raise the `Problem` that forbids a request of `caller`, by `core.access.gate`.
 
         `config` is that of the console, None where there is no such console.
         """
@@ -85,7 +85,7 @@ class Access:
             raise self._problem(kind, console, verb, role)
 
     def demand_on_host(self, caller: Caller, verb: Verb) -> None:
-        """Raise the `Problem` with what `caller` asks for the whole host."""
+        """Raise the `Problem` that forbids what `caller` asks for the whole host."""
         role = role_on_host(caller.peer, self.grants)
         if role is None and grants_of(caller.peer, self.grants):
             raise Forbidden(f'{verb.value} needs a role whose scope is "*"')
@@ -97,7 +97,7 @@ class Access:
             raise self._problem(kind, "the host", verb, role)
 
     def obstacle(self, config: ConsoleConfig) -> Problem | None:
-        """Give what keeps everybody off a console, None where it can be had."""
+        """Give what makes a console unavailable to everybody; None where nothing does."""
         kind = self._in_the_way(config)
         return None if kind is None else self._problem(kind, config.name, Verb.ATTACH, None)
 
@@ -110,7 +110,7 @@ class Access:
         )
 
     def _problem(self, kind: type[Problem], console: str, verb: Verb, role: Role | None) -> Problem:
-        """Say what is in the way, and of whom to ask more."""
+        """Make the problem, with a detail that names the console and whom to ask."""
         switches = self._board.state
         if kind is NotFound:
             return NotFound(f"{console!r}: no console of that name that you may see")
@@ -131,9 +131,10 @@ def _who(off: Off | None) -> dict[str, Any]:
 
 
 def grants(roles: Iterable[RoleConfig]) -> tuple[Grant, ...]:
-    """Turn configured roles into grants on numbers. Blocks on the user directory: use a thread.
+    """Turn configured roles into grants on numbers.
 
-    A name without an account grants something only to whom a gateway vouches for by that name.
+    Blocks on the user directory: use a thread. A name without an account on this host grants its
+    role only to users of that name whom a gateway vouches for.
     """
     configured = tuple(roles)
     if not configured:

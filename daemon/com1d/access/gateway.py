@@ -1,7 +1,8 @@
-"""For whom a request is made: the caller, or whom a gateway names.
+"""The user for whom a request is made: the caller himself, or the user that a gateway names.
 
-The headers count from the users in `[[gateways]]` alone. From anybody else they are refused and not
-ignored: whoever sends them believes that they work. The gateway answers for having asked who it is.
+The headers count only from users listed in `[[gateways]]`. From anybody else they are refused and
+not ignored, because a client that sends them believes that they work. The gateway is responsible
+for having authenticated its user.
 """
 
 from com1d.access.peer import Caller
@@ -10,13 +11,13 @@ from com1d.errors import Forbidden
 
 
 def speaker(caller: Caller | None, claims: Claims, gateways: frozenset[int]) -> Caller | None:
-    """Give for whom a request is made: the caller himself or, with claims, whom he names.
+    """Give the user for whom a request is made: the caller or, with claims, the user he names.
 
     Raises `Forbidden` where the caller is no gateway, `BadRequest` where the claims are unclear.
     """
     if not claims:
         return caller
     if caller is None or caller.peer.uid not in gateways:
-        raise Forbidden("only a gateway may say for whom it asks")
+        raise Forbidden("only a user listed in [[gateways]] may send Com1d- headers")
     peer, mfa = vouched(caller.peer, claims)
     return Caller(peer, caller.pid, caller.command, gateway=caller.user, mfa=mfa)

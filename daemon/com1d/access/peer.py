@@ -1,4 +1,4 @@
-"""Who is at the other end of a Unix socket, as the kernel says it.
+"""The process at the other end of a Unix socket, as the kernel identifies it (SO_PEERCRED).
 
 The credentials are those of the process at the moment it connected: a process that changes its
 user later keeps what it had, and a descriptor passed on keeps its first owner.
@@ -22,17 +22,17 @@ SO_PEERGROUPS: Final = 59
 
 _UCRED: Final = struct.Struct("iII")
 _GROUPS_BYTES: Final = 1024
-"""As much as `getsockopt` of Python returns: 256 groups. Of a peer with more, none count."""
+"""Bytes that Python's `getsockopt` returns: 256 groups. Of a peer with more, no group counts."""
 
 NAME_SECONDS: Final = 2.0
-"""A user directory that takes longer shows the number instead of the name."""
+"""How long a name is looked up. A user whose name takes longer is shown by uid."""
 
 NAMES_KEPT: Final = 1024
-"""Names in the cache; far more than a host has users of its consoles."""
+"""Names in the cache: far more than a host has console users."""
 
 
 COMMAND_BYTES: Final = 64
-"""Of a process's name; the kernel keeps 15 (proc(5), comm)."""
+"""Bytes read of a process's name; the kernel keeps 15 (proc(5), comm)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Callers:
 
 
 def _command(pid: int) -> str:
-    """Read a process's name: from memory, so that it may be done on the loop."""
+    """Read a process's name. /proc is in memory, so this does not block the loop."""
     try:
         fd = os.open(f"/proc/{pid}/comm", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:  # it has ended, or lives in another namespace

@@ -18,7 +18,8 @@ FILE_MODE: Final = 0o640
 DIRECTORY_MODE: Final = 0o750
 
 FILE_BYTES: Final = 16 << 20
-"""Read at most: every console of a host switched off takes a megabyte. More is damaged JSON."""
+"""Bytes of the file that are read: all consoles of a host switched off take a megabyte. A larger
+file is damaged."""
 
 
 class Switchboard:
@@ -33,10 +34,10 @@ class Switchboard:
         self._writing = asyncio.Lock()
 
     async def load(self) -> str:
-        """Read what was kept; say what is wrong with it, nothing where it is in order.
+        """Read the file; give what is wrong with it, or an empty text.
 
-        What cannot be read may have switched off any console. So it switches off the host, until
-        an owner who has looked at it switches it on again.
+        A file that cannot be read may have switched off any console. So the whole host is off then,
+        until an owner has looked at it and switches the host on again.
         """
         try:
             self.state = decode(await asyncio.to_thread(_read, self._path))
@@ -51,7 +52,7 @@ class Switchboard:
         return ""
 
     def turn_off(self, console: str | None, by: str) -> None:
-        """Switch a console or, with None, the host off, at once. To be followed by `keep`."""
+        """Switch a console or, with None, the host off at once. Call `keep` afterwards."""
         self.state = self.state.turn(console, Off(by, self._now()))
 
     async def keep(self) -> None:
@@ -73,12 +74,12 @@ class Switchboard:
         self._damaged = False
 
     def _replace(self, data: bytes) -> None:
-        """Put the new file in the place of the old one, whole or not at all."""
+        """Replace the file by a new one, in one step (rename)."""
         self._path.parent.mkdir(mode=DIRECTORY_MODE, parents=True, exist_ok=True)
         if self._damaged and self._path.exists():
             self._path.rename(self._path.with_name(f"{NAME}.damaged-{self._now()}"))
         fresh = self._path.with_name(f"{NAME}.new")
-        fresh.unlink(missing_ok=True)  # of a daemon that was killed, or what somebody put there
+        fresh.unlink(missing_ok=True)  # left by a daemon that was killed, or put there
         fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
         try:
             with os.fdopen(fd, "wb") as file:
@@ -93,7 +94,10 @@ class Switchboard:
 
 
 def _read(path: Path) -> bytes:
-    """Read what was kept. Raises `OSError`, also for what is no file: a FIFO would never end."""
+    """Read the file.
+
+    Raises `OSError`, also where the path is no regular file: a FIFO would never end.
+    """
     fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         if not stat.S_ISREG(os.fstat(fd).st_mode):

@@ -1,4 +1,4 @@
-"""How a WebSocket client attaches: what it asks for, and from where on its stream begins."""
+"""The attach of a WebSocket client: what it asks for, and at which offset its stream begins."""
 
 import re
 from typing import Final
@@ -24,7 +24,7 @@ _NOT_PAINTED: Final = (
 
 
 async def attach(house: Facilities, caller: Caller, name: str, request: Request) -> Upgrade:
-    """Let a client in, or raise the `Problem` that keeps it out."""
+    """Let a client in, or raise the `Problem` that refuses it."""
     try:
         mode = Mode(request.query.get("mode", "active"))
     except ValueError:
@@ -32,7 +32,7 @@ async def attach(house: Facilities, caller: Caller, name: str, request: Request)
     preempt, asks = _flag(request, "preempt", default=True), _flag(request, "request")
     wait = asks or _flag(request, "wait")
     if wait and mode is Mode.OBSERVE:
-        raise BadRequest("an observer waits for nothing")
+        raise BadRequest("mode=observe does not go with wait or request")
     start = _start(request)
     wants_screen = start[0] == "screen"
     painted = await _painted(house, caller, name, mode, request) if wants_screen else None
@@ -84,9 +84,9 @@ def _number(text: str, key: str) -> int:
 async def _painted(
     house: Facilities, caller: Caller, name: str, mode: Mode, request: Request
 ) -> Painted | None:
-    """Compute the screen that the client wants to see first. None: that would take too long.
+    """Compute the screen that the client asked for; None where that would take too long.
 
-    Who may not attach gets none; that is told and written down by `admission`, which asks again.
+    A caller who may not attach gets None here; `admission` tests again, and refuses and audits it.
     """
     rows = _size(request, "rows", ROWS, wire.SCREEN_ROWS)
     columns = _size(request, "cols", COLUMNS, wire.SCREEN_COLUMNS)
@@ -134,7 +134,7 @@ def _cursor(start: tuple[str, int], console: Console, painted: Painted | None) -
             return max(console.log.boot_offset, oldest)
         case ("screen", _) if painted is not None and painted.ring is ring:
             return painted.offset
-        case ("screen", _):  # too long to compute, or a reload has put another console in its place
+        case ("screen", _):  # it took too long, or a reload has replaced the console meanwhile
             return max(ring.end - wire.DEFAULT_REPLAY, oldest)
         case (_, replay):
             return max(ring.end - replay, oldest)

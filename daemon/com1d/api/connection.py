@@ -1,7 +1,7 @@
-"""HTTP/1.1 on the daemon's sockets: h11 speaks it, this moves its bytes and keeps the time.
+"""HTTP/1.1 on the daemon's sockets: h11 parses; this reads, writes and keeps the time limits.
 
-A long body is read only from whom it may come: what is over `SMALL_BODY` waits until the head was
-judged, and all long bodies share one budget. So who has no role can make the daemon hold little.
+A body longer than `SMALL_BODY` is read only after its head was judged, and all long bodies share
+one budget. So a caller without a role cannot make the daemon hold much memory.
 """
 
 import asyncio
@@ -33,10 +33,11 @@ from com1d.loop.sender import Sender
 
 
 SMALL_BODY: Final = 4096
-"""A body up to this is read before it is known who may send it: all but pastes are far under it."""
+"""Bytes of a body that are read before the head is judged: all but pastes are far shorter."""
 
 LONG_BODIES: Final = 32 * 1024 * 1024
-"""All long bodies together: sixteen of the longest, hundreds of pastes at their limit."""
+"""Bytes of all long bodies together: sixteen of the longest, or hundreds of pastes at their
+limit."""
 
 HEAD_SECONDS: Final = 5.0
 """A request must arrive within this from its first byte, a connection's first from its start."""
@@ -48,16 +49,16 @@ SEND_SECONDS: Final = 30.0
 """How long a client may take to read a piece of an answer before it is given up."""
 
 OUT_BYTES: Final = 65536
-"""What may wait to be sent before the answer's next piece is made."""
+"""Bytes that may wait to be sent before the answer's next piece is made."""
 
 RECEIVE_BYTES: Final = 16384
-"""Read at once; what a client sends behind its request waits in here while that is answered."""
+"""Bytes of one read; what a client sends behind its request waits in h11 while that is answered."""
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response | Upgrade]]
 
 
 class Bodies:
-    """What all long bodies take together."""
+    """The memory that all long bodies take together."""
 
     __slots__ = ("_limit", "used")
 
@@ -89,9 +90,9 @@ class Door:
     answer: Handler
     bodies: Bodies
     judge: Callable[[Request], None] = _everybody
-    """Asked before a long body is read; raises the `Problem` with the head, if there is one."""
+    """Called before a long body is read; raises a `Problem` where the head is not allowed."""
     looks_only: bool = False
-    """Whether only GET and HEAD are taken, without a body, one request a connection."""
+    """Whether only GET and HEAD without a body are answered, one request a connection (metrics)."""
 
 
 class HttpConnection:
@@ -107,7 +108,7 @@ class HttpConnection:
         failed: Callable[[str, Exception], None],
         gone: Callable[["HttpConnection"], None],
     ) -> None:
-        """Serve `sock`. `failed` hears of bugs, `gone` of the end (also of the upgrade)."""
+        """Serve `sock`. `failed` is called for bugs, `gone` at the end or upgrade."""
         self._sock = sock
         self._caller = caller
         self._door = door
@@ -119,7 +120,7 @@ class HttpConnection:
         self._head: h11.Request | None = None
         self._request: Request | None = None
         self._body = bytearray()
-        self._taken = 0  # of the budget; what is not 0 was judged
+        self._taken = 0  # bytes taken from the budget; above 0, the head was judged
         self._last = False  # no further request after this one
         self._task: asyncio.Task[None] | None = None
         self._closed = False
@@ -157,7 +158,7 @@ class HttpConnection:
             self._sender.flush()
         if self._closed or not events & ~OUT:
             return
-        if self._task is not None:  # polled only for a hang-up
+        if self._task is not None:  # armed for a hang-up alone while an answer is made
             self.close()
             return
         try:
@@ -216,7 +217,7 @@ class HttpConnection:
             self._door.judge(self._request)
 
     def _grow(self, count: int) -> None:
-        """Take note of `count` more bytes of the body. Raises `Problem` where it may not grow."""
+        """Account for `count` more bytes of the body. Raises `Problem` where it may not grow."""
         size = len(self._body) + count
         if size > BODY_BYTES:
             raise PasteTooLong(f"the body is longer than {BODY_BYTES} bytes")

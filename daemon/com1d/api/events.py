@@ -1,9 +1,9 @@
 """`GET /v1/events`: what happens on the consoles that a caller may read, as it happens.
 
-The last events are kept once for all subscribers, and each has a place in them. A fact only wakes
-the subscribers; they are served a few in each turn of the loop, and each gets all that has happened
-since its place in one write. What may be seen is looked up once for a user, not for each of his
-streams.
+The last events are kept once for all subscribers, each of which has a position among them. A fact
+only wakes the subscribers. A few of them are served in each turn of the loop, and each gets all
+events since its position in one write. Which consoles are visible is looked up once a user, not for
+each of his streams.
 """
 
 import asyncio
@@ -29,25 +29,25 @@ from com1d.telemetry.facts import Fact
 
 
 QUEUE_EVENTS: Final = 256
-"""Events that a subscriber may lie behind. One more, and it is closed, so that it knows that it
-has missed something."""
+"""Events that a subscriber may be behind. With one more it is closed, so that it knows that it
+missed some."""
 
 MESSAGE_BYTES: Final = 4096
-"""The longest message of a subscriber, which has nothing to say but pings and a close."""
+"""Bytes of the longest message of a subscriber, which sends only pings and a close."""
 
 RECEIVE_BYTES: Final = 4096
 
 BATCH: Final = 32
-"""Events that are sent to a subscriber at once, some 10 KiB; the next when it has read these."""
+"""Events sent to a subscriber at once, some 10 KiB; the next ones when it has read these."""
 
 WAITING_BYTES: Final = 65536
-"""What may wait for a subscriber: a batch, and answers to pings."""
+"""Bytes that may wait for a subscriber: a batch, and answers to pings."""
 
 SLICE: Final = 32
 """Subscribers served before the loop goes on: about half a millisecond."""
 
 KNOWN_CONSOLES: Final = 4096
-"""Consoles of which it is remembered whether a user sees them: all that a host has."""
+"""Consoles whose visibility is remembered for each user: all that a host has."""
 
 Viewer: TypeAlias = Callable[[Caller], Callable[[str], bool] | None]
 """Gives the test of which consoles a caller may see; None for whom there is no grant at all."""
@@ -83,7 +83,7 @@ class EventStreams:
         )  # fmt: skip
 
     def publish(self, fact: Fact) -> None:
-        """Have every subscriber told that may know."""
+        """Queue a fact for every subscriber who may see its console."""
         fields = fact.fields() if self._streams else {}
         if (console := fields.get("console")) is None:
             return
@@ -97,7 +97,7 @@ class EventStreams:
         self._set_turn()
 
     def judge_again(self, viewer: Viewer) -> None:
-        """Look again at what everybody sees: roles have changed. Who sees nothing has to go."""
+        """Look up anew what each user sees, after a change of roles; close useless streams."""
         self._views.clear()
         for stream in tuple(self._streams):
             view = self._views.get(stream.caller.peer) or _View(viewer(stream.caller))
@@ -106,7 +106,7 @@ class EventStreams:
                 stream.dismiss(wire.CLOSE_FORBIDDEN, "your roles on this host were taken away")
 
     def close(self) -> None:
-        """Send every subscriber away: the daemon stops."""
+        """Close every stream: the daemon stops."""
         for stream in tuple(self._streams):
             stream.dismiss(wire.CLOSE_RESTARTING, "com1d stops")
 
@@ -122,7 +122,7 @@ class EventStreams:
             self._loop.call_soon(self._turn)
 
     def _turn(self) -> None:
-        """Serve some of those who are due; and all again, if more has happened meanwhile."""
+        """Serve `SLICE` subscribers that are due; begin again if more events came meanwhile."""
         self._turn_is_set = False
         for _ in range(min(SLICE, len(self._due))):
             stream = self._due.popleft()
@@ -149,7 +149,7 @@ class EventStreams:
         stream.send(b"".join(frame for console, frame in news if stream.view.shows(console)))
 
     def _caught_up(self, stream: "_Stream") -> None:
-        """Serve one that has read what it had."""
+        """Serve a subscriber again that has read what it was sent."""
         if stream.place < self._end:
             self._due.append(stream)
             self._set_turn()
@@ -190,7 +190,7 @@ class _Stream:
         self.caller = caller
         self.view = view
         self.place = place
-        """Events that it was sent or must not see, of all that there have been."""
+        """Number of events, of all so far, that it was sent or may not see."""
         self._fd = fd
         self._protocol = protocol
         self._poller = poller

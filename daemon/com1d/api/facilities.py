@@ -1,4 +1,4 @@
-"""What the API needs of the daemon, as plain values."""
+"""The daemon's facilities for the API, as plain values."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from com1d.telemetry import metrics
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facilities(Site):
-    """The consoles, and what its streams share."""
+    """What requests need: the consoles, the event streams, the painter, the budgets."""
 
     budget: Budget
     painter: Painter

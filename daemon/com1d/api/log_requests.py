@@ -26,7 +26,7 @@ TIMED: Final = "application/jsonl"
 
 
 class Wanted(NamedTuple):
-    """A part of the log, as a request asks for it."""
+    """The part of the log that a request asks for."""
 
     boot: int | None = None
     bytes: int | None = None
@@ -130,7 +130,7 @@ def _as_problem(console: Console, error: Com1Error | OSError) -> Problem:
 
 
 async def _range(console: Console, past: Past, what: Wanted) -> tuple[int, int]:
-    """Give from where to where the part goes that is asked for."""
+    """Give the first offset of the part that is asked for, and the offset of its end."""
     await past.settle()
     start, stop = console.log.oldest, console.ring.end
     if what.boot is not None or (what.since is None and what.start is None):

@@ -11,7 +11,7 @@ import h11
 
 from com1d import wire
 from com1d.access.peer import Caller
-from com1d.audit.entry import Deed
+from com1d.audit.entry import AuditEntry
 from com1d.core.access.gateway import PREFIX, Claims
 from com1d.errors import BadRequest, Problem
 
@@ -20,7 +20,8 @@ HEAD_BYTES: Final = 16384
 """The longest request head; ours are under 1 KiB."""
 
 BODY_BYTES: Final = 2 * 1024 * 1024
-"""The longest body: far over the paste limit, so that a long paste is refused with its length."""
+"""Bytes of the longest body: far over the paste limit, so that the refusal of a long paste can name
+its length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +33,18 @@ class Request:
     query: dict[str, str]
     body: bytes
     caller: Caller | None
-    """Who asks; nobody in particular on the TCP listener."""
+    """The process that asks; None on the TCP listener, where nobody is identified."""
     head: bytes = b""
     """The head as it would be sent anew, where the client wants to upgrade; else empty."""
     claims: Claims = ()
-    """For whom the caller says that he asks."""
-    deed: Deed = field(default_factory=Deed)
-    """What the audit will say about it, if anything."""
+    """The headers in which a gateway names its user."""
+    entry: AuditEntry = field(default_factory=AuditEntry)
+    """The request's audit entry; an entry that tells nothing where the request is not audited."""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer; a body of pieces is sent as they are made."""
+    """An answer. A body that is an iterator is sent piece by piece, as the pieces are made."""
 
     status: int = 200
     body: bytes | AsyncIterator[bytes] = b""
@@ -53,12 +54,12 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:
-    """The request's connection becomes a stream: send `reply`, then hand the descriptor over."""
+    """An upgrade of the connection: `reply` is sent, then `take` gets the descriptor."""
 
     reply: bytes
     take: Callable[[int], None]
     drop: Callable[[], None] = lambda: None
-    """Called instead of `take` where the client has gone meanwhile."""
+    """Called instead of `take` if the client has gone meanwhile."""
 
 
 def as_json(value: object, status: int = 200) -> Response:

@@ -1,4 +1,4 @@
-"""What a verb on a console is, for the router: its permission, its work, and what the audit has."""
+"""An operation: a verb on a console with its permission, its work and its audit details."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple, TypeAlias
@@ -13,7 +13,7 @@ Answer: TypeAlias = dict[str, Any]
 
 
 def nothing(_body: dict[str, Any], _answer: Answer) -> Details:
-    """Give no details of how an operation went."""
+    """Give no audit details."""
     return {}
 
 
@@ -23,6 +23,7 @@ class Operation(NamedTuple):
     verb: Verb
     run: Callable[[Console, Caller, dict[str, Any]], Awaitable[Answer]]
     asked: Callable[[dict[str, Any]], Details] = sizes
-    """What the audit has of the request, also where it fails. May raise `BadRequest`."""
+    """Gives the audit details known from the request, also for one that fails. May raise
+    `BadRequest`."""
     done: Callable[[dict[str, Any], Answer], Details] = nothing
-    """What it has of a request that succeeded, of its body and answer."""
+    """Gives further audit details of a request that succeeded, from its body and answer."""

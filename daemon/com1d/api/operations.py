@@ -1,6 +1,7 @@
 """What `POST /v1/consoles/NAME/…` does to a guest: paste, keys, break, SysRq, NMI, reset, restart.
 
-None of it needs a stream. Where somebody else holds the active session the answer is `busy`.
+None of these needs a stream. While another user holds the active session, input is refused with
+`busy`.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ from typing import Any, Final
 from com1d import wire
 from com1d.access.peer import Caller
 from com1d.api.operation import Answer, Operation
-from com1d.api.repeating import hold
+from com1d.api.repeating import hold_keys
 from com1d.api.sac import SAC
 from com1d.audit.entry import Details, sizes
 from com1d.console.console import Console
@@ -23,7 +24,8 @@ from com1d.input.lease import Stopped
 
 SERIAL: Final = "serial"
 KEYBOARD: Final = "keyboard"
-"""Where keys can be pressed: on the line, as bytes, or on the keyboard that a VM's screen has."""
+"""Where keys can be pressed: as bytes on the serial port, or on the keyboard that the hypervisor
+emulates."""
 
 
 async def paste(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
@@ -53,7 +55,7 @@ async def keys(console: Console, caller: Caller, body: dict[str, Any]) -> Answer
     if held and on_keyboard(body):
         raise BadRequest(f'"hold" is for keys on "{SERIAL}" only')
     if held:
-        return await hold(console, caller, names)
+        return await hold_keys(console, caller, names)
     if on_keyboard(body):
         await console.vm.press(names)
         return {"pressed": len(names)} | await console.vm.standing()
@@ -128,7 +130,7 @@ async def _step(console: Console, session: int, command: sysrq.Command) -> None:
 
 
 def _asked_keys(body: dict[str, Any]) -> Details:
-    """Name keys on the keyboard, where they are no text that was typed."""
+    """Give audit details: names of keys on the keyboard; on the serial port only how many."""
     if not on_keyboard(body):
         return sizes(body)
     return sizes(body) | {"keyboard": " ".join(map(str, read(wire.strings(body, "keys"))))}
@@ -139,7 +141,7 @@ def _done_keys(_body: dict[str, Any], answer: Answer) -> Details:
 
 
 def _done_sysrq(body: dict[str, Any], _answer: Answer) -> Details:
-    return {"sysrq": str(body["keys"])}  # commands to the kernel, by now known to be such
+    return {"sysrq": str(body["keys"])}  # checked by now: SysRq commands and no text
 
 
 OPERATIONS: Final = {

@@ -1,4 +1,4 @@
-"""Keys that are held down on a console: pressed until its guest gets somewhere."""
+"""Held keys: pressed again and again on a console until the guest's state changes."""
 
 import asyncio
 from typing import Final
@@ -18,11 +18,11 @@ PORT_DOWN: Final = "port-down"
 CANCELLED: Final = "cancelled"
 
 
-async def hold(console: Console, caller: Caller, names: list[str]) -> Answer:
-    """Press keys again and again; tell how often it was, and what ended it.
+async def hold_keys(console: Console, caller: Caller, names: list[str]) -> Answer:
+    """Press keys again and again; give how often, and what ended it.
 
-    They have the line to themselves meanwhile, as a paste has. Raises `Problem`, with nothing
-    pressed, for a key that the guest lacks and for a line that is down or taken.
+    They lease the line meanwhile, as a paste does. Raises `Problem`, with nothing pressed, for a
+    key that the guest lacks and for a line that is down or leased.
     """
     if not 1 <= len(names) <= KEYS_MAX:
         raise BadRequest(f"{len(names)} keys to hold; from 1 to {KEYS_MAX} can be held at once")
@@ -40,7 +40,7 @@ async def hold(console: Console, caller: Caller, names: list[str]) -> Answer:
             if lease.done.done():
                 until = _stopped(console, seated)
                 break
-    except Busy:  # nobody had the seat, and somebody else took it
+    except Busy:  # nobody had the seat at the start, and somebody has taken it since
         if not repeat.pressed:
             raise
         until = Outcome.PREEMPTED
@@ -50,12 +50,15 @@ async def hold(console: Console, caller: Caller, names: list[str]) -> Answer:
 
 
 def _encoded(console: Console, names: list[str]) -> bytes:
-    """Give the keys' bytes for what reads them now. Raises `Problem` where one has none."""
+    """Give the keys' bytes in the guest's present profile.
+
+    Raises `Problem` for a key without any.
+    """
     return Translator(console.input.profile).press(map(parse, names))
 
 
 def _stopped(console: Console, seated: Session | None) -> str:
-    """Tell what ended it, where `seated` had the session at the last press, if anybody had."""
+    """Say what ended it. `seated` is the session that had the seat at the last press, if any."""
     if not console.connected:
         return PORT_DOWN
     active = console.seating.active

@@ -1,4 +1,7 @@
-"""What the HTTP paths do. The table `_ROUTES` is the interface; PROTOCOL.md is its prose."""
+"""The HTTP paths and what they do.
+
+The table `_ROUTES` is the interface; PROTOCOL.md describes it.
+"""
 
 import asyncio
 import json
@@ -19,7 +22,7 @@ from com1d.api.messages import Request, Response, Upgrade, as_json, json_object
 from com1d.api.operation import Answer, Operation
 from com1d.api.operations import OPERATIONS
 from com1d.api.works import Permission, Works
-from com1d.audit.entry import Deed, Details
+from com1d.audit.entry import AuditEntry, Details
 from com1d.clients.websocket import handshake
 from com1d.config import ConsoleConfig
 from com1d.console.admission import judge, shown
@@ -43,17 +46,17 @@ LIST_SLICE: Final = 50
 
 
 INSTANCE_DIGITS: Final = 20
-"""Of an instance that is asked for: more than any has."""
+"""Digits of an instance in a query: more than any instance has."""
 
 REFUSALS: Final = frozenset({NotFound.code, Forbidden.code, MfaRequired.code})
-"""What the audit has of requests that only look."""
+"""Refusals of read-only requests that are audited."""
 
 
 class Api:
     """Answers requests on `com1d.sock`, and scrapes on the TCP listener."""
 
     def __init__(self, house: Facilities) -> None:
-        """Serve `house`."""
+        """Answer requests about the consoles of `house`."""
         self._house = house
         self._works = Works(
             lambda request, error: house.record(
@@ -65,40 +68,40 @@ class Api:
         """Answer one request. Raises `Problem`."""
         request = self._for_whom(request)
         route, match = _find(request)
-        request = replace(request, deed=self._deed(route, request, match))
+        request = replace(request, entry=self._entry(route, request, match))
         answer = self._answer(route, request, match)
         return await (self._works.decided(answer) if route.is_decided else answer)
 
     async def _answer(
         self, route: "_Route", request: Request, match: re.Match[str]
     ) -> Response | Upgrade:
-        with request.deed:
+        with request.entry:
             return await route.answer(self, request, **match.groupdict())
 
     def judge(self, request: Request) -> None:
-        """Raise the `Problem` with a request, by its head, before a long body of it is read."""
+        """Raise the `Problem` that a request's head shows, before a long body of it is read."""
         request = self._for_whom(request)
         route, match = _find(request)
-        deed = self._deed(route, request, match)
+        entry = self._entry(route, request, match)
         try:
             if (operation := OPERATIONS.get(match.groupdict().get("action", ""))) is None:
                 raise PasteTooLong(f"{request.path} takes no body of that length")
             self._console(request, match["name"], operation.verb)
         except Problem as problem:
-            deed.tell(problem.code)
+            entry.tell(problem.code)
             raise
 
     def judge_again(self) -> None:
-        """Stop the verbs and the event streams whose callers may not have them any more."""
+        """Stop verbs and event streams whose callers have lost the permission."""
         self._works.judge_again(lambda *permission: judge(self._house, *permission))
         self._house.events.judge_again(self._house.access.viewer)
 
     async def close(self) -> None:
-        """Wait for what is under way and decided."""
+        """Wait for operations that have begun to change something."""
         await self._works.close()
 
     def _for_whom(self, request: Request) -> Request:
-        """Put the user that a gateway speaks for in the gateway's place."""
+        """Replace a gateway by the user that it asks for."""
         caller = request.caller
         try:
             caller = speaker(caller, request.claims, self._house.access.gateways)
@@ -110,12 +113,12 @@ class Api:
             raise
         return request if caller is request.caller else replace(request, caller=caller)
 
-    def _deed(self, route: "_Route", request: Request, match: re.Match[str]) -> Deed:
-        """Prepare the audit's line about a request: if it acts, or if it is refused."""
+    def _entry(self, route: "_Route", request: Request, match: re.Match[str]) -> AuditEntry:
+        """Make the audit entry of a request: it is told if the request acts or is refused."""
         name = match.groupdict().get("name")
         acts = route.method == "POST"
         if route.answer is Api.attach or not (acts or name):  # attaches have their own lines
-            return Deed()
+            return AuditEntry()
         who, verb = _caller(request).who, match.groupdict().get("action") or route.answer.__name__
 
         def tell(outcome: str, details: Details | None) -> None:
@@ -123,7 +126,7 @@ class Api:
                 fact = facts.VerbUsed(who, name and shown(name), None, verb, outcome, details)
                 self._house.record(fact)
 
-        return Deed(tell)
+        return AuditEntry(tell)
 
     def _console(self, request: Request, name: str, verb: Verb) -> Console:
         """Find a console that the caller may do `verb` with; `NotFound` if he may not see it."""
@@ -173,8 +176,8 @@ class Api:
     async def disconnect(self, request: Request, name: str) -> Response:
         """`POST /v1/consoles/NAME/disconnect`: an owner sends everybody away."""
         console = self._console(request, name, Verb.DISCONNECT)
-        request.deed.details["sessions"] = len(console.seating.audience)
-        request.deed.tell()
+        request.entry.details["sessions"] = len(console.seating.audience)
+        request.entry.tell()
         reason = f"disconnected by {_caller(request).user}"
         count = await send_away([console], wire.CLOSE_DISCONNECTED, reason)
         return as_json({"disconnected": count})
@@ -193,9 +196,9 @@ class Api:
 
     async def _turn(self, request: Request, console: str | None, *, on: bool) -> Response:
         if on:
-            await turn_on(self._house, console, request.deed)
+            await turn_on(self._house, console, request.entry)
             return as_json({"enabled": True})
-        count = await turn_off(self._house, console, _caller(request).user, request.deed)
+        count = await turn_off(self._house, console, _caller(request).user, request.entry)
         return as_json({"enabled": False, "disconnected": count})
 
     async def operate(self, request: Request, name: str, action: str) -> Response:
@@ -203,11 +206,11 @@ class Api:
         operation, caller = OPERATIONS[action], _caller(request)
         console = self._console(request, name, operation.verb)
         body = json_object(request.body)
-        request.deed.details |= operation.asked(body)
+        request.entry.details |= operation.asked(body)
         answer = await self._works.permitted(
             Permission(caller, name, operation.verb), _run(operation, console, caller, body)
         )
-        request.deed.details |= operation.done(body, answer)
+        request.entry.details |= operation.done(body, answer)
         return as_json(answer)
 
     async def log(self, request: Request, name: str) -> Response:
@@ -243,7 +246,7 @@ def _caller(request: Request) -> Caller:
 
 
 def _chosen(query: Mapping[str, str]) -> Callable[[ConsoleConfig], bool]:
-    """Give the test of which consoles a list is to have: of a set, one instance of it."""
+    """Give the filter of a list's query: by scale set, and by instance in it."""
     scale_set, instance = query.get("set"), query.get("instance")
     if instance is not None and not instance.isdecimal():
         raise BadRequest('"instance" is a number')
@@ -266,7 +269,7 @@ class _Route(NamedTuple):
     answer: Callable[..., Awaitable[Response | Upgrade]]
     anonymous: bool = False
     is_decided: bool = False
-    """Whether it goes on to its end without its client: it has begun to change things."""
+    """Whether it runs to its end without its client, because it may have changed something."""
 
 
 _VERBS: Final[dict[str, Verb]] = {
@@ -299,7 +302,7 @@ _ROUTES: Final = (
 
 
 def _find(request: Request) -> tuple[_Route, re.Match[str]]:
-    """Find what a path and a method mean. Raises `NotFound` and `MethodNotAllowed`."""
+    """Find the route of a path and method. Raises `NotFound` and `MethodNotAllowed`."""
     methods: list[str] = []
     for route in _ROUTES:
         match = route.path.fullmatch(request.path)

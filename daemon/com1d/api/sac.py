@@ -1,6 +1,6 @@
 """`POST /v1/consoles/NAME/sac`: channels of the Special Administration Console, without a terminal.
 
-Command Prompts are opened up to the question for a user. No credentials go further, ever.
+Command Prompts are opened up to the question for a user name; credentials are never typed.
 """
 
 from collections.abc import Callable
@@ -26,12 +26,12 @@ pages of earlier output to turn before."""
 
 
 class _Way(NamedTuple):
-    """One thing to do: the conversation, and what is answered at its end."""
+    """One value of `do`: its conversation, and the answer made of the result."""
 
     talk: Callable[..., Talk]
     answer: Callable[[Done], dict[str, Any]]
     named: bool = False
-    """Whether it is done to a channel, by name."""
+    """Whether the request names a channel."""
 
 
 DO: Final = {
@@ -43,7 +43,7 @@ DO: Final = {
     "switch": _Way(sac.switch, lambda end: {"channel": end.name}, named=True),
     "close": _Way(sac.close, lambda end: {"closed": end.name}, named=True),
 }
-"""By what the request says."""
+"""By the request's `do`."""
 
 
 async def converse_with_sac(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
@@ -59,7 +59,7 @@ async def converse_with_sac(console: Console, caller: Caller, body: dict[str, An
 
 
 def _demand_sac(console: Console) -> None:
-    """Raise `Unsupported` where ESC TAB could mean something else: in a boot menu, "leave"."""
+    """Raise `Unsupported` unless the guest is at SAC; in a boot menu, ESC TAB means "leave"."""
     if console.config.guest == LINUX:
         raise Unsupported(f"{console.name}: SAC belongs to Windows, and the guest is Linux")
     state = console.watch.state

@@ -1,4 +1,4 @@
-"""Verbs under way: what is decided is carried out, and what may not go on any more is stopped."""
+"""Operations under way: some run to their end in any case; others stop with their permission."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """What a verb under way rests on."""
+    """The permission on which an operation rests."""
 
     caller: Caller
     console: str
@@ -23,10 +23,10 @@ class Permission:
 
 
 class Works:
-    """The verbs of one daemon that are under way."""
+    """The daemon's operations under way."""
 
     def __init__(self, failed: Callable[[str, Exception], None]) -> None:
-        """Let `failed` hear of bugs in what goes on without its client."""
+        """Begin with none. `failed` is called for a bug in an operation whose client has gone."""
         self._failed = failed
         self._permitted: dict[asyncio.Task[Any], Permission] = {}
         self._decided: set[asyncio.Task[Any]] = set()
@@ -34,7 +34,7 @@ class Works:
         self._stopped: dict[asyncio.Task[Any], Problem] = {}
 
     async def permitted(self, permission: Permission, work: Coroutine[Any, Any, T]) -> T:
-        """Do a work that ends with its client, and with the permission for it.
+        """Run an operation that ends with its client or with its permission.
 
         Raises the `Problem` that `judge_again` found.
         """
@@ -51,7 +51,7 @@ class Works:
             self._stopped.pop(task, None)
 
     async def decided(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do a work to its end, also where its client does not wait for it."""
+        """Run an operation to its end, whether its client waits or not."""
         task = asyncio.create_task(work)
         self._decided.add(task)
         task.add_done_callback(self._over)
@@ -62,7 +62,7 @@ class Works:
             raise
 
     def judge_again(self, judge: Callable[[Caller, str, Verb], object]) -> None:
-        """Stop what `judge` raises a `Problem` for: roles, switches or consoles have changed."""
+        """Stop operations for which `judge` raises a `Problem`, after a change of permissions."""
         for task, permission in tuple(self._permitted.items()):
             try:
                 judge(permission.caller, permission.console, permission.verb)
@@ -71,13 +71,13 @@ class Works:
                 task.cancel()
 
     async def close(self) -> None:
-        """Wait for what is decided: it is short, and a switch has to be kept."""
+        """Wait for operations that run to their end: they are short, and must be finished."""
         await asyncio.gather(*self._decided, return_exceptions=True)
 
     def _over(self, task: asyncio.Task[Any]) -> None:
         self._decided.discard(task)
         error = None if task.cancelled() else task.exception()
-        if task not in self._abandoned:  # whoever waits has it
+        if task not in self._abandoned:  # the caller that waits gets the exception
             return
         self._abandoned.discard(task)
         if isinstance(error, Exception) and not isinstance(error, Problem):

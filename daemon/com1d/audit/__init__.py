@@ -1,1 +1,1 @@
-"""The audit: a chain of lines on the disk."""
+"""The audit: who did what, as a chain of lines on the disk."""

@@ -1,8 +1,8 @@
 """The audit: who did what to which console, in a chain on disk (`core.audit`).
 
-The loop only queues; one task makes lines of what waits, and one thread writes them, a batch at a
-time. An attach waits until its line is on the disk. While the disk takes nothing, lines wait, up to
-a bound; what is beyond it is counted, and the count becomes a line.
+The loop only queues facts. One task turns them into lines, and one thread writes the lines, a batch
+at a time. An attach waits until its line is on the disk. While the disk takes nothing, lines wait
+up to a bound; facts beyond it are counted, and the count becomes a line.
 """
 
 import asyncio
@@ -23,21 +23,21 @@ QUEUE_LINES: Final = 4096
 """Lines that wait while the disk takes none: 2 MB, and minutes of the busiest host."""
 
 BATCH_LINES: Final = UNKEPT_LINES
-"""Lines made and written at once. Making them takes the loop a millisecond."""
+"""Lines made and written at once. Making (hashing) them holds the loop for a millisecond."""
 
 WAIT_SECONDS: Final = 5.0
-"""How long an attach waits for its line. A disk that takes longer is taken for failing."""
+"""How long an attach waits for its line. A disk that takes longer counts as failing."""
 
 RETRY_SECONDS: Final = 1.0
-"""Between two tries while the disk takes nothing."""
+"""Seconds between two tries while the disk takes nothing."""
 
 CLOSE_SECONDS: Final = 0.4
-"""How long the end of the daemon waits for the last lines: promised are 2 s for all of it."""
+"""How long the daemon waits for the last lines when it stops; the whole stop may take 2 s."""
 
 COLUMNS: Final = (
     "console", "user", "uid", "gid", "pid", "command", "gateway", "session", "outcome",
 )  # fmt: skip
-"""What each line of a deed has, null where there is none."""
+"""Members of every line about an audited fact; null where one has no value."""
 
 T = TypeVar("T")
 
@@ -45,11 +45,11 @@ T = TypeVar("T")
 class _Entry(NamedTuple):
     fields: dict[str, Any]
     done: asyncio.Future[None] | None = None
-    """Who waits for the line to be on the disk."""
+    """Done when the line is on the disk; None where nobody waits."""
 
 
 class Audit:
-    """Takes facts, and writes them down while `run` runs."""
+    """The daemon's audit: takes facts at any time, and writes them while `run` runs."""
 
     def __init__(self, file: AuditFile, now: Callable[[], str], *, required: bool) -> None:
         """Write to `file`; `required` refuses attaches that cannot be written down."""
@@ -76,14 +76,14 @@ class Audit:
     # -- in ---------------------------------------------------------------------------------
 
     def note(self, fact: facts.Fact) -> None:
-        """Have a fact written as soon as possible."""
+        """Queue a fact, to be written as soon as possible."""
         self._put(_Entry(self._fields(fact)))
 
     async def commit(self, fact: facts.Fact) -> None:
-        """Have a fact written, and wait for it where that is required.
+        """Queue a fact, and wait until it is on the disk where `required` says so.
 
-        Raises `AuditUnavailable` when it does not get onto the disk in time. Its line may still
-        follow, so what became of it has to be noted, too.
+        Raises `AuditUnavailable` when it does not get onto the disk in time. Its line may still be
+        written later, so the outcome has to be noted as well.
         """
         if not self.required:
             self.note(fact)
@@ -97,12 +97,12 @@ class Audit:
             timer.cancel()
 
     def demand(self) -> None:
-        """Raise `AuditUnavailable` where an attach would only wait in vain."""
+        """Raise `AuditUnavailable` while the disk fails: an attach would wait in vain."""
         if self.required and self.failing:
             raise AuditUnavailable(f"the audit cannot be written: {self.failing}")
 
     def _fields(self, fact: facts.Fact) -> dict[str, Any]:
-        columns = dict.fromkeys(COLUMNS) if isinstance(fact, facts.Deed) else {}
+        columns = dict.fromkeys(COLUMNS) if isinstance(fact, facts.AuditedFact) else {}
         return {"time": self._now(), "event": fact.event, **columns, **fact.fields()}
 
     def _put(self, entry: _Entry) -> None:
@@ -122,7 +122,7 @@ class Audit:
             entry.done.set_exception(AuditUnavailable("too much waits to be written"))
 
     def _own_up(self) -> None:
-        """Say what was missed, as soon as there is room for it and one more."""
+        """Queue the count of missed facts, as soon as there is room for it and one more line."""
         if self._missed and len(self._queue) < QUEUE_LINES - 1:
             gap = facts.AuditGap(self._missed, self._missed_since, self._missed_until)
             self._missed, self._missed_since = 0, ""
@@ -138,7 +138,7 @@ class Audit:
     # -- out --------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Write what is noted, until cancelled or closed."""
+        """Write what is queued, until cancelled or closed."""
         while not self._closed:
             await self._news.wait()
             self._news.clear()
@@ -150,7 +150,7 @@ class Audit:
                 await self._pause()
 
     async def close(self) -> None:
-        """Give the last lines a moment, and say how many did not make it. `run` may end then."""
+        """Wait a moment for the last lines; give how many were not written. `run` may end then."""
         self._closing.set()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), CLOSE_SECONDS)
@@ -219,7 +219,7 @@ class Audit:
         return await self._loop.run_in_executor(self._thread, work, *arguments)
 
     def _fail(self, reason: str) -> None:
-        """Let nobody wait for a disk that takes nothing."""
+        """Note that the disk fails, and let every waiting attach fail with it."""
         if not self.failing:
             self.failing = reason
             self._failed_at = self._loop.time()

@@ -1,4 +1,4 @@
-"""What somebody does to a console or the host, on its way into the audit."""
+"""Audit entries: acts on a console or the host, told to the audit with their outcome."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,19 +12,22 @@ from com1d.wire.outcome import Outcome
 Details: TypeAlias = dict[str, int | str]
 
 
-class Deed:
-    """One line of the audit: `with deed:` around the work tells it with how it ended."""
+class AuditEntry:
+    """One line of the audit.
+
+    `with entry:` around the work tells the audit its outcome at the end.
+    """
 
     __slots__ = ("_tell", "details")
 
     def __init__(self, tell: Callable[[str, Details | None], None] | None = None) -> None:
-        """Tell outcome and details with `tell`; without it, what is done is not audited."""
+        """Tell outcome and details by calling `tell`; without it the act is not audited."""
         self.details: Details = {}
-        """What the line has besides: sizes and counts, never what was typed."""
+        """Further members of the line: sizes and counts, never what was typed."""
         self._tell = tell
 
     def tell(self, outcome: str = "ok") -> None:
-        """Tell it now, once: for what has to stand before its consequences."""
+        """Tell the outcome now instead of at the end, so that it precedes the consequences."""
         tell, self._tell = self._tell, None
         if tell is not None:
             tell(outcome, self.details or None)
@@ -50,7 +53,7 @@ class Deed:
 
 
 def sizes(body: dict[str, Any]) -> Details:
-    """Give what the audit may know of a request's body: how much of it there is."""
+    """Give the audit details of a request's body: the length of its text or list of keys."""
     return {
         unit: len(body[key])
         for key, unit in (("text", "characters"), ("keys", "keys"))

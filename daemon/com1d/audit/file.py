@@ -1,9 +1,8 @@
-"""The audit on disk: its file, the files before it, and the head that is kept elsewhere.
+"""The audit's files: the newest one, the earlier ones, and the head that is kept elsewhere.
 
-Everything here blocks and runs in the audit's own thread. What `append` returns from is on the
-disk, the lines before the head; what it raises from has left the file as it was. So a file ends
-with half a line only where the daemon was killed while it wrote, and no head ever counts a line
-that is not there.
+Everything here blocks and runs in the audit's own thread. When `append` returns, lines and head are
+on the disk, the lines first; when it raises, the file is as it was. So a file ends with half a line
+only if the daemon was killed while it wrote, and no head ever counts a line that does not exist.
 """
 
 import contextlib
@@ -35,15 +34,15 @@ UNKEPT_LINES: Final = 100
 where the daemon was killed in between. More were added by somebody else."""
 
 TAIL_BYTES: Final = 65536
-"""Read at once while the last line is looked for."""
+"""Bytes of one read while the last line is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """How the audit was found."""
+    """What `open` found on the disk."""
 
     head: Head
-    """Where the chain goes on."""
+    """The end of the chain, where it goes on."""
     cut: int
     """Bytes of an unfinished line that were cut off."""
     missing: int
@@ -58,7 +57,7 @@ class AuditFile:
     """The files of one daemon. Every method may raise `OSError`."""
 
     def __init__(self, log_dir: Path, state_dir: Path) -> None:
-        """Name them; `open` touches them."""
+        """Take the paths; `open` touches them."""
         self.path = log_dir / NAME
         self.size = 0
         self._head_path = head_path(state_dir)
@@ -67,7 +66,7 @@ class AuditFile:
 
     @property
     def full(self) -> bool:
-        """Whether the next line belongs into another file."""
+        """Whether the file has reached its size, so that the next line begins another one."""
         return self.size >= FILE_BYTES
 
     def open(self) -> Opened:
@@ -100,8 +99,8 @@ class AuditFile:
         self.size += len(data)
 
     def rotate(self) -> bool:
-        """Put the file aside, under the number that it begins with, unless that is taken."""
-        if self._moved():  # the last try came as far as this
+        """Rename the file by its first number, unless that name exists, and begin another."""
+        if self._moved():  # an earlier try renamed it and then failed
             self._reopen()
             return False
         with self.path.open("rb") as file:
@@ -122,7 +121,7 @@ class AuditFile:
 
     @staticmethod
     def remove(paths: list[Path]) -> None:
-        """Delete files, of which the chain says by now that they go."""
+        """Delete files; the chain has a line about their removal by now."""
         for path in paths:
             path.unlink(missing_ok=True)
 
@@ -134,7 +133,7 @@ class AuditFile:
         self._fd = self._head_fd = -1
 
     def _moved(self) -> bool:
-        """Tell whether the path names another file by now, or none."""
+        """Say whether the path no longer names the open file."""
         ours = os.fstat(self._fd)
         try:
             there = self.path.stat()
@@ -158,9 +157,9 @@ class AuditFile:
         return cut
 
     def _judge(self, kept: Head, cut: int) -> Opened:
-        """Compare the end of the files with the kept head, the one witness of what they were.
+        """Compare the end of the files with the kept head, to see whether they were changed.
 
-        A file that is not what the head saw is put aside, and the chain goes on from the head.
+        A file that does not fit the head is put aside, and the chain goes on from the head.
         """
         path, newest_first = self.path, self._newest_first(self._fd, self.size)
         if not newest_first and (before := earlier(self.path.parent)):
@@ -181,7 +180,7 @@ class AuditFile:
 
     @staticmethod
     def _newest_first(fd: int, size: int) -> list[Line | None]:
-        """Read the last lines: as many as can be behind the head, and two more."""
+        """Read the last lines: as many as can be behind the head, and two."""
         lines: list[Line | None] = []
         while size and len(lines) < UNKEPT_LINES + 2:
             raw = _last_line(fd, size)
@@ -190,7 +189,7 @@ class AuditFile:
         return lines
 
     def _put_aside(self, path: Path) -> str:
-        """Give a forged file a name that the chain has no part in, and make the newest anew."""
+        """Rename a forged file to a name that is not of the chain, and make a new file."""
         number = 1
         while (aside := path.with_name(f"{path.name}.forged-{number}")).exists():
             number += 1
@@ -201,17 +200,20 @@ class AuditFile:
 
 
 def head_path(state_dir: Path) -> Path:
-    """Say where the head is kept: not beside the lines, so that it does not go with them."""
+    """Give the path of the head.
+
+    It is in another directory than the lines, so that deleting those does not delete it.
+    """
     return state_dir / "audit.head"
 
 
 def earlier(log_dir: Path) -> list[Path]:
-    """Give the files that were put aside, oldest first: their names hold their first number."""
+    """Give the earlier files, oldest first, by the first number in their names."""
     return sorted(log_dir.glob(_EARLIER))
 
 
 def _open(path: Path, flags: int) -> int:
-    safe = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a FIFO would not open before it is read
+    safe = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # opening a FIFO would wait for its reader
     fd = os.open(path, flags | os.O_CREAT | safe, FILE_MODE)
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)

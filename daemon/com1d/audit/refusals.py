@@ -1,7 +1,7 @@
-"""Refusals on their way into the log and the audit: repeated ones are counted, not told again.
+"""Refusals: the first of a kind is told to log and audit, repeated ones only as a count.
 
-Anybody with the socket can be refused hundreds of times a second. Told one by one, they would push
-the audit's history off the disk within minutes, and with it what somebody did before.
+Any process that may open the socket can cause hundreds of refusals a second. Told one by one, they
+would push older lines out of the audit within minutes, and so hide what was done before.
 """
 
 import asyncio
@@ -15,17 +15,17 @@ from com1d.telemetry import facts
 
 
 MERGED: Final = frozenset({NotFound.code, Forbidden.code, MfaRequired.code, PasteTooLong.code})
-"""Outcomes that whoever has no role can have as often as he likes."""
+"""Outcomes that a caller without a role can cause as often as he likes."""
 
 SECONDS: Final = 60.0
-"""From one count to the next: a kind of refusals leaves a line a minute, however many there are."""
+"""Seconds from one count to the next: one line a minute for each kind, however many refusals."""
 
 KINDS_OF_USER: Final = 32
-"""Kinds of refusals of one user that are counted apart: names of consoles can be invented, too.
-With 33 lines a minute it takes him weeks to push the audit's history out."""
+"""Kinds of refusals of one user that are counted apart. Bounded, since he can invent names of
+consoles. With 33 lines a minute it takes him weeks to push the audit's history out."""
 
 KINDS: Final = 1024
-"""Kinds of refusals of all users that are counted apart: users of a gateway can be invented."""
+"""Kinds of refusals of all users together. Bounded, since a gateway can invent users."""
 
 Refused: TypeAlias = facts.VerbUsed | facts.AttachRefused
 _Kind: TypeAlias = tuple[str | int | None, ...]
@@ -40,7 +40,7 @@ class _Run:
 
 
 class Refusals:
-    """Counts what is refused again and again to the same user."""
+    """Counts repeated refusals of the same user."""
 
     def __init__(self, record: Callable[[facts.Fact], None], seconds: float = SECONDS) -> None:
         """Tell counts with `record`, each after `seconds`."""
@@ -72,7 +72,7 @@ class Refusals:
         self._kinds_of.clear()
 
     def _kind(self, fact: Refused) -> _Kind:
-        """Give what a refusal is counted with: its like or, of too many kinds, the user's rest."""
+        """Give the key of a refusal's count: its own or, beyond the bounds, a common one."""
         user: _Kind = (fact.who.uid, fact.who.gateway, fact.who.user)
         how = (fact.mode, fact.via) if isinstance(fact, facts.AttachRefused) else ()
         kind = (*user, fact.outcome, fact.console, _verb(fact), *how)
@@ -83,7 +83,7 @@ class Refusals:
         return user if self._kinds_of[user] >= KINDS_OF_USER else kind
 
     def _tell(self, kind: _Kind) -> None:
-        """Tell a count, and go on counting; or forget a kind that did not come again."""
+        """Tell a count and go on; forget a kind that did not come again."""
         run = self._runs[kind]
         last, count, run.count = run.last, run.count, 0
         run.timer = self._loop.call_later(self._seconds, self._tell, kind)

@@ -1,4 +1,4 @@
-"""All logs of the host, as the process that writes them has them."""
+"""All logs of the host, in the process that writes them."""
 
 import fcntl
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from com1d.bootlog.files import FILE_MODE, Files
-from com1d.bootlog.messages import Batch, State
+from com1d.bootlog.messages import Batch, LogState
 from com1d.bootlog.sealing import Keyring, LockedError
 from com1d.bootlog.shelf import Shelf
 from com1d.core.store.known import Known
@@ -27,10 +27,12 @@ closes: 10 µs a write."""
 LOCK: Final = ".lock"
 LOCK_TRIES: Final = 100
 LOCK_SECONDS: Final = 0.02
-"""Between two tries: for 2 s, as a daemon that was just killed may still be writing its last."""
+"""Seconds between two tries, which go on for 2 s: the process of a daemon that was just killed may
+still be writing."""
 
 UNCONFIGURED: Final = "unconfigured"
-"""A file in the log of a console that is no longer configured; its time says since when."""
+"""The file that marks the log of a console that is no longer configured; its mtime says since
+when."""
 
 
 class Archive:
@@ -53,17 +55,17 @@ class Archive:
         self._finished = finished
         self._open: OrderedDict[Shelf, None] = OrderedDict()
         self._errors: dict[Shelf, str] = {}
-        """What failed in this round."""
+        """Logs that could not be written in this round, and why."""
         self._told_known: dict[Shelf, Known] = {}
         self._shrunk_at = -1
-        """How many segments there had been when the quota was last kept."""
+        """Number of segments begun when the quota was last enforced."""
         self._lock = -1
 
     def load(self) -> list[facts.Fact]:
-        """Find all logs, and give what there is to tell.
+        """Find all logs; give the facts about them.
 
         Raises `Com1Error` where another daemon writes here. A disk that cannot be read or written
-        now is told, not raised: the guests' consoles work without.
+        is reported as a fact, not raised: consoles work without logs.
         """
         told: list[facts.Fact] = []
         try:
@@ -106,15 +108,15 @@ class Archive:
             self.shelves[name] = Shelf(folder, self._keyring, self._files, self._finished)
         return self.shelves[name]
 
-    def states(self) -> dict[str, State]:
-        """Give where each log stands."""
+    def states(self) -> dict[str, LogState]:
+        """Give the state of each log."""
         return {name: self._state(shelf) for name, shelf in self.shelves.items()}
 
-    def _state(self, shelf: Shelf) -> State:
+    def _state(self, shelf: Shelf) -> LogState:
         known = None if self._told_known.get(shelf) is shelf.known else shelf.known
         self._told_known[shelf] = shelf.known
         told, shelf.told = shelf.told, []
-        return State(
+        return LogState(
             end=shelf.end,
             end_at=shelf.end_at,
             taken=shelf.taken,
@@ -128,14 +130,14 @@ class Archive:
         )
 
     def put(self, name: str, batch: Batch) -> None:
-        """Write a batch, unless the disk has refused one before it in this round."""
+        """Write a batch, unless the disk has refused an earlier one in this round."""
         shelf = self.shelf(name)
         shelf.put(batch)
         if shelf not in self._errors:
             self._write(shelf)
 
-    def flush(self, names: Sequence[str]) -> list[State]:
-        """End a round: try again what did not get written before it, and say where logs stand."""
+    def flush(self, names: Sequence[str]) -> list[LogState]:
+        """End a round: try again what was not written before; give the logs' states."""
         shelves = [self.shelf(name) for name in names]
         for shelf in shelves:
             if shelf.has_backlog and shelf not in self._errors:
@@ -161,7 +163,7 @@ class Archive:
             self._open.popitem(last=False)[0].rest()
 
     def _shrink(self) -> None:
-        """Delete, oldest first across all consoles, until the host's quota is kept."""
+        """Delete the oldest segments of all consoles until the host's quota is kept."""
         weight = sum(shelf.weight for shelf in self.shelves.values())
         while weight > self.total:
             name = next_to_shrink(map(_holding, self.shelves.values()))
@@ -198,7 +200,7 @@ class Archive:
     def _drop(self, shelf: Shelf, note: Path) -> None:
         shelf.delete()
         self._files.remove(note)
-        with suppress(OSError):  # not empty where something was moved aside
+        with suppress(OSError):  # not empty if something was moved aside into it
             shelf.folder.rmdir()
         del self.shelves[shelf.name]
         self._open.pop(shelf, None)
@@ -211,7 +213,7 @@ class Archive:
         shelf.close()
 
     def close(self) -> None:
-        """Write what is left, as far as the disk takes it, and close all files in good order."""
+        """Write what is left, as far as the disk takes it, and close all files."""
         for shelf in self.shelves.values():
             if shelf.has_backlog:
                 _flush(shelf)
@@ -222,7 +224,7 @@ class Archive:
 
 
 def _flush(shelf: Shelf) -> str:
-    """Let a shelf write what it has; say why it cannot."""
+    """Let a shelf write; give the reason where it cannot."""
     try:
         shelf.flush()
     except OSError as error:

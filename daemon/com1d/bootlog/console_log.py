@@ -1,4 +1,4 @@
-"""What a console has to do with its boot diagnostics log, whether it keeps one or not."""
+"""A console's view of its boot diagnostics log, which may be off."""
 
 import time
 from typing import Any, Final
@@ -12,7 +12,7 @@ from com1d.telemetry.metrics import LogSample
 
 
 STARTED: Final = "start"
-"""The cause of a boot of which no more is known than that the port came up again."""
+"""The cause of a boot that is known only from the port's coming up again."""
 
 RESET: Final = "reset"
 
@@ -23,10 +23,10 @@ class ConsoleLog:
     __slots__ = ("_base", "_boots", "_joined", "_ring", "limit", "store")
 
     def __init__(self, store: Store | None, ring: Ring, limit: int) -> None:
-        """Log what comes into `ring` from now on, where there is a store, of `limit` bytes."""
+        """Log what is appended to `ring` from now on, if there is a store, of `limit` bytes."""
         self.store = store
         self.limit = limit or ring.capacity
-        """What can be kept of the stream."""
+        """Bytes of the stream that can be kept."""
         self._ring = ring
         self._base = ring.end
         self._boots: tuple[Boot, ...] = ()
@@ -35,18 +35,18 @@ class ConsoleLog:
             store.attach(ring)
 
     def stop(self) -> None:
-        """Take the rest of the ring, and no more: the console is no longer served."""
+        """Take the rest of the ring and stop: the console is no longer served."""
         if self.store is not None:
             self.store.detach()
 
     @property
     def printed(self) -> int:
-        """Bytes that came since the console is served."""
+        """Bytes printed since the console was started."""
         return self._ring.end - self._base
 
     @property
     def oldest(self) -> int:
-        """Offset of the oldest byte that can still be had, from the disk or from the ring."""
+        """Offset of the oldest byte that can still be read, from the disk or from the ring."""
         start = self._ring.start
         return start if self.store is None else min(start, self.store.past.oldest)
 
@@ -68,12 +68,12 @@ class ConsoleLog:
 
     @property
     def boot_offset(self) -> int:
-        """Where in the stream the present boot began, as far as that is known."""
+        """Offset at which the present boot began; None where that is not known."""
         boots = self.boots
         return boots[-1].offset if boots else self.oldest
 
     def begins(self, cause: str) -> None:
-        """Note that the guest begins anew here and now."""
+        """Note that a boot begins here and now."""
         if self.store is not None:
             self.store.mark(BOOT, cause=cause)
         else:

@@ -1,4 +1,4 @@
-"""The key that logs are encrypted with: where `log_key` says it is, or why it cannot be had."""
+"""The key that logs are encrypted with, read from where `log_key` says."""
 
 import os
 import stat
@@ -13,8 +13,8 @@ from com1d.errors import Com1Error, ConfigError, ConfigProblem
 
 
 OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
-"""Who may do nothing with the file of a key. A credential is systemd's to guard: it gives a service
-its own by an access list, which looks like a group's right."""
+"""Mode bits that the file of a key must not have. They are not checked for a credential: systemd
+grants it by an access list, which looks like a group's permission."""
 
 
 def load(config: Config, file: Path) -> Keyring:

@@ -12,8 +12,9 @@
     await library.release()                  # and will not be again soon
     await library.close()                    # everything is on the disk, or said not to be
 
-The loop gathers what the stores hold a few times a second, sends it to the process that writes
-(`scribe`), and hears once a round how it went. Requests read the files in threads.
+A few times a second the loop gathers what the stores hold and sends it to the writing process
+(`scribe`), which answers once a round with the state of each log. Requests read the files in
+threads.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ from pathlib import Path
 from typing import Final
 
 from com1d.bootlog import messages
-from com1d.bootlog.messages import State
+from com1d.bootlog.messages import LogState
 from com1d.bootlog.past import Past
 from com1d.bootlog.rounds import Rounds
 from com1d.bootlog.sealing import Keyring
@@ -38,17 +39,17 @@ from com1d.telemetry import facts
 
 
 COMMON_BYTES: Final = 64 * MIB
-"""What all stores together may hold in memory beyond `BEHIND_BYTES` each."""
+"""Bytes that all stores together may hold in memory beyond `BEHIND_BYTES` each."""
 
-READERS: Final = 2
-"""Threads for requests, so that one that waits for a dead disk does not stop all others."""
+WORKERS: Final = 2
+"""Reading threads, so that one that waits for a dead disk does not stop all requests."""
 
 CLOSE_SECONDS: Final = 1.0
-"""How long the last round may take: promised are 2 s for the whole daemon."""
+"""How long the last round may take; the whole daemon has 2 s to stop."""
 
 TIDY_FIRST_SECONDS: Final = 60.0
 TIDY_SECONDS: Final = 3600.0
-"""When to look for logs whose consoles have been gone for too long: not while the daemon starts."""
+"""Times to look for logs of consoles that are long gone: not while the daemon starts."""
 
 KEEP_SECONDS: Final = 30 * 86400.0
 
@@ -75,9 +76,9 @@ class Library:
         self._folder = folder
         self._keyring = Keyring()
         self._command = command
-        self._states: dict[str, State] = {}
+        self._states: dict[str, LogState] = {}
         self._stores: dict[str, Store] = {}
-        self._readers: list[Worker] = []
+        self._workers: list[Worker] = []
         self._common = COMMON_BYTES
         self._rounds = Rounds(self._states, self._start, record, clock)
         self.due = self._rounds.due
@@ -87,7 +88,7 @@ class Library:
     @property
     def is_open(self) -> bool:
         """Whether it writes: between `open` and `close`."""
-        return bool(self._readers)
+        return bool(self._workers)
 
     async def open(self, keyring: Keyring | None = None) -> None:
         """Find the logs that are there, and begin to write, with `keyring` if it is to encrypt.
@@ -97,8 +98,8 @@ class Library:
         """
         self._keyring = keyring or Keyring()
         await self._rounds.open()
-        self._readers = [Worker(f"com1d-log-{number}") for number in range(READERS)]
-        self._next_reader = cycle(self._readers)
+        self._workers = [Worker(f"com1d-log-{number}") for number in range(WORKERS)]
+        self._next_worker = cycle(self._workers)
         self._writing = asyncio.create_task(self._rounds.run())
         self._tidying = asyncio.create_task(self._tidy())
         await asyncio.sleep(0)  # reading the answer was a turn of its own
@@ -125,7 +126,7 @@ class Library:
         self._rounds.bound("", size)
 
     def store(self, name: str, size: int) -> Store:
-        """Give a console's log, of at most `size` bytes: the same one as before a reload."""
+        """Give a console's log, of at most `size` bytes: the same object as before a reload."""
         self._rounds.bound(name, size)
         if name not in self._stores:
             self._stores[name] = Store(name, self)
@@ -133,7 +134,7 @@ class Library:
         return self._stores[name]
 
     def past(self, name: str) -> Past:
-        """Give what is kept of a console, whether it is configured or not."""
+        """Give access to a console's kept log, whether the console is configured or not."""
         return Past(name, self)
 
     async def release(self) -> None:
@@ -152,7 +153,7 @@ class Library:
             await self._rounds.say(messages.Rest(store.name))
 
     async def close(self) -> None:
-        """Write everything that there is, as far as the disk takes it within `CLOSE_SECONDS`."""
+        """Write everything that the disk takes within `CLOSE_SECONDS`, and stop the process."""
         if not self.is_open:
             return
         for store in self._stores.values():
@@ -165,9 +166,9 @@ class Library:
         for name, store in self._stores.items():
             store.give_up(self.state(name), self.now())
         await self._rounds.close()
-        for reader in self._readers:
-            reader.stop()
-        self._readers = []
+        for worker in self._workers:
+            worker.stop()
+        self._workers = []
 
     async def _tidy(self) -> None:
         await asyncio.sleep(TIDY_FIRST_SECONDS)
@@ -180,24 +181,24 @@ class Library:
     # -- for the stores, and for those who read -----------------------------------------------
 
     def grant(self, size: int) -> bool:
-        """Give away `size` bytes of the common memory, or not."""
+        """Take `size` bytes of the common memory for a store; false where there are not so many."""
         if self._common < size:
             return False
         self._common -= size
         return True
 
     def refund(self, size: int) -> None:
-        """Take them back."""
+        """Return bytes to the common memory."""
         self._common += size
 
-    def reader(self) -> Worker:
-        """Give a thread to read in."""
-        return next(self._next_reader)
+    def worker(self) -> Worker:
+        """Give a thread to read files in."""
+        return next(self._next_worker)
 
     def window(self, name: str) -> Window:
-        """Give a look at one console's files."""
+        """Give a window on one console's files."""
         return Window(self._folder / name, self._keyring)
 
-    def state(self, name: str) -> State:
-        """Say where one console's log stands."""
-        return self._states.get(name) or State()
+    def state(self, name: str) -> LogState:
+        """Give the state of one console's log."""
+        return self._states.get(name) or LogState()

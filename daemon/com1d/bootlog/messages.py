@@ -1,6 +1,7 @@
-"""What the daemon and the process that writes its logs say to each other.
+"""Messages between the daemon and the process that writes its logs.
 
-They speak over a socket pair, in pickles with their length in front: both are the same program.
+They go over a socket pair, pickled, with their length in front. Pickles are safe here, because both
+ends are the same program.
 """
 
 import pickle
@@ -18,17 +19,17 @@ LENGTH_BYTES: Final = 4
 
 
 class Batch(NamedTuple):
-    """What a console printed in a row, at most `PIECE_BYTES`, and what happened meanwhile."""
+    """Consecutive bytes of a console, at most `PIECE_BYTES`, and the marks between them."""
 
     offset: int
     data: bytes
     at: float
-    """When it was gathered, in seconds since 1970."""
+    """When the bytes were gathered, in seconds since 1970."""
     marks: Sequence[Mark] = ()
 
 
-class State(NamedTuple):
-    """Where one console's log stands."""
+class LogState(NamedTuple):
+    """The state of one console's log on the disk."""
 
     end: int = 0
     """Offset after the newest byte on the disk."""
@@ -47,9 +48,9 @@ class State(NamedTuple):
     weight: int = 0
     """Bytes on the disk."""
     known: Known | None = Known()
-    """What its marks tell; None is as before."""
+    """What the marks say of the past; None where that has not changed."""
     told: Sequence[Fact] = ()
-    """What there is to tell, once."""
+    """Facts since the last state; each is given once."""
 
 
 class Open(NamedTuple):
@@ -60,26 +61,26 @@ class Open(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """All logs that are there, and what there is to tell."""
+    """The state of every log on the disk, and the facts about opening them."""
 
-    states: dict[str, State]
+    states: dict[str, LogState]
     told: list[Fact]
 
 
 class Refused(NamedTuple):
-    """The logs cannot be opened, for a reason that an operator can do something about."""
+    """The logs cannot be opened; the reason says what an operator can do."""
 
     reason: str
 
 
 class Bounds(NamedTuple):
-    """How many bytes each log may take on the disk; all together, where the name is empty."""
+    """The bytes that a log may take on the disk, or, with an empty name, all logs together."""
 
     sizes: dict[str, int]
 
 
 class Put(NamedTuple):
-    """Write batches, each of the log that is named."""
+    """Write batches, each into the named log."""
 
     batches: list[tuple[str, Batch]]
 
@@ -87,14 +88,14 @@ class Put(NamedTuple):
 class Flush(NamedTuple):
     """End a round: try again what could not be written before it.
 
-    Answered by a list of `State`, in the order of the names.
+    Answered by a list of `LogState`, in the order of the names.
     """
 
     names: list[str]
 
 
 class Rest(NamedTuple):
-    """Close the files of a log that is no longer written to."""
+    """Close the files of a log that gets no more batches."""
 
     name: str
 

@@ -1,6 +1,6 @@
-"""What one console's log keeps, for whoever asks: boots, times, lines, bytes.
+"""The kept part of one console's log, for requests: boots, times, lines, bytes.
 
-Nothing here holds the loop: files are looked at in a thread, one bounded step at a time.
+Files are read in a thread, one bounded step at a time, so that nothing holds the loop.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ from functools import partial
 from itertools import zip_longest
 from typing import NamedTuple, Protocol
 
-from com1d.bootlog.messages import State
+from com1d.bootlog.messages import LogState
 from com1d.bootlog.window import Piece, Step, Window
 from com1d.core.store.known import Known
 from com1d.core.store.marks import Mark
@@ -30,39 +30,39 @@ class BootInfo(NamedTuple):
 
 
 class Reading(Protocol):
-    """What all logs of the host have in common for those who read."""
+    """What reading a log needs of the library."""
 
     async def settle(self) -> None:
         """Wait until what was printed by now is on the disk, but not for a disk that fails."""
 
-    def reader(self) -> Worker:
-        """Give a thread to read in."""
+    def worker(self) -> Worker:
+        """Give a thread to read files in."""
 
     def window(self, name: str) -> Window:
         """Give a look at one console's files."""
 
-    def state(self, name: str) -> State:
+    def state(self, name: str) -> LogState:
         """Say where one console's log stands."""
 
     def now(self) -> float:
         """Give the time in seconds since 1970."""
 
     def record(self, fact: facts.Fact) -> None:
-        """Tell the log and the event stream what happened."""
+        """Record a fact for the daemon's log, the event stream and the audit."""
 
 
 class Past:
-    """The kept part of one console's stream. Offsets may be of bytes that are no longer there."""
+    """The kept part of one console's stream. Offsets of deleted bytes are allowed everywhere."""
 
     __slots__ = ("_library", "_name")
 
     def __init__(self, name: str, library: Reading) -> None:
-        """Look at the log of the console `name`."""
+        """Read the log of the console `name`."""
         self._name = name
         self._library = library
 
     @property
-    def _state(self) -> State:
+    def _state(self) -> LogState:
         return self._library.state(self._name)
 
     @property
@@ -91,7 +91,7 @@ class Past:
     def boots(self) -> list[BootInfo]:
         """Give the boots of which something is kept, the oldest first.
 
-        What was printed before the first sign of a boot counts as one, of unknown cause.
+        Bytes before the first sign of a boot count as a boot of unknown cause.
         """
         known = self._state.known or Known()
         boots = [(boot.offset, boot.at, boot.cause) for boot in known.boots]
@@ -102,7 +102,7 @@ class Past:
         return [BootInfo(number - last, *boot) for number, boot in enumerate(boots)]
 
     def range_of_boot(self, number: int, end: int) -> tuple[int, int]:
-        """Give from where to where a boot goes: 0 is this one, to `end`, -1 the one before.
+        """Give the offsets of a boot's begin and end: 0 is this one, to `end`, -1 the one before.
 
         Raises `NotFound`.
         """
@@ -135,14 +135,14 @@ class Past:
             start = step.next
 
     async def step(self, start: int, stop: int, *, timed: bool = False) -> Step:
-        """Read what comes first between two offsets, as much as one step takes.
+        """Read the first kept bytes between two offsets, as many as one step takes.
 
         There is more where `next` is below `stop`. Raises `LockedError`, `OSError`.
         """
         return await self.look(start, stop, timed=timed)
 
     def look(self, start: int, stop: int, *, timed: bool = False) -> asyncio.Future[Step]:
-        """Begin to do so."""
+        """Begin a `step`; give its future."""
 
         def tell(future: asyncio.Future[Step]) -> None:
             whole = not future.cancelled() and future.exception() is None
@@ -150,7 +150,7 @@ class Past:
                 self._library.record(facts.LogDamaged(self._name, start, damaged))
 
         step = partial(self._library.window(self._name).step, start, stop, timed=timed)
-        future = self._library.reader().call(step)
+        future = self._library.worker().call(step)
         future.add_done_callback(tell)
         return future
 
@@ -158,11 +158,11 @@ class Past:
         """Give the offset of the first byte that came at `at`, in seconds since 1970, or later."""
         await self.settle()
         look = partial(self._library.window(self._name).offset_at, at)
-        found = await self._library.reader().call(look)
+        found = await self._library.worker().call(look)
         return self.end if found is None else found
 
     async def marks(self, start: int = 0, stop: int | None = None) -> list[Mark]:
-        """Give what was noted between two offsets: sessions, NMI, gaps; not the boots."""
+        """Give the marks between two offsets: sessions, NMI, gaps; not the boots."""
         await self.settle()
         end = self.end + 1 if stop is None else stop
         found: list[Mark] = []
@@ -172,6 +172,6 @@ class Past:
         return found
 
     async def marks_step(self, start: int, stop: int) -> tuple[list[Mark], int]:
-        """Give the first of them, those of one segment, and where to go on."""
+        """Give the marks of the first segment, and the offset to go on from."""
         look = partial(self._library.window(self._name).marks, start, stop)
-        return await self._library.reader().call(look)
+        return await self._library.worker().call(look)

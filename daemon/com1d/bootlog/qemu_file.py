@@ -1,4 +1,7 @@
-"""QEMU's own log of a port: opened with care, and searched for the end of the stream. Blocks."""
+"""QEMU's own log of a port, opened and searched for the end of our stream.
+
+Everything here blocks.
+"""
 
 import errno
 import os
@@ -11,7 +14,7 @@ from com1d.core.store.layout import MIB
 
 
 SEARCH_BYTES: Final = 16 * MIB
-"""Of QEMU's log, looked through for the end of the stream."""
+"""Bytes at the end of QEMU's log that are searched for the end of the stream."""
 
 
 class QemuFile:
@@ -42,7 +45,7 @@ class QemuFile:
 
     @property
     def size(self) -> int:
-        """Its length now; this does not block."""
+        """Its present length. Does not block."""
         return os.fstat(self.fd).st_size
 
     def read(self, start: int, count: int) -> bytes:
@@ -51,13 +54,13 @@ class QemuFile:
 
 
 def _demand_file(status: os.stat_result) -> None:
-    """Raise `OSError` for what could hold us up, or is not what QEMU makes."""
+    """Raise `OSError` for what could block us (a FIFO), or is not what QEMU makes."""
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "is no regular file")
 
 
 def _goes_on(fd: int, size: int, tail: bytes, expected: int | None) -> int:
-    """Give where the log goes on behind `tail`: at its beginning, where it does not have it."""
+    """Give the position behind `tail` in the log; 0 where `tail` is not found."""
     if not tail:
         return 0
     if expected is None:

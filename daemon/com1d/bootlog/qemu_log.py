@@ -1,8 +1,8 @@
 """What a guest printed while the daemon was away, from QEMU's own log of the port, exactly once.
 
-QEMU logs each byte that it sends us, and those that it has nobody to send to. When a line comes
-up, the part of its log behind the end of the stream is put into the stream first, as
-`core.store.joining` says. What the line says meanwhile waits.
+QEMU logs each byte that it sends us, and those that it has nobody to send to. When a line comes up,
+the part of QEMU's log behind the end of our stream is delivered first, as `core.store.joining`
+says. The line's own bytes wait meanwhile.
 """
 
 import asyncio
@@ -35,14 +35,14 @@ from com1d.telemetry import facts
 
 
 READ_BYTES: Final = 64 * KIB
-"""Delivered at once, as much as one read of a port."""
+"""Bytes delivered at once: as many as one read of a port."""
 
 AHEAD_BYTES: Final = 512 * KIB
-"""Delivered before the disk is waited for: a quarter of what a store holds in memory."""
+"""Bytes delivered before waiting for the disk: a quarter of what a store holds in memory."""
 
 HELD_BYTES: Final = MIB
-"""The most that a line may say while it waits for the past, which is cut short then: 90 s at line
-rate, and reading a whole log takes two."""
+"""Bytes of a line that may wait for the past to be delivered; beyond them the past is cut short.
+They are 90 s at line rate, and reading a whole log takes 2 s."""
 
 
 class House(Protocol):
@@ -53,13 +53,13 @@ class House(Protocol):
 
 
 class _Held:
-    """A line that waits to be joined, and what it has said."""
+    """A line that waits to be joined to the log, and the bytes that came over it."""
 
     __slots__ = ("_pieces", "fd", "size", "spoke")
 
     def __init__(self, fd: int) -> None:
         self.fd: int | None = fd
-        """What it is read from; None once it is over."""
+        """The line's descriptor; None once the line is over."""
         self.size = 0
         self.spoke = asyncio.Event()
         self._pieces: deque[bytes] = deque()
@@ -75,7 +75,7 @@ class _Held:
 
     @property
     def unread(self) -> int:
-        """Bytes that are not read yet, as far as the kernel tells."""
+        """Bytes that the kernel holds unread."""
         try:
             return 0 if self.fd is None else unread(self.fd)
         except OSError:
@@ -88,7 +88,7 @@ class _Held:
         return b"".join(self._pieces)[:count]
 
     def take(self, skip: int) -> bytes:
-        """Take all of it out but the first bytes."""
+        """Take out all bytes but the first `skip`."""
         said = b"".join(self._pieces)[skip:]
         self._pieces.clear()
         self.size = 0
@@ -107,7 +107,7 @@ class QemuLog:
         deliver: Callable[[bytes], None],
         house: House,
     ) -> None:
-        """Read `path`; `deliver` takes what the guest printed, from wherever it came."""
+        """Read `path`; `deliver` gets what the guest printed, from log and line alike."""
         self._name = name
         self._path = path
         self._ring = ring
@@ -120,18 +120,18 @@ class QemuLog:
         """Joins them, one after the other."""
 
     def line_up(self, line: Line) -> None:
-        """Begin with a new line: what it says is held until the past is told."""
+        """Begin with a new line: its bytes are held until the past is delivered."""
         self._lines.append(_Held(line.read_fd))
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._join_all())
 
     def line_down(self) -> None:
-        """Note that the line is over; what it said is still told."""
+        """Note that the line is over; its held bytes are still delivered."""
         if self._lines:
             self._lines[-1].end()
 
     async def stop(self) -> None:
-        """Tell no more. What is still held is in QEMU's log, where the next daemon finds it."""
+        """Deliver no more. Held bytes are in QEMU's log, where the next daemon finds them."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -154,7 +154,7 @@ class QemuLog:
         self._task = None
 
     async def _join(self, held: _Held) -> int:
-        """Tell the past; give how many of the line's first bytes are told with it."""
+        """Deliver the past; give how many of the line's first bytes were part of it."""
         try:
             log = await asyncio.to_thread(QemuFile, self._path, *await self._end_of_stream())
             with closing(log):
@@ -165,7 +165,7 @@ class QemuLog:
             return 0
 
     async def _end_of_stream(self) -> tuple[bytes, int | None, int]:
-        """Give the last bytes, and where QEMU's log of this inode should go on, if known."""
+        """Give the stream's last bytes, and the log's position and inode where known."""
         ring, end = self._ring, self._ring.end
         tail = ring.read(max(ring.start, end - TAIL_BYTES), TAIL_BYTES)
         store = self._log.store
@@ -176,7 +176,7 @@ class QemuLog:
         return (tail, end - joined.shift, joined.inode) if joined else (tail, None, 0)
 
     async def _fill(self, held: _Held, log: QemuFile) -> int:
-        """Carry out what `Joining` says, for as long as the line is there to be looked at."""
+        """Carry out the commands of `Joining` for as long as the line exists."""
         joining = Joining(log.start)
         step = joining.begin()
         while True:
@@ -184,7 +184,7 @@ class QemuLog:
                 case Look(seconds=seconds):
                     await asyncio.sleep(seconds)
                     if held.fd is None and joining.told_past:
-                        return 0  # it is over: nothing tells any more where it began
+                        return 0  # the line is over, so nobody can tell where in the log it began
                     step = joining.looked(held.sample(log))
                 case Tell(start=start, stop=stop):
                     step = joining.told(await self._tell(held, log, start, stop))
@@ -199,13 +199,13 @@ class QemuLog:
                     return count
 
     async def _speech(self, held: _Held) -> None:
-        """Return when the line has said something, or is over."""
+        """Return when something came over the line, or it is over."""
         while held.fd is not None and not held.size and not held.unread:
             held.spoke.clear()
             await held.spoke.wait()
 
     def _note(self, position: int, inode: int) -> None:
-        """Remember that the stream has the log up to `position`."""
+        """Remember that the stream holds the log up to `position`."""
         joined = Joined(self._ring.end - position, inode)
         if joined != self._log.joined:
             self._log.note(JOINED, **joined._asdict())
@@ -219,7 +219,7 @@ class QemuLog:
             if held.size > HELD_BYTES:
                 return self._skip(start, stop)
             data = await asyncio.to_thread(log.read, start, min(READ_BYTES, stop - start))
-            if not data:  # it was cut while we read
+            if not data:  # QEMU's log was truncated while we read
                 break
             self._deliver(data)
             start += len(data)

@@ -1,8 +1,8 @@
-"""A part of a console's stream, wherever it is: on the disk, or still only in the ring.
+"""Reading a part of a console's stream, from the disk and from the ring.
 
-What the disk has is read there, in steps of bounded size; what it has not yet, or does not take at
-the moment, comes from the ring. So a reader sees the newest bytes, and a disk that fails hides
-nothing that memory still holds.
+Bytes on the disk are read there, in steps of bounded size. Bytes that are not on the disk yet, or
+cannot be written at the moment, come from the ring. So a request sees the newest bytes, and a
+failing disk hides nothing that is still in memory.
 """
 
 from collections import deque
@@ -17,16 +17,16 @@ from com1d.core.stream.ring import Ring
 
 
 RING_BYTES: Final = 64 * KIB
-"""Copied out of the ring at once: 10 µs."""
+"""Bytes copied out of the ring at once: 10 µs."""
 
 TAIL_BYTES: Final = 64 * KIB
-"""Read at once on the way back through a log: more than 200 lines, in most."""
+"""Bytes read at once while lines are counted backwards: mostly more than 200 lines."""
 
 
 async def read(
     past: Past, ring: Ring, start: int, stop: int, *, timed: bool = False
 ) -> AsyncIterator[Piece]:
-    """Give what there is between two offsets, in order.
+    """Give the pieces between two offsets, in order.
 
     A jump of the offsets is a hole. With `timed`, each piece has its own time; what comes from the
     ring has that of the end of the log. Raises `LockedError`, `OSError`.
@@ -42,7 +42,7 @@ async def read(
             data = ring.read(start, min(RING_BYTES, stop - start))
             yield Piece(start, past.now(), data)
             start += len(data)
-        elif not settled:  # the ring has moved on, and by now the disk may have it
+        elif not settled:  # the ring has moved past this offset; by now the disk may have it
             await past.settle()
             settled = True
         else:
@@ -69,7 +69,7 @@ async def tail(past: Past, ring: Ring, lines: int, start: int, stop: int) -> int
 
 
 async def read_marked(past: Past, ring: Ring, start: int, stop: int) -> AsyncIterator[Piece | Mark]:
-    """Give the same with times, and what was noted beside it, each where it happened."""
+    """Give the pieces with their times, and the marks between them, in order of offset."""
     marks = _Marks(past, start, stop)
     async for piece in read(past, ring, start, stop, timed=True):
         rest = piece
@@ -92,11 +92,11 @@ class _Marks:
         self._past = past
         self._next = start
         self._end = stop + 1
-        """Behind what happened after the last byte."""
+        """An offset behind every mark."""
         self._waiting: deque[Mark] = deque()
 
     async def before(self, offset: int) -> list[Mark]:
-        """Take those of offsets before `offset`."""
+        """Take the marks before `offset`."""
         while self._next < min(offset, self._end):
             found, self._next = await self._past.marks_step(self._next, self._end)
             self._waiting += found

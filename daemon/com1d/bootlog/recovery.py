@@ -1,7 +1,8 @@
-"""What is still good after the daemon, or the host, stopped in the middle of a write.
+"""Recovery of a log after the daemon, or the host, stopped in the middle of a write.
 
 Only the end of the last segment can be torn by a crash: it is cut behind the last record that is
-whole and whose bytes are what was written. What a disk loses elsewhere, a reader finds out.
+whole and whose bytes are what was written. Bytes that the disk lost elsewhere are found by their
+checksums when they are read.
 """
 
 import os
@@ -30,7 +31,7 @@ from com1d.telemetry import facts
 
 
 class Found(NamedTuple):
-    """The last segment of a log, as far as it is good."""
+    """The last segment of a log, up to its last good record."""
 
     header: Header
     guard: Guard | None
@@ -41,7 +42,7 @@ class Found(NamedTuple):
     at: float
     sealed: bool
     cut: int
-    """Bytes behind what is good: of a write that a crash cut off."""
+    """Bytes behind the last good record, of a write that a crash cut off."""
     marks: list[Mark]
 
 
@@ -50,12 +51,13 @@ class Loaded:
     """A whole log, as it was found."""
 
     end: int = 0
-    """Where it goes on. Never before anything that was ever stored."""
+    """The offset where it goes on: behind everything that was ever stored."""
     last: Found | None = None
     kept: list[Held] = field(default_factory=list)
     """The segments before the last one."""
     chores: list[tuple[Path, Path | None]] = field(default_factory=list)
-    """What to rename, and what to delete: left over from a crash, or of no use to this version."""
+    """Files to rename (old, new) or delete (old, None): left by a crash, or not usable by this
+    version."""
     told: list[facts.Fact] = field(default_factory=list)
 
 
@@ -65,7 +67,7 @@ class _Entry(NamedTuple):
 
 
 def load(folder: Path, keyring: Keyring) -> Loaded:
-    """Find out what is there, changing nothing. Raises `OSError` where it cannot be read."""
+    """Read a log's state from the disk without changing it. Raises `OSError`."""
     loaded = Loaded()
     found = _scan(folder)
     for base in sorted(found, reverse=True):
@@ -97,7 +99,7 @@ def _scan(folder: Path) -> dict[int, dict[str, _Entry]]:
 
 
 def _is_remains(entries: dict[str, _Entry]) -> bool:
-    """Tell whether a crash in the middle of deleting a segment, or of making it, left this."""
+    """Tell whether this is left of a segment whose deletion or creation was cut off by a crash."""
     if "raw" not in entries:
         return True
     return not entries["raw"].size and ("idx" not in entries or entries["idx"].size < HEADER_BYTES)
@@ -116,7 +118,7 @@ def _take_up(loaded: Loaded, found: Found, held: Held) -> None:
 
 
 def set_log_aside(folder: Path, reason: str) -> Loaded:
-    """Give what moves a whole log out of the way, and says so."""
+    """Give the renames that move a whole log aside, and the fact about it."""
     number = 1
     while (target := folder.with_name(f"{folder.name}{ASIDE}{number}")).exists():
         number += 1

@@ -1,7 +1,7 @@
-"""The rounds in which the logs are written: gather what the stores hold, send it, hear how it went.
+"""The rounds in which logs are written: gather what stores hold, send it, take the answer.
 
-One task does it all. It survives everything but the daemon's end: a disk that refuses is tried
-again, and a writing process that is gone is replaced.
+One task runs them until the daemon ends: a disk that refuses is tried again, and a writing process
+that has died is replaced.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from com1d.bootlog import messages
-from com1d.bootlog.messages import Batch, State
+from com1d.bootlog.messages import Batch, LogState
 from com1d.bootlog.store import Store
 from com1d.bootlog.writer import GoneError, Writer
 from com1d.core.store.records import PIECE_BYTES
@@ -25,16 +25,16 @@ SPACING_SECONDS: Final = 0.05
 """Between the beginnings of two rounds, even where a guest floods."""
 
 SLICE: Final = 100
-"""Stores that are gathered and heard of at once: about a millisecond."""
+"""Stores that are gathered, or told their state, at once: about a millisecond."""
 
 PUT_BYTES: Final = PIECE_BYTES
-"""Sent at once: pickling it holds the loop for some 20 µs."""
+"""Bytes of one message: pickling them holds the loop for some 20 µs."""
 
 SETTLE_SECONDS: Final = 0.5
 """How long a request waits for the last bytes to reach the disk before it reads without them."""
 
 RESTART_SECONDS: Final = 1.0
-"""Before a process that is gone is replaced."""
+"""Seconds before a writing process that has died is replaced."""
 
 
 class Rounds:
@@ -42,12 +42,12 @@ class Rounds:
 
     def __init__(
         self,
-        states: dict[str, State],
+        states: dict[str, LogState],
         start: Callable[[], Awaitable[Writer]],
         record: Callable[[facts.Fact], None],
         clock: Callable[[], float],
     ) -> None:
-        """Keep `states` up to date. `start` gives a writing process that has read the disk."""
+        """Keep `states` up to date. `start` starts a writing process and lets it read the disk."""
         self._states = states
         self._start = start
         self._record = record
@@ -83,7 +83,7 @@ class Rounds:
         self._stores[store] = None
 
     def remove(self, store: Store) -> None:
-        """Write it no more."""
+        """Stop writing this store."""
         for everywhere in (self._stores, self._due):
             everywhere.pop(store, None)
         self._failing.discard(store)
@@ -105,7 +105,7 @@ class Rounds:
         self._hurried.set()
 
     async def settle(self) -> None:
-        """Wait until what was printed by now is on the disk, but not for a disk that fails."""
+        """Wait until all bytes printed so far are on the disk, but not while the disk fails."""
         if not self._due and not self._in_round:
             return
         future = asyncio.get_running_loop().create_future()
@@ -116,7 +116,7 @@ class Rounds:
                 await future
 
     async def say(self, message: Any) -> None:
-        """Say something to the writing process between two rounds, if there is one."""
+        """Send the writing process a message between two rounds, if there is a process."""
         async with self._turn:
             if self._writer is not None:
                 with suppress(GoneError):
@@ -148,7 +148,7 @@ class Rounds:
         try:
             async with self._turn:
                 for start in range(0, len(stores), SLICE):
-                    await asyncio.sleep(0)  # each of these steps takes a thousand stores a while
+                    await asyncio.sleep(0)  # milliseconds, for a thousand stores
                     await self._write(stores[start : start + SLICE])
                 await asyncio.sleep(0)
         except GoneError:
@@ -176,7 +176,7 @@ class Rounds:
         return stores
 
     async def _write(self, stores: list[Store]) -> None:
-        """Gather from some stores, send it, and wait until it is written or refused."""
+        """Gather from some stores, send that, and wait until it is written or refused."""
         writer = self._writer
         if writer is None:
             raise GoneError
@@ -184,10 +184,10 @@ class Rounds:
         if bounds:
             await writer.tell(messages.Bounds(bounds))
         await self._put(writer, stores)
-        states: list[State] = await writer.ask(messages.Flush([store.name for store in stores]))
+        states: list[LogState] = await writer.ask(messages.Flush([store.name for store in stores]))
         now = self._clock()
         for store, state in zip(stores, states, strict=True):
-            before = self._states.get(store.name) or State()
+            before = self._states.get(store.name) or LogState()
             self._states[store.name] = state._replace(known=state.known or before.known, told=())
             for fact in state.told:
                 self._record(fact)
@@ -208,7 +208,7 @@ class Rounds:
             await writer.tell(messages.Put(batches))
 
     def _tell(self, stores: list[Store]) -> None:
-        """Tell what fails now and did not, and what is well again: one line for each reason."""
+        """Record which logs began to fail and which are written again: one fact for each reason."""
         broken: dict[str, list[str]] = {}
         healed = []
         for store in stores:
@@ -224,7 +224,7 @@ class Rounds:
             self._record(facts.LogResumed(healed[0], len(healed)))
 
     async def _start_again(self, reason: str) -> None:
-        """Replace the writing process. What it had in memory is a gap in each log."""
+        """Replace the writing process. The bytes that it held in memory are a gap in each log."""
         writer, self._writer = self._writer, None
         if writer is not None:
             await writer.close()
@@ -237,4 +237,4 @@ class Rounds:
             self._fresh_bounds = dict(self._bounds)
             self._record(facts.LogResumed("*", len(self._stores)))
             for store in self._stores:
-                store.lost(self._states.get(store.name) or State(), reason, self._clock())
+                store.lost(self._states.get(store.name) or LogState(), reason, self._clock())

@@ -22,11 +22,11 @@ from com1d.errors import Com1Error
 
 
 NICE: Final = 5
-"""Behind the loop, where the two share a core: a third of its share, six times what 128 guests at
-line rate make it need."""
+"""Nice value: where process and loop share a core, the process gets a third of the loop's share,
+six times what it needs for 128 guests at line rate."""
 
 SYNCS_MAX: Final = 64
-"""Full segments that wait for the disk to have them. A disk so slow syncs in its own time."""
+"""Full segments that wait to be synced. On a disk slower than that, the kernel syncs them later."""
 
 
 class Syncer:
@@ -48,7 +48,7 @@ class Syncer:
     def _run(self) -> None:
         while True:
             fds = self._queue.get()
-            with suppress(OSError):  # reads find out what the disk has lost
+            with suppress(OSError):  # checksums show at reading what the disk has lost
                 for fd in fds:
                     self._files.sync(fd)
             self._close(fds)
@@ -59,7 +59,7 @@ class Syncer:
 
 
 class Scribe:
-    """Does what the daemon says, until it says no more."""
+    """Carries out the daemon's messages until the daemon closes its end."""
 
     def __init__(self, channel: socket.socket, files: Files) -> None:
         """Serve the daemon at the other end of `channel`."""
@@ -69,8 +69,8 @@ class Scribe:
         self._archive: Archive | None = None
 
     def run(self) -> None:
-        """Serve until the daemon closes its end, or is no more."""
-        with suppress(ConnectionError):  # it was killed while we answered
+        """Serve until the daemon closes its end or dies."""
+        with suppress(ConnectionError):  # the daemon was killed while we answered
             while (message := self._receive()) is not None:
                 answer = self._obey(message)
                 if answer is not None:
@@ -79,7 +79,7 @@ class Scribe:
             self._archive.close()
 
     def _receive(self) -> Any:
-        """Wait for the next message; None when there is no more, or only a part of one."""
+        """Wait for the next message; None at the end, also in the middle of a message."""
         head = self._input.read(messages.LENGTH_BYTES)
         if len(head) < messages.LENGTH_BYTES:
             return None
@@ -119,9 +119,9 @@ class Scribe:
 
 
 def main(descriptor: int, files: Files | None = None) -> None:
-    """Be the process."""
+    """Run the process."""
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)  # the daemon says when it is over
+        signal.signal(number, signal.SIG_IGN)  # only the daemon ends this process
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     with socket.socket(fileno=descriptor) as channel:

@@ -1,8 +1,8 @@
 """Encryption at rest: AES-256-GCM for each piece, with a key of its own for each segment.
 
-Whoever takes the disk learns when a guest printed and how much, and nothing of what. The segment's
-key is derived from the host's key and the salt in the segment's header, so that random nonces stay
-far from repeating however long the host runs. The last bytes of the salt tell a wrong key from a
+A thief of the disk learns when a guest printed and how much, but not what. The segment's key is
+derived from the host's key and the salt in the segment's header, so that random nonces stay far
+from repeating however long the host runs. The last bytes of the salt tell a wrong key from a
 damaged file.
 """
 
@@ -22,7 +22,7 @@ KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 TAG_BYTES: Final = 16
 CHECK_BYTES: Final = 8
-"""Of the salt: with these, a wrong key passes for the right one once in 10^19 times."""
+"""Bytes of the salt that check the key: a wrong key passes as the right one once in 10^19 times."""
 
 _PURPOSE: Final = b"com1d boot diagnostics log, segment"
 
@@ -32,7 +32,7 @@ class LockedError(Com1Error):
 
 
 class Keyring:
-    """Gives each segment its guard."""
+    """The host's key, from which each segment gets its guard."""
 
     def __init__(self, key: bytes | None = None) -> None:
         """Take the host's key, or None to keep logs as they are printed."""

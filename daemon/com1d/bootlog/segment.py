@@ -1,7 +1,7 @@
-"""One segment of a log: three files, written in an order that a crash cannot make a lie of.
+"""One segment of a log: three files, written in an order that keeps them true after a crash.
 
-Marks go first, then the raw bytes, then the record that vouches for them. So bytes without a
-record were torn by a crash, and a record without its bytes cannot be.
+Marks go first, then the raw bytes, then the record that vouches for them. So bytes without a record
+were torn by a crash, and no record lacks its bytes.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ _CLOSED: Final = -1
 
 
 class Sizes(NamedTuple):
-    """Bytes of the three files that count; what lies behind them is of a failed write."""
+    """Valid bytes of the three files; what follows them is left of a failed write."""
 
     raw: int
     idx: int
@@ -48,7 +48,7 @@ class Segment:
         """When that byte came."""
         self.sizes = sizes
         self.sealed = False
-        """Whether its last record says that it was closed in good order."""
+        """Whether its last record says that it was closed properly."""
         self._folder = folder
         self._files = files
         self._guard = guard
@@ -76,7 +76,7 @@ class Segment:
         return segment
 
     def continue_at(self, end: int, at: float, *, sealed: bool) -> None:
-        """Say where a segment that was found on the disk stands."""
+        """Continue a segment that was found on the disk."""
         self.end, self.at, self.sealed = end, at, sealed
 
     def path(self, kind: str) -> Path:
@@ -89,7 +89,7 @@ class Segment:
         return self._idx_fd != _CLOSED
 
     def resume(self) -> None:
-        """Open the files again, and cut off what was never vouched for.
+        """Open the files again, and cut off bytes without a record.
 
         Raises `OSError`: `FileNotFoundError` where somebody has deleted them, open or not.
         """
@@ -140,7 +140,10 @@ class Segment:
         self.sizes = self.sizes._replace(marks=self.sizes.marks + len(lines))
 
     def seal(self) -> None:
-        """Say that everything before was written in good order, once. Raises `OSError`."""
+        """Write the last record, which says that the segment was closed properly; once.
+
+        Raises `OSError`.
+        """
         if self.sealed:
             return
         self.resume()

@@ -1,7 +1,7 @@
-"""One console's log on the disk, as the process that writes it has it.
+"""One console's log on the disk, in the process that writes it.
 
-A shelf takes batches and keeps what the disk does not take now, so that a disk that was full for a
-while misses nothing that still fits into memory. How much that is, the `Store` in the loop decides.
+A shelf takes batches and keeps those that the disk refuses, so that a disk that is full for a while
+loses nothing that fits into memory. The `Store` in the loop bounds how much that is.
 """
 
 from collections import deque
@@ -25,18 +25,19 @@ from com1d.telemetry import facts
 
 
 CLOCK_STEP: Final = 1.0
-"""Seconds. A clock set back by more begins a new segment, as times are searched by bisection; less
-is levelled out."""
+"""Seconds. A clock set back by more begins a new segment, because times are searched by bisection;
+with smaller steps back, records keep the previous time."""
 
 MARKS_PART: Final = 4
-"""Marks take one part in this many of a segment. More begin the next one, or are left out where the
-guest prints nothing: sessions that come and go must not push its output out."""
+"""Marks take one part in this many of a segment. More marks begin the next segment, or are left out
+where the guest prints nothing, so that sessions that come and go do not push its output out of the
+log."""
 
 CARRY_BYTES: Final = KIB
-"""A segment carries one earlier boot for each of these: of the smallest, a tenth."""
+"""A segment carries one earlier boot for each of these bytes: a tenth of the smallest segment."""
 
 OPENING_BYTES: Final = 3 * BLOCK
-"""What a new segment takes before it holds anything: a block of each file."""
+"""Bytes that an empty segment takes on the disk: a block for each file."""
 
 
 class Shelf:
@@ -49,7 +50,7 @@ class Shelf:
         files: Files,
         finished: Callable[[tuple[int, ...]], None],
     ) -> None:
-        """Describe a log that is empty as far as known.
+        """Describe a log, taken as empty until `load`.
 
         `finished` gets the descriptors of a segment that is full, to sync and close them.
         """
@@ -60,15 +61,15 @@ class Shelf:
         """Offset after the newest byte on the disk."""
         self.known = Known()
         self.backlog_bytes = 0
-        """Taken and not on the disk yet."""
+        """Bytes taken and not on the disk yet."""
         self.rotations = 0
         """Segments that were begun."""
         self.locked = ""
-        """Why it can be neither read nor written; empty where it can."""
+        """Why the log can be neither read nor written (a missing key); empty where it can."""
         self.told: list[facts.Fact] = []
-        """What there is to tell since the start, until somebody takes it."""
+        """Facts since the start that were not sent to the daemon yet."""
         self._looked = False
-        """Whether it is known what is on the disk."""
+        """Whether the disk was read successfully."""
         self._keyring = keyring
         self._files = files
         self._finished = finished
@@ -128,7 +129,7 @@ class Shelf:
     # -- at start -----------------------------------------------------------------------------
 
     def load(self) -> list[facts.Fact]:
-        """Take up what is there, and give what there is to tell. Raises `OSError`."""
+        """Read the log on the disk; give the facts about it. Raises `OSError`."""
         loaded = recovery.load(self.folder, self._keyring)
         self._looked = True
         self.end = loaded.end
@@ -159,7 +160,7 @@ class Shelf:
         )
 
     def _look(self) -> None:
-        """Make sure that nothing is overwritten that could not be read at the start."""
+        """Read the disk if that failed at the start, so that nothing unknown is overwritten."""
         with suppress(FileNotFoundError, NotADirectoryError):
             found = recovery.load(self.folder, self._keyring)
             if found.last or found.kept:
@@ -170,7 +171,7 @@ class Shelf:
         self._looked = True
 
     def _do_chores(self) -> None:
-        """Rename and delete what `load` found to be in the way."""
+        """Rename and delete the files that `load` listed."""
         while self._chores:
             path, target = self._chores[0]
             with suppress(FileNotFoundError):
@@ -197,12 +198,12 @@ class Shelf:
         self._kept.reconsider()
 
     def flush(self) -> None:
-        """Write what was taken. Raises `OSError` and `LockedError`; the rest is kept for later."""
+        """Write what was taken. After `OSError` and `LockedError` the rest is kept for later."""
         if self.locked:
             raise LockedError(self.locked)
         try:
             self._flush()
-        except FileNotFoundError:  # somebody has tidied up: begin anew
+        except FileNotFoundError:  # somebody has deleted the files: begin another segment
             self._forget()
             self._flush()
 
@@ -257,7 +258,7 @@ class Shelf:
         return segment
 
     def _is_over(self, segment: Segment, offset: int, at: float) -> bool:
-        """Tell whether `offset` belongs into a new segment."""
+        """Tell whether bytes from `offset` on belong into a new segment."""
         if segment.encrypted != self._keyring.encrypts:
             return True
         if offset == segment.base:
@@ -282,7 +283,7 @@ class Shelf:
         carry = Mark(offset, at, CARRY, carried)
         before = self._active
         if before is not None and before.base == offset:
-            before.rest()  # it is empty, and the new one takes its place
+            before.rest()  # the last segment is empty, and the new one replaces it
             self._active = before = None
         elif before is not None:
             before.resume()  # which cuts what a crash left
@@ -345,15 +346,15 @@ class Shelf:
             self._active.rest()
 
     def close(self) -> None:
-        """Say on the disk that all is in good order, as far as the disk takes it, and close."""
-        # Where it does not, the next start checks this segment as after a crash.
+        """Seal the last segment, if the disk lets us, and close."""
+        # If not, the next start checks this segment as after a crash.
         with suppress(OSError):
             if self._active is not None:
                 self._active.seal()
         self.rest()
 
     def _forget(self) -> None:
-        """Drop from memory what is no longer on the disk."""
+        """Forget segments that are no longer on the disk."""
         self.rest()
         before = [*self._kept, *([_as_held(self._active)] if self._active else [])]
         self._kept, self._active = Kept(), None

@@ -1,8 +1,8 @@
-"""One console's boot diagnostics log, as the loop sees it: a reader of the ring, and what is kept.
+"""One console's boot diagnostics log in the loop: a taker of the stream with a cursor.
 
-`take` only remembers what was just read; a few times a second the library gathers it and has it
-written. What the disk does not take waits here, then in the ring; what even the ring has lost is a
-gap, marked with its bytes and times.
+`take` only keeps a reference to the piece; a few times a second `Rounds` gathers the pieces and
+sends them to the writing process. Bytes that the disk does not take wait here, then in the ring.
+Bytes that the ring has lost too are a gap, with its number of bytes and its times.
 """
 
 from collections import deque
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
-from com1d.bootlog.messages import Batch, State
+from com1d.bootlog.messages import Batch, LogState
 from com1d.bootlog.past import Past, Reading
 from com1d.core.store.known import OF_KNOWN, Known
 from com1d.core.store.layout import KIB, MIB
@@ -21,7 +21,7 @@ from com1d.telemetry import facts
 
 
 BEHIND_BYTES: Final = PIECE_BYTES
-"""Gathered bytes with which a store does not wait for its time; each store may have these."""
+"""Bytes in a store that begin a round at once; every store may hold these without asking."""
 
 PENDING_BYTES: Final = 2 * MIB
 """The most that a store keeps in memory beside the ring: twice what a guest's FIFO holds when the
@@ -29,7 +29,7 @@ daemon comes back to it. At one round in 50 ms, a flood is logged at 40 MB/s, an
 a guest must not wear out the host's disk."""
 
 GRANT_BYTES: Final = 256 * KIB
-"""By which a store's share of the common memory grows."""
+"""Bytes by which a store's share of the common memory grows."""
 
 MARKS_MAX: Final = 256
 """Marks that wait for a disk that does not take them."""
@@ -70,10 +70,10 @@ class Store:
         """Continue the log of the console `name`."""
         self.name = name
         self.past = Past(name, library)
-        """What is kept, to be asked."""
+        """The kept part of the log, for requests."""
         state = library.state(name)
         self.end = state.taken
-        """Offset after the newest byte that it has taken: where a new ring begins."""
+        """Offset after the newest byte taken, at which a new ring begins."""
         self.logged = 0
         """Bytes written to the disk since the daemon started."""
         self.missed = 0
@@ -85,21 +85,21 @@ class Store:
         self._ring: Ring | None = None
         self._parts: list[bytes] = []
         self._held = state.backlog
-        """Bytes handed over and not on the disk yet."""
+        """Bytes handed to the writing process that are not on the disk yet."""
         self._given = self._held
-        """Bytes handed over since the daemon started."""
+        """Bytes handed to the writing process since the daemon started."""
         self._allowance = BEHIND_BYTES
         self._room = BEHIND_BYTES
-        """What is left of the allowance."""
+        """Bytes that it may still hold of its allowance."""
         self._behind = False
-        """Whether what comes is left to the ring."""
+        """Whether new pieces are left in the ring, because memory is full."""
         self._end_at = state.end_at or library.now()
         self._marks: list[Mark] = []
         self._marks_lost = 0
         self._unheard: list[Mark] = []
-        """Marks of what is to be known that the library's state does not have yet."""
+        """Marks of boots and joins that the writing process has not confirmed."""
         self._said = 0
-        """How many of these were handed over."""
+        """Number of `_unheard` marks that were handed to the writing process."""
         self._retry_at = 0.0
         self._untold: list[tuple[int, float, float]] = []
         self._told_at = -TELL_SECONDS
@@ -107,7 +107,7 @@ class Store:
     # -- taking -------------------------------------------------------------------------------
 
     def attach(self, ring: Ring) -> None:
-        """Take from `ring` from now on, and what it already holds beyond `end`."""
+        """Take from `ring` from now on, and also what it already holds beyond `end`."""
         if ring.end < self.end:
             raise ValueError(f"{self.name}: the ring ends at {ring.end}, the log at {self.end}")
         self._ring = ring
@@ -121,7 +121,7 @@ class Store:
         return self._ring is not None
 
     def detach(self) -> None:
-        """Take the rest of the ring, and no more."""
+        """Take the rest of the ring and stop."""
         ring = self._ring
         while ring is not None and self._behind:
             self._catch_up(ring, self._library.now())
@@ -130,7 +130,7 @@ class Store:
 
     def take(self, fresh: bytes) -> None:
         """Take what was just appended to the ring."""
-        if self._behind:
+        if self._behind:  # memory is full: `_catch_up` takes these bytes from the ring
             return
         if not self._parts:
             self._library.due(self)
@@ -142,7 +142,7 @@ class Store:
             self._crowded()
 
     def _crowded(self) -> None:
-        """Hold more, or leave what comes to the ring until the disk has taken some."""
+        """Get more memory, or leave new pieces in the ring until the disk has taken some."""
         self._library.hurry()
         while self._room < 0:
             within = self._allowance + GRANT_BYTES <= PENDING_BYTES
@@ -156,9 +156,9 @@ class Store:
     def mark(self, kind: str, **what: Any) -> None:
         """Note beside the stream what happened here and now.
 
-        `mark("boot", cause="reset")` is the hypervisor's word that the guest begins anew.
+        `mark("boot", cause="reset")` says that the hypervisor has reset the guest.
         """
-        if len(self._marks) >= MARKS_MAX:
+        if len(self._marks) >= MARKS_MAX:  # drop the oldest, and let the next one tell how many
             del self._marks[0]
             self._marks_lost += 1
         if self._marks_lost:
@@ -175,7 +175,7 @@ class Store:
 
     @property
     def known(self) -> Known:
-        """What its marks tell of the past, those included that are not written yet."""
+        """What the marks say of the past, including those that are not written yet."""
         known = self._library.state(self.name).known or Known()
         for mark in self._unheard:
             known = known.noting(mark)
@@ -184,11 +184,12 @@ class Store:
     # -- the library's side -------------------------------------------------------------------
 
     def is_ready(self, now: float) -> bool:
-        """Tell whether to try it in this round."""
+        """Tell whether to gather from it in this round."""
         return not self.failing or now >= self._retry_at
 
     def gather(self, now: float) -> list[Batch]:
         """Hand over what was taken since the last round."""
+        # Only when the disk has all that was handed over: else memory would not be bounded.
         if self._behind and self._ring is not None and not self._parts and not self._held:
             self._catch_up(self._ring, now)
         if not self._behind:
@@ -211,7 +212,7 @@ class Store:
         self._behind = self.end < ring.end
 
     def _miss(self, count: int, now: float) -> None:
-        """Go on behind bytes that the ring no longer has."""
+        """Note a gap, and go on behind the bytes that the ring no longer has."""
         self._note_gap(self.end, count, self.failing or "the disk was too slow", now)
         self.end += count
 
@@ -223,8 +224,8 @@ class Store:
         self.missed += count
         self.gaps += 1
 
-    def written(self, state: State, now: float) -> None:
-        """Hear what became of what `gather` gave."""
+    def written(self, state: LogState, now: float) -> None:
+        """Take the log's state after the bytes from `gather` were written or refused."""
         self.failing = state.error
         if state.error:
             self._retry_at = now + RETRY_SECONDS
@@ -242,16 +243,16 @@ class Store:
             self._library.due(self)
         self.tell(now)
 
-    def lost(self, state: State, reason: str, now: float) -> None:
-        """Hear that the process that had it in memory is gone; `state` is what the disk has."""
+    def lost(self, state: LogState, reason: str, now: float) -> None:
+        """Take note that the writing process has died; `state` is what the disk has."""
         handed = self.end - sum(map(len, self._parts))
         if handed > state.end:
             self._note_gap(state.end, handed - state.end, reason, now)
             self._given -= handed - state.end
         self.written(state, now)
 
-    def give_up(self, state: State, now: float) -> None:
-        """Tell of what will never be written: the console, or the daemon, ends."""
+    def give_up(self, state: LogState, now: float) -> None:
+        """Record as a gap what will never be written: the console, or the daemon, stops."""
         if self.end > state.end:
             self._untold.append((self.end - state.end, self._end_at, now))
         self._library.refund(self._allowance - BEHIND_BYTES)
@@ -260,7 +261,7 @@ class Store:
         self.tell(now)
 
     def tell(self, now: float) -> None:
-        """Tell of gaps, not too often."""
+        """Record gaps as facts, at most one every `TELL_SECONDS`."""
         if not self._untold or now < self._told_at + TELL_SECONDS:
             return
         untold, self._untold, self._told_at = self._untold, [], now
@@ -294,8 +295,8 @@ def _batches(offset: int, parts: Sequence[bytes], marks: Sequence[Mark], now: fl
 
 
 def _rows(parts: Sequence[bytes]) -> Iterator[bytes]:
-    """Put small parts together and cut large ones, to `PIECE_BYTES` at most."""
-    if sum(map(len, parts)) <= PIECE_BYTES:  # as nearly always
+    """Join small parts and cut large ones into pieces of at most `PIECE_BYTES`."""
+    if sum(map(len, parts)) <= PIECE_BYTES:  # the usual case
         yield from [b"".join(parts)] if parts else []
         return
     row: list[bytes] = []

@@ -1,8 +1,8 @@
-"""A look at the files of one log, for one request. For a reading thread; it changes nothing.
+"""A window: a look at the files of one log, for one request, in a reading thread. Changes nothing.
 
 A window needs nothing from the writing thread: the names of the files say what there is, and a
-record that is whole vouches for its bytes. What is deleted or written meanwhile does not disturb
-it. Each call takes one bounded step, and leaves no file open.
+record that is whole vouches for its bytes. Deletions and writes at the same time do no harm. Each
+call takes one bounded step and leaves no file open.
 """
 
 import math
@@ -30,18 +30,18 @@ from com1d.core.store.records import (
 
 
 STEP_BYTES: Final = 256 * KIB
-"""Read in one step: half a millisecond of a thread that mostly waits."""
+"""Bytes read in one step: half a millisecond of a thread that mostly waits."""
 
 STEP_RECORDS: Final = 256
-"""Records looked at in one step, of a guest that prints little at a time: as long."""
+"""Records read in one step, of a guest that prints little at a time: as long as `STEP_BYTES`."""
 
 
 class Piece(NamedTuple):
-    """Bytes that lie in a row."""
+    """Consecutive bytes of the stream."""
 
     offset: int
-    """Where in the stream they begin. A jump from the end of the piece before is a hole: see the
-    gaps among the marks; what is no gap was deleted to make room."""
+    """Where in the stream they begin. Where it is not the end of the piece before, there is a hole:
+    a gap, if the marks have one there, else bytes deleted to make room."""
     at: float
     """When the first of them came, in seconds since 1970."""
     data: bytes
@@ -53,17 +53,17 @@ class Piece(NamedTuple):
 
 
 class Step(NamedTuple):
-    """What one step found."""
+    """The result of one step."""
 
     pieces: list[Piece]
     next: int
-    """Where to go on."""
+    """The offset to go on from."""
     damaged: int = 0
-    """Bytes that are not what was written, and are left out."""
+    """Damaged bytes, which are left out: they are not what was written."""
 
 
 class Window:
-    """One console's log, as it is on the disk at this moment."""
+    """One console's log on the disk at this moment."""
 
     def __init__(self, folder: Path, keyring: Keyring) -> None:
         """Look into `folder`."""
@@ -79,7 +79,7 @@ class Window:
         return sorted(found[0] for found in parsed if found and found[1] == "idx")
 
     def step(self, start: int, stop: int, *, timed: bool) -> Step:
-        """Read what comes first between two offsets; there may be more while `next` < `stop`.
+        """Read the first bytes between two offsets; there may be more while `next` < `stop`.
 
         With `timed`, each piece has its own time; without, those in a row are put together.
         Raises `LockedError`, `OSError`.
@@ -120,7 +120,7 @@ class Window:
     def marks(self, start: int, stop: int) -> tuple[list[Mark], int]:
         """Give the marks of the first segment between two offsets, and where to go on.
 
-        Not those of boots, of which several make one: the shelf has them folded.
+        Marks of boots are left out, since several signs make one boot: the shelf folds them.
         """
         bases = self.bases()
         index = max(0, bisect_right(bases, start) - 1)
@@ -132,7 +132,7 @@ class Window:
 
     @contextmanager
     def _segment(self, base: int) -> Iterator["_View | None"]:
-        """Open a segment; None where it is gone by now, or cannot be understood."""
+        """Open a segment; None where it was deleted meanwhile, or is damaged."""
         try:
             view = _View(self._folder, base, self._keyring)
         except (FileNotFoundError, DamagedError, OtherVersionError):
@@ -158,7 +158,7 @@ class _View:
             self._records = Records(self.header, self.guard.proof_bytes)
             self.count = (os.fstat(self._idx).st_size - HEADER_BYTES) // self._records.size
             while self.count and self._unpacked(self.count - 1) is None:
-                self.count -= 1  # it is being written, or was torn
+                self.count -= 1  # it is being written at the moment, or was torn
         except BaseException:
             self.close()
             raise
@@ -244,7 +244,7 @@ class _Run:
 
     @property
     def found_any(self) -> bool:
-        """Whether there is something to give."""
+        """Whether a piece was found."""
         return bool(self._size or self._damaged)
 
     def choose(self, records: Sequence[Record | None]) -> list[Record | None]:

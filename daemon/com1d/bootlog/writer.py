@@ -15,8 +15,8 @@ from com1d.bootlog import messages
 COMMAND: Final = (sys.executable, "-P", "-m", "com1d.bootlog.scribe")
 
 EXIT_SECONDS: Final = 0.5
-"""How long a process that was told to end may take. One that waits for a dead disk is left behind:
-it ends when the disk does what it was asked."""
+"""How long a process that was told to end may take. One that waits for a dead disk is left behind,
+and ends when the disk answers."""
 
 
 class GoneError(Exception):
@@ -24,7 +24,7 @@ class GoneError(Exception):
 
 
 class Writer:
-    """A running process, and the way to it."""
+    """A running writing process, and the socket to it."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Writer:
         return cls(process, *await asyncio.open_unix_connection(sock=ours))
 
     async def tell(self, message: Any) -> None:
-        """Say something that needs no answer; waits while the process has too much to do."""
+        """Send a message without an answer; waits while the process is behind."""
         try:
             self._stream.write(messages.frame(message))
             await self._stream.drain()
@@ -64,7 +64,7 @@ class Writer:
             raise GoneError from error
 
     async def ask(self, message: Any) -> Any:
-        """Say something and wait for the answer. One at a time."""
+        """Send a message and wait for the answer. One at a time."""
         await self.tell(message)
         try:
             head = await self._reader.readexactly(messages.LENGTH_BYTES)
@@ -73,7 +73,7 @@ class Writer:
             raise GoneError from error
 
     async def close(self) -> None:
-        """Let it finish what it was told, and wait for its end."""
+        """Let the process finish its messages, and wait for its end."""
         self._stream.close()
         with suppress(ConnectionError):
             await self._stream.wait_closed()

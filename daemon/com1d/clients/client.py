@@ -1,9 +1,9 @@
 """A client of one console: a cursor into its ring, and a socket.
 
-The same contract for active sessions and observers, raw and WebSocket: the ring calls `take` with
-each new piece, and the client takes what its socket takes. A client that does not read keeps its
-cursor where it is and costs nothing more; when the ring has moved past it, it is told how many
-bytes it missed and goes on at the oldest.
+The contract is the same for active sessions and observers, raw and WebSocket: `take` is called with
+each new piece, and the client sends what its socket takes. For a client that does not read, the
+cursor stays where it is and nothing more is spent; when the ring has moved past the cursor, the
+client is told how many bytes it lost and goes on at the oldest.
 
 Events travel in the stream, each at the offset at which it happened, so that `port-down` comes
 after the last byte that the port gave and `replayed` after the backlog.
@@ -31,27 +31,27 @@ RECEIVE_BYTES: Final = 16384
 """Bytes read from a client at once."""
 
 LAST_READS: Final = 16
-"""Reads of what a client still had typed when it is sent away: more than its socket holds."""
+"""Reads that empty a client's socket before it is closed: more than the socket holds."""
 
 PUMP_BYTES: Final = 131072
-"""Bytes one client takes per turn while it catches up; the rest follows after the others' share."""
+"""Bytes sent to one client per turn while it catches up, so that the others get their turn."""
 
 EVENTS_MAX: Final = 64
 """Events that wait for a client that does not read. One more, and it is too slow to keep."""
 
 
 class Client(ABC):
-    """What raw and WebSocket clients share."""
+    """Base of raw and WebSocket clients."""
 
     via: ClassVar[str]
     """By which entrance the client came: `raw` or `websocket`."""
     chunk_bytes: ClassVar[int]
     """Console bytes in one write to the client."""
     half_closes: ClassVar[bool]
-    """Whether a client that has finished writing still listens."""
+    """Whether a client that has shut down its writing side still gets the stream."""
 
     def __init__(self, fd: int, session: Position, poller: Poller, seats: Seats) -> None:
-        """Take over `fd`, non-blocking and not polled yet. `seats` is told when the client left."""
+        """Take over `fd`, non-blocking and not polled yet. `seats.left` is called at the end."""
         self.session = session
         self.seat: Seat | None = None
         """The right to type, while the client has it."""
@@ -61,7 +61,7 @@ class Client(ABC):
         self._outcome = Outcome.LEFT
         self._ring: Ring | None = None
         self._waits = False
-        """Whether events are sent although the stream has not begun."""
+        """Whether events are sent before the stream begins, because the session waits."""
         self._events: deque[tuple[int, bytes]] = deque()
         self._tail = b""
         self._blocked = False
@@ -78,29 +78,29 @@ class Client(ABC):
 
     @abstractmethod
     def _event_frame(self, event: Event) -> bytes:
-        """Wrap an event for the wire; empty where this kind of client has no words for it."""
+        """Wrap an event for the wire; empty where this kind of client does not send it."""
 
     @abstractmethod
     def _receive(self, data: bytes) -> None:
-        """Take what the client sent."""
+        """Handle what the client sent."""
 
     @abstractmethod
     def _farewell(self, code: int, reason: str) -> bytes:
         """Give the last bytes to a client that the daemon sends away."""
 
     def wait(self) -> None:
-        """Neither read the client nor begin its stream yet; events pass."""
+        """Neither read the client nor begin its stream yet; send it events only."""
         self._waits = True
         self.pause_reading()
         self.pump()
 
     def start(self, ring: Ring) -> None:
-        """Begin the stream at the session's cursor. If that is before the ring, bytes are lost."""
+        """Begin the stream at the session's cursor. Bytes before the ring are lost."""
         self._waits = False
         self._ring = ring
 
     def notify(self, event: Event) -> None:
-        """Tell the client something, at this point of the stream."""
+        """Send an event at this point of the stream."""
         frame = self._event_frame(event)
         if not frame or self._closed:
             return
@@ -115,6 +115,7 @@ class Client(ABC):
 
     def take(self, fresh: bytes) -> None:
         """Send what was just appended to the ring."""
+        # The bytes just read go out as they are, without a look into the ring.
         if self._level and len(fresh) <= self.chunk_bytes:
             self._send_chunk(fresh)
         else:
@@ -128,15 +129,16 @@ class Client(ABC):
             while self._waits and self._events and self._send(self._events.popleft()[1]):
                 pass
         elif not self._catch_up(self._ring):
-            self._block()
+            self._block()  # EPOLLOUT brings the next turn, behind the other clients
 
     def _catch_up(self, ring: Ring) -> bool:
-        """Send until all is sent; false when the socket is full or this turn's share is used up."""
+        """Send until caught up; false when the socket is full or this turn's share is used up."""
         session, budget = self.session, PUMP_BYTES
         while budget > 0:
+            # An event is due when the cursor reaches the offset at which it happened.
             if self._events and self._events[0][0] <= session.cursor:
                 if not self._send(self._events.popleft()[1]):
-                    return True  # the tail waits, and has blocked us
+                    return True  # the tail still waits for room in the socket
                 continue
             if session.cursor < ring.start:
                 self._skip(ring.start)
@@ -183,7 +185,7 @@ class Client(ABC):
         self.session.cursor += len(chunk)
 
     def _send(self, frame: bytes) -> bool:
-        """Send an event or control frame whole; what does not fit is kept as the tail."""
+        """Send an event or control frame whole; what does not fit becomes the tail."""
         try:
             sent = os.write(self._fd, frame)
         except BlockingIOError:
@@ -252,13 +254,13 @@ class Client(ABC):
         elif hung_up or not self.half_closes:
             self.abandon()
         else:
-            self._deaf = True
+            self._deaf = True  # half-closed: polled for input, it would be ready for ever
             self._poll()
 
     def dismiss(self, code: int, reason: str) -> None:
-        """Send the client away with a word, if its socket takes one, and close.
+        """Close the connection, after a last message if the socket takes one.
 
-        What a stuck client has not read by now it will not get: it holds nobody up.
+        Bytes that a stuck client has not read by now are dropped, so that it holds nobody up.
         """
         if self._closed:
             return
@@ -270,7 +272,7 @@ class Client(ABC):
             words = b"".join(frame for _, frame in self._events) + self._farewell(code, reason)
             with contextlib.suppress(OSError):
                 os.write(self._fd, words)
-        # Unread input would turn the close into a reset, and our last words into an error.
+        # Unread input would turn the close into a reset, and the client would not see the message.
         with contextlib.suppress(OSError):
             for _ in range(LAST_READS):
                 if not os.read(self._fd, RECEIVE_BYTES):
@@ -278,7 +280,7 @@ class Client(ABC):
         self.abandon()
 
     def abandon(self) -> None:
-        """Close without a word and report to the owner."""
+        """Close without a message and report to the owner."""
         if self._closed:
             return
         self._closed = self._blocked = True
@@ -294,7 +296,7 @@ class Client(ABC):
         self._seats.left(self.session.number, self._outcome)
 
     def _refuse(self, data: bytes) -> None:
-        """Say that who has no seat types nowhere."""
+        """Refuse input of a session without the seat, count it, and tell the client."""
         self._seats.refused(len(data))
         detail = "only the active session types; what you type goes nowhere"
         self.notify(InputRefused(Forbidden.code, detail, len(data)))

@@ -1,8 +1,8 @@
-"""Computes the present screen of a console for a client that attaches in the middle.
+"""Painting: computes a console's present screen for a client that asks for `replay=screen`.
 
-64 KiB take a tenth of a second. That is sliced on the loop, as all that computes. The consoles for
-which there is something to do take turns, a slice each, so that a crowd that attaches to one of
-them, or a guest whose screen is hard to compute, keeps nobody waiting who attaches to another.
+64 KiB take a tenth of a second, computed in slices on the loop. Consoles take turns, a slice each,
+so that many clients at one console, or a guest whose screen is expensive, do not keep the clients
+of another waiting.
 """
 
 import asyncio
@@ -16,39 +16,39 @@ from com1d.core.stream.ring import Ring
 
 
 SLICE_SECONDS: Final = 0.001
-"""Of computing before the loop goes on: less than it waits for a tick."""
+"""Seconds of computing before the loop goes on: less than a tick."""
 
 BUDGET_SECONDS: Final = 1.0
-"""Of processor time for one screen, ten times what text takes. A guest that prints what takes
-longer does so on purpose."""
+"""Seconds of processor time for one screen, ten times what text takes. Output that takes longer was
+made to."""
 
 ROUNDS: Final = 4
-"""How often what was printed meanwhile is taken in. A guest that prints faster than a screen can be
-computed is followed no longer; the client's stream begins where its screen ends in any case."""
+"""How often bytes printed meanwhile are included. A guest that prints faster than its screen is
+computed is not followed further; the client's stream begins where its screen ends in any case."""
 
 
 class Painted(NamedTuple):
-    """A screen, and where the stream goes on behind it."""
+    """A painted screen, and the offset at which the stream goes on behind it."""
 
     ring: Ring
     offset: int
     data: bytes
-    """What makes a cleared terminal of that size look so."""
+    """Bytes that make a cleared terminal of that size show the screen."""
 
 
 class Painter:
-    """The one that computes screens for all consoles."""
+    """Computes screens for all consoles, one slice at a time."""
 
     def __init__(self) -> None:
         """Begin with nothing to do."""
         self._wanted: dict[Ring, deque[_Painting]] = {}
-        """By console, as many as clients wait: each of them is a connection, which are bounded."""
+        """By console, a screen for each client that waits; bounded by the number of connections."""
         self._at_work: asyncio.Task[None] | None = None
 
     async def paint(self, ring: Ring, rows: int, columns: int) -> Painted | None:
-        """Compute the screen of a terminal of this size that has shown all of a ring so far.
+        """Compute the screen of a terminal of this size that has shown all of a ring.
 
-        None: it would take too long.
+        None where that takes too long.
         """
         painting = _Painting(ring, rows, columns)
         self._wanted.setdefault(ring, deque()).append(painting)
@@ -76,11 +76,11 @@ class Painter:
 
 
 class _Painting:
-    """One screen on its way."""
+    """One screen being computed."""
 
     def __init__(self, ring: Ring, rows: int, columns: int) -> None:
         self.done: asyncio.Future[Painted | None] = asyncio.get_running_loop().create_future()
-        """Cancelled when nobody waits for it any more."""
+        """The result; cancelled when its client no longer waits."""
         self._ring = ring
         self._emulator = Emulator(rows, columns)
         self._offset = 0
@@ -89,7 +89,7 @@ class _Painting:
         self._left = BUDGET_SECONDS
 
     def goes_on(self) -> bool:
-        """Compute for a slice. Tell whether there is more to do."""
+        """Compute for one slice; true while there is more to do."""
         if self.done.done():
             return False
         begun, until = thread_time(), perf_counter() + SLICE_SECONDS
@@ -101,7 +101,7 @@ class _Painting:
                         return True
                     self.done.set_result(None)
                     return False
-        except Exception as error:  # noqa: BLE001 - whoever waits raises it
+        except Exception as error:  # noqa: BLE001 - raised where the result is awaited
             self.done.set_exception(error)
         else:
             data = b"".join(self._parts)
@@ -109,7 +109,7 @@ class _Painting:
         return False
 
     def _all(self) -> Iterator[None]:
-        """Read what the ring has, then what has come meanwhile, and paint."""
+        """Read the ring, then what came meanwhile, and paint the result."""
         ring = self._ring
         self._offset = max(ring.start, ring.end - READ_MAX)
         data = ring.read(self._offset, READ_MAX)

@@ -24,7 +24,7 @@ class RawClient(Client):
         self._told_observer = False
 
     def take(self, fresh: bytes) -> None:
-        """Send what is new; without frames, that is all that there is to it, nearly always."""
+        """Send a new piece: a single write, as raw clients have no frames, in the usual case."""
         if not self._level:
             self.pump()
             return
@@ -47,7 +47,7 @@ class RawClient(Client):
         self.session.cursor += sent
 
     def _event_frame(self, event: Event) -> bytes:
-        """Put into the stream only what promise 2 wants told: losses, of either direction."""
+        """Put only losses into the stream, of either direction: they must not be silent."""
         match event:
             case Lost(bytes=count):
                 return self._line(f"{count} bytes lost, because this client reads too slowly")
@@ -79,7 +79,7 @@ class RawClient(Client):
 
 
 def refuse(fd: int, line: str) -> None:
-    """Say in one line why a raw client is not let in, and close its socket."""
+    """Send one line with the reason why a raw client is refused, and close its socket."""
     try:
         os.write(fd, f"{line}\r\n".encode())
         for _ in range(LAST_READS):  # unread input would turn the close into a reset

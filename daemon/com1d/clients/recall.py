@@ -1,7 +1,7 @@
-"""What a client is replayed from before the ring: read from the log, a step at a time.
+"""Replay of bytes from before the ring, read from the log a step at a time.
 
-The client pulls, as from the ring; what has to be read first is announced when it is there. At most
-one step is in memory, for each client that is still on its way to the ring.
+The client pulls, as from the ring, and is called when a step was read. At most one step is in
+memory for each client whose cursor has not reached the ring.
 """
 
 import asyncio
@@ -16,17 +16,17 @@ from com1d.core.stream.ring import Ring
 
 DISK_SECONDS: Final = 0.1
 DISK_TRIES: Final = 10
-"""How long bytes that have left the ring are waited for until the disk has them: a log is at most
-0.2 s behind, and one that takes a second does not take them at all."""
+"""Tries to read bytes that have left the ring but are not on the disk yet: a log is at most 0.2 s
+behind, and a log that is a second behind does not get them at all."""
 
 
 class Recall:
-    """The way from an old offset to the ring. It belongs to one client."""
+    """One client's replay from an old offset up to the ring."""
 
     __slots__ = ("_closed", "_next", "_past", "_pieces", "_reading", "_ready", "_timer", "_tries")
 
     def __init__(self, past: Past, cursor: int, ready: Callable[[], None]) -> None:
-        """Begin at `cursor`. `ready` is called when `take` has more to give than before."""
+        """Begin at `cursor`. `ready` is called when `take` has more to give."""
         self._past = past
         self._next = cursor
         self._ready = ready
@@ -37,16 +37,17 @@ class Recall:
         self._closed = False
 
     def close(self) -> None:
-        """Give no more, and call nobody."""
+        """Stop, and do not call `ready` any more."""
         self._closed = True
         self._pieces.clear()
         if self._timer is not None:
             self._timer.cancel()
 
     def take(self, cursor: int, ring: Ring) -> Piece | None:
-        """Give what is kept from `cursor` on; None where it has to be read first.
+        """Give kept bytes from `cursor` on; None where they have to be read first.
 
-        A piece that begins later is what follows a hole. It is empty where only the ring goes on.
+        A piece that begins later follows a hole. An empty piece says that the ring goes on from
+        there.
         """
         while self._pieces:
             piece = self._pieces[0]
@@ -83,7 +84,7 @@ class Recall:
             self._pieces += step.pieces
             self._next = step.next
             self._tries = 0
-        else:  # the disk fails, or the key is missing: as if it were not there
+        else:  # the disk fails or the key is missing: go on as if there were no log
             self._tries = DISK_TRIES
             self._next = self._past.end
         self._ready()

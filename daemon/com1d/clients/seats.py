@@ -1,14 +1,14 @@
-"""What a client sees of its session, and of who gives and takes the seat."""
+"""What a client knows of its session, and of the `Seating` that owns it."""
 
 from typing import Protocol
 
-from com1d.audit.entry import Deed
+from com1d.audit.entry import AuditEntry
 from com1d.core.session.session import SessionId
 from com1d.wire import Mode, Outcome
 
 
 class Position(Protocol):
-    """What a client reads and counts in its session."""
+    """The part of a session that its client reads and counts in."""
 
     number: SessionId
     console: str
@@ -22,16 +22,16 @@ class Position(Protocol):
 
 
 class Seats(Protocol):
-    """Who has the sessions of a console, and gives and takes the seat."""
+    """The owner of a console's sessions, which gives and takes the seat."""
 
     def left(self, number: SessionId, outcome: Outcome) -> None:
         """Forget a session whose client's socket is closed."""
 
     def refused(self, count: int) -> None:
-        """Count bytes that somebody without the seat typed."""
+        """Count bytes typed by a session without the seat."""
 
-    def deed(self, number: SessionId, verb: str) -> Deed:
-        """Prepare the audit's line about something that a session does."""
+    def audit_entry(self, number: SessionId, verb: str) -> AuditEntry:
+        """Make the audit entry of an act of a session."""
 
     def grant(self, number: SessionId, to: SessionId | None) -> None:
         """Give the seat of a session to one that waits. Raises `BadRequest` when there is none."""

@@ -26,14 +26,14 @@ from com1d.wire.events import Event, Hint, InputRefused, Screen
 
 
 MESSAGE_BYTES: Final = 2 * 1024 * 1024
-"""The largest message a client may send. Far over the paste limit on purpose, so that somebody who
-pastes a megabyte is told how long it was instead of being cut off."""
+"""Bytes of the largest message a client may send. It is far over the paste limit, so that a user
+who pastes a megabyte is told its length instead of being disconnected."""
 
 OBSERVER_BYTES: Final = 4096
 """The same of one that has no seat: it has nothing to say but to close."""
 
 AUDITED: Final = frozenset({"paste", "keys"})
-"""Operations that the audit has a line for, once they are accepted or refused."""
+"""Operations that are audited, when they are accepted or refused."""
 
 
 def handshake(
@@ -107,7 +107,7 @@ class WebSocketClient(Client):
         return text_frame(event) + b"".join(frames)
 
     def start(self, ring: Ring) -> None:
-        """Begin the stream; what the ring no longer has comes from the log."""
+        """Begin the stream; bytes before the ring come from the log."""
         super().start(ring)
         cursor = self.session.cursor
         if self._shown:
@@ -120,7 +120,7 @@ class WebSocketClient(Client):
         return (self._recall is not None and not self._recalled(ring)) or super()._catch_up(ring)
 
     def _recalled(self, ring: Ring) -> bool:
-        """Send what the ring no longer has; true when the ring goes on from here."""
+        """Send bytes from before the ring; true when the ring goes on from here."""
         session, budget = self.session, PUMP_BYTES
         while self._recall is not None and session.cursor < ring.start:
             if self._events and self._events[0][0] <= session.cursor:
@@ -222,14 +222,14 @@ class WebSocketClient(Client):
                 self._operate(message)
 
     def _type(self, message: bytes) -> None:
-        """Pass keys on; but hold an Enter that does harm at `SAC>`, once, and ask."""
+        """Pass keys on; but hold back an Enter that does harm at `SAC>` once, and ask the user."""
         seat = self.seat
         if seat is None:
             self._refuse(message)
         elif seat.caution is None or (question := seat.caution.handle(message, seat.shown)) is None:
             seat.keys(message)
         else:
-            seat.stir()
+            seat.note_activity()
             self.notify(Hint(question, confirm="Enter"))
 
     def _reply(self, frames: bytes) -> None:
@@ -248,10 +248,10 @@ class WebSocketClient(Client):
                 raise Forbidden("only the active session types")
             operation = read_operation(message)
             name = wire.field(operation, "op", str)
-            seat.stir()
+            seat.note_activity()
             if name in AUDITED:
-                with self._seats.deed(self.session.number, name) as deed:
-                    deed.details |= sizes(operation)
+                with self._seats.audit_entry(self.session.number, name) as entry:
+                    entry.details |= sizes(operation)
                     self._carry_out(seat, name, operation)
             else:
                 self._carry_out(seat, name, operation)

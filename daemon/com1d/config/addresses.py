@@ -1,4 +1,4 @@
-"""How paths and addresses are read, each into one spelling, so that equal ones compare equal."""
+"""Paths and addresses, read into one spelling each, so that equal ones compare equal."""
 
 import difflib
 import re
@@ -14,7 +14,7 @@ from com1d.wire.words import PORT_KINDS
 
 
 SOCKET_PATH_BYTES: Final = 107
-"""Of a Unix socket: sun_path has 108, the last of them NUL (unix(7))."""
+"""Bytes of a Unix socket's path: sun_path has 108, the last of them NUL (unix(7))."""
 
 HIGHEST_TCP_PORT: Final = 65535
 
@@ -137,7 +137,8 @@ def parse_libvirt_uri(value: object) -> str:
 def parse_metrics(value: object) -> tuple[str, int] | None:
     """Read the address that Prometheus scrapes; an empty string is None, off.
 
-    A name other than localhost is refused: what it resolves to decides who may look in.
+    A host name other than localhost is refused, because what it resolves to would decide who can
+    read the metrics.
     """
     if value == "":
         return None
@@ -185,8 +186,8 @@ def _tcp(text: str) -> str:
 def _path(text: str) -> str:
     """Give an absolute path without empty and `.` parts.
 
-    `..` is refused: what it leads to depends on symbolic links, so that two spellings of one path
-    could not be told to be the same.
+    `..` is refused: where it leads depends on symbolic links, so two spellings of one path could
+    not be recognised as the same.
     """
     parts = [part for part in text.split("/") if part not in ("", ".")]
     if not text.startswith("/") or not parts or ".." in parts or not text.isprintable():

@@ -27,11 +27,11 @@ from com1d.errors import ConfigError
 
 
 NOWHERE: Final = PortAddress("unix", "")
-"""The port of a discovery's template; a VM that is found brings its own."""
+"""The port in a discovery's template; a found VM has its own."""
 
 
 Examiner: TypeAlias = Callable[[Config], Iterable[Clash]]
-"""Finds more than a configuration shows by itself: what the host has against it."""
+"""Finds problems that only the host shows, such as a missing group."""
 
 
 def load(path: Path, examine: Examiner | None = None) -> Config:
@@ -56,13 +56,13 @@ def assemble(sources: Sequence[Source], examine: Examiner | None = None) -> Conf
 
 
 class _Assembly:
-    """Makes what the model has of what the tables hold."""
+    """Turns tables into the model's objects."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
     def config(self) -> Config:
-        """Give what could be read. Worth something only if there are no problems then."""
+        """Give what could be read. Valid only if no problem was reported."""
         tables = self._tables
         tables.refuse_unknown(keys.TABLES)
         daemon = DaemonConfig(**tables.spread("daemon", keys.DAEMON))
@@ -103,7 +103,7 @@ class _Assembly:
     def _demand_wire(
         self, file: str, key: str, port: PortAddress | None, told: Mapping[str, Any]
     ) -> None:
-        """Report what only a real line can have, where the port is none; [defaults] may have it."""
+        """Report settings of a real line where the port is none; in [defaults] they are allowed."""
         if port is None or port.kind in ("serial", "rfc2217"):
             return
         for setting in keys.REAL_LINE:
@@ -142,7 +142,7 @@ class _Assembly:
     def _is_discovery(
         self, file: str, key: str, entry: Mapping[str, object], values: Mapping[str, Any]
     ) -> bool:
-        """Tell whether it is known where to look, and report settings that contradict."""
+        """Tell whether a discovery says where to look; report contradicting settings."""
         refuse = self._tables.refuse
         if len(entry.keys() & {"glob", "uri"}) != 1:
             expected = 'must have either glob = "/run/qemu/*/com1.sock" or uri = "qemu:///system"'

@@ -6,28 +6,28 @@ from com1d.config.units import DAY, GIB, HOUR, KIB, MIB
 
 
 SCROLLBACK: Final = (4 * KIB, 64 * MIB)
-"""Below, a single 80x24 screen in colour may not fit; above, 1,000 consoles could ask for 64 GB."""
+"""Below it, one 80x24 screen in colour may not fit; above it, 1,000 consoles could take 64 GB."""
 
 LOG_SIZE: Final = (64 * KIB, 1024 * GIB)
-"""Below, not even one boot fits; above is a slip of the keyboard: at line rate, three years."""
+"""Below it, not even one boot fits; above it is a typing error: three years at line rate."""
 
 LOG_TOTAL: Final = (MIB, 1024 * 1024 * GIB)
-"""Below, not even four consoles have their floor; above is a slip of the keyboard."""
+"""Below it, four consoles do not have the least that each keeps; above it is a typing error."""
 
 LOG_KEEP: Final = (HOUR, 3650 * DAY)
-"""A mistake in a configuration takes longer than an hour to be noticed."""
+"""An hour is too short to notice that a console was left out of the configuration by mistake."""
 
 PIPE_SIZE: Final = (4 * KIB, 64 * MIB)
 """A FIFO holds at least one page; its memory is the kernel's and is never swapped out."""
 
 IDLE_TIMEOUT: Final = (10, 7 * DAY)
-"""Below, nobody could read the warning; above, a whole weekend has gone by."""
+"""Below it, nobody could read the warning; above it, a whole weekend has gone by."""
 
 PASTE_LIMITS: Final = (1, 65536)
 """Characters: the most still takes a line of 115200 baud six seconds, while nobody can type."""
 
 INSTANCE: Final = (0, 999_999_999)
-"""Of a scale set. Numbers are never used again, so they grow larger than the set."""
+"""Numbers of instances in a scale set. They are never used again, so they exceed the set's size."""
 
 DATA_BITS: Final = (5, 8)
 STOP_BITS: Final = (1, 2)

@@ -1,4 +1,4 @@
-"""What no single value shows: one port, control or instance for two consoles, too long paths."""
+"""Clashes between settings: one port, control or instance for two consoles, too long paths."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -33,10 +33,10 @@ def clashes(
 
 
 def _taken_twice(daemon: DaemonConfig, consoles: Collection[ConsoleConfig]) -> Iterator[Clash]:
-    """Find addresses that two settings need.
+    """Find addresses that two settings use.
 
-    Two readers of one port would steal each other's bytes. QEMU serves one QMP client at a time,
-    and a reset must not reach another console's VM.
+    Two processes that read one port would steal each other's bytes. QEMU serves one QMP client at a
+    time, and a reset must not reach another console's VM.
     """
     owners: dict[str, str] = {}
     for console in consoles:
@@ -55,12 +55,12 @@ OURSELVES: Final = "com1d itself"
 
 
 def is_ours(address: str, daemon: DaemonConfig) -> bool:
-    """Tell whether an address is that of a socket which the daemon makes."""
+    """Tell whether an address is a socket that the daemon itself makes."""
     return address == str(daemon.api_socket) or address.startswith(f"{daemon.consoles_dir}/")
 
 
 def claims(console: ConsoleConfig) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Give each address of a console as key, value, and what it needs for itself."""
+    """Give each address of a console as key, value, and the resource that it uses alone."""
     yield "port", str(console.port), _needs(console.port)
     if console.control:
         kind, _, path = console.control.partition(":")
@@ -71,7 +71,7 @@ def claims(console: ConsoleConfig) -> Iterator[tuple[str, str, tuple[str, ...]]]
 
 
 def _needs(port: PortAddress) -> tuple[str, ...]:
-    """Give the paths that a port needs for itself, or the address of tcp; a demo needs nothing."""
+    """Give the paths, or the TCP address, that a port uses alone; `demo:` uses nothing."""
     match port.kind:
         case "demo":
             return ()
@@ -82,7 +82,7 @@ def _needs(port: PortAddress) -> tuple[str, ...]:
 
 
 def _same_instances(consoles: Collection[ConsoleConfig]) -> Iterator[Clash]:
-    """Find instances that are in no set, or there already."""
+    """Find instances without a set, and numbers used twice in a set."""
     owners: dict[tuple[str, int], str] = {}
     for console in consoles:
         if console.instance is None:
@@ -99,7 +99,7 @@ def _same_instances(consoles: Collection[ConsoleConfig]) -> Iterator[Clash]:
 
 
 def _seen_twice(discover: Collection[DiscoverConfig]) -> Iterator[Clash]:
-    """Find discoveries that look at the same place: each VM would be found twice."""
+    """Find discoveries that look in the same place, where each VM would be found twice."""
     owners: dict[str, str] = {}
     for one in discover:
         where = one.glob or one.uri or ""

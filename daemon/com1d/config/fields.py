@@ -1,4 +1,4 @@
-"""Fields in braces, which a console's own value takes the place of in a port, control or path."""
+"""Fields in braces in a port, control or path, which are replaced by a console's own value."""
 
 import re
 from typing import Final
@@ -7,7 +7,7 @@ from com1d.config.setting import RefusedValueError
 
 
 PLACEHOLDER: Final = "{name}"
-"""Stands for the console's name."""
+"""The field that is replaced by the console's name."""
 
 FIELDS: Final = (PLACEHOLDER,)
 
@@ -15,7 +15,7 @@ _FIELD: Final = re.compile(r"\{[^{}/]*\}")
 
 
 def demand_fields(text: str) -> None:
-    """Raise `RefusedValueError` if there is a field that nothing would take the place of."""
+    """Raise `RefusedValueError` for a field that has no value."""
     if wild := [field for field in _FIELD.findall(text) if field not in FIELDS]:
         raise RefusedValueError(
             f"must not have the field {wild[0]} in it; {', '.join(FIELDS)} is the only one there is"

@@ -1,4 +1,4 @@
-"""What becomes of a VM that was found: a console like any other, or the reason why it cannot be."""
+"""A found VM as a console of the configuration, or the reason why it cannot be one."""
 
 import re
 from dataclasses import dataclass, replace
@@ -17,14 +17,14 @@ _NUMBER: Final = re.compile("[0-9]{1,9}$")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A VM as a discovery sees it, before any setting."""
+    """A VM as a discovery found it, before settings are applied."""
 
     name: str
     port: PortAddress
     guest: str = "auto"
-    """One of `GUESTS`; what the discovery's table says goes before it."""
+    """One of `GUESTS`; the discovery's table overrides it."""
     control: str | None = None
-    """The same."""
+    """The VM's control; the discovery's table overrides it."""
 
 
 def console_of(found: Found, discover: DiscoverConfig, daemon: DaemonConfig) -> ConsoleConfig:
@@ -49,7 +49,7 @@ def console_of(found: Found, discover: DiscoverConfig, daemon: DaemonConfig) -> 
 
 
 def needs(console: ConsoleConfig) -> tuple[str, ...]:
-    """Give the addresses that a console has for itself."""
+    """Give the resources that a console uses alone."""
     return tuple(need for _, _, addresses in claims(console) for need in addresses)
 
 

@@ -1,4 +1,4 @@
-"""Every key of every table, as the model declares them, and help for those that are not there."""
+"""Every key of every table, as the model declares them, and proposals for unknown keys."""
 
 import difflib
 from collections.abc import Iterable
@@ -25,13 +25,14 @@ GATEWAY: Final = settings(GatewayConfig)
 HOOK: Final = settings(HookConfig)
 
 REAL_LINE: Final = ("parity", "data_bits", "stop_bits", "flow")
-"""What means something where bits go over a wire alone."""
+"""Settings that mean something only on a real line."""
 
 ITS_OWN: Final = frozenset({"port", "instance", *REAL_LINE})
-"""What a console that is found brings with it, or cannot have: none of them is a real line."""
+"""Settings that a discovery's table cannot have: a found console has its own, or is no real
+line."""
 
 LIKE: Final = "like"
-"""Names the templates whose settings a table has, too."""
+"""The key that names the templates of a table."""
 
 LIKE_SETTING: Final = Setting(
     values.parse_like,
@@ -40,10 +41,10 @@ LIKE_SETTING: Final = Setting(
 )
 
 NAMED: Final[Keys] = CONSOLE | {LIKE: LIKE_SETTING}
-"""What the tables of one console and of a template can have."""
+"""Keys of a console's table and of a template."""
 
 WHERE: Final = settings(DiscoverConfig)
-"""What a discovery has beside the keys of its consoles."""
+"""Keys that a discovery has beside those of its consoles."""
 
 DISCOVER: Final[Keys] = WHERE | {key: NAMED[key] for key in NAMED if key not in ITS_OWN}
 
@@ -76,6 +77,6 @@ def unknown(key: str, known: Iterable[str]) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Give the known word that was probably meant, or nothing."""
+    """Give the known word that was probably meant; empty where there is none."""
     near = difflib.get_close_matches(word, known, n=1) if len(word) <= LONGEST_GUESS else []
     return near[0] if near else ""

@@ -1,8 +1,8 @@
-"""What a configuration says, once it is known to be right: values only, with their settings.
+"""The configuration's values after all checks, each declared with its setting.
 
-Each setting is declared once, here: how it is read, its bounds and why, its default, and the
-sentence that README has. A host has up to 4,000 consoles, so everything here has slots, and
-consoles share the values that they inherit.
+Each setting is declared once, here: how it is read, its bounds and their reasons, its default, and
+README's sentence about it. A host has up to 4,000 consoles, so all classes have slots, and consoles
+share inherited values.
 """
 
 from dataclasses import dataclass, field
@@ -98,7 +98,7 @@ class ConsoleConfig:
         Setting(values.whole(*bounds.INSTANCE), "its number in the scale set", example="3"),
     ] = None
     discovered: str | None = None
-    """Which discovery has found the VM; None: it is configured."""
+    """The discovery that found the VM; None for a configured console."""
     qemu_log: Annotated[
         Path | None,
         Setting(
@@ -165,7 +165,7 @@ class RoleConfig:
 
 @dataclass(frozen=True, slots=True)
 class DiscoverConfig:
-    """One `[discover.NAME]` table: where to look for VMs, and what the consoles found have."""
+    """One `[discover.NAME]` table: where to look for VMs, and the settings of their consoles."""
 
     name: str
     template: Annotated[

@@ -1,4 +1,4 @@
-"""Names of consoles: what one may be, and what it becomes in a setting with `{name}` in it."""
+"""Names of consoles: which are allowed, and how they replace `{name}` in a setting."""
 
 import re
 from dataclasses import replace
@@ -11,13 +11,14 @@ from com1d.config.setting import RefusedValueError
 
 
 CONSOLE_NAME: Final = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
-"""What is safe in a file name, a URL and a shell, and no longer than a host name's label."""
+"""Characters that are safe in a file name, a URL and a shell; no longer than a host name's
+label."""
 
 OBSERVE_SUFFIX: Final = ".observe"
 """The raw socket of `x.observe` would be the observers' socket of `x`."""
 
 _AUDIT: Final = re.compile(r"audit(-.*)?\.jsonl")
-"""The log of a console is a directory of its name in log_dir, where the audit's files are, too."""
+"""Names of the audit's files in log_dir, where each console's log is a directory of its name."""
 
 SOCKET_KINDS: Final = frozenset({"listen", "unix", "qmp", "chv"})
 """The kinds of port and control whose target is the path of a socket."""

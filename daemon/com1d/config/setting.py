@@ -1,4 +1,4 @@
-"""What a setting is. One declaration, on the field of `model` that its value goes to, says it all.
+"""A setting: the one declaration of a key, on the field of `model` that its value goes to.
 
 From it come what the configuration takes (`keys`, `tables`), README's table of settings and the
 check of the sample file.
@@ -12,7 +12,7 @@ from com1d.config.spelling import shown
 
 
 class RefusedValueError(ValueError):
-    """A value cannot stand. The text says what it must be instead."""
+    """A value is refused. The text says what it must be instead."""
 
 
 Parser: TypeAlias = Callable[[object], Any]
@@ -29,13 +29,13 @@ class Setting:
 
     parse: Parser
     says: str
-    """What it is for: README's row, without a full stop."""
+    """README's sentence about it, without a full stop."""
     spell: Callable[[Any], str] = shown
-    """Gives a value as TOML has it; the default is shown so."""
+    """Spells a value as TOML, to show the default."""
     example: str = ""
-    """A value as TOML has it, where there is no default to show."""
+    """A value as TOML, shown where there is no default."""
     key: str = ""
-    """Where it is not the field's name."""
+    """The key's name, where it is not the field's."""
 
 
 def settings(kind: type) -> dict[str, Setting]:

@@ -1,4 +1,4 @@
-"""From files to tables: the main file, then `conf.d/*.toml` beside it in the order of their names.
+"""Files as tables: the main file, then `conf.d/*.toml` beside it in the order of their names.
 
 A file that cannot be read is a `Source` with a problem and no table, so that the others are still
 looked at and an operator sees everything that is wrong at once.
@@ -19,13 +19,13 @@ from com1d.errors import ConfigProblem
 
 
 FILE_BYTES: Final = 16 << 20
-"""The most that one file may hold. 4,000 consoles with every key take 1 MiB; a mistaken path to
-something endless must not eat the host."""
+"""Bytes that one file may hold. 4,000 consoles with every key take 1 MiB; the bound keeps a
+mistaken path to an endless file from filling memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What one file says."""
+    """One file: its tables, or the problem with it."""
 
     file: str
     table: dict[str, Any] = field(default_factory=dict)
@@ -45,7 +45,7 @@ def parse(data: bytes, file: str) -> Source:
         line = data.count(b"\n", 0, error.start) + 1
         return _refused(file, UTF_16 if _is_utf_16(data) else f"must be UTF-8; line {line} is not")
     except tomli.TOMLDecodeError as error:
-        if _is_utf_16(data):  # its zeros are valid UTF-8
+        if _is_utf_16(data):  # its zero bytes are valid UTF-8
             return _refused(file, UTF_16)
         place = f"line {error.lineno}, column {error.colno}"
         return _refused(file, f"is not TOML at {place}: {error.msg}{_remedy(error)}")
@@ -69,7 +69,7 @@ def _is_utf_16(data: bytes) -> bool:
 
 
 def _remedy(error: tomli.TOMLDecodeError) -> str:
-    """Say what to do about the usual slips in the line where TOML ended."""
+    """Propose a remedy for the usual mistakes in the line at which parsing ended."""
     lines = error.doc.split("\n")
     line = lines[min(error.lineno, len(lines)) - 1]
     if found := _LOOKALIKES.search(line):

@@ -1,4 +1,4 @@
-"""How keys and values are shown: as TOML spells them, on one line, and safe for a terminal."""
+"""Keys and values as they are shown: in TOML, on one line, safe for a terminal."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from typing import Final
 
 
 SHOWN_CHARACTERS: Final = 60
-"""Of a wrong value or a wild key that a problem shows: enough to find it, and still one line."""
+"""Characters shown of a wrong key or value: enough to find it, and still one line."""
 
 TOML_INTEGER_BITS: Final = 64
 
@@ -37,7 +37,7 @@ def dotted(*parts: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """Spell a string as TOML would; what a terminal must not see is escaped."""
+    """Spell a string as TOML would; control characters are escaped."""
     return f'"{"".join(map(_spelt, clipped(text)))}"'
 
 

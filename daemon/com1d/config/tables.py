@@ -1,6 +1,6 @@
-"""A walk through the tables of all files: values that are read, and problems where they stand.
+"""The tables of all files together: values that were read, and problems with their places.
 
-A wrong value is reported and then left out, so that one mistake makes one line.
+A wrong value is reported and then treated as missing, so that one mistake makes one line.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,20 +14,20 @@ from com1d.errors import ConfigProblem
 
 
 class Tables:
-    """What all files say together, each key in one of them."""
+    """All files together; each key may be in one of them only."""
 
     def __init__(self, sources: Sequence[Source]) -> None:
         self.problems = [source.problem for source in sources if source.problem]
         self._sources = sources
         self._files: dict[tuple[str, str], str] = {}
-        """Where a key of a spread table stands: (table, key) → file."""
+        """The file of each key of a table that is spread over files: (table, key) → file."""
 
     def refuse(self, file: str, key: str, expected: str, value: str = "") -> None:
         """Report a problem of `key`."""
         self.problems.append(ConfigProblem(file, key, value, expected))
 
     def refuse_unknown(self, known: Sequence[str]) -> None:
-        """Report tables that there are not."""
+        """Report unknown tables."""
         for source in self._sources:
             for key in (key for key in source.table if key not in known):
                 self.refuse(source.file, dotted(key), unknown(key, known))
@@ -37,7 +37,7 @@ class Tables:
         return self._files.get((table, key), self._sources[0].file)
 
     def has(self, table: str, key: str) -> bool:
-        """Tell whether any file sets the key, rightly or not."""
+        """Tell whether any file sets the key, even to a wrong value."""
         return (table, key) in self._files
 
     def spread(self, name: str, known: Mapping[str, Setting]) -> dict[str, Any]:
@@ -71,7 +71,7 @@ class Tables:
     def read(
         self, file: str, prefix: str, table: Mapping[str, object], known: Mapping[str, Setting]
     ) -> dict[str, Any]:
-        """Give the values that can be read; report the others, and keys that do not exist."""
+        """Give the valid values; report the others, and unknown keys."""
         values = {}
         for key, value in table.items():
             where = f"{prefix}.{dotted(key)}"

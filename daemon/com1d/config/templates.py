@@ -1,7 +1,7 @@
-"""Named sets of defaults: `[templates.NAME]`, which consoles, discoveries and templates are `like`.
+"""Named sets of defaults: `[templates.NAME]`, which other tables name with `like`.
 
-A console has a setting from its own table; else from what it is like, where the later of several
-counts; else from `[defaults]`.
+A console's setting comes from its own table, else from its templates (a later one overrides an
+earlier), else from `[defaults]`.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,8 @@ from com1d.config.values import parse_set_name
 
 
 DEEPEST: Final = 16
-"""Templates that are like each other in a row; nobody could follow more, nor could the stack."""
+"""Templates that may follow each other with `like`; a longer chain is a mistake, and recursion is
+bounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +25,23 @@ class _Template:
     file: str
     like: tuple[str, ...]
     values: dict[str, Any]
-    """What its own table has."""
+    """The settings of its own table."""
     keys: frozenset[str]
-    """The same, and what could not be read."""
+    """All its keys, those with wrong values among them."""
 
 
 class Templates:
     """The templates of all files."""
 
     def __init__(self, tables: Tables) -> None:
-        """Read them all; report what is wrong with each, and those that are like themselves."""
+        """Read all templates; report their problems, and circles."""
         self._tables = tables
         entries = [*tables.named("templates")]
         self._names = {name for _, name, _ in entries}
         self._templates: dict[str, _Template] = {}
         self._whole: dict[str, dict[str, Any]] = {}
         self._keys: dict[str, frozenset[str]] = {}
-        """Of each template with all that it is like: its settings, and the keys of its tables."""
+        """For each template, with those that it is like: all keys that are set."""
         for file, name, entry in entries:
             if self._is_name(file, name) and entry is not None:
                 like, values = self.read(file, dotted("templates", name), entry, NAMED)
@@ -70,11 +71,11 @@ class Templates:
         return values
 
     def mention(self, key: str, like: tuple[str, ...]) -> bool:
-        """Tell whether one of these templates has the key, rightly or not, or is not known."""
+        """Tell whether one of these templates sets the key, even wrongly, or is unknown."""
         return any(name not in self._keys or key in self._keys[name] for name in like)
 
     def _follow(self, name: str, path: tuple[str, ...]) -> dict[str, Any]:
-        """Give all that a template has, from others too; `path` has led to it."""
+        """Give a template's settings, inherited ones too; `path` is the chain that led to it."""
         if name in self._whole or name not in self._templates:
             return self._whole.get(name, {})
         template = self._templates[name]

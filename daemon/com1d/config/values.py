@@ -1,4 +1,4 @@
-"""How single values are read: numbers, words, accounts and scopes."""
+"""Parsers of single values: numbers, words, accounts and scopes."""
 
 import re
 import termios
@@ -17,7 +17,7 @@ _NUMBER: Final = re.compile("[0-9]{1,10}")
 _SCOPE: Final = re.compile(r"(?:set:)?[A-Za-z0-9._*?\[\]!-]+")
 _NAME: Final = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _HIGHEST_ID: Final = (1 << 32) - 2
-"""Of a user or group: the kernel's ids have 32 bits, and the last one means "no change"."""
+"""Highest id of a user or group: ids have 32 bits, and the last one means "no change"."""
 
 
 def whole(low: int, high: int) -> Parser:

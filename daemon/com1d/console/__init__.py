@@ -1,1 +1,1 @@
-"""One console, its doors, and all of them."""
+"""One console with its raw sockets, and all consoles."""

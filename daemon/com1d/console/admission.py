@@ -1,4 +1,4 @@
-"""How a client gets in: judged, written into the audit, judged again, and only then attached."""
+"""Admission of a client: tested, written into the audit, tested again, and only then attached."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,10 +17,11 @@ from com1d.wire.words import Mode
 
 
 NAME_SHOWN: Final = 64
-"""Characters of a console's name in the audit: names have 63, but anything can be asked for."""
+"""Characters of a requested name in the audit: consoles' names have 63, requests have any
+number."""
 
 NEEDED: Final = {Mode.ACTIVE: Verb.ATTACH, Mode.OBSERVE: Verb.OBSERVE}
-"""What a client asks for when it attaches."""
+"""The verb that each mode of an attach needs."""
 
 
 async def admit(
@@ -31,11 +32,11 @@ async def admit(
     via: str,
     check: Callable[[Console], None] = lambda _: None,
 ) -> tuple[Session, Console]:
-    """Let a client in, or raise the `Problem` that keeps it out; either is in the audit.
+    """Let a client in, or raise the `Problem` that refuses it; both are audited.
 
-    `check` raises what speaks against it beyond the policy. It is asked again after the wait for
-    the audit, in which roles, switches and sessions may have changed. Who awaits this has to
-    attach, or `drop` the session, before it lets the loop go on.
+    `check` raises problems beyond the policy. It is called again after the wait for the audit, in
+    which roles, switches and sessions may have changed. The caller has to attach, or `drop` the
+    session, before it lets the loop go on.
     """
     try:
         check(judge(site, caller, name, NEEDED[mode]))
@@ -58,22 +59,22 @@ async def admit(
 
 
 def drop(site: Site, session: Session, error: BaseException | None = None) -> None:
-    """Note that nothing came of a session, so that the audit has an end for each beginning."""
+    """Note in the audit that a session ended before it began, so that each beginning has an end."""
     outcome = error.code if isinstance(error, Problem) else Outcome.LEFT
     site.record(session.ended_fact(outcome, 0.0))
 
 
 def judge(site: Site, caller: Caller, name: str, verb: Verb) -> Console:
-    """Find a console that `caller` may do `verb` with, or raise the problem with it."""
+    """Find a console on which `caller` may do `verb`, or raise the problem."""
     console = site.consoles.get(name)
     site.access.demand(caller, name, verb, console.config if console else None)
-    if console is None:  # `demand` has raised the same
+    if console is None:  # `demand` has raised `NotFound` for an unknown console
         raise NotFound
     return console
 
 
 async def judge_again(site: Site) -> None:
-    """Send those away who would not be let in any more, a console at a time."""
+    """Close the sessions that would no longer be let in, one console after the other."""
     for console in tuple(site.consoles.values()):
         for session in console.seating.sessions():
             try:
@@ -89,5 +90,5 @@ async def judge_again(site: Site) -> None:
 
 
 def shown(name: str) -> str:
-    """Shorten a name that somebody asked for."""
+    """Shorten a requested name for the audit."""
     return name if len(name) <= NAME_SHOWN else name[: NAME_SHOWN - 1] + "…"

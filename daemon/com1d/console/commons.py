@@ -33,10 +33,10 @@ class Commons:
     library: Library
     attendance: Attendance
     tasks: set[asyncio.Task[None]]
-    """Clients on their way in."""
+    """Tasks of clients that are being admitted."""
     full: Callable[[], bool]
     """Whether the bound on clients is reached."""
     record: Callable[[facts.Fact], Any]
-    """Tell the log, the event stream and the audit what happened."""
+    """Record a fact for the log, the event stream and the audit."""
     commit: Callable[[facts.Fact], Awaitable[None]]
-    """Do the same, and wait for the audit. Raises `AuditUnavailable`."""
+    """Record a fact, and wait until the audit has it. Raises `AuditUnavailable`."""

@@ -1,4 +1,4 @@
-"""One console: its port, its scrollback, its sessions, and what happens between them."""
+"""One console: its port, scrollback, sessions, guest and VM, and what connects these."""
 
 import mmap
 import random
@@ -37,7 +37,7 @@ def _anonymous(capacity: int) -> memoryview:
 
 
 class Console:
-    """The owner of everything that belongs to one name in the configuration."""
+    """All that belongs to one name of the configuration."""
 
     __slots__ = (
         "__weakref__",
@@ -68,7 +68,7 @@ class Console:
         self.ring = Ring(config.scrollback, _anonymous, store.end if store else 0)
         self._fanout = Fanout(self.ring.append)
         self.log = ConsoleLog(store, self.ring, config.log_size)
-        """What is kept on the disk, and which boot this is."""
+        """Its boot diagnostics log, and the number of the present boot."""
         self._discarded = 0
         self._port = port
         self._commons = commons
@@ -84,17 +84,19 @@ class Console:
         self._feed: Feed | None = None
         self._sent = 0
         self._margin = Margin(config.baud)
-        watch = self.watch = GuestWatch(config.guest, self.ring, self._guest_told, self.attune)
+        watch = self.watch = GuestWatch(
+            config.guest, self.ring, self._guest_told, self.update_takers
+        )
         """What the guest is doing."""
-        self.input = Input(config, self._count_discarded, self.attune, self._printed)
+        self.input = Input(config, self._count_discarded, self.update_takers, self._printed)
         self.input.guest_is(watch.state)
         """The way to the port."""
         self.vm = Vm(config, port, self._vm_told)
-        """The hypervisor's side."""
+        """The hypervisor's side of its VM."""
         parts = Parts(config, self.ring, self.log, self.input, watch)
-        self.seating = Seating(parts, commons.record, commons.attendance, self.attune)
+        self.seating = Seating(parts, commons.record, commons.attendance, self.update_takers)
         """Its sessions and their clients."""
-        self.attune()
+        self.update_takers()
 
     @property
     def name(self) -> str:
@@ -114,14 +116,14 @@ class Console:
         self.vm.start()
 
     async def tried(self) -> None:
-        """Return when the port was tried once, whether it opened or not."""
+        """Wait until the port was tried once, whether it opened or not."""
         await self._keeper.tried.wait()
 
     async def stop(self, code: int, reason: str) -> None:
-        """Send every client away, then put the port back as it was found.
+        """Close every client, then put the port back as it was found.
 
-        Afterwards no part calls the console any more, so that it is freed without the garbage
-        collector, which leaves consoles alone.
+        Afterwards no part refers to the console any more, so that its reference count frees it: the
+        garbage collector does not look at consoles.
         """
         for session in self.seating.sessions():
             self.seating.dismiss(session, code, reason)
@@ -138,7 +140,7 @@ class Console:
         self.log.stop()
 
     def _up(self, line: Line) -> None:
-        if self._sent or self.log.printed:  # before, it may be the guest of an earlier daemon
+        if self._sent or self.log.printed:  # the first line may be to a guest that ran before us
             self.log.begins(STARTED)
         self._line = line
         if self._qemu_log is not None:
@@ -152,7 +154,7 @@ class Console:
             drained=self.input.drained,
             ended=self._keeper.line_ended,
         )
-        if self.config.port.kind != "demo":  # it is away together with us
+        if self.config.port.kind != "demo":  # the line goes down because we stop
             self._margin.line_up(line.capacity, self._feed.intake)
         self.input.line_up(self._feed.outflow)
         self.vm.port_came_up()
@@ -176,10 +178,10 @@ class Console:
             self._feed.close()
             self._feed = self._line = None
 
-    def attune(self) -> None:
-        """Let hear what the guest prints whoever needs to know of it now.
+    def update_takers(self) -> None:
+        """Rebuild the list of callbacks that get each piece of output.
 
-        Clients first: the others may have something to tell them that belongs behind it.
+        Clients come first, because the others may cause events, which belong behind the piece.
         """
         takers: list[Taker] = [client.take for client in self.seating.audience]
         if self.log.store is not None:
@@ -191,7 +193,7 @@ class Console:
         self._fanout.tell(*takers)
 
     def _vm_told(self, news: VmEvent | str) -> None:
-        """Pass on what the hypervisor tells, and the steps of a restart."""
+        """Handle an event of the hypervisor, or a step of a restart."""
         if isinstance(news, str):
             self.seating.notify(events.VmTold("progress", now(), self.ring.end, text=news))
             return
@@ -206,7 +208,7 @@ class Console:
         self.seating.notify(events.VmTold(what, now(), self.ring.end, news.cause, more=news.detail))
 
     def _guest_told(self, told: Told, skipped: int) -> None:
-        """Pass on what the guest has got into, or what it survived. `skipped` were not told."""
+        """Tell a new guest state or a notice; `skipped` before it were too many to tell."""
         finding = told.finding
         if finding is None:
             self._commons.record(
@@ -231,7 +233,7 @@ class Console:
         self.seating.guest_changed()
 
     def note(self, kind: str, **what: Any) -> None:
-        """Note in the boot diagnostics log, beside the stream, what happens here and now."""
+        """Note a mark in the boot diagnostics log at the stream's present end."""
         self.log.note(kind, **what)
 
     # -- input ------------------------------------------------------------------------------
@@ -249,11 +251,11 @@ class Console:
     def _count_discarded(self, count: int) -> None:
         self._discarded += count
 
-    # -- what others want to know -----------------------------------------------------------
+    # -- for requests and metrics -----------------------------------------------------------
 
     @property
     def oldest(self) -> int:
-        """Offset of the oldest byte that can still be had, from the log or from the ring."""
+        """Offset of the oldest byte that can still be read, from the log or from the ring."""
         return self.log.oldest
 
     @property

@@ -1,4 +1,4 @@
-"""The two raw sockets of a console: who comes in here attaches, or reads one line why not."""
+"""The two raw sockets of a console: a client that connects attaches, or gets one line why not."""
 
 import asyncio
 import socket
@@ -36,7 +36,7 @@ class Entrance:
         """Stop listening."""
         for listener in self._listeners:
             listener.close()
-        self._listeners.clear()  # each knows the entrance
+        self._listeners.clear()  # each listener refers to the entrance
 
     def _acceptor(self, mode: Mode) -> Accept:
         def accept(sock: socket.socket) -> None:
@@ -50,12 +50,12 @@ class Entrance:
         return accept
 
     async def _let_in(self, sock: socket.socket, mode: Mode) -> None:
-        # In the order in which they connected: who came last must be the one that is active.
+        # In the order in which they connected, so that the last one is active.
         try:
             async with self._turn:
                 await self._admit(sock, mode)
         finally:
-            sock.close()  # unless it was handed on
+            sock.close()  # unless a client owns it by now
 
     async def _admit(self, sock: socket.socket, mode: Mode) -> None:
         site = self._site

@@ -1,4 +1,4 @@
-"""Consoles that are served, each with its entrances. They come and go as `population` says."""
+"""The consoles being served, each with its entrance, added and removed by `daemon.population`."""
 
 import asyncio
 import gc
@@ -16,17 +16,17 @@ from com1d.errors import Com1Error
 
 
 SPARED_TOGETHER: Final = 100
-"""Consoles that the garbage collector may have to look through: 4 ms."""
+"""Consoles that the garbage collector may have to look through before the next freeze: 4 ms."""
 
 SLICE: Final = 10
 """Consoles started or stopped before the loop goes on, so that the other ports are served."""
 
 
 class Roster:
-    """Every console by its name."""
+    """All consoles by name, with their raw sockets."""
 
     def __init__(self, site: Site) -> None:
-        """Begin without consoles; those that are served are in `site`."""
+        """Begin without consoles. Those served are kept in `site`, for everybody."""
         self.consoles = site.consoles
         self._site = site
         self.guest_group = os.getegid()
@@ -40,8 +40,8 @@ class Roster:
     ) -> list[tuple[ConsoleConfig, str]]:
         """Make consoles and start them; their raw sockets are in `folder`, for `group`.
 
-        Gives those that were found and cannot be started, with the reasons; for one that is
-        configured, raises `Com1Error` or `OSError`.
+        Gives the found consoles that cannot be started, with the reasons. Raises `Com1Error` or
+        `OSError` for a configured console that cannot.
         """
         failed = []
         spare = self._is_time_to_spare(len(configs))
@@ -63,19 +63,18 @@ class Roster:
         return failed
 
     def _is_time_to_spare(self, count: int) -> bool:
-        """Decide whether the garbage collector is to leave alone all that there is from now on.
+        """Decide whether to freeze all present objects, so that the garbage collector skips them.
 
-        Consoles stay for long, and looking through the objects of a thousand would hold the loop
-        for 40 ms each time, as measured. A console that goes needs no collector: `Console.stop`
-        lets go of whatever points back to it. At the first time everything else is spared, too,
-        which stays for good.
+        Consoles live long, and to look through the objects of a thousand holds the loop for 40 ms
+        each time (measured). A stopped console does not need the collector: `Console.stop` drops
+        every reference back to it. The first freeze also covers all modules, which stay for good.
         """
         first = self._fresh < 0
         self._fresh += count
         if not first and self._fresh < SPARED_TOGETHER:
             return False
         if not first:
-            gc.collect()  # what is garbage now would otherwise never be freed
+            gc.collect()  # garbage that is frozen would never be freed
         self._fresh = 0
         return True
 
@@ -93,11 +92,11 @@ class Roster:
         made.start()
 
     def configs(self, names: Iterable[str]) -> Iterator[tuple[str, ConsoleConfig]]:
-        """Give the configurations of those consoles that are served."""
+        """Give the configurations of the consoles being served."""
         return ((name, self.consoles[name].config) for name in names if name in self.consoles)
 
     async def remove(self, names: list[str]) -> None:
-        """Send their clients away, and put the ports back as they were found."""
+        """Stop consoles: close their clients, and put the ports back as they were found."""
         reason = "com1d stops serving this console"
         names = [name for name in names if name in self.consoles]
         for start in range(0, len(names), SLICE):

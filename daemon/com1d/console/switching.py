@@ -1,11 +1,11 @@
-"""Turning a switch, and what that means for those who are on."""
+"""Switching a console or the host on and off, and closing the sessions that this ends."""
 
 import asyncio
 from collections.abc import Iterable
 from typing import Final
 
 from com1d import wire
-from com1d.audit.entry import Deed
+from com1d.audit.entry import AuditEntry
 from com1d.console.console import Console
 from com1d.console.site import Site
 from com1d.errors import StateUnavailable
@@ -13,25 +13,25 @@ from com1d.telemetry import facts
 
 
 SLICE: Final = 20
-"""Consoles or clients dealt with before the loop goes on: two milliseconds."""
+"""Consoles or clients handled before the loop goes on: two milliseconds."""
 
 
-async def turn_on(site: Site, console: str | None, deed: Deed) -> None:
+async def turn_on(site: Site, console: str | None, entry: AuditEntry) -> None:
     """Switch a console or, with None, the host on. Raises `StateUnavailable`: it stays off."""
-    with deed:
+    with entry:
         await site.board.turn_on(console)
 
 
-async def turn_off(site: Site, console: str | None, by: str, deed: Deed) -> int:
-    """Switch a console or the host off, at once, and send everybody away; give how many.
+async def turn_off(site: Site, console: str | None, by: str, entry: AuditEntry) -> int:
+    """Switch a console or the host off at once, and close all sessions; give how many.
 
-    What was on its way to the guest is discarded. Raises `StateUnavailable` where the switch does
-    not outlive a restart: it is off nevertheless.
+    Input on its way to the guest is discarded. Raises `StateUnavailable` where the switch could not
+    be stored for a restart; it is off nevertheless.
     """
     site.board.turn_off(console, by)
     consoles = tuple(site.consoles.values()) if console is None else (site.consoles[console],)
-    deed.details["sessions"] = sum(len(each.seating.audience) for each in consoles)
-    deed.tell()
+    entry.details["sessions"] = sum(len(each.seating.audience) for each in consoles)
+    entry.tell()
     for number, each in enumerate(consoles, start=1):
         each.seating.revoke()
         each.input.cancel("the console was disabled")

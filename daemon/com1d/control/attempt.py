@@ -1,4 +1,4 @@
-"""One verb, tried within its time limit: whatever goes wrong becomes a problem for people."""
+"""One try of a verb within its time limit: every failure becomes a `Problem` for people."""
 
 from asyncio import timeout
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,12 +10,12 @@ from com1d.errors import ControlRefused, NotRunning, PortTimeout, Problem, Unsup
 
 
 AFTERWARDS_SECONDS: Final = 1.0
-"""How much longer a failure may take to say in which state it leaves the VM."""
+"""Extra seconds in which, after a failure, the VM's state is asked for."""
 
 
 STUCK: Final = frozenset({"shutdown", "guest-panicked", "internal-error"})
-"""States in which there is nothing left to ask the guest: only a reset, and then QMP `cont`, makes
-it boot again."""
+"""States in which the guest does nothing any more: only a reset, and then QMP `cont`, makes it boot
+again."""
 
 
 class HungUp(Exception):
@@ -28,7 +28,8 @@ async def attempt(
 ) -> AsyncIterator[None]:
     """Try `verb` for `limit` seconds. `state` asks the hypervisor for the VM's state.
 
-    Raises `Problem` for `TimeoutError` and `HungUp` in the block; adds the state to problems.
+    Turns `TimeoutError` and `HungUp` of the block into a `Problem`, and adds the VM's state to
+    problems.
     """
     try:
         async with timeout(limit):
@@ -66,13 +67,13 @@ async def _afterwards(state: Callable[[], Awaitable[str]]) -> dict[str, str]:
 
 
 def demand_running(console: str, verb: str, state: str) -> None:
-    """Raise `NotRunning`, with the way out, unless the guest runs and can notice `verb`."""
+    """Raise `NotRunning`, with a remedy, unless the guest runs and can notice `verb`."""
     if state == RUNNING:
         return
     if state in STUCK:
-        way_out = f"`com1 send reset {console}` starts it anew"
+        way_out = f"`com1 send reset {console}` boots it again"
     else:
-        way_out = "have whoever put it into this state continue it"
+        way_out = "the person or program that stopped it has to continue it"
     raise NotRunning(
         f"{console}: {verb}: the VM is {state}, so its guest would not notice; {way_out}",
         state=state,

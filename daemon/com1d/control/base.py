@@ -1,9 +1,8 @@
-"""What every kind of control has to do: act on a VM from outside, through its hypervisor.
+"""The interface of every kind of control: act on a VM from outside, through its hypervisor.
 
 A `Control` is configured once and lives as long as its console. None of its verbs needs a session
-or disturbs one. A verb that was carried out returns; every other outcome is a `Problem` that names
-the console and the way out, and in `extra["state"]`, where it is known, the state that the VM is in
-afterwards.
+or disturbs one. A verb that was carried out returns. Every other outcome is a `Problem` that names
+the console and a remedy, with the VM's state afterwards in `extra["state"]` where that is known.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,11 +18,11 @@ OFF: Final = "off"
 """There is no hypervisor process, or it does not listen."""
 
 RESTARTING: Final = "restarting"
-"""Somebody restarts it; what it is now may be something else in a moment."""
+"""A restart is under way, so that the state may change any moment."""
 
 
 class Ability(StrEnum):
-    """What a control may be able to do."""
+    """Abilities that a control may have."""
 
     NMI = "nmi"
     RESET = "reset"
@@ -64,7 +63,7 @@ class VmEvent:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long each verb may take, in seconds."""
+    """Time limits of the verbs, in seconds."""
 
     answer: float = 5.0
     """NMI, break, keys, status: a hypervisor answers within a millisecond, unless its host's disks
@@ -73,12 +72,12 @@ class Limits:
     shutdown: float = 120.0
     """The first part of a restart, from the power button to the guest's end."""
     relaunch: float = 60.0
-    """The second part, where the hypervisor's process ends with its guest and something else, such
-    as systemd, starts it again."""
+    """The second part, where the hypervisor's process ends with its guest and systemd, for example,
+    starts another."""
 
     @property
     def restart(self) -> float:
-        """The whole of a restart: the guest's end, then the longer of the two ways to go on."""
+        """A whole restart: the guest's end, then the longer of the two ways to start again."""
         return self.shutdown + max(self.relaunch, self.reset)
 
 
@@ -98,16 +97,16 @@ class Control(Protocol):
 
     @property
     def capabilities(self) -> frozenset[Ability]:
-        """What it can do; the rest raises `Unsupported`."""
+        """Its abilities; every other verb raises `Unsupported`."""
 
     def start(self, on_event: Callable[[VmEvent], None]) -> None:
-        """Begin to listen to the hypervisor, for ever. `on_event` is called from the loop."""
+        """Begin to watch the hypervisor, until `stop`. `on_event` is called from the loop."""
 
     async def stop(self) -> None:
         """End all that `start` began. Verbs that are under way fail; none works afterwards."""
 
     def retry(self) -> None:
-        """Something has changed, such as the VM's port came up: look for the hypervisor now."""
+        """Look for the hypervisor now, because something changed, such as the VM's port came up."""
 
     async def status(self) -> str:
         """Give the VM's state: `running`, `paused`, `shutdown`, `off`, or a word like these."""

@@ -16,20 +16,21 @@ from typing import Final, NamedTuple, Self
 
 
 OUTPUT_BYTES: Final = 4096
-"""What is kept of the output: a screenful. The rest is read and dropped, so that nothing waits."""
+"""Bytes kept of the output: a screenful. The rest is read and dropped, so that the child never
+waits."""
 
 LAST_READS: Final = 16
-"""How often the output is read after the end: a pipe holds no more, and a process that was left
-behind may write on."""
+"""Reads of the output after the child's end: a pipe holds no more, and a process that the child
+left behind may go on writing."""
 
 REAP_SECONDS: Final = 1.0
-"""How long a killed child may take to be gone; one that hangs in the kernel is left behind."""
+"""How long a killed child is waited for; one that hangs in the kernel is left behind."""
 
 ENVIRONMENT: Final = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "LANG": "C.UTF-8",
 }
-"""All of it: nothing of the daemon's own is passed on."""
+"""The child's whole environment: the daemon's own is not passed on."""
 
 
 class Outcome(NamedTuple):
@@ -46,7 +47,7 @@ async def run(
     hear: Callable[[str], None],
     environment: Mapping[str, str] = MappingProxyType({}),
 ) -> Outcome:
-    """Run a program to its end; `hear` gets each line of its output as it comes.
+    """Run a program to its end; `hear` is called with each line of its output as it comes.
 
     `environment` is added to `ENVIRONMENT`.
 
@@ -95,7 +96,7 @@ class _Output:
         return _clean(self._kept).strip()
 
     def _read(self) -> bool:
-        """Take what has come. Give False where there was nothing, or will be nothing any more."""
+        """Read what has come. False where there was nothing, or nothing more will come."""
         try:
             data = os.read(self._reads, OUTPUT_BYTES)
         except BlockingIOError:
@@ -111,7 +112,7 @@ class _Output:
 
 
 def _clean(data: bytes | bytearray) -> str:
-    """Decode what goes to a user's terminal: without control characters, but for line ends."""
+    """Decode output for a user's terminal, without control characters except line ends."""
     text = data.decode(errors="replace")
     return "".join(char if char.isprintable() or char == "\n" else " " for char in text)
 
@@ -137,7 +138,7 @@ async def _end(child: subprocess.Popen[bytes]) -> None:
     try:
         await ended.wait()
     except asyncio.CancelledError:
-        os.killpg(child.pid, signal.SIGKILL)  # not reaped yet, so the number is still its own
+        os.killpg(child.pid, signal.SIGKILL)  # not reaped yet, so the pid is still its own
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(ended.wait(), REAP_SECONDS)
         raise

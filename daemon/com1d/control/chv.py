@@ -42,7 +42,7 @@ class ChvControl:
         self._on_event: Callable[[VmEvent], None] = lambda _: None
 
     def start(self, on_event: Callable[[VmEvent], None]) -> None:
-        """Remember whom to tell. There is no connection to keep."""
+        """Remember `on_event`. There is no connection to keep."""
         self._on_event = on_event
 
     async def stop(self) -> None:
@@ -157,7 +157,7 @@ class ChvControl:
         return await self._seen() != OFF and birth(self._path) != born
 
     async def _seen(self) -> str:
-        """Give the VM's state, `off` where nobody can be asked."""
+        """Give the VM's state; `off` where there is no hypervisor to ask."""
         try:
             return await self._state()
         except (HungUp, Problem):

@@ -47,7 +47,7 @@ Birth: TypeAlias = tuple[int, int]
 
 
 def birth(path: str) -> Birth:
-    """Tell one hypervisor's socket from the next one's at the same path, whatever their pids."""
+    """Identify a hypervisor's socket, so that the next one at the same path is told apart."""
     try:
         status = Path(path).stat()
     except OSError:

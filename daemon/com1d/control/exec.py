@@ -60,11 +60,11 @@ class ExecControl:
         self._on_event: Callable[[VmEvent], None] = lambda _: None
 
     def start(self, on_event: Callable[[VmEvent], None]) -> None:
-        """Remember whom to tell. There is no connection to keep."""
+        """Remember `on_event`. There is no connection to keep."""
         self._on_event = on_event
 
     async def stop(self) -> None:
-        """Nothing to end: a program that is under way has its time limit."""
+        """Nothing to end: a running program has its own time limit."""
 
     def retry(self) -> None:
         """Nothing to hurry."""

@@ -43,7 +43,7 @@ KEYS_HELD_MS: Final = 100
 """As long as QEMU holds keys by itself."""
 
 NEWS_KEPT: Final = 16
-"""Of a domain, for a restart that waits: as many as for QMP."""
+"""Events of a domain kept for a restart that waits: as many as for QMP."""
 
 _LIFECYCLE: Final = {
     (3, 0): (What.PAUSED, ""),
@@ -86,11 +86,11 @@ class LibvirtControl:
     def start(self, on_event: Callable[[VmEvent], None]) -> None:
         """Share the connection to this libvirt."""
         self._on_event = on_event
-        with contextlib.suppress(ImportError):  # every verb says so
+        with contextlib.suppress(ImportError):  # every verb raises the reason
             self._link = libvirt_link.join(self._uri, self._console, self._hear)
 
     async def stop(self) -> None:
-        """Leave the connection to the others."""
+        """Give up our share of the connection."""
         link, self._link = self._link, None
         if link is not None:
             await libvirt_link.leave(link, self._console, self._hear)
@@ -115,7 +115,10 @@ class LibvirtControl:
                 self._on_event(VmEvent(What.WATCHDOG))
 
     def _begins_boot(self) -> bool:
-        """Tell a reset from those that its firmware adds: libvirt does not say who resets."""
+        """Tell whether a reset begins a boot.
+
+        Firmware resets too, and libvirt does not say who did.
+        """
         now = asyncio.get_running_loop().time()
         if now < self._firmware_until:
             return False

@@ -31,14 +31,15 @@ LONGEST_PAUSE: Final = 30.0
 """Seconds between tries to connect: as for QMP."""
 
 CLOSE_SECONDS: Final = 0.5
-"""How long hanging up may take: it is one message, and the daemon has 2 s for all to stop."""
+"""How long closing the connection may take: it is one message, and the whole daemon has 2 s to
+stop."""
 
 MISSING: Final = "com1d needs libvirt-python for this: run pip install 'com1d[libvirt]'"
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What libvirt tells of a domain; or, without one, of the connection."""
+    """An event of a domain, or, without a domain, of the connection."""
 
     what: str
     """`lifecycle`, `reboot` or `watchdog` of a domain; `up` or `down` of the connection."""
@@ -51,7 +52,7 @@ class News:
 Ear = Callable[[News], None]
 
 CONNECTION: Final = ""
-"""In the place of a domain: hears everything."""
+"""In place of a domain's name: gets the events of all domains and of the connection."""
 
 
 class LibvirtLink:
@@ -75,11 +76,11 @@ class LibvirtLink:
         self._task = self._loop.create_task(self._keep())
 
     def listen(self, domain: str, ear: Ear) -> None:
-        """Have `ear` told of a domain, from the loop."""
+        """Call `ear`, in the loop, with each event of a domain."""
         self._ears.setdefault(domain, []).append(ear)
 
     def ignore(self, domain: str, ear: Ear) -> bool:
-        """Undo `listen`; say whether nobody is left."""
+        """Undo `listen`; true where nobody listens any more."""
         self._ears[domain].remove(ear)
         if not self._ears[domain]:
             del self._ears[domain]
@@ -110,7 +111,7 @@ class LibvirtLink:
             raise self._problem(console, error) from None
 
     async def close(self) -> None:
-        """Hang up for good. A call that is stuck is left to itself."""
+        """Close the connection for good. A call that is stuck is left behind."""
         self._task.cancel()
         await asyncio.wait((self._task,))
         hung_up = self._worker.call(self._hang_up)
@@ -205,7 +206,7 @@ _links: Final[dict[str, LibvirtLink]] = {}
 
 
 def join(uri: str, domain: str, ear: Ear) -> LibvirtLink:
-    """Give the link to a libvirt, and have `ear` told of a domain until `leave`.
+    """Give the link to a libvirt, and call `ear` with a domain's events until `leave`.
 
     Raises `ImportError` without libvirt-python.
     """
@@ -223,7 +224,7 @@ async def leave(link: LibvirtLink, domain: str, ear: Ear) -> None:
 
 
 def reason(uri: str) -> str:
-    """Say why there is no connection to a libvirt that somebody has joined."""
+    """Give the reason why a libvirt that was joined has no connection."""
     return _links[uri].reason
 
 
@@ -231,7 +232,7 @@ def _run_events(libvirt: Any) -> None:
     """Run libvirt's event loop in a thread, once for the process and for ever."""
     if _events:
         return
-    libvirt.registerErrorHandler(lambda _opaque, _error: None, None)  # it prints them, otherwise
+    libvirt.registerErrorHandler(lambda _opaque, _error: None, None)  # else libvirt prints errors
     libvirt.virEventRegisterDefaultImpl()
 
     def run() -> None:

@@ -23,7 +23,7 @@ _QCODES: Final[dict[str, tuple[str, ...]]] = {
     "^": ("shift", "6"),
     "_": ("shift", "minus"),
 }
-"""Where the code is not the name in lower case. A US keyboard, as the firmware takes it for."""
+"""Codes that are not the name in lower case. The keyboard is US, as firmware assumes."""
 
 
 def read(names: list[str]) -> list[Key]:

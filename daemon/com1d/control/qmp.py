@@ -27,7 +27,7 @@ NEWS_EVENTS: Final = 16
 and the first tells it all."""
 
 LOST: Final = "LOST"
-"""Stands among QMP's events for the end of the connection."""
+"""Queued among QMP's events when the connection ends."""
 
 
 class QmpControl:
@@ -53,7 +53,7 @@ class QmpControl:
         self._link.start()
 
     async def stop(self) -> None:
-        """Hang up, and tell nobody any more: the link and we know each other."""
+        """Close the connection and drop the callbacks: link and control refer to each other."""
         await self._link.stop()
         self._on_event = lambda _: None
 
@@ -78,7 +78,10 @@ class QmpControl:
 
     @contextlib.contextmanager
     def _news(self, *names: str) -> Iterator[asyncio.Queue[str]]:
-        """Queue these events; to be opened before the command that causes them is sent."""
+        """Queue these events inside `with`.
+
+        Enter it before sending the command that causes them.
+        """
         waiting = (frozenset(names), asyncio.Queue[str](NEWS_EVENTS))
         self._waiting.add(waiting)
         try:
@@ -148,7 +151,7 @@ class QmpControl:
             match await news.get():
                 case "SHUTDOWN":
                     raise NotRunning(
-                        f"{self._console}: QEMU ended instead of resetting, as -no-reboot has it",
+                        f"{self._console}: QEMU ended instead of resetting (-no-reboot)",
                         state=OFF,
                     )
                 case "LOST":
@@ -190,7 +193,7 @@ class QmpControl:
         return await self._seen() != OFF and self._link.birth != born
 
     async def _seen(self) -> str:
-        """Give the VM's state, `off` where QEMU cannot be asked."""
+        """Give the VM's state; `off` where QEMU cannot be asked."""
         try:
             return await self._state()
         except (HungUp, Problem):
@@ -201,6 +204,6 @@ def _at(stamp: object) -> float:
     """Read an event's time: seconds since 1970."""
     match stamp:
         case {"seconds": int(seconds), "microseconds": int(microseconds)}:
-            with contextlib.suppress(OverflowError):  # no time that there could be
+            with contextlib.suppress(OverflowError):  # out of range for a time
                 return seconds + microseconds / 1e6
     return 0.0

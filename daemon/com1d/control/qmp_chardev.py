@@ -1,4 +1,4 @@
-"""Which of QEMU's character devices is the console's: the one that a break has to go to."""
+"""The console's character device in QEMU, to which a break has to go."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeAlias
@@ -8,7 +8,7 @@ Ask: TypeAlias = Callable[..., Awaitable[Any]]
 """Runs a QMP command with its arguments, and gives what it returns."""
 
 CONTAINERS: Final = ("/machine/unattached", "/machine/peripheral", "/machine/peripheral-anon")
-"""Where devices are in QEMU's object tree: of the board, with an id, without one."""
+"""Places of devices in QEMU's object tree: on the board, with an id, without one."""
 
 COM1_IOBASE: Final = 0x3F8
 
@@ -51,6 +51,6 @@ async def _com1(ask: Ask) -> str | None:
 
 
 def _objects(answer: Any) -> list[dict[str, Any]]:
-    """Take the objects in a list, whatever else came."""
+    """Give the objects of a list; an empty list for anything else."""
     items = answer if isinstance(answer, list) else []
     return [item for item in items if isinstance(item, dict)]

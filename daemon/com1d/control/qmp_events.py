@@ -26,14 +26,14 @@ _STOP_PARAMETERS: Final = ("arg2", "arg3", "arg4", "arg5")
 
 
 class Translator:
-    """QMP events to `VmEvent`s, one for each boot however often the firmware resets."""
+    """Translates QMP events to `VmEvent`s: one for each boot, however often the firmware resets."""
 
     def __init__(self) -> None:
         self._firmware_until = 0.0
         self._waits_for_resume = False
 
     def translate(self, name: str, data: Mapping[str, Any], at: float) -> VmEvent | None:
-        """Give the event, or None where it tells nothing (or nothing new)."""
+        """Give the `VmEvent`; None for an event that means nothing, or nothing new."""
         what = _WHAT.get(name)
         match what:
             case What.RESET if not self._begins_boot(by_guest=data.get("guest") is True, at=at):
@@ -59,7 +59,7 @@ class Translator:
         return True
 
     def _resumed(self, at: float) -> None:
-        # A VM that was reset while it stood still meets its firmware only now.
+        # A VM that was reset while paused begins its boot only when it goes on.
         if self._waits_for_resume:
             self._firmware_until = at + FIRMWARE_SECONDS
         self._waits_for_resume = False

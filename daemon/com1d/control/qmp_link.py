@@ -1,4 +1,4 @@
-"""The connection to QEMU's monitor: kept open for ever, without a word when it cannot be.
+"""The connection to QEMU's monitor, kept open for ever; failures are not logged.
 
 Of qemu.qmp, three things are worth knowing here. A client whose connection is lost waits for
 `disconnect()`, which then raises whatever ended it (`EOFError` when QEMU quits), so that every
@@ -38,15 +38,16 @@ from com1d.errors import ControlRefused, NotRunning, PortTimeout, Problem, Unsup
 
 
 GREETING_SECONDS: Final = 1.0
-"""QEMU greets within a millisecond. One that does not serves another client, or is stuck."""
+"""Seconds to wait for QEMU's greeting, which takes a millisecond unless QEMU serves another client
+or is stuck."""
 
 MESSAGE_BYTES: Final = 65536
 """The longest message of QEMU's that is read; a longer one ends the connection. What is asked for
 here takes some 100 bytes a character device; and 64 KiB parse in a millisecond."""
 
 FIRST_PAUSE: Final = 1.0
-"""Seconds after a failed try. Nobody waits for it: `retry`, and every verb, tries at once. And when
-thousands of VMs are off as the daemon starts, it spreads their tries out."""
+"""Seconds after a failed try. Nobody waits for these: `retry`, and every verb, tries at once. When
+thousands of VMs are off as the daemon starts, the pause spreads their tries out."""
 
 LONGEST_PAUSE: Final = 30.0
 """Seconds between two tries in the long run."""
@@ -57,7 +58,7 @@ ACCEPTED: Final = b"03"
 """SS_CONNECTED."""
 
 logging.getLogger("qemu.qmp").addHandler(logging.NullHandler())
-"""It logs every lost connection as an error, to stderr if nobody takes it."""
+"""qemu.qmp logs every lost connection as an error, to stderr where there is no handler."""
 
 
 class QmpLink:
@@ -72,7 +73,7 @@ class QmpLink:
         lost: Callable[[], None],
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        """Get to know everybody; `start` begins.
+        """Take the callbacks; `start` begins.
 
         `hear` gets every event, its name and the whole of it; `lost` is called when a connection
         has ended. `jitter` gives random numbers in [0, 1).
@@ -98,7 +99,10 @@ class QmpLink:
         self._task.add_done_callback(_report)
 
     async def stop(self) -> None:
-        """Hang up for good. Not by cancelling: qemu.qmp has to be let finish its `disconnect()`."""
+        """Close the connection for good.
+
+        Not by cancelling: qemu.qmp has to finish its `disconnect()`.
+        """
         self._stopped = True
         self._sooner.set()
         self._cut()
@@ -106,7 +110,7 @@ class QmpLink:
             await asyncio.wait((self._task,))
 
     def retry(self) -> None:
-        """Something has changed: try now."""
+        """Try to connect now, because something has changed."""
         self._backoff.reset()
         self._sooner.set()
 
@@ -129,11 +133,11 @@ class QmpLink:
             raise HungUp from None
         except QMPError as error:
             raise ControlRefused(
-                f"{self._console}: QEMU's answer to {command} makes no sense: {error}"
+                f"{self._console}: QEMU's answer to {command} is not valid QMP: {error}"
             ) from None
 
     async def ask(self, command: str, **arguments: Any) -> Any:
-        """Run a command that changes nothing: once more, where the connection broke meanwhile."""
+        """Run a command that changes nothing; again, where the connection broke meanwhile."""
         try:
             return await self.execute(command, **arguments)
         except HungUp:
@@ -146,7 +150,7 @@ class QmpLink:
         while not self._stopped:
             try:
                 client = await self._connected()
-            except (Problem, _Silent):  # a verb that meets it tells somebody
+            except (Problem, _Silent):  # a verb that meets the same error reports it
                 await self._pause(self._backoff.failed(self._jitter()))
                 continue
             began = loop.time()
@@ -168,7 +172,7 @@ class QmpLink:
                 await self._sooner.wait()
 
     def _cut(self) -> None:
-        """End the connection, so that nothing waits for QEMU any more."""
+        """Shut the socket down, so that nothing waits for QEMU any more."""
         if self._socket is not None:
             with contextlib.suppress(OSError):  # it has ended
                 self._socket.shutdown(socket.SHUT_RDWR)
@@ -200,7 +204,7 @@ class QmpLink:
             async with asyncio.timeout(GREETING_SECONDS):
                 await client.connect(self._socket)
         except AssertionError:
-            pass  # so it says that it has lost the connection already; whoever uses it notices
+            pass  # the client reports a lost connection: its next user notices
         except BaseException as error:
             self._socket.close()  # where the client had not taken it over yet
             if isinstance(error, TimeoutError):
@@ -222,7 +226,7 @@ class QmpLink:
         return PortTimeout(f"{self._console}: QEMU does not greet on {self._path}: it is stuck")
 
     def _no_qmp(self, error: Exception) -> Problem:
-        """Say why there was another end than a greeting."""
+        """Say why the connection ended before a greeting."""
         if isinstance(error, ConnectError) and isinstance(error.exc, EOFError | OSError):
             return NotRunning(
                 f"{self._console}: QEMU hung up on {self._path}: it is ending", state=OFF
@@ -234,10 +238,10 @@ class QmpLink:
 
 
 class _Silent(Exception):
-    """QEMU takes our connection, or would, and says nothing.
+    """QEMU accepts our connection, or has it in its backlog, but does not greet.
 
-    Why is for those who ask: that takes the kernel's list of all sockets, 10 ms on a host with
-    thousands of VMs.
+    The reason is found only when it is asked for: that reads the kernel's list of all sockets, 10
+    ms on a host with thousands of VMs.
     """
 
     def __init__(self, path: str) -> None:
@@ -246,14 +250,14 @@ class _Silent(Exception):
 
 
 class _Ear(EventListener):
-    """Hands events on as they come."""
+    """Passes events on as they come."""
 
     def __init__(self, hear: Callable[[str, Mapping[str, Any]], None]) -> None:
         super().__init__()
         self._hear_one = hear
 
     async def put(self, event: Message) -> None:
-        """Hand on one event, and let the loop go on before the next."""
+        """Pass on one event, and let the loop go on before the next."""
         self._hear_one(str(event["event"]), event)
         await asyncio.sleep(0)
 

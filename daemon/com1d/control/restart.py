@@ -10,7 +10,7 @@ from com1d.errors import NotRunning, PortTimeout
 
 
 PROBE_SECONDS: Final = 0.25
-"""Between two looks at a hypervisor, while somebody waits for it to come or go."""
+"""Seconds between two looks at a hypervisor that is waited for to come or go."""
 
 
 class Turn:
@@ -30,7 +30,10 @@ class Turn:
 
 
 def unheeded(console: str, limit: float, state: str) -> PortTimeout:
-    """Say that the guest does not shut down. It is left alone: it may be installing updates."""
+    """Make the problem of a guest that does not shut down.
+
+    It is not forced: it may install updates.
+    """
     return PortTimeout(
         f"{console} has not shut down for {limit:g} s after its power button was pressed; "
         f"`com1 send reset {console}` restarts it without asking its guest",
@@ -39,7 +42,7 @@ def unheeded(console: str, limit: float, state: str) -> PortTimeout:
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Look until something is so that nobody tells of. The caller limits the time."""
+    """Poll until `condition` holds, where no event tells of it. The caller limits the time."""
     while not await condition():  # noqa: ASYNC110 - there is no event to wait for
         await asyncio.sleep(PROBE_SECONDS)
 

@@ -1,1 +1,1 @@
-"""What com1d decides, without I/O, clock or log: values in, values out."""
+"""The decisions of com1d, without I/O, clock or log: values in, values out."""

@@ -15,12 +15,12 @@ from com1d.telemetry import facts
 
 
 SCRAPES: Final = 8
-"""Connections to the metrics port at once: a few scrapers, and no part of `max_clients`, since
-everybody on the host can reach the port."""
+"""Connections to the metrics port at once: a few scrapers. They are not part of `max_clients`,
+since every user of the host can reach the port."""
 
 
 class Connections:
-    """Those that are open, up to their end or their upgrade."""
+    """Open connections, up to their end or their upgrade."""
 
     def __init__(self, facilities: Facilities, api: Api) -> None:
         """Have `api` answer."""
@@ -32,7 +32,7 @@ class Connections:
         self._scrapes: set[HttpConnection] = set()
 
     def __len__(self) -> int:
-        """Count those of clients; scrapes are none."""
+        """Count the connections of clients, without scrapes."""
         return len(self._open)
 
     def close(self) -> None:
@@ -50,7 +50,7 @@ class Connections:
         task.add_done_callback(tasks.discard)
 
     def accept_scrape(self, sock: socket.socket) -> None:
-        """Serve anybody who reaches the metrics port, but few at once, who are no clients."""
+        """Serve a new connection of the metrics port, up to `SCRAPES` at once."""
         if len(self._scrapes) >= SCRAPES:
             sock.close()
         else:

@@ -1,6 +1,6 @@
-"""What becomes of a signal that nobody here asked for: how it was left by whoever started us.
+"""Dispositions of signals: those that our parent ignored stay ignored here, not in our children.
 
-A signal that is ignored stays so over exec. A shell that starts a job in the background ignores
+An ignored signal stays ignored over exec. A shell that starts a job in the background ignores
 SIGINT and SIGQUIT, `nohup` SIGHUP, and some supervisors SIGCHLD. A hook that we run would inherit
 that, and could not be interrupted; without SIGCHLD, its exit status would be lost.
 """
@@ -10,11 +10,11 @@ from typing import Final
 
 
 _RESTORED_BY_POPEN: Final = {signal.SIGPIPE, signal.SIGXFSZ}
-"""Python ignores these two itself, and subprocess gives them back to each child."""
+"""Signals that Python ignores itself; subprocess restores them in each child."""
 
 
 def ignore_here_only() -> None:
-    """Go on ignoring what was ignored at the start, but start children with the defaults.
+    """Go on ignoring the signals ignored at the start, but start children with the defaults.
 
     A handler that does nothing is as good as ignoring, and exec puts the default in its place.
     SIGCHLD gets its default at once: a child's status is kept only for a parent that wants it.
@@ -25,4 +25,4 @@ def ignore_here_only() -> None:
 
 
 def _do_nothing(_number: int, _frame: object) -> None:
-    """Handle a signal as if it was ignored."""
+    """Handle a signal like an ignored one."""

@@ -1,7 +1,7 @@
-"""Which consoles there are, kept up to date: `core.census` decides, the roster starts and stops.
+"""The population of consoles, kept up to date: `core.inventory.census` decides, `Roster` obeys.
 
-A VM that was found and has gone leaves its console behind while somebody is attached to it: a VM
-that is started again is the same console to them. When the last one leaves, it goes.
+The console of a found VM that is gone stays while a client is attached, so that a VM that is
+started again is the same console to its user. It is removed when the last client leaves.
 """
 
 import asyncio
@@ -27,12 +27,12 @@ from com1d.telemetry import facts
 
 
 LOOK_SECONDS: Final = 2.0
-"""How long a start or a reload waits for what a new discovery sees at once."""
+"""How long a start or a reload waits for a new discovery's first look."""
 
 
 @dataclass(slots=True)
 class _Lookout:
-    """A discovery at work."""
+    """A running discovery."""
 
     config: DiscoverConfig
     source: Source
@@ -41,7 +41,7 @@ class _Lookout:
 
 
 class Population:
-    """The configured consoles and those that are found."""
+    """The configured consoles and the found ones."""
 
     def __init__(self, site: Site, roster: Roster) -> None:
         """Begin without consoles."""
@@ -52,13 +52,14 @@ class Population:
         self._census: Census[ConsoleConfig] = Census(needs)
         self._lookouts: dict[str, _Lookout] = {}
         self._left_behind: dict[str, str] = {}
-        """Consoles that stay for who is attached though their VMs have gone, and who found them."""
+        """Consoles that stay for their clients though their VMs are gone, and the discoveries that
+        found them."""
         self._news = asyncio.Event()
         self._turn = asyncio.Lock()
         site.attendance.vacated = self._vacated
 
     async def configure(self, config: Config, group: int | None) -> None:
-        """Serve what `config` says, with sockets for `group`. What did not change is left alone.
+        """Serve the consoles of `config`, with sockets for `group`. Unchanged ones are left alone.
 
         Raises `Com1Error` or `OSError` where a configured console cannot be started.
         """
@@ -83,7 +84,7 @@ class Population:
                     await lookout.source.looked.wait()
 
     async def run(self) -> None:
-        """Keep up with what is found, until cancelled."""
+        """Apply what discoveries tell, until cancelled."""
         task = asyncio.current_task()
         if task is not None:
             task.add_done_callback(_report)
@@ -93,7 +94,7 @@ class Population:
                 await self._settle()
 
     async def close(self) -> None:
-        """Look for nothing more. The consoles stay."""
+        """Stop the discoveries. The consoles stay."""
         for name in tuple(self._lookouts):
             lookout = self._lookouts.pop(name)
             await _end(lookout.task)
@@ -129,7 +130,7 @@ class Population:
                 del self._left_behind[console]
 
     def _apply(self, lookout: _Lookout, config: DiscoverConfig) -> None:
-        """Give what was found the settings of a new configuration."""
+        """Apply a new configuration to the VMs already found."""
         lookout.config = config
         for name, seen in lookout.seen.items():
             if name not in self._left_behind:
@@ -194,7 +195,7 @@ def _same_place(one: DiscoverConfig, other: DiscoverConfig | None) -> bool:
 
 
 def _report(task: asyncio.Task[None]) -> None:
-    """Do not let a failure go unnoticed: nothing would be found any more."""
+    """Report a task that failed: without it, nothing would be found any more."""
     if not task.cancelled() and (error := task.exception()) is not None:
         task.get_loop().call_exception_handler(
             {"message": "a discovery failed", "exception": error, "task": task}

@@ -1,8 +1,8 @@
-"""Reads the configuration anew while the daemon runs, in a process of its own.
+"""Reload: reads the configuration in a process of its own, while the daemon runs.
 
 Parsing the TOML of a thousand consoles takes a tenth of a second of pure computing. In the loop
-that would hold it; in a thread it would still fight the loop for the interpreter at every system
-call. So a child parses, and the loop only takes the finished objects in, a slice at a time.
+that would be a stall; in a thread it would compete with the loop for the interpreter at every
+system call. So a child parses, and the loop only unpickles the finished objects, a slice at a time.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ PARSE_SECONDS: Final = 60.0
 """A configuration that takes longer than this to read is on a file system that hangs."""
 
 NICE: Final = 10
-"""Behind the loop, where the two share a core: a reload is in no hurry, and a guest is."""
+"""Nice value, for a core that both share: guests are urgent, and a reload is not."""
 
 _CHILD: Final = f"import os; os.nice({NICE}); from com1d.daemon import reload; reload.tell()"
 
@@ -65,7 +65,7 @@ def _unpickle(data: bytes) -> Iterator[Any]:
 
 
 def _parse(path: Path) -> Iterator[object]:
-    """Yield what the parent takes: the problems, or the frame and then the consoles in slices."""
+    """Yield the messages for the parent: the problems, or the frame and then consoles in slices."""
     try:
         loaded = config.load(path)
     except ConfigError as error:
@@ -78,6 +78,6 @@ def _parse(path: Path) -> Iterator[object]:
 
 
 def tell() -> None:
-    """Be the child: give the parent what it takes."""
+    """Run the child: parse, and write the messages for the parent."""
     for part in _parse(Path(sys.argv[1])):
         sys.stdout.buffer.write(pickle.dumps(part))

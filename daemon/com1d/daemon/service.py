@@ -55,20 +55,21 @@ from com1d.telemetry import facts, log, metrics
 VERSION: Final = version("com1d")
 
 READY_SECONDS: Final = 5.0
-"""How long READY waits for ports that take long to say no, such as a TCP address that is silent."""
+"""How long READY waits for ports that take long to fail, such as a TCP address that is silent."""
 
 STOP_SECONDS: Final = 1.5
-"""How long ports may take to close before the daemon goes without them: promised are 2 s in all."""
+"""How long ports may take to close before the daemon exits without them; the whole stop may take 2
+s."""
 
 STATUS_SECONDS: Final = 10.0
-"""Between two STATUS lines for the service manager."""
+"""Seconds between two STATUS lines for the service manager."""
 
 
 class Service:
     """The daemon."""
 
     def __init__(self, config: Config, path: Path, holds: HoldTimes) -> None:
-        """Build what needs no file system. To be called in the loop; `run` does the rest."""
+        """Build everything that needs no file system. Call it in the loop; `run` does the rest."""
         loop = asyncio.get_running_loop()
         self.holds = holds
         holds.watch_tasks(loop)
@@ -88,7 +89,7 @@ class Service:
         self.callers = Callers()
         self.consoles: dict[str, Console] = {}
         self.tasks: set[asyncio.Task[None]] = set()
-        """Clients on their way in."""
+        """Tasks of clients that are being admitted."""
         self.attendance = Attendance()
         self._facilities = self._gather()
         self.roster = Roster(self._facilities)
@@ -107,7 +108,7 @@ class Service:
         self._reload = asyncio.Event()
 
     def _gather(self) -> Facilities:
-        """Gather what is handed to everybody else."""
+        """Make the frozen values that are handed to all other parts."""
         return Facilities(
             poller=self.poller,
             ticker=self.ticker,
@@ -136,7 +137,7 @@ class Service:
         return self.attendance.sessions
 
     def record(self, fact: facts.Fact) -> None:
-        """Tell the log, the event stream and the audit what happened."""
+        """Record a fact for the log, the event stream and the audit."""
         if not self._refusals.passes(fact):
             return
         log.log(fact)
@@ -145,7 +146,7 @@ class Service:
             self.audit.note(fact)
 
     async def commit(self, fact: facts.Fact) -> None:
-        """Do as `record`, and wait for the audit. Raises `AuditUnavailable`."""
+        """Record a fact, and wait until the audit has it. Raises `AuditUnavailable`."""
         log.log(fact)
         self.events.publish(fact)
         await self.audit.commit(fact)
@@ -253,7 +254,7 @@ class Service:
             pulse.cancel()
 
     async def _pulse(self) -> None:
-        """Show the service manager that the loop turns, and what it serves."""
+        """Ping the service manager's watchdog from the loop, and tell it the status."""
         interval = min(self._manager.watchdog or STATUS_SECONDS, STATUS_SECONDS)
         while True:
             await asyncio.sleep(interval)
@@ -326,7 +327,7 @@ class Service:
         await self.library.open(keyring)
 
     async def _judge_by(self, config: Config) -> None:
-        """Look up who is meant by the names in the configuration."""
+        """Resolve the names of users and groups in the configuration."""
         granted = await asyncio.to_thread(grants, config.roles)
         speakers = await asyncio.to_thread(gateways, config.gateways)
         self.access.update(config.daemon, granted, speakers)
@@ -342,6 +343,6 @@ def _monotonic_usec() -> int:
 
 
 def _raise_descriptor_limit() -> None:
-    """Take all the descriptors that we may have: a console with a client needs about five."""
+    """Raise the limit on descriptors as far as allowed: a console with a client needs five."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

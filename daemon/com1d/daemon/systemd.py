@@ -11,7 +11,7 @@ rest is for a loop that is late."""
 
 
 class Manager:
-    """Whoever started us, if it wants to know."""
+    """The service manager, if one has started us and wants notifications."""
 
     def __init__(self) -> None:
         """Take the address and the watchdog's interval out of the environment."""
@@ -22,7 +22,7 @@ class Manager:
         """Seconds between two pings, if any are wanted."""
 
     def notify(self, **variables: str) -> None:
-        """Send variables such as READY=1. Nobody there, or a full socket: never an error."""
+        """Send variables such as READY=1. A missing manager or a full socket is no error."""
         if not self._address:
             return
         message = "\n".join(f"{key}={value}" for key, value in variables.items())

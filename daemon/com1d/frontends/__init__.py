@@ -1,1 +1,1 @@
-"""Thin clients of the daemon's sockets. Of the house they know `wire` and `errors`, no more."""
+"""Thin clients of the daemon's sockets. They import only `wire` and `errors` of the rest."""

@@ -47,7 +47,7 @@ class Command(NamedTuple):
     more: str = ""
     """What the help says beyond its first line."""
     commands: tuple["Command", ...] = ()
-    """What it consists of, where it is a group; a group has no `add` and no `run`."""
+    """The commands of a group; a group has no `add` and no `run`."""
 
 
 class _Parser(ArgumentParser):

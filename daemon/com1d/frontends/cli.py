@@ -1,4 +1,4 @@
-"""`com1`: runs one command and turns what comes of it into an exit code."""
+"""`com1`: runs one command and turns its result into an exit code."""
 
 import json
 import os
@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ClientError as error:
         _report(error, as_json=options.json)
         return error.exit_code
-    except BrokenPipeError:  # whoever read the output has had enough of it
+    except BrokenPipeError:  # the program that reads our output has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return EX_FAILURE
     except OSError as error:

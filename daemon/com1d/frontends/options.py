@@ -1,4 +1,4 @@
-"""What each command of `com1` takes on its command line."""
+"""The options and arguments of each command of `com1`."""
 
 import argparse
 import re

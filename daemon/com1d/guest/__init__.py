@@ -1,1 +1,1 @@
-"""What the guest does, and the VM that it runs in."""
+"""The guest's state, the VM that it runs in, and hooks on its states."""

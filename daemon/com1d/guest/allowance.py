@@ -1,8 +1,8 @@
-"""How much of what a guest causes is passed on: a reserve, which time fills again."""
+"""The allowance of events that a guest may cause: a reserve that time fills again."""
 
 
 class Allowance:
-    """Of `most` at once, and of one more for each `seconds`. What is refused is counted."""
+    """`most` events at once, and one more every `seconds`. Refused ones are counted."""
 
     __slots__ = ("_at", "_left", "_most", "_passed_over", "_seconds")
 

@@ -11,7 +11,7 @@ from com1d.ports.demo import DemoPort
 
 
 class DemoControl:
-    """The buttons of a computer that is not there."""
+    """The control of a simulated computer."""
 
     name: Final = "demo"
     capabilities: Final = frozenset({Ability.NMI, Ability.RESET})
@@ -34,7 +34,7 @@ class DemoControl:
         """Nothing to look for."""
 
     async def status(self) -> str:
-        """Say that it runs: the simulated guest always does."""
+        """Give `running`: the simulated guest always runs."""
         return control.RUNNING
 
     async def nmi(self) -> None:

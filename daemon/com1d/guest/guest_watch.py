@@ -1,4 +1,4 @@
-"""Watches what one guest is doing: the detector of `core.guest`, told when to look at the ring."""
+"""The guest watch: runs the detector of `core.guest` on a console's ring, and times its looks."""
 
 import asyncio
 import random
@@ -14,23 +14,24 @@ from com1d.guest.allowance import Allowance
 
 
 LOOK_SECONDS: Final = 0.6
-"""Between two looks at a guest that prints, and so how late it is known what it does. Looking costs
-some 4 % of passing on what is printed."""
+"""Seconds between two looks at a guest that prints, and so the delay of its state. Looks cost some
+4 % of passing the output on."""
 
 LAST_LOOKS: Final = 2
-"""Looks in one go at what a machine printed before its reset: 32 KiB, some 4 ms."""
+"""Looks in one go at output from before a reset: 32 KiB, some 4 ms."""
 
 NEXT_SECONDS: Final = 0.040
-"""Between two looks at what one look does not take: 1 to 2 ms of work each."""
+"""Seconds between two looks at a backlog: 1 to 2 ms of work each."""
 
 TELLS: Final = 20
 TELL_SECONDS: Final = 1.0
-"""Changes and notices that are told at once, and how long each takes to be given back: no guest
-prints a journal. What is not told is counted, and a state is told when its turn comes."""
+"""Changes and notices told at once, and the seconds until each is allowed again, so that no guest
+floods the journal. The rest is counted, and a state is told later."""
 
 SPREAD: Final = 0.2
-"""A wait is longer by up to this share of it, at random. Guests that begin to print together, after
-a power cut say, would else be looked at together for ever: sixty looks hold the loop for 4 ms."""
+"""A wait is longer by up to this share, at random. Guests that begin to print together, for example
+after a power cut, would otherwise be looked at together for ever: sixty looks hold the loop for 4
+ms."""
 
 
 class GuestWatch:
@@ -50,8 +51,8 @@ class GuestWatch:
     ) -> None:
         """Look at `ring`.
 
-        `tell` hears of every new state and every notice, and how many before it were not told;
-        `turned`, when `awake` is another.
+        `tell` is called with every new state and notice, and the number of those before it that
+        were not told; `turned` is called when `awake` changes.
         """
         self._guest = guest
         self._ring = ring
@@ -72,28 +73,28 @@ class GuestWatch:
 
     @property
     def awake(self) -> bool:
-        """Whether a look is due, so that nobody has to `wake` it."""
+        """Whether a look is due already, so that `wake` need not be called."""
         return self._timer is not None
 
     def wake(self, _printed: bytes) -> None:
-        """Look soon: the guest has printed something."""
+        """Look soon, because the guest has printed something."""
         if self._timer is None:
             self._timer = self._loop.call_later(_apart(QUIET), self._look, self._ring.end)
             self._turned()
 
     def reset(self) -> None:
-        """Begin anew: the machine was reset. What it printed before is still looked at."""
+        """Begin anew after a reset. Output from before the reset is still looked at."""
         self._read_on(0.0, LAST_LOOKS)
         self._detector.reset(self._loop.time(), self._ring.end)
         self._tell_all()
 
     def panicked(self, evidence: str, stop_code: int | None) -> None:
-        """Take the hypervisor's word that the guest is dead."""
+        """Note that the hypervisor reported a panic."""
         self._detector.panicked(self._loop.time(), evidence, stop_code)
         self._tell_all()
 
     def close(self) -> None:
-        """Look no more, and call nobody."""
+        """Stop looking, and drop the callbacks."""
         if self._timer is not None:
             self._timer.cancel()
         self._tell = self._turned = _nobody
@@ -139,7 +140,7 @@ class GuestWatch:
         return True
 
     def _tell_all(self) -> bool:
-        """Tell the alarms and notices in their order, then the state as it is; whether it waits."""
+        """Tell alarms and notices, then the present state; true while one of them has to wait."""
         now, finding = self._loop.time(), self._detector.finding
         for told in self._detector.take():
             if self._allowance.take(now):
@@ -161,7 +162,7 @@ class GuestWatch:
         self._tell(told, self._allowance.passed_over())
 
     def _glance(self, end_before: int) -> None:
-        """Look again at once if the guest has fallen silent, else when it is time."""
+        """Look again at once if the guest has fallen silent, else at the next time."""
         end = self._ring.end
         if end == end_before:
             self._look(end)
@@ -175,4 +176,4 @@ def _nobody(*_: object) -> None:
 
 
 def _apart(seconds: float) -> float:
-    return seconds * (1 + SPREAD * random.random())  # noqa: S311 - nobody has to guess it
+    return seconds * (1 + SPREAD * random.random())  # noqa: S311 - no secret

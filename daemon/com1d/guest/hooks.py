@@ -1,4 +1,4 @@
-"""Runs the programs that the configuration names for guests' states."""
+"""Hooks: runs the programs that the configuration names for guests' states."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -18,10 +18,10 @@ HOOK_SECONDS: Final = 60.0
 """How long a program may take: to send a mail or call a pager's service takes seconds."""
 
 HOOKS_MAX: Final = 8
-"""Programs at once on this host: when all guests panic together, the host has other work to do."""
+"""Programs at once on this host, which has other work to do when all guests panic together."""
 
 SAID_CHARACTERS: Final = 400
-"""What the log keeps of a failed program's output."""
+"""Characters of a failed program's output that the log keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class _Job:
 
 
 class Hooks:
-    """Of all consoles. For each, at most one program runs at a time.
+    """The hooks of all consoles. At most one program runs for each console at a time.
 
     While it runs, and until that state's `Pace` lets it run again, the latest of the states that
     follow waits, and the others are counted.
@@ -49,11 +49,11 @@ class Hooks:
         self._paces: dict[tuple[str, str], Pace] = {}
 
     def configure(self, hooks: tuple[HookConfig, ...]) -> None:
-        """Take the hooks from now on; what runs is left to its end."""
+        """Use these hooks from now on; running programs are left to their end."""
         self._hooks = hooks
 
     def changed(self, console: ConsoleConfig, finding: Finding, about: Mapping[str, Any]) -> None:
-        """Run what is configured for a console that has got into a state, when its turn comes.
+        """Run the hooks of a console's new state, when its turn comes.
 
         `about` is what else is known: the program's environment has it as COM1D_NAME.
         """
@@ -94,7 +94,7 @@ class Hooks:
             del self._running[console]
 
     async def _its_turn(self, console: str, job: _Job) -> _Job:
-        """Wait until a state's program may run again; give the latest job by then."""
+        """Wait until a state's program may run again; give the latest job."""
         while (delay := self._pace(console, job).delay(monotonic())) > 0:
             self._waiting.setdefault(console, job)
             await asyncio.sleep(delay)
@@ -139,4 +139,4 @@ def _environment(
 
 
 def _ignore(_: str) -> None:
-    """Output is looked at when the program has ended."""
+    """Ignore a line of output: it is used when the program has ended."""

@@ -1,4 +1,4 @@
-"""How often the hooks of one console's state run, where a guest goes in a circle."""
+"""The pace of hooks for one state of a console, against guests that crash in a loop."""
 
 from typing import Final
 
@@ -8,17 +8,17 @@ LEAST_SECONDS: Final = 1.5
 panics is told."""
 
 MOST_SECONDS: Final = 60.0
-"""It is twice as long after each time that something had to be passed over, up to this: nobody
-reads a pager faster."""
+"""The pause doubles each time that a run had to be skipped, up to this: nobody reads a pager
+faster."""
 
 
 class Pace:
-    """When the next run may be."""
+    """Decides when the next run may begin."""
 
     __slots__ = ("_due", "_interval")
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Begin before the first run."""
         self._interval = LEAST_SECONDS
         self._due = 0.0
 
@@ -27,7 +27,7 @@ class Pace:
         return max(0.0, self._due - now)
 
     def ran(self, now: float, skipped: int) -> None:
-        """Take note of a run, before which so many were passed over."""
+        """Note a run, before which `skipped` were passed over."""
         if skipped:
             self._interval = min(MOST_SECONDS, self._interval * 2)
         elif now - self._due >= self._interval:

@@ -24,7 +24,7 @@ def make_control(config: ConsoleConfig, port: Port) -> Control | None:
 
 
 class Vm:
-    """The verbs that act on a VM from outside, and what its hypervisor tells."""
+    """The verbs that act on a VM from outside, and the events of its hypervisor."""
 
     __slots__ = ("_config", "_control", "_restarts", "_tell")
 
@@ -43,7 +43,7 @@ class Vm:
             self._control.start(self._tell)
 
     async def stop(self) -> None:
-        """Let go of the hypervisor."""
+        """Stop watching the hypervisor, and drop the callback."""
         if self._restarts:
             for task in self._restarts:
                 task.cancel()
@@ -51,10 +51,10 @@ class Vm:
         self._tell = _nobody
         if self._control is not None:
             await self._control.stop()
-            self._control = None  # it knows who is told
+            self._control = None  # the control holds a reference to us
 
     def port_came_up(self) -> None:
-        """Look for the hypervisor now: its VM is there."""
+        """Look for the hypervisor now, because the VM's port came up."""
         if self._control is not None:
             self._control.retry()
 
@@ -75,7 +75,7 @@ class Vm:
     async def restart(self) -> None:
         """Have the guest shut down and boot anew. Raises `Problem`.
 
-        It goes on when whoever asked for it goes away: half a restart is a VM that is off.
+        It goes on when its client leaves, because half of a restart is a VM that is off.
         """
         work = self._with(Ability.RESTART).restart(self._tell)
         task = asyncio.get_running_loop().create_task(work)
@@ -94,7 +94,7 @@ class Vm:
     def _restarted(self, task: asyncio.Task[None]) -> None:
         self._restarts.discard(task)
         error = None if task.cancelled() else task.exception()
-        if isinstance(error, Problem):  # for those who are attached; who asked may have left
+        if isinstance(error, Problem):  # for attached clients; the one that asked may have left
             self._tell(f"restart: {error.detail}")
 
     async def send_break(self) -> None:
@@ -106,7 +106,7 @@ class Vm:
         await self._with(Ability.KEYBOARD).press(keys)
 
     async def standing(self) -> dict[str, str]:
-        """Give the VM's state as the answer to a verb has it; empty where nobody tells in time."""
+        """Give the VM's state for the answer to a verb; empty where the hypervisor is too slow."""
         if self._control is None:
             return {}
         try:

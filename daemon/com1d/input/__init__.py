@@ -1,1 +1,1 @@
-"""From a client's keys to the line."""
+"""Input: from a client's keys to the line."""

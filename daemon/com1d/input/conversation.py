@@ -1,6 +1,6 @@
-"""A conversation with a console's guest: a dialogue of `core.guest`, carried out on its line.
+"""A conversation with a console's guest: a `Dialogue` of `core.guest`, carried out on its line.
 
-It has the line to itself. What its user types meanwhile waits behind it, and Ctrl-C stops it.
+It holds a lease of the line. Keys typed meanwhile wait behind it, and Ctrl-C stops it.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ class Stopped(Failed):
 
 
 class Conversation:
-    """One of them. It hears the guest only while it lasts, and sets one timer."""
+    """One conversation. It reads the guest's output only while it lasts, and has one timer."""
 
     __slots__ = (
         "_bound", "_dialogue", "_ended", "_lease", "_loop", "_over", "_session", "_timer", "_way",
@@ -34,9 +34,9 @@ class Conversation:
         seconds: float,
         ended: Callable[[Done | Failed], None],
     ) -> None:
-        """Begin it, for at most `seconds`; `ended` hears of its end, never from within this call.
+        """Begin it, for at most `seconds`; `ended` is called at its end, never within this call.
 
-        Raises `Problem`, and then nothing is sent: the line is down or taken, or `talk` refuses.
+        Raises `Problem`, with nothing sent, where the line is down or leased.
         """
         self._loop = asyncio.get_running_loop()
         self._way = way
@@ -69,7 +69,7 @@ class Conversation:
 
     def _carry_out(self, commands: Iterable[Command]) -> None:
         if self._over or self._lease.done.done():
-            return  # whoever took the line away is about to tell why
+            return  # the end of the lease tells why
         for command in commands:
             if isinstance(command, Send):
                 self._way.send(self._session, command.data)
@@ -100,7 +100,7 @@ class Conversation:
 
 
 async def converse(way: Input, session: SessionId, talk: Talk, seconds: float) -> Done | Failed:
-    """Have a conversation; give its end. Raises `Problem` where it cannot begin."""
+    """Hold a conversation; give its end. Raises `Problem` where it cannot begin."""
     end: asyncio.Future[Done | Failed] = asyncio.get_running_loop().create_future()
 
     def ended(outcome: Done | Failed) -> None:

@@ -1,4 +1,4 @@
-"""The session that types: its keyboard, and what its client is told."""
+"""The session that types: its keyboard, and the events for its client."""
 
 import asyncio
 from typing import Protocol
@@ -10,11 +10,11 @@ from com1d.wire.events import Event, InputRefused
 
 
 class Typist(Protocol):
-    """Whoever is seated."""
+    """The client of the session that has the seat."""
 
     session: SessionId
     typed: int
-    """Bytes of it that went to the line or wait for it."""
+    """Bytes of the session that went to the line or wait for it."""
 
     def notify(self, event: Event) -> None:
         """Tell its client."""
@@ -27,7 +27,7 @@ class Typist(Protocol):
 
 
 def refusal(command: Refused | Cut | Unfinished) -> InputRefused:
-    """Tell of input that the burst limit kept back, or discarded."""
+    """Make the event about input that the burst limit refused or cut."""
     match command:
         case Refused(characters=characters):
             more = {"characters": characters}
@@ -39,19 +39,19 @@ def refusal(command: Refused | Cut | Unfinished) -> InputRefused:
 
 
 class Hands:
-    """One session's, or nobody's: a keyboard that only named keys are pressed on."""
+    """The keyboard of the seated session; with no session, only named keys are pressed on it."""
 
     __slots__ = ("_loop", "_reads", "keyboard", "session", "typist")
 
     def __init__(self, keyboard: Keyboard, typist: Typist | None = None) -> None:
-        """Type on a fresh keyboard."""
+        """Begin with no session and a fresh keyboard."""
         self.typist = typist
         self.session: SessionId = typist.session if typist is not None else 0
-        """Its number; 0 is nobody's."""
+        """The session's number; 0 for none."""
         self.keyboard = keyboard
         self._loop = asyncio.get_running_loop()
         self._reads = True
-        """Whether the client is read, or what it types waits in its socket."""
+        """Whether the client is read; if not, its input waits in its socket."""
 
     def tell(self, event: Event) -> None:
         """Tell its client."""
@@ -59,9 +59,9 @@ class Hands:
             self.typist.notify(event)
 
     def regulate(self, *, full: bool) -> None:
-        """Read from the client exactly while what it types has somewhere to go.
+        """Read from the client exactly while its input can be taken.
 
-        That is not where the line's queue is `full`, or much waits behind a lease.
+        It cannot while the line's queue is `full`, or many keys wait behind a lease.
         """
         reads = not full and self.keyboard.behind < BEHIND_BYTES
         if self.typist is None or reads is self._reads:

@@ -1,13 +1,13 @@
-"""The way in of one console: from what the active session types or pastes to the port.
+"""The input of one console: from what the active session types or pastes to the port.
 
 Four machines, each of which decides one thing:
 
-`Keyboard`   what of the typing passes the burst limit, and what it is in the guest's codes
-`Lease`      who has the line to himself: then keys wait behind, and Ctrl-C ends the lease
-`Pasting`    which part of a paste goes out, and when
-`Outflow`    how much waits for the line; while it is full, the client is not read
+`Keyboard`   what of the typing passes the burst limit, and what it is in the guest's codes `Lease`
+whether somebody has leased the line: then keys wait, and Ctrl-C ends the lease `Pasting`    which
+part of a paste goes out, and when `Outflow`    how much waits for the line; while it is full, the
+client is not read
 
-This carries their commands out, and has one timer for all of them.
+`Input` carries their commands out, and has one timer for all of them.
 """
 
 import asyncio
@@ -66,9 +66,10 @@ class Input:
         """The holder of the lease, if that is a paste."""
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
-        """When the timer fires."""
+        """The time at which the timer fires."""
         self.listening = False
-        """Whether `guest_spoke` matters now: not while nobody waits for the guest's answer."""
+        """Whether the guest's output is needed: only while something waits for an echo or an
+        answer."""
 
     @property
     def connected(self) -> bool:
@@ -88,12 +89,12 @@ class Input:
         return count
 
     def guest_is(self, state: State) -> None:
-        """Use the codes that the guest understands in this state from now on."""
+        """Use the key profile that the guest understands in this state from now on."""
         self._hands.keyboard.profile = resolve(self._config.keys, self._config.guest, state)
 
     @property
     def profile(self) -> Profile:
-        """Which codes the guest understands now."""
+        """The guest's present key profile."""
         return self._hands.keyboard.profile
 
     def seat(self, typist: Typist) -> None:
@@ -101,7 +102,7 @@ class Input:
         self._change_hands(typist)
 
     def leave(self) -> None:
-        """Let the session go that typed: its lease ends, its last keys still go to the line."""
+        """End the session's typing: its lease ends, its last keys still go to the line."""
         if self._lease is not None:
             self.cancel("the session ended")
         self._change_hands(None)
@@ -122,7 +123,7 @@ class Input:
         return Keyboard(self._config.paste_limit, self._config.baud, profile)
 
     def close(self) -> None:
-        """Set no timer and call nobody any more: the console is gone."""
+        """Cancel the timer and drop the callbacks, because the console stops."""
         if self._timer is not None:
             self._timer.cancel()
         self._turned = self._discarded = _nothing
@@ -185,11 +186,11 @@ class Input:
         outflow = self._demand_line()
         data = self._hands.keyboard.press(map(parse, names))
         if outflow.queue.size + len(data) > HARD_BYTES:
-            raise Busy(f"{self._config.name}: the port is not draining; nothing was sent")
+            raise Busy(f"{self._config.name}: the guest does not read its input; nothing was sent")
         self._send(session, data)
         self._arm()
 
-    # -- the line for one alone ---------------------------------------------------------------
+    # -- leases of the line --------------------------------------------------------------------
 
     def paste(
         self, session: SessionId, text: str, report: Report, *, verify: bool, run: bool = True
@@ -219,9 +220,10 @@ class Input:
         self._arm()
 
     def claim(self, session: SessionId, hear: Callable[[bytes], None] | None = None) -> Lease:
-        """Take the line for a sequence of `send`s; `release` it, and stop when its `done` is set.
+        """Lease the line for several `send`s; `release` it, and stop when its `done` is set.
 
-        `hear` gets what the guest prints. Raises `Problem` where the line is down or leased.
+        `hear` is called with what the guest prints. Raises `Problem` where the line is down or
+        leased.
         """
         return self._take_line(session, hear)
 
@@ -233,19 +235,21 @@ class Input:
         return self._lease
 
     def _demand_line(self) -> Outflow:
-        """Give the line. Raises `Problem` where it is down, or another has it to himself."""
+        """Give the outflow. Raises `Problem` where the line is down or leased."""
         if self._outflow is None:
             raise NotRunning(f"{self._config.name}: the port is down; nothing was sent")
         if self._lease is not None:
-            raise Busy(f"{self._config.name}: another paste is under way; nothing was sent")
+            raise Busy(
+                f"{self._config.name}: a paste or another command has the line; nothing was sent"
+            )
         return self._outflow
 
     def release(self, lease: Lease) -> None:
-        """Give the line back."""
+        """End a lease by its holder."""
         self._end(lease, Released())
 
     def _end(self, lease: Lease, outcome: Outcome) -> None:
-        """End a lease, unless that has happened, and type what has waited behind it."""
+        """End a lease, unless it has ended, and type the keys that waited behind it."""
         if self._lease is not lease:
             return
         self._lease = self._pasting = None
@@ -295,7 +299,7 @@ class Input:
     # -- to the line --------------------------------------------------------------------------
 
     def send(self, session: SessionId, data: bytes) -> None:
-        """Send `data` as it is, for whoever has leased the line."""
+        """Send `data` as it is, for the holder of the lease."""
         self._send(session, data)
 
     def _send(self, session: SessionId, data: bytes) -> None:
@@ -315,7 +319,7 @@ class Input:
             self._regulate()
 
     def drained(self) -> None:
-        """Read from the client again: the line's queue was full, and has room."""
+        """Read from the client again, because the line's full queue has room."""
         self._regulate()
 
     def _regulate(self) -> None:
@@ -344,14 +348,14 @@ class Input:
         elif keyboard.waits:
             keyboard.guest_spoke(self._loop.time())
         else:
-            # Only now, and not once nothing waits: with the echo of a key the next key is near,
+            # Only here, not as soon as nothing waits: after the echo of a key the next key is near,
             # and each change makes the console build its list of takers anew.
             self._listen()
 
     # -- time ---------------------------------------------------------------------------------
 
     def _arm(self) -> None:
-        """Have the timer fire when something is due. One that fires too early is set anew then."""
+        """Set the timer to the next deadline. One that fires too early is set again then."""
         due = self._deadline()
         if due is None or (self._timer is not None and self._due <= due):
             return

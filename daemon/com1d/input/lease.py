@@ -1,4 +1,4 @@
-"""The line, for one who has it to himself: a paste, SysRq, a conversation."""
+"""A lease of the line, for one holder: a paste, SysRq, a conversation."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from com1d.core.session.session import SessionId
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The paste is through. In characters."""
+    """A paste was delivered whole. In characters."""
 
     sent: int
     verified: int
@@ -24,30 +24,30 @@ class Stopped:
     verified: int = 0
     """Characters of a paste that the guest was seen to have."""
     position: int | None = None
-    """Of the character that a paste stopped at; counts from 1."""
+    """Position of the character at which a paste stopped; counts from 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """Its holder gave it back."""
+    """The holder ended the lease."""
 
 
 Outcome: TypeAlias = Delivered | Stopped | Released
 
 
 class Lease:
-    """One of them. `done` is set when it is over, whoever ended it."""
+    """One lease. `done` is set when it has ended, however it ended."""
 
     __slots__ = ("done", "hear", "session")
 
     def __init__(self, session: SessionId, hear: Callable[[bytes], None] | None = None) -> None:
-        """Have the line in the name of `session`; `hear` gets what the guest prints meanwhile."""
+        """Lease the line for `session`; `hear` is called with what the guest prints meanwhile."""
         self.session = session
         self.hear = hear
         self.done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
     def end(self, outcome: Outcome) -> None:
-        """Tell its holder what became of it, and let it hear no more."""
+        """Set the outcome, and stop calling `hear`."""
         self.hear = None
         if not self.done.done():
             self.done.set_result(outcome)

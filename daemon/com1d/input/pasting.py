@@ -13,10 +13,10 @@ from com1d.wire.events import Event, Hint, InputRefused, PasteProgress
 
 
 Report: TypeAlias = Callable[[Event], None]
-"""Hears the events of a paste."""
+"""Called with the events of a paste."""
 
 End: TypeAlias = Delivered | Stopped | None
-"""What became of it; None while it goes on."""
+"""The end of a paste; None while it goes on."""
 
 
 def transfer_of(
@@ -38,7 +38,7 @@ def transfer_of(
 
 
 class Pasting:
-    """One of them. Each call gives its end, once."""
+    """One paste. Each call gives the paste's end when that has come, once."""
 
     __slots__ = ("_over", "_report", "_send", "_transfer", "_verified")
 
@@ -79,7 +79,7 @@ class Pasting:
 
     def _carry_out(self, commands: Iterable[delivery.Command]) -> End:
         for command in commands:
-            if self._over:  # a report told a client that is gone, and that has cancelled this
+            if self._over:  # a report found its client gone, which cancelled the paste
                 return None
             match command:
                 case delivery.Send(data=data):

@@ -1,7 +1,8 @@
 """The active session's right to type: a capability.
 
-Who has a `Seat` types with it, and nobody is asked for each key. `sessions` gives it to the active
-session and revokes it at a preemption, while the guest is being locked, and when the session ends.
+A client with a `Seat` types with it, without a question at each key. `sessions` gives it to the
+active session and revokes it at a preemption, while the guest is being locked, and when the session
+ends.
 """
 
 import asyncio
@@ -16,12 +17,12 @@ from com1d.wire.events import Event
 
 
 class Holder(Protocol):
-    """Who can have a seat: a client."""
+    """A client that can have a seat."""
 
     seat: "Seat | None"
 
     def notify(self, event: Event) -> None:
-        """Tell it."""
+        """Send it an event."""
 
     def pause_reading(self) -> None:
         """Let what it types wait in its socket."""
@@ -31,7 +32,7 @@ class Holder(Protocol):
 
 
 class Seat:
-    """One session's. Its counters are plain numbers."""
+    """The seat of one session, with its counters."""
 
     __slots__ = (
         "_holder", "_input", "_now", "caution", "idleness", "notify", "pause_reading",
@@ -46,15 +47,16 @@ class Seat:
         idleness: Idleness | None,
         shown: Callable[[], bytes | None],
     ) -> None:
-        """Give `holder` the seat. `idleness` is None where a session may be idle for ever."""
+        """Give `holder` the seat. `idleness` is None where there is no `idle_timeout`."""
         self.session = session
         self.typed = 0
-        """Bytes that the session typed and that were taken."""
+        """Bytes that the session typed and that were accepted."""
         self.idleness = idleness
         self.caution: Caution | None = None
-        """Questions what the user types, where the guest may be Windows."""
+        """The question before Enter at `SAC>`, while the guest may be Windows."""
         self.shown = shown
-        """For the caution: the end of what the guest printed, None where it is not at `SAC>`."""
+        """For the caution: gives the end of the guest's output; None where the guest is not at
+        `SAC>`."""
         self.notify = holder.notify
         self.pause_reading = holder.pause_reading
         self.resume_reading = holder.resume_reading
@@ -70,7 +72,7 @@ class Seat:
         self._holder.seat = None
 
     def doubt(self, *, windows: bool) -> None:
-        """Question what is typed if the guest may be Windows, as is known now."""
+        """Switch the caution on if the guest may be Windows, else off."""
         if not windows:
             self.caution = None
         elif self.caution is None:
@@ -79,13 +81,13 @@ class Seat:
     def keys(self, data: bytes) -> None:
         """Type."""
         if self.idleness is not None:
-            self.idleness.stir(self._now())
+            self.idleness.note_activity(self._now())
         self._input.type(data)
 
-    def stir(self) -> None:
-        """Take note that the session does something else than typing."""
+    def note_activity(self) -> None:
+        """Take note of an act that is no typing, so that the session is not idle."""
         if self.idleness is not None:
-            self.idleness.stir(self._now())
+            self.idleness.note_activity(self._now())
 
     def paste(self, text: str, *, verify: bool) -> None:
         """Begin a paste. Raises `Problem`, and then nothing is sent."""

@@ -1,27 +1,27 @@
-"""What a guest prints, on its way to everybody who has to know of it now."""
+"""The fan-out of a guest's output to all who need each piece now."""
 
 from collections.abc import Callable
 from typing import TypeAlias
 
 
 Taker: TypeAlias = Callable[[bytes], None]
-"""Is given each piece of the stream."""
+"""Called with each piece of the stream."""
 
 
 class Fanout:
-    """Gives each piece to its takers, in their order: first to the one who stores it."""
+    """Gives each piece first to the ring that stores it, then to the takers in order."""
 
     __slots__ = ("_store", "takers")
 
     def __init__(self, store: Taker) -> None:
-        """Give each piece to `store`, a ring's `append`, and so far to nobody else."""
+        """Give each piece to `store`, a ring's `append`. There are no takers yet."""
         self._store = store
         self.takers: tuple[Taker, ...] = (store,)
-        """To be called one after the other. `Intake` does so itself: `deliver` would be a call more
-        for each port and tick."""
+        """The functions to call in order. `Intake` calls them itself, because `deliver` would be
+        one more Python call for each port and tick."""
 
     def tell(self, *takers: Taker) -> None:
-        """Let these hear of each piece once it is stored, from the next piece on."""
+        """Set the takers, to be called with each piece after it was stored, from the next on."""
         self.takers = (self._store, *takers)
 
     def deliver(self, data: bytes) -> None:

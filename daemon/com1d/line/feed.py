@@ -1,4 +1,4 @@
-"""One open line: what the guest prints comes in, what the active session types goes out."""
+"""The feed of one open line: its intake and its outflow."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from com1d.ports.base import Line
 
 
 class Feed:
-    """The two directions of one line, which end together. The line belongs to its keeper."""
+    """Intake and outflow of a line, which end together. The line itself belongs to its keeper."""
 
     __slots__ = ("_ended", "intake", "outflow")
 
@@ -54,7 +54,7 @@ class Feed:
         self.intake.close()
 
     def _fail(self, error: OSError) -> None:
-        """End a line that takes no more, after the last words that it still holds."""
+        """End a line that fails to be written, after reading what it still holds."""
         self.intake.read_last_words()
         self._end(error)
 
@@ -65,4 +65,4 @@ class Feed:
 
 
 def _nobody(_reason: str) -> None:
-    """Hear again that a line is over."""
+    """Ignore the end of a line that was reported before."""

@@ -1,4 +1,4 @@
-"""What the guest prints comes in: read in the gears of `core.stream.gears`, and passed on."""
+"""The intake: reads what the guest prints, in the gears of `core.stream.gears`, and delivers it."""
 
 import os
 from collections.abc import Callable
@@ -14,12 +14,12 @@ from com1d.ports.unread import unread
 
 
 READ_BYTES: Final = 65536
-"""One read, and so the budget of one port per turn: what a FIFO holds by default. A line that had
-more is served again in its turn."""
+"""Bytes of one read, which is the budget of a port per turn: what a FIFO holds by default. A line
+that has more is served again in its turn."""
 
 TELLING: Final = 1 / 8
-"""A read that finds this share is worth a system call that asks how much it left: a pty ends reads
-at a fifth, a tick at less."""
+"""A read of this share of the capacity is worth a system call (FIONREAD) that tells how much is
+left: a pty ends reads at a fifth, a tick at less."""
 
 LAST_READS: Final = 32
 """Reads after a failed write: 2 MiB, more than any pipe, pty or socket of a gone VM still holds."""
@@ -44,7 +44,7 @@ class Intake:
     ) -> None:
         """Start reading. `fanout` gets what the guest printed.
 
-        `ended` is told when the line is over: with the error, or None where its other end closed.
+        `ended` is called when the line is over: with the error, or None where its other end closed.
         """
         self._fd = line.read_fd
         self._end = end
@@ -54,9 +54,9 @@ class Intake:
         self._gears = Gears(line.bulk, line.capacity)
         self._capacity = line.capacity
         self.fullest = 0
-        """The most bytes that were found unread: how near the guest came to having to wait."""
+        """The most bytes ever found unread, which tell how near the guest came to waiting."""
         self._telling = min(READ_BYTES, max(line.bulk, int(line.capacity * TELLING)))
-        """A read as long as this may have left more behind, of which `fullest` should know."""
+        """A read of this length or more may have left bytes unread that `fullest` has to count."""
         self._remarkable = 1
         """A read shorter than this cannot change `fullest`."""
         end.on_input = self._on_input
@@ -81,6 +81,7 @@ class Intake:
         if not data:
             self._ended(None)
             return False
+        # `Fanout.deliver`, written out: one Python call less for each port and tick.
         for take in self._fanout.takers:
             take(data)
         length = len(data)
@@ -98,6 +99,7 @@ class Intake:
 
     def _found(self, length: int) -> bool:
         """Choose the gear after a tick that read `length` bytes at first."""
+        # A full read means that there is more: read it now and not a tick later.
         if length == TICK_BYTES and self._gears.gear is Gear.TICK:
             length += self._read(READ_BYTES)
             self._measure(length)
@@ -109,13 +111,14 @@ class Intake:
         return False
 
     def expect_echo(self) -> None:
-        """Wait for what the guest answers to something that was just written."""
+        """Expect the guest's echo of bytes just written: see `Gears.after_key`."""
         before = self._gears.gear
         if self._gears.after_key() is not Gear.TICK:
             return
         if before is Gear.TICK:
+            # Armed once beside the ticks, so that the echo does not wait for the next one.
             self._end.await_input(IN | ONCE)
-        else:  # a quiet line is polled already
+        else:  # a quiet line is armed already
             self._ticker.add(self)
 
     def _on_input(self) -> None:
@@ -124,6 +127,7 @@ class Intake:
             self._measure(length)
         before = self._gears.gear
         if not length:
+            # Nothing was there, but the one-shot event is used up: arm it again.
             if before is Gear.QUIET:
                 self._end.await_input(IN | ONCE)
             return
@@ -132,7 +136,7 @@ class Intake:
             self._shift(after)
 
     def _shift(self, gear: Gear) -> None:
-        """Read in the `gear` that readiness has led to."""
+        """Change to `gear` after a read that readiness caused."""
         if gear is Gear.FLOOD:
             self._end.await_input(IN)
         else:
@@ -155,7 +159,7 @@ class Intake:
         return len(data)
 
     def read_last_words(self) -> None:
-        """Pass on what a line still holds that takes no more writes."""
+        """Deliver what the line still holds, after a write to it has failed."""
         for _ in range(LAST_READS):
             try:
                 data = os.read(self._fd, READ_BYTES)
@@ -177,4 +181,4 @@ class Intake:
 
 
 def _nobody(_error: OSError | None) -> None:
-    """Hear that a line is over whose end was told before."""
+    """Ignore the end of a line that was reported before."""

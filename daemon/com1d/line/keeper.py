@@ -1,4 +1,4 @@
-"""Keeps one port open: tries, waits for its line to end, and tries again."""
+"""The keeper of a port: opens it, waits for its line to end, and opens it again."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,7 +11,8 @@ from com1d.ports.base import DialledPort, Line, PathLine, Port
 
 
 SPACING_SECONDS: Final = 0.05
-"""The least time between two tries: a VM that opens its FIFO in a loop must not keep us busy."""
+"""The least time between two tries: a VM that opens and closes its FIFO in a loop must not use up
+the loop's time."""
 
 RECHECK_SECONDS: Final = 30.0
 """When to look again, without news, whether an open line is still what its path names: a folder
@@ -37,14 +38,14 @@ class Keeper:
         jitter: Callable[[], float],
         backoff: Backoff | None = None,
     ) -> None:
-        """Get to know everybody; `start` begins.
+        """Take the callbacks; `start` begins.
 
-        `up` gets every new line. Whoever reads it calls `line_ended` with the reason when it is
-        over; then `down` is called with that reason, and the line is closed after it returns.
-        `jitter` gives random numbers in [0, 1).
+        `up` gets every new line. Its feed calls `line_ended` with the reason when the line is over;
+        then `down` is called with that reason, and the line is closed when that returns. `jitter`
+        gives random numbers in [0, 1).
         """
         self.reason = "not tried yet"
-        """Why the port is down, for people; what it was last, while it is up."""
+        """Why the port is down, for people; while it is up, the last reason."""
         self.tried = asyncio.Event()
         """Set once the port was tried for the first time, or waits for a VM to dial in."""
         self._port = port
@@ -65,7 +66,7 @@ class Keeper:
     async def stop(self) -> None:
         """Close the line, if there is one, and the port. `down` is not called.
 
-        Whoever reads the line has to have let go of it before.
+        The line's feed must be closed before.
         """
         if self._task is not None:
             self._task.cancel()
@@ -90,7 +91,7 @@ class Keeper:
             self._port.close()
 
     async def _open(self) -> Line:
-        """Try until the port opens, with a pause after each failure that news cut short."""
+        """Try until the port opens, with pauses that a change of a watched path cuts short."""
         with self._watcher.watch(self._port.watch) as changes:
             while True:
                 try:
@@ -149,7 +150,7 @@ class Keeper:
 
 
 def _nobody(_: Line | str) -> None:
-    """Tell nobody: the keeper has stopped."""
+    """Do nothing, because the keeper has stopped."""
 
 
 def _why(error: Exception) -> str:
@@ -162,7 +163,7 @@ def _why(error: Exception) -> str:
 
 
 def _report(task: asyncio.Task[None]) -> None:
-    """Do not let a keeper that failed go unnoticed: its port would stay down for ever."""
+    """Report a keeper that failed by a bug: its port would stay down for ever."""
     if not task.cancelled() and (error := task.exception()) is not None:
         task.get_loop().call_exception_handler(
             {"message": "the keeper of a port failed", "exception": error, "task": task}

@@ -12,23 +12,23 @@ from com1d.line.intake import Intake
 
 
 class Margin:
-    """Owned by a console; lines come and go, and the last one's capacity stands for the next's."""
+    """A console's margin over all its lines; between two lines the last one's capacity counts."""
 
     __slots__ = ("_capacity", "_fullest", "_intake", "_rate")
 
     def __init__(self, baud: int) -> None:
-        """Know nothing before the first line is up."""
+        """Begin without a capacity, until the first line is up."""
         self._rate = baud / BITS_PER_BYTE
         self._capacity = 0
         self._fullest = 0.0
         self._intake: Intake | None = None
 
     def line_up(self, capacity: int, intake: Intake) -> None:
-        """Measure by a new line, which takes `capacity` bytes unread, and by its intake."""
+        """Measure a new line, which holds `capacity` bytes unread, by its intake."""
         self._capacity, self._intake = capacity, intake
 
     def line_down(self) -> None:
-        """Keep what the line that ends has shown."""
+        """Keep the largest share that the ending line has shown."""
         self._fullest, self._intake = self._share(), None
 
     def _share(self) -> float:
@@ -46,7 +46,7 @@ class Margin:
         return self._share() if self._capacity else math.nan
 
     def describe(self) -> dict[str, Any] | None:
-        """Give it as the interface shows it; None before the port was up once."""
+        """Give the margin as the interface shows it; None before the port was up once."""
         if not self._capacity:
             return None
         return {

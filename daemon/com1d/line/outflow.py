@@ -1,4 +1,4 @@
-"""What the active session types goes out: one bounded queue, written at the line's rate."""
+"""The outflow: one bounded queue of what is typed, written at the line's rate."""
 
 import asyncio
 import os
@@ -12,14 +12,14 @@ from com1d.line.polled import Room
 
 
 WRITE_BYTES: Final = 4096
-"""One write to a line: what a pty takes at once."""
+"""Bytes of one write to a line: what a pty takes at once."""
 
 STUCK_SECONDS: Final = 2.0
 """How long the line may take nothing before its user is told that it does not drain."""
 
 
 class Outflow:
-    """The way into one line. What is written is told by `queue` and `written`."""
+    """Writes to one line. `queue` holds what waits, `written` counts what the line took."""
 
     __slots__ = (
         "_bucket", "_drained", "_failed", "_fd", "_loop", "_moved_at", "_room", "_stuck_seconds",
@@ -56,7 +56,7 @@ class Outflow:
         self._moved_at = 0.0
         """When the line last took something, or the first byte began to wait for it."""
         self._told = False
-        """Whether it was said that the line is stuck."""
+        """Whether `stuck` was already reported for this stop."""
         self.queue = TransmitQueue()
         self.written = 0
         """Bytes that the line has taken."""
@@ -90,7 +90,7 @@ class Outflow:
         return self._moved_at + self._stuck_seconds if self.queue.size and not self._told else None
 
     def stuck(self, now: float) -> int:
-        """Give how many bytes wait for a line that takes none, once for each time that it stops."""
+        """Give the bytes that wait for a line that takes none, once for each stop of the line."""
         due = self.deadline()
         if due is None or now < due:
             return 0
@@ -109,7 +109,7 @@ class Outflow:
                 count = os.write(self._fd, queue.peek(allowed))
                 self.written += count
                 drained |= queue.advance(count)
-                full = count < allowed
+                full = count < allowed  # a short write: the line has no more room
         except BlockingIOError:
             full = True
         except OSError as error:
@@ -139,8 +139,8 @@ class Outflow:
 
 
 def _nobody() -> None:
-    """Hear of a line that is over."""
+    """Do nothing, because the line is over."""
 
 
 def _told_before(_error: OSError) -> None:
-    """Hear again that a line is over."""
+    """Ignore the end of a line that was reported before."""

@@ -15,7 +15,7 @@ HANG_UP_ONLY: Final = ONCE
 
 
 def _nobody() -> None:
-    """Hear of an end that is closed."""
+    """Ignore readiness of a closed descriptor."""
 
 
 class Room(Protocol):
@@ -44,7 +44,7 @@ class ReadEnd:
         self._fd = fd
         self._poller = poller
         self._wish = self._mask = IN | ONCE
-        """What of input is awaited, and what the kernel was asked for."""
+        """The input events awaited, and the events that the kernel was asked for."""
         self._room_wanted = False
         self._closed = False
         poller.add(fd, self._mask, self._on_ready)
@@ -68,6 +68,7 @@ class ReadEnd:
         self._apply()
 
     def _apply(self) -> None:
+        # While room is awaited, a one-shot event would disarm both directions at the first of them.
         events = (self._wish & ~ONCE) | OUT if self._room_wanted else self._wish
         if events != self._mask and not self._closed:
             self._mask = events

@@ -1,1 +1,1 @@
-"""What the event loop is to com1d: polling, ticks, timers, inotify, listening sockets, threads."""
+"""The event loop's parts: polling, ticks, timers, inotify, listening sockets, threads."""

@@ -16,15 +16,16 @@ SOCKET_MODE: Final = 0o660
 DIRECTORY_MODE: Final = 0o755
 HIDDEN_MODE: Final = 0o710
 PRIVATE_MODE: Final = 0o750
-"""Of the directories of logs and state, which only the daemon writes to."""
+"""Mode of the directories of logs and state, which only the daemon writes to."""
 BACKLOG: Final = 128
-"""Connections that wait to be accepted; the daemon takes them within a turn."""
+"""Connections that may wait to be accepted; the daemon accepts them within a turn."""
 
 ACCEPTS: Final = 16
 """Connections accepted per turn, so that a storm of them does not hold the loop."""
 
 PAUSE_SECONDS: Final = 0.1
-"""Rest after a failed accept. Without it, a full descriptor table would spin the loop."""
+"""Seconds to pause after a failed accept. Without it, a full descriptor table would spin the
+loop."""
 
 Accept = Callable[[socket.socket], None]
 
@@ -59,7 +60,7 @@ class Listener:
                 connection, _address = self._sock.accept()
             except (BlockingIOError, ConnectionAbortedError):
                 return
-            except OSError:  # no descriptor is free; those that wait are served when one is
+            except OSError:  # no descriptor is free; waiting connections are accepted when one is
                 self._poller.pause(self._sock.fileno(), IN, PAUSE_SECONDS)
                 return
             connection.setblocking(False)  # noqa: FBT003 - the standard library's signature
@@ -92,7 +93,7 @@ def bind_unix(path: Path, group: int | None) -> socket.socket:
 
 
 def make_directory(path: Path, mode: int = DIRECTORY_MODE) -> None:
-    """Make a directory of ours, or check the one that is there.
+    """Make a directory of the daemon, or check an existing one.
 
     Raises `Com1Error` where others may write: they could put their own sockets and files in the
     place of ours, and links to where we would write.

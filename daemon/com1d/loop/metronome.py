@@ -1,7 +1,8 @@
-"""A beat from the kernel, timerfd_create(2): the ticker's, hundreds of times a second.
+"""The metronome: a timer of the kernel, timerfd_create(2), that drives the ticker.
 
-A timer of the event loop costs a third more per beat, counts in whole milliseconds, and is late by
-the work of every beat before. Python has timerfds of its own from 3.13 on.
+It beats hundreds of times a second. A timer of the event loop costs a third more per beat, counts
+in whole milliseconds, and adds up the delays of all beats before. Python has timerfds of its own
+from 3.13 on.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from typing import Final
 
 _CLOCK_MONOTONIC: Final = 1
 _EXPIRATIONS: Final = 8
-"""Bytes that a read gives: how often it expired since the last one."""
+"""Bytes of a read: the number of expirations since the last read."""
 _NANOSECONDS: Final = 1_000_000_000
 
 
@@ -36,7 +37,7 @@ class Metronome:
     """Calls a function at even intervals while it runs. Missed beats are not made up for."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, beat: Callable[[], None]) -> None:
-        """Stand still. Raises `OSError` where the kernel gives no timer."""
+        """Begin stopped. Raises `OSError` where the kernel gives no timer."""
         self._loop = loop
         self._beat = beat
         self._fd = _checked(_libc.timerfd_create(_CLOCK_MONOTONIC, os.O_NONBLOCK | os.O_CLOEXEC))
@@ -56,7 +57,7 @@ class Metronome:
     def _expired(self) -> None:
         try:
             os.read(self._fd, _EXPIRATIONS)
-        except BlockingIOError:  # set anew after it expired
+        except BlockingIOError:  # it was set anew after it had expired
             return
         self._beat()
 

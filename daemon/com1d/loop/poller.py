@@ -28,7 +28,7 @@ class Poller:
     """Readiness of descriptors, delivered to callbacks in the loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, holds: HoldTimes) -> None:
-        """Join `loop`; `holds` hears how long each turn took."""
+        """Join `loop`; `holds` is told how long each turn took."""
         self._loop = loop
         self._holds = holds
         self._epoll = select.epoll()
@@ -36,7 +36,7 @@ class Poller:
         loop.add_reader(self._epoll.fileno(), self._turn)
 
     def add(self, fd: int, events: int, ready: Ready) -> None:
-        """Start polling `fd`. `ready` has to bear being called for nothing."""
+        """Start polling `fd`. `ready` may be called without a reason, and has to tolerate that."""
         self._ready[fd] = ready
         self._epoll.register(fd, events)
 
@@ -45,7 +45,7 @@ class Poller:
         self._epoll.modify(fd, events)
 
     def pause(self, fd: int, events: int, seconds: float) -> None:
-        """Leave `fd` alone for a while, then poll it for `events` again."""
+        """Do not poll `fd` for some seconds, then poll it for `events` again."""
         ready = self._ready[fd]
         self.modify(fd, ONCE)
 
@@ -66,7 +66,7 @@ class Poller:
         self._epoll.close()
 
     def glance(self) -> None:
-        """Serve one descriptor, if any is ready, in the middle of something that takes longer."""
+        """Serve one descriptor, if any is ready, in the middle of a longer task."""
         self._serve(1)
 
     def _turn(self) -> None:

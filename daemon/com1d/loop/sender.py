@@ -1,4 +1,4 @@
-"""Bytes on their way to a descriptor that takes them when it can."""
+"""The sender: writes to a descriptor what it takes now, and the rest when it has room."""
 
 import asyncio
 import os
@@ -12,14 +12,14 @@ CLOSED: Final = -1
 
 
 class Sender:
-    """Sends at once what the descriptor takes, and the rest as it becomes ready."""
+    """Bytes on their way to one descriptor."""
 
     __slots__ = ("_bound", "_broken", "_fd", "_listens", "_moved", "_poller", "_waiting")
 
     def __init__(self, fd: int, poller: Poller, bound: int, broken: Callable[[], None]) -> None:
-        """Send to `fd`, which is polled already; `broken` hears that nobody reads any more.
+        """Send to `fd`, which is polled already; `broken` is called when the other end is closed.
 
-        More than `bound` bytes that wait are `too_much`; it is up to the owner what follows.
+        With more than `bound` bytes waiting, `too_much` is true; the owner decides what follows.
         """
         self._fd = fd
         self._poller = poller
@@ -35,12 +35,12 @@ class Sender:
 
     @property
     def too_much(self) -> bool:
-        """Whether more than the bound waits."""
+        """Whether more bytes than the bound wait."""
         return len(self._waiting) > self._bound
 
     @property
     def is_closed(self) -> bool:
-        """Whether it was closed, perhaps by what `broken` led to."""
+        """Whether it was closed, perhaps as a consequence of `broken`."""
         return self._fd == CLOSED
 
     def listen(self, events: int) -> None:
@@ -49,7 +49,7 @@ class Sender:
         self._poll()
 
     def put(self, data: bytes) -> None:
-        """Send, or have it wait behind what waits."""
+        """Send `data`, or queue it behind the bytes that wait."""
         self._waiting += data
         self.flush()
 
@@ -70,7 +70,7 @@ class Sender:
             self._moved.set_result(None)
 
     async def drain(self, most: int, seconds: float) -> bool:
-        """Wait until at most `most` bytes wait; say no where none moved for `seconds`."""
+        """Wait until at most `most` bytes wait; false where none was sent for `seconds`."""
         while self._fd != CLOSED and len(self._waiting) > most:
             self._moved = asyncio.get_running_loop().create_future()
             try:
@@ -80,7 +80,7 @@ class Sender:
         return True
 
     def close(self) -> None:
-        """Touch the descriptor no more, and forget what waits."""
+        """Stop using the descriptor, and forget the bytes that wait."""
         self._fd = CLOSED
         self._waiting.clear()
         if self._moved is not None and not self._moved.done():

@@ -1,4 +1,4 @@
-"""How long single callbacks hold the event loop: promise 1 says never over 10 ms.
+"""Stalls: how long single callbacks hold the event loop, which must never be over 10 ms.
 
 Everything that runs in the loop goes through here: the poller's turns and the ticker's slices
 measure themselves, and every task runs in a wrapper that measures its steps.
@@ -11,10 +11,10 @@ from typing import Any, Final, NamedTuple
 
 
 WORTH_NOTING: Final = 0.001
-"""Seconds. Shorter holds are the normal run of things and are not counted."""
+"""Seconds. Shorter holds are normal and not counted."""
 
 BOUNDS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 1.0)
-"""Seconds: 10 ms is our promise, 24 ms what a guest on a unix chardev bears."""
+"""Seconds: 10 ms is our promise, 24 ms the margin of a guest on a unix chardev."""
 
 
 class HoldSample(NamedTuple):
@@ -30,7 +30,10 @@ class HoldTimes:
     """A histogram of the holds that are worth noting."""
 
     def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
-        """Begin with none. `clock` gives seconds; tests take the thread's own, free of noise."""
+        """Begin with none.
+
+        `clock` gives seconds; tests use the thread's CPU clock, free of noise.
+        """
         self.clock = clock
         self._counts = [0] * (len(BOUNDS) + 1)
         self._seconds = 0.0

@@ -14,10 +14,10 @@ STRIDE: Final = 4
 typed, its echo, and the first byte of a port that was quiet do not wait for the end of the tick."""
 
 SLICE_SECONDS: Final = 0.001
-"""A tick that takes longer goes on after one turn of the loop, which has more to do than that."""
+"""Seconds after which a tick is interrupted for one turn of the loop, which has other work, too."""
 
 
-class Busy(Protocol):
+class StreamingPort(Protocol):
     """A port that streams."""
 
     def tick(self) -> bool:
@@ -25,12 +25,12 @@ class Busy(Protocol):
 
 
 class Ticker:
-    """The rhythm of `core.moderation`, applied to whoever joined."""
+    """Serves the ports that were added, in the rhythm of `core.stream.moderation`."""
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, holds: HoldTimes, glance: Callable[[], None]
     ) -> None:
-        """Join `loop`; `holds` hears how long each slice of a tick took.
+        """Join `loop`; `holds` is told how long each slice of a tick took.
 
         `glance` serves one of the descriptors that are ready, if any is.
         """
@@ -39,16 +39,16 @@ class Ticker:
         self._glance = glance
         self._metronome = Metronome(loop, self._beat)
         self._interval = 0.0
-        """Between two ticks; 0 while nobody streams."""
-        self._busy: dict[Busy, None] = {}
-        """In the order in which they joined."""
-        self._row: list[Busy] = []
-        """Whom the present tick serves; those before `_next` have had their turn."""
+        """Seconds between two ticks; 0 while no port streams."""
+        self._busy: dict[StreamingPort, None] = {}
+        """Streaming ports, in the order in which they were added."""
+        self._row: list[StreamingPort] = []
+        """The ports of the present tick; those before `_next` were served."""
         self._next = 0
         self._behind = False
         """Whether the next tick was due before this one was over: it begins in the next turn."""
 
-    def add(self, port: Busy) -> None:
+    def add(self, port: StreamingPort) -> None:
         """Serve `port` from now on, once a tick, until its `tick` says no."""
         self._busy[port] = None
         if self._interval:
@@ -56,12 +56,12 @@ class Ticker:
         else:
             self._prepare()
 
-    def remove(self, port: Busy) -> None:
+    def remove(self, port: StreamingPort) -> None:
         """Forget a port whose line has ended."""
         self._busy.pop(port, None)
 
     def close(self) -> None:
-        """Stop the rhythm for good."""
+        """Stop ticking for good."""
         self._interval = 0.0
         self._busy.clear()
         self._row.clear()
@@ -76,13 +76,13 @@ class Ticker:
             self._metronome.set(interval)
 
     def _beat(self) -> None:
-        if self._next:
+        if self._next:  # the tick before is still being served
             self._behind = True
         elif not self._behind:
             self._serve()
 
     def _serve(self) -> None:
-        """Serve those of the row whose turn is still to come, or a slice of them."""
+        """Serve the rest of the row, or a slice of it."""
         start = self._holds.clock()
         busy = self._busy
         if not self._next:
@@ -91,11 +91,11 @@ class Ticker:
             stride = self._row[self._next : self._next + STRIDE]
             self._next += len(stride)
             for port in stride:
-                # One that an earlier port's turn has closed must not be touched any more.
+                # A port that was closed while an earlier one was served must not be touched.
                 if port in busy and not port.tick():
                     busy.pop(port, None)
             seconds = self._holds.clock() - start
-            # Those who joined meanwhile are part of the row: thousands may wake at once.
+            # Ports added meanwhile join the row: thousands may begin to stream at once.
             if self._next >= len(self._row) or seconds >= SLICE_SECONDS:
                 break
             self._glance()

@@ -22,8 +22,8 @@ GONE: Final = Mask.IGNORED | Mask.DELETE_SELF | Mask.MOVE_SELF | Mask.UNMOUNT
 """The directory is no longer what its path names."""
 
 DIRECTORY: Final = NEWS | Mask.DELETE_SELF | Mask.MOVE_SELF | Mask.ONLYDIR | Mask.MASK_ADD
-"""What a directory is watched for. Openings come on top where one of the paths is a FIFO: in /dev
-they would come by the thousand."""
+"""Events that a directory is watched for. IN_OPEN is added only where one of the paths is a FIFO:
+in /dev, openings would flood us."""
 
 
 LOSS: Final = Mask.DELETE
@@ -31,11 +31,11 @@ LOSS: Final = Mask.DELETE
 
 
 SLICE: Final = 32
-"""Events told before the loop goes on: a millisecond."""
+"""Events handled before the loop goes on: a millisecond."""
 
 
 class Changes:
-    """What happens to the paths of one port, inside `with`."""
+    """Changes of the paths of one port, watched inside `with`."""
 
     __slots__ = ("_awake", "_news", "_places", "_watcher", "paths")
 
@@ -55,7 +55,7 @@ class Changes:
             self._watcher.withdraw(self, path, place)
 
     def renew(self) -> None:
-        """Forget what has happened, and watch what could not be watched before.
+        """Forget earlier changes, and watch directories that could not be watched before.
 
         To be called before looking at the paths, so that nothing falls in between.
         """
@@ -90,7 +90,7 @@ class Changes:
 
 
 class Contents:
-    """Tells of what comes and goes in one directory, from `renew` until it tells of its end."""
+    """The contents of one directory as they change, from `renew` until the directory's end."""
 
     __slots__ = ("_place", "_watcher", "path", "tell")
 
@@ -102,11 +102,11 @@ class Contents:
         self._place: int | None = None
 
     def renew(self) -> None:
-        """Watch what has this path now. Raises `OSError` where that cannot be done."""
+        """Watch the directory that has this path now. Raises `OSError` where that fails."""
         self._place = self._watcher.open(self, self._place)
 
     def close(self) -> None:
-        """Watch no more."""
+        """Stop watching."""
         if self._place is not None:
             self._watcher.shut(self, self._place)
             self._place = None
@@ -136,7 +136,7 @@ class Watcher:
         """Those of `_directories` that need not be looked up in the kernel."""
 
     async def run(self) -> None:
-        """Tell whoever waits, until cancelled."""
+        """Read events and tell the watchers of the paths, until cancelled."""
         count = 0
         async for event in self._inotify:
             self._dispatch(event)
@@ -146,17 +146,17 @@ class Watcher:
                 await asyncio.sleep(0)
 
     def close(self) -> None:
-        """Watch nothing any more. To be called when `run` has ended."""
+        """Close the inotify. To be called when `run` has ended."""
         self._directories.clear()
         self._known.clear()
         self._inotify.close()
 
     def watch(self, paths: tuple[Path, ...]) -> Changes:
-        """Give what tells of changes to `paths`, which need not exist, nor their directories."""
+        """Give the changes of `paths`, which need not exist, nor their directories."""
         return Changes(self, paths)
 
     def contents(self, path: Path, tell: Callable[[str | None], None]) -> Contents:
-        """Give what tells of everything that comes and goes in the directory at `path`."""
+        """Give the contents of the directory at `path`, as they change."""
         return Contents(self, path, tell)
 
     def open(self, contents: Contents, place: int | None) -> int:
@@ -188,7 +188,7 @@ class Watcher:
             return place
         try:
             directory = self._directory(path.parent, openings=openings)
-        except OSError:  # missing, forbidden, or too many: whoever waits tries again anyway
+        except OSError:  # missing, forbidden, or too many watches: `renew` tries again
             return None
         directory.names.setdefault(path.name, set()).add(changes)
         return directory.watch.wd
@@ -212,7 +212,7 @@ class Watcher:
         return directory
 
     def withdraw(self, changes: Changes, path: Path, place: int) -> None:
-        """Undo `place`; the last one out ends the kernel's watch."""
+        """Undo `place`; the last user of a directory ends the kernel's watch."""
         directory = self._directories.get(place)
         if directory is None:
             return
@@ -230,12 +230,12 @@ class Watcher:
         directory = self._directories.pop(place)
         if directory.identity is not None:
             self._known.pop(directory.identity, None)
-        with contextlib.suppress(OSError):  # the kernel has ended it already
+        with contextlib.suppress(OSError):  # the kernel has removed the watch already
             self._inotify.rm_watch(directory.watch)
         return directory
 
     def _dispatch(self, event: Event) -> None:
-        if Mask.Q_OVERFLOW in event.mask:  # something was missed: everybody looks
+        if Mask.Q_OVERFLOW in event.mask:  # the queue overflowed: every watcher has to look
             for directory in self._directories.values():
                 _tell(directory)
             return

@@ -1,4 +1,4 @@
-"""A thread that waits, so that the loop does not: one job at a time, in order.
+"""The worker: a thread that waits, so that the loop does not. One job at a time, in order.
 
 Not an executor of the standard library: those are joined when the process ends, and a thread that
 waits for a dead disk would keep the daemon from stopping.
@@ -36,11 +36,11 @@ class Worker:
         return future
 
     def end(self) -> None:
-        """End the thread after the jobs that it has, without waiting for that."""
+        """End the thread after its queued jobs, without waiting for that."""
         self._jobs.put(None)
 
     def stop(self) -> None:
-        """End the thread after the jobs that it has; one that is stuck is left behind."""
+        """End the thread after its queued jobs; a stuck one is left behind."""
         self.end()
         self._thread.join(STOP_SECONDS)
 
@@ -50,11 +50,11 @@ class Worker:
             result, error = None, None
             try:
                 result = job()
-            except BaseException as problem:  # noqa: BLE001 - it is for whoever waits
+            except BaseException as problem:  # noqa: BLE001 - raised where the result is awaited
                 error = problem
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 self._loop.call_soon_threadsafe(_settle, future, result, error)
-            del task, job, future, result, error  # not to be kept while waiting for the next
+            del task, job, future, result, error  # not kept alive while waiting for the next job
 
 
 def _settle(future: "asyncio.Future[Any]", result: Any, error: BaseException | None) -> None:

@@ -19,7 +19,7 @@ __all__ = ["KINDS", "BreakLine", "DialledPort", "Framing", "Line", "Port", "Wish
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What a port is to be like, as far as its kind can be so."""
+    """Settings of a port, each of which counts for some kinds only."""
 
     baud: int
     """Bits per second of a real line, here or behind `rfc2217:`."""
@@ -34,8 +34,8 @@ class Wishes:
 def make(kind: str, target: str, wishes: Wishes, *, found: bool = False) -> Port:
     """Make the port that the configuration writes as `kind:target`.
 
-    With `found`, the VM was there first: what it has made is used, and nothing is made for it.
-    Raises `KeyError` for a kind that `KINDS` does not have; `com1d.config` has refused it before.
+    With `found`, the VM has made its FIFOs or socket itself, and nothing is made for it. Raises
+    `KeyError` for a kind that `KINDS` does not have; `com1d.config` has refused it before.
     """
     if found and kind == "pipe":
         return PipePort(target, wishes.pipe_size, wishes.guest_group, make=False)

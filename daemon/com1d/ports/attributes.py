@@ -1,4 +1,4 @@
-"""The attributes of a terminal device that carries a guest's bytes: nothing is cooked."""
+"""Attributes of a terminal device that carries a guest's bytes unchanged (raw)."""
 
 import termios
 from typing import Any, Final, TypeAlias
@@ -43,5 +43,5 @@ def raw(found: Attributes) -> Attributes:
 
 
 def without_hangup(attributes: Attributes) -> Attributes:
-    """Give `attributes` without HUPCL, so that no close drops DTR and resets what is attached."""
+    """Give `attributes` without HUPCL, so that closing does not drop DTR and reset the far end."""
     return [*attributes[:CFLAG], attributes[CFLAG] & ~termios.HUPCL, *attributes[CFLAG + 1 :]]

@@ -1,4 +1,4 @@
-"""What every kind of port has to do: open itself into a line, again and again.
+"""The interface of every kind of port: it opens into a line, again and again.
 
 A `Port` is configured once and lives as long as its console. `open()` makes a `Line`: the file
 descriptors that the engine polls. When the line ends (QEMU exits, the adapter is unplugged) the
@@ -11,19 +11,20 @@ from typing import Protocol, runtime_checkable
 
 
 class Line(Protocol):
-    """An open port. Its descriptors are non-blocking and belong to it; the engine polls them."""
+    """An open port. It owns its descriptors, which are non-blocking; the engine polls them."""
 
     read_fd: int
     write_fd: int
     """The same descriptor as `read_fd` except for a pair of FIFOs."""
     bulk: int
-    """A read of this many bytes or more means a flood, which readiness drives better than ticks.
-    Well below what one read of this kind can return: a pty ends every read at 4,095 bytes."""
+    """A read of this many bytes or more means a flood, for which readiness is better than ticks. It
+    is well below the most that one read of this kind can return: a pty ends every read at 4,095
+    bytes."""
     capacity: int
-    """Bytes that a guest, writing one by one, can print before its UART waits for us."""
+    """Bytes that a guest, writing one at a time, can print unread before its UART waits."""
 
     def close(self) -> None:
-        """Put back what opening changed, and close.
+        """Restore what opening changed, and close.
 
         Never waits for the guest; safe to call twice.
         """
@@ -53,7 +54,7 @@ class Port(Protocol):
 
     @property
     def watch(self) -> tuple[Path, ...]:
-        """Paths whose creation or opening means: try again now. They need not exist yet."""
+        """Paths whose creation or opening is a reason to try again now. They need not exist yet."""
 
     async def open(self) -> Line:
         """Open the port once.
@@ -63,7 +64,7 @@ class Port(Protocol):
         """
 
     def close(self) -> None:
-        """Give up what outlives a line, for example a listening socket and its path."""
+        """Close what outlives a line, for example a listening socket and its path."""
 
 
 @runtime_checkable
@@ -71,7 +72,7 @@ class DialledPort(Protocol):
     """A port whose `open` waits for the far end to dial in, perhaps for ever."""
 
     def listen(self) -> None:
-        """Make it possible to dial in, if it is not yet. `open` begins with the same.
+        """Listen, unless it does already, so that the far end can dial in. `open` calls this too.
 
         Raises `PortDown` or `OSError` as `open` does.
         """

@@ -1,4 +1,4 @@
-"""Our own lock file on a pty, which keeps `virsh console` away: two readers share the bytes out.
+"""Our own lock file on a pty, which keeps `virsh console` from reading half of the bytes.
 
 libvirt looks for a lock before it opens a console, names it after the path below /dev, and removes
 one whose process is gone (src/conf/virchrdev.c; seen with 9.0.0: `LCK.._pts_0`).
@@ -16,7 +16,7 @@ DIGITS = 10
 
 
 class Claim:
-    """A lock file that is ours until `release`; where none can be made, nothing."""
+    """A lock file of ours until `release`; without effect where none can be made."""
 
     __slots__ = ("_path",)
 
@@ -29,13 +29,13 @@ class Claim:
         if directory is not None:
             path = directory / name
             with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)  # left behind, or the answer would have been no
+                path.unlink(missing_ok=True)  # its process is gone: a living one was refused above
                 with path.open("x") as file:
                     file.write(f"{os.getpid():{DIGITS}}\n")
                 self._path = path
 
     def release(self) -> None:
-        """Give it back."""
+        """Remove the lock file."""
         if self._path is not None:
             self._path.unlink(missing_ok=True)
             self._path = None

@@ -1,7 +1,7 @@
-"""What the kernel knows of Unix sockets: who has been accepted, and who else is connected.
+"""Questions to the kernel about Unix sockets: whether we were accepted, and who else is connected.
 
-A connection to a listener that serves somebody else looks established to whoever made it: it waits
-in the backlog, silent, and what is written into it is delivered when the other one leaves. Only
+A connection to a listener that serves another client looks established to us: it waits in the
+backlog, silent, and what is written into it is delivered when the other one leaves. Only
 sock_diag(7) tells the difference: until accept() gives it a file, the far end has inode 0.
 """
 
@@ -54,7 +54,7 @@ def is_accepted(connection: socket.socket) -> bool:
     inode = os.fstat(connection.fileno()).st_ino
     try:
         answers = list(_ask(inode, ANY_STATE, SHOW_PEER, flags=NLM_F_REQUEST))
-    except OSError:  # no such family here (seccomp, an old kernel): then as before we knew better
+    except OSError:  # no sock_diag here (seccomp, an old kernel): assume that we were accepted
         return True
     return all(_INODE.unpack(found[PEER])[0] for _, found in answers if PEER in found)
 

@@ -1,4 +1,4 @@
-"""How bytes are put on a real line: parity, data bits, stop bits, and who may hold whom up."""
+"""The framing of bytes on a real line: parity, data bits, stop bits, and flow control."""
 
 import termios
 from dataclasses import dataclass

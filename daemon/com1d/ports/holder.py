@@ -1,4 +1,4 @@
-"""Who else uses a serial device: three kinds of lock that do not see each other, and a name."""
+"""The other user of a serial device: three kinds of lock that do not see each other, and /proc."""
 
 import contextlib
 import fcntl
@@ -17,10 +17,12 @@ LOCK_DIRECTORIES: Final = (Path("/run/lock"), Path("/var/lock"))
 """Where UUCP lock files are: minicom, cu, gensio and libvirt write them (FHS 3.0, 5.9)."""
 
 LOCK_BYTES: Final = 16
-"""A lock file has eleven, some programs write a few more blanks; more is none."""
+"""Bytes of a lock file: eleven, and some programs write a few more blanks. A longer file is
+none."""
 
 LOOKS_MAX: Final = 1000
-"""Descriptors of a lock's process that are looked at, 2 ms. One with more is believed."""
+"""Descriptors of a lock's process that are looked at: 2 ms. The lock of a process with more
+counts."""
 
 INT_BYTES: Final = 4
 """A C int, as ioctl() and the oldest form of lock file have it."""
@@ -39,7 +41,7 @@ class DeviceBusyError(PortDown):
 
 
 class ClaimedError(DeviceBusyError):
-    """Somebody has set TIOCEXCL on the device; perhaps a process that was killed since."""
+    """TIOCEXCL is set on the device, perhaps by a process that was killed since."""
 
 
 def refuse_claimed(fd: int) -> None:
@@ -55,9 +57,9 @@ def refuse_claimed(fd: int) -> None:
 def refuse_locked(device: Path, directories: tuple[Path, ...]) -> None:
     """Raise `DeviceBusyError` if a living process claims `device` with a UUCP lock file.
 
-    /run/lock is open to everybody, so a lock counts only from root, from our own user, or from a
-    process that really has the device open: anybody's file would keep us away otherwise. A lock
-    whose process is gone, or is another one by now that does not have the device open, is stale.
+    Every user can write to /run/lock, so a lock counts only from root, from our own user, or from a
+    process that really has the device open. A lock is stale if its process is gone, or its pid
+    belongs to another process that does not have the device open.
     """
     for directory in directories:
         for name in lock_names(device):
@@ -69,7 +71,7 @@ def refuse_locked(device: Path, directories: tuple[Path, ...]) -> None:
 
 
 def _uses(pid: int, device: Path) -> bool:
-    """Say whether a process has `device` open; where we may not look, whether it lives."""
+    """Say whether a process has `device` open or, where we may not look, whether it lives."""
     try:
         entries = os.scandir(f"/proc/{pid}/fd")
     except PermissionError:
@@ -95,7 +97,7 @@ def lock_names(device: Path) -> tuple[str, ...]:
 
 
 def find(device: Path, guess: int | None) -> int | None:
-    """Give a process that has `device` open, as far as we may look; `guess` is looked at first.
+    """Give a process that has `device` open, among those that we may look at, `guess` first.
 
     Reads the whole of /proc: to be called in a thread.
     """
@@ -122,7 +124,8 @@ def describe(pid: int | None) -> str:
 def _lock_pid(path: Path) -> int | None:
     """Read a lock file: ten ASCII digits, or a C int. Anything else in that place is no lock.
 
-    What others may put there must not hold us up: no FIFO, no link, no more than a lock has.
+    Other users can put files there, which must not block us: FIFOs and links are refused, and few
+    bytes are read.
     """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)

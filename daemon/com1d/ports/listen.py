@@ -1,7 +1,8 @@
 """`listen:/path`: com1d listens and QEMU dials in (`-chardev socket,server=off,reconnect=1`).
 
-One line at a time: who dials while the first lives is sent away at once, instead of waiting unseen
-in a backlog. Between two lines the next dialler does wait there, until the port is opened again.
+One line at a time: a VM that dials while the first is connected is closed at once, instead of
+waiting unseen in the backlog. Between two lines the next dialler does wait there, until the port is
+opened again.
 """
 
 import asyncio
@@ -36,7 +37,7 @@ class ListenLine(SocketLine):
         self._port = port
 
     def close(self) -> None:
-        """Hang up, and let the next one dial in."""
+        """Hang up, so that the next VM can dial in."""
         self._port.hung_up(self)
         super().close()
 
@@ -88,13 +89,13 @@ class ListenPort:
             return self._line
 
     def hung_up(self, line: ListenLine) -> None:
-        """Leave the next dialler to the next `open`. For the line that closes."""
+        """Leave the next dialler to the next `open`. Called by the line that closes."""
         if self._line is line:
             self._line = None
             self._leave_diallers()
 
     def close(self) -> None:
-        """Stop listening, and remove the socket unless it is somebody else's by now."""
+        """Stop listening, and remove the socket's file unless it is another process' by now."""
         if self._socket is None:
             return
         self._leave_diallers()
@@ -122,7 +123,7 @@ class ListenPort:
         return server
 
     async def _dialled(self, server: socket.socket) -> None:
-        """Return when somebody has dialled, or when it is time to look after the socket file."""
+        """Return when a VM has dialled, or when it is time to check the socket file."""
         loop = asyncio.get_running_loop()
         dialled = asyncio.Event()
         loop.add_reader(server.fileno(), dialled.set)
@@ -135,13 +136,13 @@ class ListenPort:
             loop.remove_reader(server.fileno())
 
     def _turn_away(self, server: socket.socket, line: ListenLine) -> None:
-        """Close who dials while `line` lives; who dials after its end, unread yet, may wait."""
+        """Close a VM that dials while `line` lives; one that dials after its end may wait."""
         if not line.lives():
             self._leave_diallers()
             return
         try:
             server.accept()[0].close()
-        except OSError:  # out of descriptors: they have to wait
+        except OSError:  # out of descriptors: diallers have to wait
             self._leave_diallers()
 
     def _leave_diallers(self) -> None:

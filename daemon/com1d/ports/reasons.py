@@ -1,4 +1,4 @@
-"""Why a port is down, for people."""
+"""Reasons why a port is down, for people."""
 
 import termios
 from collections.abc import Mapping

@@ -39,7 +39,7 @@ PARITY: Final = {
 }
 
 TIOCNXCL: Final = 0x540D
-"""Gives TIOCEXCL back (ioctl_tty(2)); the termios module has only the taking."""
+"""Ends TIOCEXCL (ioctl_tty(2)); the termios module has only the beginning."""
 
 BUSY: Final = (errno.EBUSY, errno.EAGAIN)
 """What open() says after another process's TIOCEXCL, and flock() after another's flock()."""
@@ -81,14 +81,14 @@ class Tty(serial.Serial):
         self.is_open = True
 
     def close(self) -> None:
-        """Put the attributes back as found, without HUPCL, and give the device up at once.
+        """Restore the attributes, but without HUPCL, and close the device at once.
 
         What was not yet transmitted is discarded: the kernel would wait for it, up to 30 s.
         """
         fd = self.fd if self.is_open else None
         if fd is None:
             return
-        with contextlib.suppress(OSError, termios.error):  # unplugged: nothing to put back
+        with contextlib.suppress(OSError, termios.error):  # unplugged: nothing to restore
             self.break_condition = False
             fcntl.ioctl(fd, TIOCNXCL)
             termios.tcflush(fd, termios.TCOFLUSH)

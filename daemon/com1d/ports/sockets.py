@@ -1,4 +1,4 @@
-"""A connected stream socket as a line; what `listen`, `unix` and `tcp` have in common."""
+"""A line on a connected stream socket, for `listen`, `unix` and `tcp`."""
 
 import socket
 from typing import Final

@@ -14,10 +14,11 @@ CONNECT_SECONDS: Final = 3.0
 """How long one address of the host has to answer: two retransmissions of a lost SYN."""
 
 IDLE_SECONDS: Final = 30
-"""Silence before keepalive asks: a guest may be silent for days, a dead link must not look so."""
+"""Seconds of silence before keepalive probes: a guest may be silent for days, and a dead link must
+not look like that."""
 
 INTERVAL_SECONDS: Final = 10
-"""Between two unanswered keepalive probes."""
+"""Seconds between two unanswered keepalive probes."""
 
 PROBES: Final = 3
 """Unanswered probes before the line counts as dead, a minute after the last sign of life."""
@@ -89,7 +90,7 @@ async def connect(connection: socket.socket, address: tuple[Any, ...]) -> socket
 
 
 def _configure(connection: socket.socket) -> None:
-    """Make every key go out at once, and a dead link end the line."""
+    """Set options so that every key goes out at once and a dead link ends the line."""
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, IDLE_SECONDS)
@@ -101,7 +102,7 @@ def _configure(connection: socket.socket) -> None:
 def _refuse_itself(connection: socket.socket) -> None:
     """Refuse a connection to itself.
 
-    One who tries a free local port again and again is given that port as its own at some time,
+    A client that tries a free local port again and again gets that port as its own at some time,
     and TCP then joins both ends (simultaneous open, RFC 9293 section 3.5).
     """
     if connection.getsockname() == connection.getpeername():

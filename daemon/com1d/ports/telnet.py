@@ -31,7 +31,7 @@ READ_BYTES: Final = 4096
 """One read in either direction: telnet is parsed a byte at a time, 2 ms for so many."""
 
 BREAK_SECONDS: Final = 0.25
-"""How long a break is held where that is ours to say, as on a real line."""
+"""Seconds of a break where we time it, as on a real line."""
 
 PARITIES: Final = {"none": 1, "odd": 2, "even": 3, "mark": 4, "space": 5}
 FLOWS: Final = {"none": 1, "xonxoff": 2, "rtscts": 3}
@@ -40,13 +40,13 @@ FLOWS: Final = {"none": 1, "xonxoff": 2, "rtscts": 3}
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """What the far end's serial port is to be set to."""
+    """Settings for the far end's serial port."""
 
     baud: int
     framing: Framing = EIGHT_N_ONE
 
     def commands(self) -> bytes:
-        """Ask for it."""
+        """Give the commands that set the port."""
         framing = self.framing
         return b"".join(
             command(number, value.to_bytes(size))
@@ -78,7 +78,7 @@ class TelnetLine(SocketLine):
         self._replying = asyncio.Event()
         self._replying.set()
         self._writing = asyncio.Lock()
-        """One writes to the network at a time; reading from it never waits for that."""
+        """Held by the one task that writes to the network; reading never waits for it."""
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def send_break(self) -> None:
@@ -94,7 +94,7 @@ class TelnetLine(SocketLine):
         self._task.cancel()
 
     async def _run(self) -> None:
-        """Translate until one side ends; then both do, behind what was brought to the other."""
+        """Translate until one side ends; then close both, after its last bytes were passed on."""
         loop = asyncio.get_running_loop()
         tasks = [loop.create_task(work()) for work in (self._print, self._type, self._answer)]
         try:
@@ -107,7 +107,7 @@ class TelnetLine(SocketLine):
             self._far.close()
 
     async def _print(self) -> None:
-        """Bring what the guest prints to the engine."""
+        """Pass what the guest prints to the engine."""
         loop = asyncio.get_running_loop()
         while data := await loop.sock_recv(self._far, READ_BYTES):
             text = self._telnet.receive(data)
@@ -120,14 +120,14 @@ class TelnetLine(SocketLine):
                 await loop.sock_sendall(self._near, text)
 
     async def _type(self) -> None:
-        """Bring what is typed to the guest."""
+        """Pass what is typed to the guest."""
         loop = asyncio.get_running_loop()
         while data := await loop.sock_recv(self._near, READ_BYTES):
             async with self._writing:
                 await loop.sock_sendall(self._far, self._telnet.send(data))
 
     async def _answer(self) -> None:
-        """Send what telnet itself has to say."""
+        """Send telnet's own answers."""
         loop = asyncio.get_running_loop()
         while await self._replying.wait():
             self._replying.clear()

@@ -31,7 +31,7 @@ WHY: Final = {
 
 ACCEPT_SECONDS: Final = 1.0
 """How long a VM has to accept: its main loop takes milliseconds, on a crowded host a few hundred.
-Meanwhile our connection fills a backlog of one, so it is not left there for longer."""
+Meanwhile our connection fills a backlog of one, so it is not left there for long."""
 
 FIRST_LOOK_SECONDS: Final = 0.005
 """When to look again whether it has accepted; twice as long each time."""
@@ -49,7 +49,7 @@ class UnixLine(SocketLine):
         self._file = file
 
     def displaced(self) -> str | None:
-        """Say whose socket the path leads to now, if it is another's; None while it is ours.
+        """Give a text if the path leads to another VM's socket now; None while it is this one's.
 
         A file that was merely removed leaves the line as it is: the VM is the same, and nobody else
         can be reached there.
@@ -105,7 +105,10 @@ class UnixPort:
         return UnixLine(connection, self._path, file)
 
     async def _accepted(self, connection: socket.socket, status: os.stat_result) -> None:
-        """Return when the VM has accepted. Raises `PortDown` naming whom it serves instead."""
+        """Return when the VM has accepted.
+
+        Raises `PortDown`, naming the process that it serves instead.
+        """
         pause, waited = FIRST_LOOK_SECONDS, 0.0
         while not is_accepted(connection):
             if waited >= ACCEPT_SECONDS:
@@ -119,7 +122,7 @@ class UnixPort:
 
 
 def _held(path: str, status: os.stat_result) -> PortDown:
-    """Name who is connected in our place. Looks through /proc: to be called in a thread."""
+    """Name the process that is connected in our place. Looks through /proc: call it in a thread."""
     for inode in clients(status):
         pid = find_open(f"socket:[{inode}]")
         if pid != os.getpid():

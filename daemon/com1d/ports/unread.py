@@ -1,4 +1,4 @@
-"""How much of a line is not read yet."""
+"""The bytes of a line that are not read yet (FIONREAD)."""
 
 import fcntl
 import sys

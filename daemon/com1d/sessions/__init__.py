@@ -1,1 +1,1 @@
-"""Who sits at a console, and what happens when they change."""
+"""Sessions of a console: who has the seat, and what happens between two of them."""

@@ -1,10 +1,10 @@
-"""How many are attached to all consoles, and when one is left alone."""
+"""Attendance: how many sessions are attached, and when the last one leaves a console."""
 
 from collections.abc import Callable
 
 
 class Attendance:
-    """The daemon's."""
+    """The number of attached sessions of the whole daemon."""
 
     __slots__ = ("sessions", "vacated")
 
@@ -13,7 +13,7 @@ class Attendance:
         self.sessions = 0
         """Attached sessions of all consoles."""
         self.vacated: Callable[[str], None] = _nobody
-        """Hears the name of a console whose last client has left."""
+        """Called with the name of a console whose last client has left."""
 
 
 def _nobody(_console: str) -> None:

@@ -1,7 +1,7 @@
-"""Leaves a Windows guest safe when its user has gone: `on_disconnect = "lock"`.
+"""The farewell: locks a Windows guest when its user has gone (`on_disconnect = "lock"`).
 
-COM1 has no carrier, so a guest never learns that its user has hung up: whoever comes next finds the
-Command Prompts as they were left, logged in. SAC's `lock` makes each ask for a login again.
+COM1 has no carrier, so a guest never learns that its user has hung up, and the next user would find
+the Command Prompts logged in. SAC's `lock` makes each ask for a login again.
 """
 
 from collections.abc import Callable
@@ -23,11 +23,11 @@ LOCK: Final = "lock"
 """The setting of `on_disconnect`."""
 
 LONGEST_SECONDS: Final = 10.0
-"""How long the next user waits for it at most. A repaint and an answer take half a second."""
+"""Seconds that the next user waits for it at most. A repaint and an answer take half a second."""
 
 
 class Farewell:
-    """One console's. At most one is under way, and nobody types meanwhile."""
+    """The farewell of one console. At most one is under way, and nobody types meanwhile."""
 
     __slots__ = ("_began", "_conversation", "_over", "_parts", "_record", "leaving")
 
@@ -37,13 +37,13 @@ class Farewell:
         record: Callable[[facts.Fact], Any],
         over: Callable[[str | None], None],
     ) -> None:
-        """Have nothing to do yet. `over` hears that a lock has ended, and what went wrong."""
+        """Begin idle. `over` is called when a lock has ended, with what went wrong."""
         self._parts = parts
         self._record = record
         self._over = over
         self._conversation: Conversation | None = None
         self.leaving: Session | None = None
-        """Behind whom the guest is being locked."""
+        """The session behind which the guest is being locked."""
         self._began = 0.0
 
     @property
@@ -54,7 +54,7 @@ class Farewell:
     def begin(self, leaving: Session) -> None:
         """Lock the guest behind a session, if this console wants that and the guest is at SAC.
 
-        If `under_way` is true afterwards, `over` will be called; else nothing is to be waited for.
+        If `under_way` is true afterwards, `over` will be called; else there is nothing to wait for.
         """
         config = self._parts.config
         if config.on_disconnect != LOCK or config.guest == LINUX:
@@ -71,7 +71,7 @@ class Farewell:
             self._tell("failed", problem.detail)
 
     def close(self) -> None:
-        """Leave it: the console is going away."""
+        """Cancel a lock under way, because the console stops."""
         self._over = _nobody
         if self._conversation is not None:
             self._conversation.cancel("com1d stops")

@@ -1,4 +1,4 @@
-"""Notices that the active session types nothing: `idle_timeout`."""
+"""The idle watch: ends an active session that types nothing for `idle_timeout`."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,9 +7,10 @@ from com1d.core.session.idle import Idleness, Step
 
 
 class IdleWatch:
-    """One console's, where there is a limit. While nobody is on it costs nothing.
+    """The idle watch of one console with a limit. Without a session it costs nothing.
 
-    It has one timer for each session. A key moves no timer; when it fires too early it is set anew.
+    It has one timer for each session. A key does not move it; one that fires too early is set
+    again.
     """
 
     __slots__ = ("_end", "_idleness", "_limit", "_loop", "_timer", "_warn")
@@ -19,7 +20,7 @@ class IdleWatch:
     ) -> None:
         """Allow `limit` seconds without input.
 
-        `warn` is told how many seconds before `end` it is called.
+        `warn` is called with the seconds that are left until `end` is called.
         """
         self._limit = limit
         self._warn = warn
@@ -29,19 +30,19 @@ class IdleWatch:
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self) -> Idleness:
-        """Watch a session that begins; whoever types for it tells its `Idleness`."""
+        """Watch a session that begins; its seat tells its `Idleness` of input."""
         self.stop()
         idleness = self._idleness = Idleness(self._limit, self._loop.time())
         self._arm(idleness)
         return idleness
 
     def close(self) -> None:
-        """Watch nobody, and call nobody, any more: the console goes."""
+        """Cancel all timers and drop the callbacks, because the console stops."""
         self.stop()
         self._warn = self._end = _nobody
 
     def stop(self) -> None:
-        """Watch no more: the session has ended."""
+        """Stop watching a session that has ended."""
         self._idleness = None
         if self._timer is not None:
             self._timer.cancel()
@@ -57,7 +58,7 @@ class IdleWatch:
             return
         if step is Step.WARN:
             self._warn(idleness.warning)
-        if idleness is self._idleness:  # else the warning found its client gone
+        if idleness is self._idleness:  # unless the warning found its client gone
             self._arm(idleness)
 
 

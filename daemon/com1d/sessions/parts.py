@@ -1,4 +1,4 @@
-"""The parts of a console that its sessions deal with: its stream and the way to its guest."""
+"""The parts of a console that its sessions use: its stream and the way to its guest."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ from com1d.input.input import Input
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """One console's. They know nothing of the console, nor of who is there."""
+    """The parts of one console. None of them knows the console or its sessions."""
 
     config: ConsoleConfig
     ring: Ring
@@ -33,14 +33,14 @@ class Parts:
         return may_be_windows(self.config.guest, self.watch.state)
 
     def end_at_sac(self) -> bytes | None:
-        """Give the end of what the guest printed, while it is at `SAC>`."""
+        """Give the end of the guest's output while it is at `SAC>`, else None."""
         if self.watch.state is not State.SAC:
             return None
         start = max(self.ring.start, self.ring.end - SHOWN_BYTES)
         return self.ring.read(start, self.ring.end - start)
 
     def standing(self) -> dict[str, Any]:
-        """Give what the event `attached` tells of the console."""
+        """Give the members of the event `attached` that describe the console."""
         return {
             "console": self.name,
             "offset": self.ring.end,

@@ -1,4 +1,4 @@
-"""Those who wait for the seat: who is next, and what they and the holder are told of it."""
+"""The queue of sessions that wait for the seat, and the events that tell of it."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from com1d.wire import events
 
 
 class Queue:
-    """One console's. `core.session` has the order; here are words about it."""
+    """The queue of one console. `core.session` has the order; this tells the clients."""
 
     __slots__ = ("_clients", "_sessions", "_table")
 
@@ -20,33 +20,33 @@ class Queue:
         sessions: Mapping[SessionId, Session],
         clients: Mapping[SessionId, Client],
     ) -> None:
-        """Speak of those who wait in `table`."""
+        """Tell of the sessions that wait in `table`."""
         self._table = table
         self._sessions = sessions
         self._clients = clients
 
     def heir(self, to: SessionId | None) -> Session:
-        """Give who gets a seat that is granted: `to`, by default the first that asked for it.
+        """Give the session that gets a granted seat: `to`, by default the first that asked for it.
 
         Raises `BadRequest` when there is none.
         """
         waiting = self._table.waiting
         asking = [number for number in waiting if self._sessions[number].requests]
         if to is None and not asking:
-            raise BadRequest("nobody asks for this session")
+            raise BadRequest("nobody asks for the active session")
         number = asking[0] if to is None else to
         if number not in waiting:
             raise BadRequest(f"session {number} does not wait for this console")
         return self._sessions[number]
 
     def tell(self) -> None:
-        """Tell each one who waits its place and for whom, and the holder who asks for the seat."""
+        """Tell each waiting session its place, and the holder who asks for the seat."""
         holder = self._table.active
         if holder is None:
             return
         for place, number in enumerate(self._table.waiting, start=1):
             if number not in self._sessions or self._table.active != holder:
-                return  # somebody could not even be told, and left: that has told the others
+                return  # a client could not be told and was closed, which has told the others
             self._tell_one(self._sessions[number], place, self._sessions[holder])
 
     def _tell_one(self, session: Session, place: int, holder: Session) -> None:

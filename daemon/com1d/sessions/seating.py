@@ -1,6 +1,6 @@
-"""Who is at a console: the active session, observers, and those who wait for the seat.
+"""The seating of a console: the active session, observers, and the queue for the seat.
 
-`core.session` decides; here its commands become closed sockets, events, and lines of the audit.
+`core.session` decides; this carries its commands out: closed sockets, events, audit entries.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Any
 
 from com1d import wire
 from com1d.access.peer import Caller
-from com1d.audit.entry import Deed, Details
+from com1d.audit.entry import AuditEntry, Details
 from com1d.clients.client import Client
 from com1d.core.session.session import (
     Admit,
@@ -37,7 +37,7 @@ class Seating:
     """The sessions of one console, and the client of each."""
 
     __slots__ = (
-        "_attendance", "_attune", "_clients", "_parts", "_queue", "_record", "_sessions",
+        "_attendance", "_audience_changed", "_clients", "_parts", "_queue", "_record", "_sessions",
         "_succession", "_table", "audience", "began", "lost", "preemptions", "typed_in_vain",
     )  # fmt: skip
 
@@ -46,22 +46,22 @@ class Seating:
         parts: Parts,
         record: Callable[[facts.Fact], Any],
         attendance: Attendance,
-        attune: Callable[[], None],
+        audience_changed: Callable[[], None],
     ) -> None:
-        """Begin with nobody. `attune` is called when the audience is another."""
+        """Begin without sessions. `audience_changed` is called when `audience` changes."""
         self.audience: tuple[Client, ...] = ()
-        """Who sees the stream, oldest first: what the guest prints goes to each of them."""
+        """Clients that get the stream, oldest first."""
         self.began = 0
         """Sessions that ever began."""
         self.preemptions = 0
         self.lost = 0
-        """Bytes that clients who left had missed."""
+        """Bytes lost by clients that have left."""
         self.typed_in_vain = 0
-        """Bytes that came from clients without the seat."""
+        """Bytes refused because the client had no seat."""
         self._parts = parts
         self._record = record
         self._attendance = attendance
-        self._attune = attune
+        self._audience_changed = audience_changed
         self._table = Sessions()
         self._sessions: dict[SessionId, Session] = {}
         self._clients: dict[SessionId, Client] = {}
@@ -80,10 +80,10 @@ class Seating:
     def attach(
         self, session: Session, client: Client, *, preempt: bool = True, wait: bool = False
     ) -> None:
-        """Let a session in that `may_attach`; its stream begins at its cursor.
+        """Let a session in after `may_attach`; its stream begins at its cursor.
 
-        It preempts whoever holds the seat that it wants or, with `wait`, queues for it. That it may
-        come in is decided, numbered and written down before, by `admission`.
+        It preempts the holder of the seat that it wants or, with `wait`, queues for it.
+        `console.admission` has decided, numbered and audited it before.
         """
         session.since, session.began = now(), monotonic()
         session.start = session.cursor
@@ -96,7 +96,8 @@ class Seating:
     def left(self, number: SessionId, outcome: Outcome) -> None:
         """Forget a session whose client's socket is closed.
 
-        What it typed is still sent, except a paste, which nobody could watch any more.
+        Its typed bytes are still sent, but a paste is stopped, since nobody could watch it any
+        more.
         """
         session = self._sessions[number]
         if session.outcome is None:
@@ -108,7 +109,7 @@ class Seating:
         client = self._clients.pop(number)
         self._attendance.sessions -= 1
         self.audience = tuple(other for other in self.audience if other is not client)
-        self._attune()
+        self._audience_changed()
         self.lost += session.lost
         self._note(session, session.outcome)
         self._record(session.ended_fact(session.outcome, monotonic() - session.began))
@@ -121,7 +122,7 @@ class Seating:
             self._attendance.vacated(self._parts.name)
 
     def grant(self, number: SessionId, to: SessionId | None) -> None:
-        """Give the seat of a session to one that waits, by default the first that asked for it.
+        """Give the seat of a session to a waiting one, by default the first that asked for it.
 
         Raises `BadRequest` when there is none.
         """
@@ -132,20 +133,20 @@ class Seating:
         self._queue.tell()
 
     def dismiss(self, session: Session, code: int, reason: str) -> None:
-        """Send a session away, if it has not left meanwhile."""
+        """Close a session, unless it has left meanwhile."""
         if session.number in self._clients:
             self._clients[session.number].dismiss(code, reason)
 
     def revoke(self) -> None:
-        """Take the right to type from the active session at once: it is about to be sent away."""
+        """Revoke the active session's seat at once, before it is closed."""
         active = self.active
         if active is not None and active.seat is not None:
             active.seat.revoke()
 
     def close(self) -> None:
-        """Let nobody wait, and call nobody, any more: the console goes."""
+        """End what is pending and drop the callbacks, because the console stops."""
         self._succession.close()
-        self._attune = _nothing
+        self._audience_changed = _nothing
 
     # -- the commands of core.session -------------------------------------------------------
 
@@ -194,7 +195,7 @@ class Seating:
             self._open_stream(session)
 
     def _begin(self, session: Session) -> None:
-        """Give the seat to a session that is still the active one; to a new one the stream, too."""
+        """Seat a session if it is still the active one; a new one's stream begins, too."""
         if self.active is not session:
             return
         waited = session.mode is not session.wanted
@@ -209,56 +210,56 @@ class Seating:
     def _open_stream(self, session: Session) -> None:
         ring, client = self._parts.ring, self._clients[session.number]
         self.audience = (*self.audience, client)
-        self._attune()
+        self._audience_changed()
         client.start(ring)
         client.notify(events.Replayed(ring.end))
         client.pump()
 
-    # -- who --------------------------------------------------------------------------------
+    # -- questions --------------------------------------------------------------------------
 
     @property
     def active(self) -> Session | None:
-        """The session that has the seat, or waits for the guest to be locked, if there is one."""
+        """The active session, which has the seat or waits until the guest is locked; or None."""
         number = self._table.active
         return None if number is None else self._sessions[number]
 
     def sessions(self) -> tuple[Session, ...]:
         """Give the attached sessions, the active one last.
 
-        When all are sent away in this order, nobody is seated on the way out.
+        Closing them in this order seats nobody in between.
         """
         return tuple(sorted(self._sessions.values(), key=lambda each: each.mode is Mode.ACTIVE))
 
     def notify(self, event: events.Event) -> None:
-        """Tell everybody."""
+        """Send an event to every client."""
         for client in tuple(self._clients.values()):
             client.notify(event)
 
     def guest_changed(self) -> None:
-        """Take note that the guest does something else now."""
+        """Take note of a new guest state."""
         self._succession.guest_changed()
 
     def refused(self, count: int) -> None:
-        """Count bytes that somebody without the seat typed."""
+        """Count bytes typed by a session without the seat."""
         self.typed_in_vain += count
 
     def demand(self, caller: Caller) -> SessionId:
-        """Give the session for which `caller` may paste or press keys from outside a stream.
+        """Give the session for which `caller` may send input by a request, without a stream.
 
         Raises `Busy` while somebody else holds the active session: input never interleaves.
         """
         active, name = self.active, self._parts.name
         if self._succession.under_way:
-            raise Busy(f"{name}: its guest is being locked behind the user who has just left")
+            raise Busy(f"{name}: the guest is being locked after a session; try again in 10 s")
         if active is None:
             return new_number()
         if not caller.is_same_user(active.caller):
             raise self._busy(active)
-        self._succession.stir()
+        self._succession.note_activity()
         return active.number
 
     def describe(self) -> dict[str, Any]:
-        """Give who is on, as the interface shows it."""
+        """Give the sessions as the interface shows them."""
         active = self.active
         shown = (self._sessions[client.session.number] for client in self.audience)
         observers = [each for each in shown if each.wanted is Mode.OBSERVE]
@@ -268,24 +269,24 @@ class Seating:
             "waiting": [self._sessions[number].describe() for number in self._table.waiting],
         }
 
-    def deed(self, number: SessionId, verb: str) -> Deed:
-        """Prepare the audit's line about something that a session does."""
+    def audit_entry(self, number: SessionId, verb: str) -> AuditEntry:
+        """Make the audit entry of an act of a session."""
         key = self._sessions[number].key
 
         def tell(outcome: str, details: Details | None) -> None:
             self._record(facts.VerbUsed(*key, verb, outcome, details))
 
-        return Deed(tell)
+        return AuditEntry(tell)
 
     def _busy(self, holder: Session, more: str = "") -> Busy:
-        """Say who holds the seat."""
+        """Make the problem that names the holder of the seat."""
         user, since = holder.caller.user, holder.since
         return Busy(
             f"{self._parts.name} is held by {user} since {since}{more}", by=user, since=since
         )
 
     def _note(self, session: Session, what: str) -> None:
-        """Note in the boot diagnostics log, beside the stream, what happens here and now."""
+        """Note a mark in the boot diagnostics log at the stream's present end."""
         self._parts.log.note(
             "session", what=what, session=session.number, user=session.caller.user,
             mode=session.wanted.value, via=session.via,

@@ -1,4 +1,4 @@
-"""A session: who is at a console, since when, and how far. Plain data, which `Seating` owns."""
+"""A session: a caller at a console, since when, and up to which offset. Plain data of `Seating`."""
 
 from dataclasses import dataclass
 from itertools import count
@@ -30,15 +30,15 @@ class Session:
     console: str
     caller: Caller
     wanted: Mode
-    """What it attached for."""
+    """The mode that it attached for."""
     via: str
     """By which entrance the client came: `raw` or `websocket`."""
     mode: Mode = Mode.OBSERVE
-    """What it is at the moment: one that waits for the seat observes."""
+    """Its present mode: a session that waits for the seat observes."""
     requests: bool = False
     """Whether it asks the active session for its seat."""
     told: tuple[int, SessionId] | None = None
-    """While it waits: the place in the queue, and behind whom, that it knows of."""
+    """While it waits: the place in the queue, and the holder, that it was told last."""
     since: str = ""
     """When it attached, RFC 3339."""
     began: float = 0.0
@@ -50,34 +50,34 @@ class Session:
     lost: int = 0
     """Bytes that its client missed because it did not read."""
     typed: int = 0
-    """Bytes that it typed and that were taken; of an active session, its seat counts them."""
+    """Accepted bytes that it typed; while it has a seat, the seat counts them."""
     seat: Seat | None = None
     outcome: Outcome | None = None
-    """How it ends, as soon as that is known."""
+    """How it ended; None while that is open."""
 
     @property
     def delivered(self) -> int:
-        """Bytes of the console that its client took."""
+        """Bytes of the stream that its client took."""
         return self.cursor - self.start - self.lost
 
     @property
     def key(self) -> tuple[facts.Who, str, SessionId]:
-        """Who it is, on which console, and its number: how facts name it."""
+        """Caller, console and number, by which facts name it."""
         return self.caller.who, self.console, self.number
 
     def began_fact(self) -> facts.SessionBegan:
-        """Give the line that has to be written before the client is let in."""
+        """Give the fact that has to be audited before the client is let in."""
         return facts.SessionBegan(*self.key, self.wanted.value, self.via)
 
     def ended_fact(self, outcome: str, seconds: float) -> facts.SessionEnded:
-        """Give the line about its end: an `Outcome`, or the code of what kept it out."""
+        """Give the fact of its end; `outcome` is an `Outcome` or the code of a problem."""
         return facts.SessionEnded(
             *self.key, self.wanted.value, self.via, outcome, typed=self.typed,
             delivered=self.delivered, lost=self.lost, seconds=round(seconds, 3),
         )  # fmt: skip
 
     def describe(self) -> dict[str, Any]:
-        """Give who it is, as the interface shows it."""
+        """Give the session as the interface shows it."""
         caller = self.caller
         return {
             "user": caller.user,

@@ -1,7 +1,8 @@
-"""One active session after another: what lies between the end of one and the next one's beginning.
+"""Succession: what happens between the end of one active session and the beginning of the next.
 
-Where the guest is locked in between, the next user neither types nor sees the stream before that is
-over, and is told why. An idle session is warned, has its guest locked while it looks on, and ends.
+Where the guest is locked in between, the next user neither types nor sees the stream until that is
+over, and is told why. An idle session is warned; then the guest is locked while the session
+observes, and it ends.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,18 +24,18 @@ from com1d.wire.words import Mode
 
 
 _WAIT: Final = (
-    f"com1d locks the guest's Command Prompts behind the user before you, which takes "
+    f"com1d is locking the guest's Command Prompts after the user before you, for "
     f"{LONGEST_SECONDS:g} s at most; then you see the console"
 )
 _NOT_LOCKED: Final = (
-    "the guest's Command Prompts could not be locked behind the user before you ({}): whoever was "
-    "logged in there still is"
+    "the guest's Command Prompts could not be locked after the user before you ({}): that user "
+    "may still be logged in there"
 )
 _IDLE: Final = "nothing was typed for a long time: this session ends in {}, unless you press a key"
 
 
 class Succession:
-    """One console's. It gives the seat and revokes it."""
+    """The succession of one console. It gives the seat and revokes it."""
 
     __slots__ = ("_begin", "_clients", "_farewell", "_idle", "_parts", "idle", "next", "seated")
 
@@ -47,8 +48,8 @@ class Succession:
     ) -> None:
         """Begin with nobody.
 
-        `clients` has the client of each session. `begin` is called when a session may begin; it
-        has to see whether that is still the active one.
+        `clients` has the client of each session. `begin` is called when a session may begin; it has
+        to check that this is still the active one.
         """
         self._parts = parts
         self._clients = clients
@@ -57,11 +58,11 @@ class Succession:
         limit = parts.config.idle_timeout
         self._idle = IdleWatch(limit, self._warn, self._idled) if limit else None
         self.seated: Session | None = None
-        """Who has the seat."""
+        """The session that has the seat."""
         self.next: Session | None = None
-        """Who begins when the guest is locked."""
+        """The session that begins when the guest is locked."""
         self.idle: Session | None = None
-        """Who is sent away, being idle, when the guest is locked."""
+        """The idle session that is closed when the guest is locked."""
 
     @property
     def under_way(self) -> bool:
@@ -69,14 +70,14 @@ class Succession:
         return self._farewell.under_way
 
     def follow(self, session: Session) -> None:
-        """Have an active session begin: now or, while the guest is being locked, afterwards."""
+        """Begin an active session: now or, while the guest is being locked, afterwards."""
         if not self.under_way:
             self._begin(session)
             return
         client = self._clients[session.number]
         self.next = session
         client.notify(Hint(_WAIT))
-        if session.mode is Mode.ACTIVE:  # else it observes, and so it goes on
+        if session.mode is Mode.ACTIVE:  # one that waited goes on observing
             client.wait()
 
     def sit(self, session: Session) -> None:
@@ -92,17 +93,17 @@ class Succession:
         self.guest_changed()
 
     def guest_changed(self) -> None:
-        """Question what the active session types exactly while the guest may be Windows."""
+        """Switch the active session's caution on or off, as the guest may be Windows or not."""
         if self.seated is not None and self.seated.seat is not None:
             self.seated.seat.doubt(windows=self._parts.may_be_windows)
 
-    def stir(self) -> None:
-        """Take note that the active session does something beside its stream."""
+    def note_activity(self) -> None:
+        """Take note of a request of the active session: it is not idle."""
         if self.seated is not None and self.seated.seat is not None:
-            self.seated.seat.stir()
+            self.seated.seat.note_activity()
 
     def unseat(self, session: Session, outcome: Outcome) -> int | None:
-        """Take the seat from a session that ends so. To be followed by `secure`.
+        """Take the seat from a session that ends with `outcome`. Call `secure` afterwards.
 
         Gives how many bytes of a preempted session will not reach the guest, of others 0; None
         where it had no seat: it waits for one, or the guest is being locked behind it already.
@@ -122,18 +123,18 @@ class Succession:
         return discarded
 
     def secure(self, session: Session) -> None:
-        """Leave the guest safe behind a session that had the seat."""
+        """Lock the guest, where configured, behind a session that had the seat."""
         self._farewell.begin(session)
 
     def forget(self, session: Session) -> None:
-        """Have nothing more to do with a session: it has left, or is preempted."""
+        """Forget a session that has left or was preempted."""
         if session is self.idle:
             self.idle = None
         if session is self.next:
             self.next = None
 
     def close(self) -> None:
-        """Wait for nothing, and call nobody, any more: the console goes."""
+        """Cancel what is pending and drop the callbacks, because the console stops."""
         self._farewell.close()
         if self._idle is not None:
             self._idle.close()
@@ -145,7 +146,7 @@ class Succession:
             self._clients[self.seated.number].notify(Hint(_IDLE.format(in_words(seconds))))
 
     def _idled(self) -> None:
-        """Lock the guest behind an idle session, and send it away then."""
+        """Lock the guest behind an idle session, and close that afterwards."""
         session = self.seated
         if session is None:
             return
@@ -157,7 +158,7 @@ class Succession:
             self._safe(None)
 
     def _safe(self, problem: str | None) -> None:
-        """Go on, now that the guest is safe or could not be made safe."""
+        """Go on after a lock, whether it succeeded or failed."""
         session, self.next = self.next, None
         if self.idle is not None:
             limit = in_words(self._parts.config.idle_timeout)

@@ -1,1 +1,1 @@
-"""Facts become structlog events and Prometheus metrics here, and nowhere else."""
+"""Telemetry: facts become log lines here, and counters the metrics page."""

@@ -28,7 +28,7 @@ SLICE: Final = 100
 
 
 class LogSample(NamedTuple):
-    """Of a console's boot diagnostics log; all zero where none is kept."""
+    """Figures of a console's boot diagnostics log; all zero where none is kept."""
 
     logged: int = 0
     missed: int = 0
@@ -180,7 +180,7 @@ def _daemon_families(daemon: DaemonSample) -> list[Metric]:
 
 
 class _Ready(Collector):
-    """Hands finished families to `generate_latest`."""
+    """A collector that gives finished families to `generate_latest`."""
 
     def __init__(self, families: list[Metric]) -> None:
         self._families = families

@@ -1,4 +1,4 @@
-"""`com1d audit verify`: read the audit as it lies on the disk, and say what is wrong with it."""
+"""`com1d audit verify`: read the audit's files, and say what was changed in them."""
 
 import errno
 import json

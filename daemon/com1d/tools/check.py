@@ -27,8 +27,8 @@ def check(path: Path, *, as_json: bool = False) -> int:
 
     With `as_json` both go to stdout as one JSON object, whose `ok` tells which it is. What passes
     starts: the groups, directories, addresses and the key that a start needs are looked at, nothing
-    is changed. Of roles and hooks it is told whether there are such accounts and programs; devices
-    and sockets may come later.
+    is changed. For roles and hooks it says whether such accounts and programs exist; devices and
+    sockets may come later.
     """
     try:
         config = load(path, obstacles)

@@ -58,7 +58,7 @@ def _why_no_directory(path: Path) -> str:
             if place.is_symlink():
                 return f"must be a directory, and {place} is a link that leads nowhere"
             continue
-        except OSError:  # what may not be seen by whoever checks may be seen by the daemon
+        except OSError:  # this user may not look there, but the daemon may
             return ""
         return "" if stat.S_ISDIR(mode) else f"must be a directory, and {place} is a file"
     return ""

@@ -1,4 +1,4 @@
-"""What the daemon and its clients share: words, members of JSON, outcomes, events."""
+"""Words, JSON members, outcomes and events that the daemon and its clients share."""
 
 from com1d.wire.fields import field, strings
 from com1d.wire.outcome import (

@@ -1,4 +1,4 @@
-"""How a session ends: one word for the audit, and the WebSocket's close code."""
+"""The outcome of a session: one word for the audit, and the WebSocket's close code."""
 
 from enum import StrEnum
 from typing import Final

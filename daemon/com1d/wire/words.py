@@ -1,4 +1,4 @@
-"""The words and numbers that daemon and clients share. PROTOCOL.md is their prose."""
+"""Words and numbers that daemon and clients share. PROTOCOL.md describes them."""
 
 from enum import Enum, IntEnum, StrEnum
 from typing import Final
@@ -22,7 +22,7 @@ PORT_KINDS: Final = (
     *("serial", "pipe", "listen", "pty", "unix"),
     *("tcp", "telnet", "rfc2217", "demo"),
 )
-"""What stands before the colon of a port."""
+"""Kinds of port: the word before the colon."""
 
 ANY: Final = "auto"
 WINDOWS: Final = "windows"
@@ -35,7 +35,7 @@ FLOWS: Final = ("none", "rtscts", "xonxoff")
 """Parity and flow control of a real line."""
 
 ON_DISCONNECT: Final = ("none", "lock")
-"""What happens to a guest when its user has gone; `lock` is for Windows."""
+"""Values of `on_disconnect`, for a guest whose user has gone; `lock` is for Windows."""
 
 
 class Mode(Enum):
@@ -46,7 +46,7 @@ class Mode(Enum):
 
 
 class Role(IntEnum):
-    """What a user is to a console. Each role includes those below it."""
+    """A user's role on a console. Each role includes those below it."""
 
     READER = 1
     CONTRIBUTOR = 2
@@ -60,7 +60,7 @@ ROLES: Final = tuple(map(str, Role))
 """From the lowest to the highest."""
 
 EVERYONE: Final = "everyone"
-"""The principal of a role for whoever may open the sockets."""
+"""The principal of a role for every user that may open the sockets."""
 
 
 class KeyProfile(StrEnum):
@@ -111,7 +111,7 @@ class GuestState(StrEnum):
     KERNEL_DEBUGGER = "kernel-debugger"
     """Packets for a Windows kernel debugger, instead of text; or the prompt of a kernel's own."""
     UNKNOWN = "unknown"
-    """There is text, but none that tells."""
+    """There is text, but no evidence of a state."""
 
 
 GUEST_STATES: Final = tuple(map(str, GuestState))

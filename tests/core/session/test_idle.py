@@ -14,7 +14,7 @@ def lived(limit: float, keys: list[float], until: float) -> list[tuple[float, St
     pending, due = sorted(keys), idleness.deadline()
     while due <= until:
         while pending and pending[0] < due:
-            idleness.stir(pending.pop(0))
+            idleness.note_activity(pending.pop(0))
         if (step := idleness.expire(due)) is not None:
             steps.append((due, step))
         if step is Step.END:

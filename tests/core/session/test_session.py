@@ -16,7 +16,7 @@ from com1d.core.session.session import (
     Promote,
     Refused,
     Sessions,
-    State,
+    SessionState,
 )
 from com1d.core.stream.transmit import HARD_BYTES, TransmitQueue
 from com1d.wire.words import Mode
@@ -117,19 +117,19 @@ def test_refused_when_asked_not_to_preempt():
     assert (1, 1) == (sessions.active, len(sessions))
 
 
-@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("state", SessionState)
 @pytest.mark.parametrize("move", Move)
-def test_the_table_is_all_there_is(state: State, move: Move):
+def test_the_table_is_all_there_is(state: SessionState, move: Move):
     """A move that the table does not know raises before anything changes."""
     sessions = Sessions()
-    if state is not State.NEW:
+    if state is not SessionState.NEW:
         sessions._states[1] = state
     before = dict(sessions._states)
 
     if (state, move) in TRANSITIONS:
         sessions._move(1, move)
         after = TRANSITIONS[state, move]
-        assert (State.NEW if after is State.ENDED else after) == sessions.state(1)
+        assert (SessionState.NEW if after is SessionState.ENDED else after) == sessions.state(1)
     else:
         with pytest.raises(IllegalMove, match=move.name):
             sessions._move(1, move)

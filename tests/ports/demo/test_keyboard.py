@@ -17,10 +17,10 @@ def pasted(data, *, gap_between_equals=0.0, gap=0.0):
     queue, now, read, last = KeyQueue(), 0.0, b"", None
     for byte in data:
         now += gap_between_equals if byte == last else gap
-        read += queue.take(now)
+        read += queue.read(now)
         queue.put(byte, now)
         last = byte
-    return read + queue.take(FAR_AWAY)
+    return read + queue.read(FAR_AWAY)
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_reader_takes_its_time():
     queue.put(ord("b"), 1.0)
     due = queue.deadline()
     assert due == 1.0 + READ_TIME
-    assert (queue.take(1.0), queue.take(due), queue.deadline()) == (b"", b"a", due + READ_TIME)
-    assert (queue.take(FAR_AWAY), queue.deadline()) == (b"b", None)
+    assert (queue.read(1.0), queue.read(due), queue.deadline()) == (b"", b"a", due + READ_TIME)
+    assert (queue.read(FAR_AWAY), queue.deadline()) == (b"b", None)
 
 
 def test_waiting_keys_are_bounded():

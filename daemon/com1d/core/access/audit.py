@@ -5,12 +5,12 @@ the line before, and `hash`, the SHA-256 of all its own bytes up to there::
 
     {"seq":7,"time":"…","event":"session.began",…,"prev":"9f86…","hash":"60303…"}
 
-What is hashed are the bytes as they stand in the file, so there is no question of how JSON is
-spelt. The chain alone cannot tell that its end was cut off: for that, the number and the hash of
-the last line are kept elsewhere too, as the `Head`.
+The hash is of the bytes as they are in the file, so the spelling of JSON does not matter. The chain
+alone cannot tell that its end was cut off: for that, the number and the hash of the last line are
+kept elsewhere too, as the `Head`.
 
-Whoever may write both the file and the head can write another history. Then the heads that the
-journal has from every start, rotation and stop tell the difference.
+A user who may write both the file and the head can forge a history. The journal has the head from
+every start, rotation and stop, and shows the difference.
 """
 
 import json
@@ -22,11 +22,11 @@ from typing import Any, Final, NamedTuple
 
 
 GENESIS: Final = "0" * 64
-"""What the first line names as the one before it."""
+"""The hash that the first line names as its predecessor's."""
 
 REMOVED: Final = "audit.removed"
 """The event by which the daemon says that it deletes its oldest file: `through` is the last
-sequence number in it. Lines that are missing at the beginning for another reason are a finding."""
+sequence number in it. Lines missing at the beginning without it are a finding."""
 
 _SEAL: Final = re.compile(rb',"hash":"([0-9a-f]{64})"\}\n')
 _SEAL_BYTES: Final = len(',"hash":""}\n') + len(GENESIS)
@@ -36,7 +36,7 @@ _HEAD_BYTES: Final = 128
 
 
 class Head(NamedTuple):
-    """The end of a chain: where the next line follows."""
+    """The end of a chain: number and hash of its last line."""
 
     seq: int = 0
     digest: str = GENESIS
@@ -54,7 +54,7 @@ def decode_head(data: bytes) -> Head | None:
 
 
 class Chain:
-    """Makes lines, each of which follows the one before."""
+    """Makes lines, each chained to the one before."""
 
     __slots__ = ("head",)
 
@@ -73,7 +73,7 @@ class Chain:
 
 
 class Line(NamedTuple):
-    """What the chain needs of a line that was read back."""
+    """The chain's own members of a line that was read back."""
 
     seq: int
     prev: str
@@ -81,7 +81,7 @@ class Line(NamedTuple):
     whole: bool
     """Whether the hash is that of the bytes."""
     removed: int
-    """Through which sequence number earlier lines were deleted; 0 where it does not speak of it."""
+    """The last sequence number that was deleted according to this line; 0 for other events."""
 
 
 def parse(raw: bytes) -> Line | None:
@@ -137,7 +137,7 @@ class Finding:
 
 
 class Verifier:
-    """Takes the lines of all files, oldest first, and says what is wrong with them."""
+    """Verifies the lines of all files, oldest first."""
 
     def __init__(self, head: Head | None, file: str) -> None:
         """Compare with the kept `head`, None where there is none; `file` is where it points."""
@@ -150,7 +150,8 @@ class Verifier:
         self._head = head
         self._end = Head()
         self._loose = 0
-        """Lines after the end that say nothing sure: edited ones, in their place or added."""
+        """Lines behind the chain's end that cannot be placed: edited ones, either in their place or
+        added."""
         self._removed = 0
         self._place = self._began = (file, 0)
 
@@ -162,7 +163,7 @@ class Verifier:
     def take(self, file: str, number: int, raw: bytes) -> list[Finding]:
         """Judge the next line, `raw` with its newline."""
         findings = []
-        if self.unfinished:  # and yet something follows
+        if self.unfinished:  # an unfinished line can only be the last
             findings.append(self._loosened("this line has no end"))
             self.unfinished = 0
         self._place = (file, number)

@@ -1,8 +1,8 @@
-"""The order in which a request is tested, so that nobody learns more than his role lets him.
+"""The order of a request's tests, so that nobody learns more than his role permits.
 
-The role comes first: without one, the answer is the same as for a console that does not exist.
-Then come the second factor, the host's switch, the console's switch, and the rule that a console
-needs its boot diagnostics log. Whether the VM runs is asked last, by whoever carries the verb out.
+The role comes first: without one, the answer is the same as for a console that does not exist. Then
+come the second factor, the host's switch, the console's switch, and the rule that a console needs
+its boot diagnostics log. Whether the VM runs is tested last, when the verb is carried out.
 """
 
 from typing import Final
@@ -31,7 +31,7 @@ does sending somebody away."""
 
 
 def obstacle(*, host_off: bool, console_off: bool, without_log: bool) -> type[Problem] | None:
-    """Give what keeps everybody off a console, the widest reason first."""
+    """Give what makes a console unavailable to everybody: the host's switch before its own."""
     if host_off:
         return HostDisabled
     if console_off:
@@ -42,7 +42,7 @@ def obstacle(*, host_off: bool, console_off: bool, without_log: bool) -> type[Pr
 def refusal(
     role: Role | None, verb: Verb, *, without_mfa: bool, in_the_way: type[Problem] | None
 ) -> type[Problem] | None:
-    """Give the problem that answers a request, None where nothing speaks against it.
+    """Give the problem that a request is refused with, None where it is allowed.
 
     `without_mfa`: a second factor is required and nobody vouches for one. `in_the_way` is the
     console's `obstacle`.

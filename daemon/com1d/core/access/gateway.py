@@ -1,4 +1,4 @@
-"""Delegated identity: the headers in which a gateway says for whom it asks."""
+"""Delegated identity: the headers in which a gateway names the user that it asks for."""
 
 from typing import Final, TypeAlias
 
@@ -12,14 +12,14 @@ GROUPS: Final = "com1d-groups"
 MFA: Final = "com1d-mfa"
 
 NAME_CHARACTERS: Final = 256
-"""Of a user or group: more than any directory's names have."""
+"""Characters of a user's or group's name: more than any directory's names have."""
 
 Claims: TypeAlias = tuple[tuple[str, str], ...]
 """The headers of a request that begin with `com1d-`, in lower case."""
 
 
 def vouched(gateway: Peer, claims: Claims) -> tuple[Peer, bool]:
-    """Give whom `gateway` speaks for, and whether it vouches for a multi-factor sign-in.
+    """Give the user that `gateway` asks for, and whether it vouches for a multi-factor sign-in.
 
     Raises `BadRequest` where the claims are unclear.
     """

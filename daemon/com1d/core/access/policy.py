@@ -1,10 +1,10 @@
-"""Who may do what to which console: plain values in, a role or a yes or no out.
+"""The policy of roles: who may do what on which console.
 
 A grant gives one user or group a role on the consoles that its scope covers. Where several grants
 cover a console the highest role counts. A caller with no role on a console is not told that the
 console exists: the shell answers `not-found`, and `forbidden` only to one who may see it.
 
-What concerns the whole host (`role_on_host`) needs a grant whose scope is exactly `*`: an owner of
+A verb on the whole host (`role_on_host`) needs a grant whose scope is exactly `*`: an owner of
 `web*` must not be able to switch off the consoles of others.
 """
 
@@ -18,7 +18,7 @@ from com1d.wire.words import EVERYONE, Role
 
 
 EVERYTHING: Final = "*"
-"""The scope of a whole host, consoles yet to come included."""
+"""The scope of a whole host, future consoles included."""
 
 SETS: Final = "set:"
 """Begins a scope that is a glob over scale sets. No console's name has a colon in it."""
@@ -70,7 +70,7 @@ NEEDED: Final[dict[Verb, Role]] = {
 """The lowest role that each verb needs."""
 
 NO_ACCOUNT: Final = -1
-"""The number of a grant whose user or group this host does not know. No process has it."""
+"""The number in a grant whose user or group this host does not know. No process has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Peer:
     gid: int
     groups: frozenset[int]
     user: str
-    """For display and audit only. No decision rests on it."""
+    """For display and audit only; not used in decisions."""
     vouched: frozenset[str] | None = None
     """Principals that a gateway vouches for, such as `user:anna` and `group:ops`; None for a
     process that speaks for itself. Where a gateway speaks, the numbers are the gateway's and count
@@ -120,7 +120,7 @@ def covers(scope: str, console: str, scale_set: str | None = None) -> bool:
 def role_on(
     peer: Peer, console: str, grants: Iterable[Grant], scale_set: str | None = None
 ) -> Role | None:
-    """Give the caller's highest role on a console; None is a caller who must not learn of it."""
+    """Give the caller's highest role on a console; None for a caller who must not learn of it."""
     return max(
         (
             grant.role
@@ -145,7 +145,7 @@ def allowed(role: Role | None, verb: Verb) -> bool:
 
 
 def grants_of(peer: Peer, grants: Iterable[Grant]) -> tuple[Grant, ...]:
-    """Give the grants that are for the caller, whatever they cover."""
+    """Give the caller's grants, whatever their scope."""
     return tuple(grant for grant in grants if _is_for(grant, peer))
 
 

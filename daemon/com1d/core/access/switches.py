@@ -1,7 +1,7 @@
 """What is switched off: the host, single consoles, by whom and since when.
 
-Everything is on unless it was switched off. The state is kept as JSON with a checksum: whatever
-does not read back as it was written is damaged, and is never taken for "all is on".
+Everything is on unless it was switched off. The state is kept as JSON with a checksum. A state that
+does not read back as it was written is damaged, and never taken as "everything is on".
 """
 
 import json
@@ -20,7 +20,7 @@ class DamagedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Off:
-    """That something is switched off."""
+    """The record of something switched off: by whom, and when."""
 
     by: str
     at: str
@@ -37,7 +37,8 @@ class Switches:
 
     host: Off | None = None
     consoles: Mapping[str, Off] = field(default_factory=dict)
-    """By name. A console that leaves the configuration and comes back is still off."""
+    """Consoles that are off, by name. One that leaves the configuration and comes back is still
+    off."""
 
     def turn(self, console: str | None, off: Off | None) -> "Switches":
         """Give the state after a switch was turned: of a console or, with None, of the host."""

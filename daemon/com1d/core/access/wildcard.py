@@ -1,4 +1,4 @@
-"""A path with one `*` in it: which directories to look at, and which name each path means.
+"""A path with one `*` in it, which stands for a console's name.
 
 `*` stands for one or more characters of one part of the path, no slash among them. With one
 wildcard each name has one path and each path one name.

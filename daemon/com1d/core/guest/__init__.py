@@ -1,4 +1,4 @@
-"""What the guest is doing, as far as its console tells, and what to do about it.
+"""The guest's state, told from what it prints, and what to do about it.
 
 - `states` has the words; `landmarks` and `prompts` are the texts by which each state is known:
   `deaths`, `survived`, `loaders` and `booting` are tables of them, `landmark` says what one is, and
@@ -12,5 +12,5 @@
   commands; `dialogue` is what carries a conversation out;
 - `caution` asks a user before Enter does harm there.
 
-All of it only hints. Nothing but that question decides whether a user's input reaches the guest.
+States are hints. Nothing here but that question decides whether a user's input reaches the guest.
 """

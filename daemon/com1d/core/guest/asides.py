@@ -1,7 +1,7 @@
-"""What a guest prints into a prompt without being asked, and the prompt without it.
+"""Asides: what kernel, systemd and cloud-init print into a prompt, and the prompt without it.
 
-The kernel, systemd and cloud-init write to the console whenever they have something to say, also
-behind a question or into its middle. The question waits all the same.
+They write to the console at any time, also behind a question or into its middle. The guest still
+waits for the answer.
 """
 
 import re
@@ -21,13 +21,13 @@ _SAID: Final = re.compile(
 )
 
 KEPT: Final = 2048
-"""Characters of what was printed by others that are kept: a question is shorter."""
+"""Characters of the output's end that are kept: a question is shorter."""
 
 FULL: Final = 16384
 
 
 class Tail:
-    """The end of the output, without what was printed into it unasked."""
+    """The end of the output without the asides in it."""
 
     __slots__ = ("_text",)
 
@@ -35,21 +35,21 @@ class Tail:
         self._text = "\n"
 
     def add(self, fresh: str) -> None:
-        """Take what was printed."""
+        """Append printed text."""
         self._text += fresh
         if len(self._text) > FULL:
             self._text = without_asides(self._text)[-KEPT:]
 
     def begin(self, fresh: str) -> None:
-        """Forget what was before: it does not wait any more."""
+        """Forget the text so far: a question in it does not wait any more."""
         self._text = fresh
 
     def text(self) -> str | None:
-        """Give it where something was taken out, else None."""
+        """Give the text if an aside was removed from it, else None."""
         clean = without_asides(self._text)
         return f"\n{clean}"[-KEPT:] if len(clean) != len(self._text) else None
 
 
 def without_asides(text: str) -> str:
-    """Take out what the kernel, systemd and cloud-init printed."""
+    """Remove the lines of kernel, systemd and cloud-init."""
     return _SAID.sub("", text)

@@ -136,7 +136,8 @@ _ON_ITS_WAY: Final = (
     landmark(State.BOOTING, "starting network", rf"starting network{LINE_END}", LINUX, weak=True),
     landmark(State.BOOTING, "Hostname: ", r"Hostname: [\w.-]{1,64}\n", LINUX, weak=True),
 )  # fmt: skip
-"""Whoever comes late, or boots with `quiet`, sees nothing earlier. They go on beside a prompt."""
+"""Lines of a boot's last part: the only ones with `quiet`, or for a detector that starts late. They
+may go on while a prompt waits."""
 
 SHUTTING_DOWN: Final = tuple(
     landmark(

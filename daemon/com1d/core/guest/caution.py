@@ -1,8 +1,8 @@
 """A question before Enter runs a command at `SAC>` that does harm.
 
-SAC runs `restart`, `shutdown`, `crashdump` and `k` at once, and never asks. So Enter on such a line
-is held once, and the user asked; the second Enter passes. Nobody must be held up by mistake, so a
-command is questioned only where it is certain:
+SAC runs `restart`, `shutdown`, `crashdump` and `k` at once, without a question. So the first Enter
+on such a line is held back and the user is asked; the second Enter passes. To hold no key by
+mistake, all of these must be true:
 
 - Enter comes by itself, as a keyboard sends it. A program sends a line with its end.
 - This user typed the whole line.
@@ -18,10 +18,12 @@ from com1d.core.guest.text import CLEARED, ERASED, MOVED, PlainText
 
 
 SHOWN_BYTES: Final = 4096
-"""Of the console's end that show the line at the prompt: a repaint of 80 x 24 cells fits."""
+"""Bytes at the stream's end in which the prompt's line is found: a repaint of 80 x 24 cells
+fits."""
 
 FOLLOWED_MAX: Final = 512
-"""Bytes of one message that are followed: nobody types more at once, and a program may send MiB."""
+"""Bytes of a message up to which typing is followed: nobody types more at once; a program may send
+MiB."""
 
 _ENTER: Final = frozenset({b"\r", b"\n", b"\r\n"})
 _EDITING: Final = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|O[ -~])")
@@ -31,22 +33,23 @@ _PROMPT: Final = "\nSAC>"
 _PRINTABLE: Final = range(0x20, 0x7F)
 _ESCAPE, _TAB = 0x1B, 0x09
 _IGNORED: Final = b"\t\x00"
-"""SAC rings for the one and takes no notice of the other."""
+"""Keys without an effect on the line: SAC beeps for one and ignores the other."""
 
 
 class Caution:
-    """Knows what one user has typed on the line, and asks."""
+    """The line that one user has typed at `SAC>`, and the question about it."""
 
     __slots__ = ("_asked", "_lead", "_typed")
 
     def __init__(self) -> None:
         self._typed = ""
         self._lead = b""
-        """What of ESC TAB was typed: the key that follows chooses a channel, and is used up."""
+        """The part of ESC TAB typed so far: the key behind it chooses a channel and does not reach
+        the line."""
         self._asked = False
 
     def handle(self, data: bytes, shown: Callable[[], bytes | None]) -> str | None:
-        """Take one message of a user; give the question that is asked instead of passing it on.
+        """Handle one message of a user; give the question, if one is asked instead.
 
         `shown` gives the last `SHOWN_BYTES` that the guest printed, None where it is not at `SAC>`.
         """
@@ -60,9 +63,9 @@ class Caution:
         return None
 
     def _follow(self, data: bytes) -> None:
-        """Follow what stands on the line. After what cannot be followed, it counts as empty.
+        """Follow the typed line. After input that cannot be followed, it counts as empty.
 
-        That errs towards silence: what the guest shows then does not agree.
+        Then no question is asked, because the guest's echo does not agree.
         """
         if len(data) > FOLLOWED_MAX:
             self._typed, self._lead, data = "", b"", data[-FOLLOWED_MAX:]
@@ -87,7 +90,7 @@ class Caution:
 
 
 def line_at_prompt(end: bytes) -> str | None:
-    """Give what stands behind the last `SAC>` that the guest printed; None where it has moved on.
+    """Give the text behind the guest's last `SAC>`; None where other output followed it.
 
     After a repaint the cursor is sent behind the prompt, and what is typed then follows there.
     """
@@ -104,7 +107,7 @@ def line_at_prompt(end: bytes) -> str | None:
 
 
 def _agrees(typed: str, end: bytes) -> bool:
-    """Tell whether the line is what was typed, so far as its echo is there yet."""
+    """Tell whether the shown line is what was typed, or the beginning of it."""
     line = line_at_prompt(end)
     return line is not None and typed.strip().startswith(line)
 

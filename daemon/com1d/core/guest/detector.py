@@ -1,13 +1,12 @@
-"""Says what the guest is doing, from what it prints. A reader of the ring like any other.
+"""The detector: the guest's state from what it prints. It reads the ring with a cursor of its own.
 
-Evidence is a sequence: all that was printed is read, in its order, and each alarm in it is told
-once, with its offset, also one that is over by the end of the look. Of the states that are no
-alarm, the latest counts. A landmark is evidence from the moment it is printed; a prompt, only
-while it is the last thing on a silent console. What was found stays found until there is other
-evidence: a shell is a shell while its commands print. Only what SAC shows has to be there to
-count, since a text about SAC looks much the same. A panic or a bugcheck stays until the guest
-boots; but a guest that shows a prompt again was only showing a text about one. What a command at a
-prompt shows is no evidence at all (`quoting`).
+Evidence is a sequence: all output is read in order, and each alarm is told once, with its offset,
+even one that is over by the end of the look. Of other states, the latest counts. A landmark is
+evidence from the moment it is printed; a prompt, only while it is the last thing on a silent
+console. A state lasts until there is other evidence: a shell is a shell while its commands print.
+SAC's prompts count only while they are the last thing on the screen, because a text about SAC looks
+the same. A panic or bugcheck lasts until the guest boots; but a guest that shows a prompt again was
+only showing a text about one. Output of a command at a prompt is no evidence (`quoting`).
 
 The same output leads to the same findings, however it is cut into looks.
 """
@@ -30,8 +29,8 @@ from com1d.core.guest.text import CLEARED, ERASED, MARKS, MOVED, PlainText
 
 
 LOOK_MAX: Final = 16384
-"""Bytes in one look. Lines of text of this size take 1 to 2 ms, and the worst, nothing but starts
-of lines that are printed unasked, some 5 ms."""
+"""Bytes in one look. Text of this size takes 1 to 2 ms; the worst case, nothing but beginnings of
+asides, some 5 ms."""
 
 BACKLOG_MAX: Final = 256 * 1024
 """Bytes that are read in full, in several looks: what a FIFO of 64 KiB kept while the daemon was
@@ -39,30 +38,31 @@ away, or a fast port's boot, several times. A guest that is further ahead is ski
 bytes are looked at, and the others counted as skipped."""
 
 QUIET: Final = 0.150
-"""Seconds of silence after which the end of the output is taken for a prompt."""
+"""Seconds of silence after which the end of the output may be a prompt."""
 
 KEPT: Final = 4096
 """Characters of earlier text kept for the next look: twice a screen of 80 x 24."""
 
 TOLD_MAX: Final = 400
-"""Alarms and notices of one look: more than a look has lines that are judged."""
+"""Alarms and notices of one look: more than the lines judged in a look."""
 
 FLEETING: Final = frozenset({State.SAC, State.SAC_CHANNEL, State.CMD_LOGIN, State.BUGCHECK})
 """Prompts that hold only until something else is printed. A command of SAC ends with a prompt."""
 
 _WIPED: Final = f"{MOVED}\n{ERASED}"
-"""The cursor went somewhere, mostly to the first cell, and all behind it was erased."""
+"""The screen was cleared: the cursor was moved, mostly to the first cell, and all behind it
+erased."""
 
 _EARLY: Final = WAITS | DEAD | {
     State.BLANK, State.UNKNOWN, State.FIRMWARE, State.BOOT_MENU, State.BOOTING,
 }  # fmt: skip
-"""States in which lines that go on beside a prompt tell that the guest boots."""
+"""States in which weak landmarks show that the guest boots."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Evidence:
     at: int
-    """Where it ends, in characters since the first."""
+    """Where it ends, in characters since the first one."""
     state: State = State.UNKNOWN
     text: str = ""
     stop_code: int | None = None
@@ -72,7 +72,7 @@ _NONE: Final = _Evidence(-1)
 
 
 class Detector:
-    """The state of one guest. `guest` is `windows`, `linux` or `auto`: whose texts to believe."""
+    """The state of one guest. `guest` is `windows`, `linux` or `auto`: whose texts count."""
 
     __slots__ = (
         "_boot", "_cleared", "_clock", "_command", "_dead", "_kind", "_landmark", "_length",
@@ -88,7 +88,7 @@ class Detector:
         self._plain = PlainText()
         self._places = Places()
         self.skipped = 0
-        """Bytes that were not looked at, since the guest printed more than there is time for."""
+        """Bytes that were not looked at, because the guest printed too much."""
         self._told: list[Told] = []
         self.reset(now, offset)
 
@@ -114,7 +114,7 @@ class Detector:
         self._clock = KernelClock()
 
     def take(self) -> list[Told]:
-        """Give what there is to tell since it was last asked: alarms and notices, in order."""
+        """Give the alarms and notices since the last call, in order."""
         told, self._told = self._told, []
         return told
 
@@ -127,7 +127,7 @@ class Detector:
         return begin if end - begin <= BACKLOG_MAX else end - LOOK_MAX
 
     def look(self, data: bytes, offset: int, now: float, quiet: float) -> Finding:
-        """Take what was printed since the last look, `data` at `offset`; say what there is.
+        """Take output since the last look, `data` at `offset`; give the finding.
 
         `quiet` is for how many seconds the guest has been silent. Of a guest that printed more
         than `LOOK_MAX` since, the newest bytes are enough.
@@ -151,7 +151,7 @@ class Detector:
         return self.finding
 
     def panicked(self, now: float, evidence: str, stop_code: int | None = None) -> Finding:
-        """Take the hypervisor's word that the guest is dead. Only Windows gives a stop code."""
+        """Note that the hypervisor reported a panic. Only Windows gives a stop code."""
         state = State.KERNEL_PANIC if stop_code is None else State.BUGCHECK
         behind_prompt = self._length + 1
         if not self._is_dead() or stop_code != self._dead.stop_code is not None:
@@ -173,7 +173,7 @@ class Detector:
         return fresh + self._places.read(self._plain, data[packet:], offset + packet, at)
 
     def _read(self, fresh: str, now: float) -> None:
-        """Note, in its order, all that ends in the fresh text."""
+        """Note all evidence that ends in the fresh text, in order."""
         text = self._text + fresh
         kept = len(self._text)
         start = self._length - kept  # of `text`, in characters since the first
@@ -196,7 +196,7 @@ class Detector:
     def _note_all(
         self, text: str, begin: int, kept: int, start: int, found: list[Sighting], now: float
     ) -> int:
-        """Note commands and landmarks in order; give the end of the last that ends what was."""
+        """Note commands and landmarks in order; give the end of the last that replaces evidence."""
         strong, own = 0, kept
         sightings = iter((*found, None))
         sighting = next(sightings)
@@ -214,12 +214,12 @@ class Detector:
         return strong
 
     def _hear_clock(self, text: str, now: float) -> None:
-        """Take the kernel's stamps from what was printed beside any shown text."""
+        """Take the kernel's time stamps, but not from output of a command."""
         if not self._command.reads:
             self._clock.see(text, now)
 
     def _note(self, rule: Landmark, match: re.Match[str], start: int, now: float) -> bool:
-        """Weigh one landmark; tell whether it counts, and ends what was before."""
+        """Judge one landmark; true where it counts and replaces the evidence before it."""
         at = start + match.end()
         stamp = match.groupdict().get("stamp")
         if self._is_quoted(rule, stamp, now):
@@ -250,7 +250,7 @@ class Detector:
     def _note_death(
         self, rule: Landmark, match: re.Match[str], at: int, stamp: str | None, now: float
     ) -> bool:
-        """Take a panic or a bugcheck, and tell it if it is not the one that is known."""
+        """Note a panic or a bugcheck, and tell it unless it is the one already known."""
         again = stamp is not None and float(stamp) < self._stamp and not rule.ends
         alarm = not self._is_dead() or again
         if stamp is not None:
@@ -279,7 +279,7 @@ class Detector:
             self._told.append(told)
 
     def _look_for_prompt(self) -> None:
-        """Note the prompt that the text ends with, also if others printed into it."""
+        """Note the prompt that the text ends with, with or without asides in it."""
         if self._try_prompts(self._text):
             return
         tail = self._tail.text()
@@ -333,7 +333,7 @@ class Detector:
         return "\n" in lines.lstrip(" \n" + MARKS)
 
     def _resolve(self) -> _Evidence:
-        """Weigh the evidence."""
+        """Choose the state by the evidence."""
         if self._dead.at > max(self._boot, self._prompt.at):
             return self._dead
         latest = max(self._prompt, self._landmark, key=lambda evidence: evidence.at)

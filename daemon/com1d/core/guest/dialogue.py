@@ -1,8 +1,8 @@
-"""A conversation with the guest: something is sent, and an answer expected within some seconds.
+"""A conversation with the guest: text is sent, and an answer expected within some seconds.
 
-A conversation is a table of steps, `Talk`, and where one is in it is plain fields of a `Dialogue`:
-it is told events and gives commands, does no I/O and owns no clock. The groups of a step's pattern
-say what an answer means:
+A `Talk` is a table of steps; a `Dialogue` is a position in it, in plain fields. It is told events
+and gives commands; it does no I/O and has no clock. The groups of a step's pattern say what an
+answer means:
 
 - `error`: the guest said no, in these words; the conversation ends
 - `more`: a page of output ends here; Enter asks for the next, and the same step goes on
@@ -38,7 +38,7 @@ class Step:
     """None where nothing is waited for."""
     seconds: float = 0.0
     problem: str = ""
-    """What has gone wrong if no answer comes, in a person's words; `{name}` as above."""
+    """The problem if no answer comes, for people; `{name}` is replaced."""
     settle: float = 0.0
     """Seconds of silence that have to follow, as after a repaint of the screen."""
 
@@ -48,10 +48,10 @@ class Talk:
     """A conversation that could be held."""
 
     partner: str
-    """Who answers, in a person's words."""
+    """Who answers, for people."""
     steps: tuple[Step, ...]
     name: str = ""
-    """What `{name}` stands for, as long as no answer says otherwise."""
+    """The value of `{name}` until an answer gives another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """It has not."""
+    """The conversation has failed."""
 
     reason: str
     refused: bool = False
@@ -76,7 +76,7 @@ Command: TypeAlias = Send | Done | Failed
 
 
 class Dialogue:
-    """Holds one conversation. Call `begin`, then `guest_spoke` and `expire` until `over`."""
+    """One conversation. Call `begin`, then `guest_spoke` and `expire` until `over`."""
 
     __slots__ = (
         "_answer", "_at", "_due", "_heard", "_match", "_name", "_pages", "_plain", "_settled",
@@ -141,7 +141,7 @@ class Dialogue:
         self.over = True
 
     def _go_on(self, now: float) -> list[Command]:
-        """Send what is to be sent up to the next answer that is needed."""
+        """Send the texts of all steps up to the next one with an answer."""
         commands: list[Command] = []
         while self._at < len(self._talk.steps):
             step = self._talk.steps[self._at]

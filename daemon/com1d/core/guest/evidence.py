@@ -1,7 +1,7 @@
-"""The guest's words as evidence: one short line in which every character can be seen.
+"""Evidence: the guest's words on one short line in which every character is visible.
 
-Evidence goes into events, into logs and into the environment of hooks, and a guest chooses it. So
-nothing is left in it that a reader cannot see, or that moves what he sees: controls, zero-width and
+Evidence goes into events, logs and the environment of hooks, and the guest chooses it. So
+characters that are invisible, or that move other text, are removed: controls, zero-width and
 bidirectional characters, line separators, variation selectors, tags, and letters that are blank.
 """
 
@@ -13,7 +13,7 @@ EVIDENCE_MAX: Final = 120
 """Characters of evidence that are shown."""
 
 READ_MAX: Final = 2000
-"""Characters that are looked at for them."""
+"""Characters of the text that are looked at."""
 
 _BLANK_LETTERS: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"

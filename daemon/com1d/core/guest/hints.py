@@ -1,4 +1,4 @@
-"""What to do about what the guest does: a sentence or two for whoever looks at the console."""
+"""Hints: what to do in a guest's state, a sentence or two for the user of the console."""
 
 from typing import Final
 

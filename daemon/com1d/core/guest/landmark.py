@@ -1,9 +1,9 @@
-"""What a landmark is: a text that tells something of the guest, wherever it is in the stream.
+"""A landmark: a text that shows the guest's state wherever it is in the stream.
 
 A landmark's pattern is matched from the start of the line that has its needle. It must be decided
-by what it matches: text that comes later may not change that, so it has no `$` and looks at
-nothing behind its end. And its repetitions are bounded: whoever controls a guest controls what
-these patterns are tried on.
+by what it matches: text that comes later may not change that, so it has no `$` and looks at nothing
+behind its end. Its repetitions are bounded, because the guest controls the text that patterns are
+tried on.
 """
 
 import re
@@ -15,29 +15,33 @@ from com1d.core.guest.states import ANY, State
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Landmark:
-    """A text that tells the state from there on. Each is itself alone, and quick to hash."""
+    """A text that shows the state from there on.
+
+    Compared by identity, which is also quick to hash.
+    """
 
     state: State | None
-    """None of what the guest survives: it tells a `notice`, and changes no state."""
+    """None for a text about something that the guest survives, which gives a `notice` and no
+    state."""
     needle: str
-    """What to look for first: a plain search is far faster than a pattern."""
+    """A fixed text that is searched first, because that is far faster than a pattern."""
     pattern: re.Pattern[str]
     """A group `shown` is the evidence, where the rest is not; a group `code`, the STOP code; a
     group `stamp`, the kernel's time."""
     guest: str = ANY
     boots: bool = False
-    """Whether the text is printed by a boot, early, and ends all that was before."""
+    """Whether a boot prints it early, so that it ends all evidence before it."""
     lines_before: int = 0
     """How many lines before the needle's the pattern begins."""
     inside: bool = False
     """Whether more than blanks can stand before the needle in its line."""
     weak: bool = False
-    """Whether it counts only before anything else is known of this boot: such lines go on while
-    somebody is asked to log in."""
+    """Whether it counts only before other evidence of this boot: such lines go on while a login
+    prompt waits."""
     ends: bool = False
-    """Whether it is the end of what an earlier text began: no second alarm."""
+    """Whether it is the end of an alarm that an earlier text began, and so no second one."""
     notice: str = ""
-    """The word for what the guest survives."""
+    """The word of the notice."""
 
 
 def landmark(
@@ -61,7 +65,7 @@ def landmark(
 
 
 STAMP: Final = r"\[ {0,4}\d{1,10}\.\d{3,7}\](?:\[ {0,5}[TC]\d{1,10}\])? "
-"""What printk puts before a line: seconds, and the caller where CONFIG_PRINTK_CALLER is set."""
+"""The stamp that printk puts before a line: seconds, and the caller with CONFIG_PRINTK_CALLER."""
 
 TIMED: Final = r"\[ {0,4}(?P<stamp>\d{1,10}\.\d{3,7})\](?:\[ {0,5}[TC]\d{1,10}\])? "
 

@@ -1,4 +1,4 @@
-"""Texts that tell what the guest is doing, wherever they are in the stream: all of them."""
+"""All landmarks: texts that show the guest's state wherever they are in the stream."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Where in the stream a place of the text is, of what was read in one look."""
+"""Offsets in the stream of places in the decoded text of one look."""
 
 from bisect import bisect_left
 from typing import Final, NamedTuple
@@ -7,7 +7,7 @@ from com1d.core.guest.text import PlainText
 
 
 PIECE: Final = 2048
-"""Bytes that are read at a time. To find a place in one it is read some ten times more."""
+"""Bytes decoded at a time. To find a place in a piece, it is decoded some ten times more."""
 
 
 class _Piece(NamedTuple):
@@ -19,7 +19,7 @@ class _Piece(NamedTuple):
 
 
 class Places:
-    """Reads the bytes of a look, and remembers how far the text had come by then."""
+    """Decodes the bytes of a look, and remembers the text's length before each piece."""
 
     __slots__ = ("_pieces",)
 

@@ -1,4 +1,4 @@
-"""How a console ends while it waits for somebody to type.
+"""Prompts: how the output ends while the guest waits for input.
 
 A prompt counts only as the last thing on the console, while the guest is silent. Only the last
 line is tried, and a line or two before it.
@@ -19,7 +19,7 @@ class Prompt:
     state: State
     pattern: re.Pattern[str]
     """Matched from the start of the line, which is the last one with text in it. A group `shown`
-    is what the guest printed of it; the rest is what somebody typed, and nobody else's business."""
+    is what the guest printed of it; the rest was typed by a user, and is not shown."""
     guest: str = ANY
     lines_before: int = 0
     """How many lines before the last the pattern begins."""
@@ -34,7 +34,7 @@ def _prompt(
 
 
 _TYPED: Final = r"[^\n]{0,100}\Z"
-"""What somebody has typed at a prompt: SAC takes 80 characters."""
+"""Input typed behind a prompt: SAC takes 80 characters."""
 
 _TYPED_LONG: Final = r"[^\n]{0,300}\Z"
 

@@ -1,4 +1,4 @@
-"""Whether a text is the guest's own word, or what somebody has the guest show: a file, a log.
+"""Quoting: tells the guest's own output from a text that a command shows, such as a log file.
 
 The witnesses, in this order:
 
@@ -54,16 +54,17 @@ _ENDS_THE_LIFE: Final = re.compile(
 
 CLOCK_FROM: Final = 30.0
 CLOCK_SLACK: Final = 2.0
-"""Seconds. A kernel's clock bears witness when it has run for a while and is as near as a look is
-late; the stamps of an old file are that near by accident only."""
+"""Seconds by which a stamp may differ from the kernel's clock. A look is late by about as much;
+stamps in an old file are that near only by accident. The clock counts when it has run for a
+while."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What runs at the guest's prompt, as far as its echo tells."""
+    """The command that runs at the guest's prompt, by its echo."""
 
     reads: bool = False
-    """Whether it shows texts that are not the guest's own word."""
+    """Whether it shows texts, so that its output is no evidence."""
     follows: bool = False
     """Whether it does so for ever."""
     who: str = ""
@@ -81,7 +82,7 @@ def lines(text: str, begin: int) -> "list[re.Match[str]]":
 
 
 def follow(before: Command, line: "re.Match[str]") -> Command:
-    """Tell what runs after a line that begins with a prompt."""
+    """Give the command that runs after a line that begins with a prompt."""
     who = line["who"] or ""
     if before.reads and not before.follows and before.who and before.who != who:
         return before  # a prompt in the text that is shown
@@ -94,7 +95,7 @@ def follow(before: Command, line: "re.Match[str]") -> Command:
 
 
 class KernelClock:
-    """The kernel's last stamp, as its own words have it, and when it was seen."""
+    """The kernel's last time stamp, and when it was seen."""
 
     __slots__ = ("_at", "_stamp")
 
@@ -111,7 +112,7 @@ class KernelClock:
             self._stamp, self._at = float(found[1]), now
 
     def agrees(self, stamp: str | None, now: float) -> bool:
-        """Tell whether a stamp is what the kernel would say now."""
+        """Tell whether a stamp agrees with the kernel's clock now."""
         if stamp is None or self._stamp < CLOCK_FROM:
             return False
         return abs(float(stamp) - self._stamp - (now - self._at)) <= CLOCK_SLACK

@@ -1,4 +1,4 @@
-"""The Special Administration Console, as com1d deals with it for its users.
+"""Conversations with the Special Administration Console, and its dangerous commands.
 
 The conversations begin wherever the user is and go to `SAC>` first. None of them types a name or
 a password: com1d knows none.
@@ -87,7 +87,7 @@ def channels(text: str) -> list[Channel]:
 
 
 def dangerous(line: str) -> str | None:
-    """Tell what Enter would do to a line at `SAC>` that does harm; SAC itself never asks."""
+    """Give the harm that Enter would do with this line at `SAC>`; None for a harmless one."""
     words = line.lower().split()
     if not words:
         return None

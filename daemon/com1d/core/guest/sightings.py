@@ -1,4 +1,4 @@
-"""Finds the landmarks in a text, in their order: which rules may apply is told by plain searches.
+"""Sightings of landmarks in a text, in order. Plain searches find which patterns to try.
 
 Most landmarks begin a line, so one pattern finds the lines that begin like any of them; only what
 can stand in the middle of a line is searched for by itself.
@@ -22,11 +22,11 @@ AHEAD: Final = 1500
 """Characters from a needle to the end of what its pattern can match: five lines of 300."""
 
 TRIES: Final = 200
-"""Needles that are judged in one look. Only a text that quotes them has so many."""
+"""Needles judged in one look. Only a text that quotes landmarks has more."""
 
 
 class Rules(NamedTuple):
-    """The texts that are believed of one kind of guest."""
+    """The landmarks of one kind of guest."""
 
     beginnings: re.Pattern[str]
     """Finds a line that begins with the needle of a rule."""
@@ -61,7 +61,7 @@ def _by_needle(chosen: Iterable[Landmark]) -> dict[str, tuple[Landmark, ...]]:
 
 
 Sighting: TypeAlias = "tuple[int, Landmark, re.Match[str]]"
-"""Where it ends, of which rule, and the match."""
+"""The end of a match, its landmark, and the match."""
 
 
 class Sightings(NamedTuple):

@@ -12,7 +12,7 @@ State = words.GuestState
 ANY: Final = words.ANY
 WINDOWS: Final = words.WINDOWS
 LINUX: Final = words.LINUX
-"""Whose a text is, in the words of the configuration. `LINUX` stands for the other Unixes, too."""
+"""Kinds of guest, in the configuration's words. `LINUX` includes the other Unixes."""
 
 DEAD: Final = frozenset({State.KERNEL_PANIC, State.BUGCHECK})
 """A guest in such a state stays there until it boots."""
@@ -23,7 +23,7 @@ WAITS: Final = frozenset({State.PASSPHRASE, State.KEY_WAIT, State.DISK_CHECK})
 SAC_STATES: Final = frozenset(
     {State.SAC, State.SAC_CHANNEL, State.CMD_LOGIN, State.CMD, State.POWERSHELL}
 )
-"""SAC is there, at its prompt or behind one of its channels: ESC TAB 0 leads to `SAC>`."""
+"""States at SAC's prompt or in one of its channels, where ESC TAB 0 leads to `SAC>`."""
 
 LINUX_STATES: Final = frozenset({State.LOGIN, State.SHELL, State.EMERGENCY, State.KERNEL_PANIC})
 """Only a Linux guest shows these."""
@@ -35,26 +35,27 @@ def may_be_windows(guest: str, state: State) -> bool:
 
 
 def family(guest: str, state: State) -> str:
-    """Say whose guest it is: as configured or, where that is `auto`, as far as its state tells."""
+    """Give the kind of guest: as configured or, where that is `auto`, by its state."""
     return WINDOWS if guest == ANY and state in SAC_STATES else guest
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the guest is doing, since when, and how one knows."""
+    """A guest's state, since when, and the evidence."""
 
     state: State
     since: float
     """On the clock that the detector is given."""
     evidence: str = ""
-    """The text that says so: printable, one short line, and nothing of what a user typed."""
+    """The text that shows the state: one short printable line without anything that a user
+    typed."""
     stop_code: int | None = None
     """Of a `bugcheck`, where it is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What there is to tell of a look: a state that was got into, or what the guest survived."""
+    """A result of a look: a new state, or a notice of something that the guest survived."""
 
     offset: int
     """Where in the stream its evidence ends."""

@@ -1,4 +1,4 @@
-"""The texts of what a guest survives: each is told as a notice, and changes no state.
+"""Landmarks of problems that a guest survives: each gives a notice and changes no state.
 
 The words are those of kernel/watchdog.c, kernel/rcu/tree_stall.h, mm/oom_kill.c, kernel/hung_task.c
 and arch/x86/kernel/dumpstack.c. Each has to stand behind the kernel's stamp, so that a syslog line
@@ -36,4 +36,4 @@ SURVIVED: Final = (
     _survived("read-only", "Remounting filesystem read-only", r"EXT4-fs \([^\n)]{1,40}\): "),
     _survived("disk-error", "I/O error, dev ", r"(?:blk_update_request: |Buffer )?(?:critical medium error, )?"),
 )  # fmt: skip
-"""One occurrence may be told by several lines; who hears of them counts them."""
+"""One occurrence may print several such lines; `guest.allowance` limits the notices."""

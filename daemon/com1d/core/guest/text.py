@@ -1,10 +1,10 @@
 """A console's bytes as plain text in lines, however they are cut.
 
-This is no terminal. Where the cursor goes, a new line begins; colours and the like vanish, and so
-does what a terminal takes no notice of: NUL and other filler, BEL, and control strings of any
-length, such as a window's title. Three marks at the end of a line remember why it ended, since a
-prompt may be followed by a repaint of the rows below it, but not by a line feed. A carriage return
-ends a line too.
+This is no terminal emulation. A move of the cursor begins a new line. Colours vanish, and so does
+what a terminal ignores: NUL and other filler, BEL, and control strings of any length, such as a
+window's title. Three marks at the end of a line remember why it ended, since a prompt may be
+followed by a repaint of the rows below it, but not by a line feed. A carriage return ends a line
+too.
 """
 
 import re
@@ -23,7 +23,7 @@ LINE_END: Final = rf" *[{MARKS}]?\n"
 """The pattern of a line's end: padded or not, and for whatever reason."""
 
 LONGEST_SEQUENCE: Final = 256
-"""Bytes of a control sequence that is waited for. What is longer is shown as text."""
+"""Bytes of an unfinished control sequence that are held. A longer one is shown as text."""
 
 LONGEST_STRING: Final = 1 << 20
 """Bytes of a control string: a picture fits. One without an end must not swallow the console."""
@@ -56,7 +56,10 @@ are many, and need no more than two passes."""
 
 
 class PlainText:
-    """Reads a console. What a piece ends with and cannot be told yet is kept for the next one."""
+    """Decodes a console's output.
+
+    An unfinished sequence at the end of a piece is kept for the next.
+    """
 
     def __init__(self) -> None:
         self._held = b""
@@ -65,11 +68,11 @@ class PlainText:
 
     @property
     def returned(self) -> bool:
-        """Whether the last that came was a carriage return: the cursor is off its text."""
+        """Whether the output ends with a carriage return: the cursor is not behind its text."""
         return self._held == b"\r"
 
     def forget(self) -> None:
-        """Begin anew: what follows does not continue what came before."""
+        """Begin anew: what follows does not continue the earlier text."""
         self._held = b""
         self._swallowed = 0
 
@@ -112,7 +115,7 @@ class PlainText:
 
 
 def _unfinished(data: bytes) -> bytes:
-    """Give what `data` ends with and cannot be told yet; plain text is told at a glance."""
+    """Give the unfinished sequence at the end of `data`."""
     start = max(0, len(data) - LONGEST_SEQUENCE)
     if data.isascii() and data[-1:] != b"\r" and data.find(b"\x1b", start) < 0:
         return b""

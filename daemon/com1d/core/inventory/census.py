@@ -1,9 +1,9 @@
-"""Which consoles there are: those that are configured, and those that are found beside them.
+"""The census of consoles: those that are configured, and those that are found beside them.
 
-A configured console is always there. One that was found is there unless it cannot be: because a
-configured one has its name, or because another one has what it needs for itself, such as its port.
-Of two that were found, the first stays. What cannot be is kept in mind, and comes as soon as it
-can. `T` is whatever describes a console; two that are equal are the same.
+A configured console always exists. A found one exists unless a configured one has its name, or
+another console has a resource that it needs alone, such as its port. Of two found ones, the first
+stays. The refused ones are remembered, and come as soon as they can. `T` describes a console; equal
+descriptions are the same console.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -18,21 +18,21 @@ CONFIGURED: Final = "the configuration"
 
 @dataclass(slots=True)
 class Moves(Generic[T]):
-    """What has to be done so that exactly those consoles are served that there are."""
+    """The moves that bring the served consoles up to the census."""
 
     gone: list[str] = field(default_factory=list)
-    """Consoles to stop; also those that come again in another form."""
+    """Consoles to stop; also those that start again with another description."""
     come: list[T] = field(default_factory=list)
     """Consoles to start, after the others were stopped."""
     refused: list[tuple[str, str, str]] = field(default_factory=list)
-    """Who was found, by whom, and why it cannot be a console. Each is given once."""
+    """Name, source and reason of each found VM that cannot be a console. Each is given once."""
 
     def __bool__(self) -> bool:
         return bool(self.gone or self.come or self.refused)
 
 
 class Census(Generic[T]):
-    """Told of every change; `settle` answers with the moves."""
+    """The consoles that should exist. Tell it every change; `settle` gives the moves."""
 
     def __init__(self, needs: Callable[[T], Collection[str]]) -> None:
         """Begin without consoles. `needs` gives the addresses that a console has for itself."""
@@ -41,15 +41,15 @@ class Census(Generic[T]):
         self._found: dict[str, dict[str, T | str]] = {}
         """By name, then by source: the console, or why it cannot be one."""
         self._present: dict[str, tuple[T, str]] = {}
-        """What `settle` has said to serve, and who knows it."""
+        """The consoles being served after the last `settle`, and the source of each."""
         self._owners: dict[str, str] = {}
-        """Who has each address."""
+        """The console that has each address."""
         self._refused: dict[str, dict[str, str]] = {}
-        """Why what was found is not there, by name and source."""
+        """The reasons why found VMs are no consoles, by name and source."""
         self._news: set[str] = set()
 
     def configure(self, consoles: Mapping[str, T]) -> None:
-        """Take a new configuration, in which no two consoles need the same."""
+        """Take a new configuration, in which no two consoles need the same address."""
         self._news |= {
             name
             for name in self._configured.keys() | consoles.keys()
@@ -58,7 +58,7 @@ class Census(Generic[T]):
         self._configured = consoles
 
     def find(self, source: str, name: str, console: T | str | None) -> None:
-        """Note what `source` knows of `name`: a console, why it is none, or (None) nothing more."""
+        """Note what `source` says of `name`: a console, a reason against it, or None for gone."""
         sources = self._found.setdefault(name, {})
         if console is None:
             sources.pop(source, None)
@@ -69,13 +69,13 @@ class Census(Generic[T]):
         self._news.add(name)
 
     def known_by(self, source: str) -> list[str]:
-        """Give the names that `source` has found."""
+        """Give the names found by `source`."""
         return [name for name, sources in self._found.items() if source in sources]
 
     def settle(self) -> Moves[T]:
-        """Say what to do about everything that was told since the last time."""
+        """Give the moves for all changes since the last call."""
         moves: Moves[T] = Moves()
-        # What somebody lets go of may be what another one waits for.
+        # An address that one console gives up may be the one that another waits for.
         names = sorted(self._news | self._refused.keys())
         self._news.clear()
         for name in names:
@@ -96,25 +96,25 @@ class Census(Generic[T]):
         return moves
 
     def _wanted(self, name: str, source: str) -> T | str | None:
-        """Give what `name` should be while it is there through `source`."""
+        """Give the description that `name` should have from `source`."""
         if name in self._configured:
             return self._configured[name]
         return self._found.get(name, {}).get(source)
 
     def _in_the_way(self, console: T) -> list[str]:
-        if not self._owners:  # as at the start, for thousands
+        if not self._owners:  # the usual case at the start, for thousands
             return []
         return [self._owners[need] for need in self._needs(console) if need in self._owners]
 
     def _admit(self, name: str, moves: Moves[T]) -> None:
-        """Let a console in that was found, if it can be."""
+        """Serve a found console, if nothing prevents that."""
         for source, console in self._found.get(name, {}).items():
             free = name not in self._present
             if free and not isinstance(console, str) and not self._in_the_way(console):
                 self._enter(name, console, source, moves)
 
     def _judge(self, name: str, moves: Moves[T]) -> None:
-        """Note why something that was found is not there, and say so where that is new."""
+        """Note why a found VM is no console; report it where the reason is new."""
         before, reasons = self._refused.pop(name, {}), {}
         for source, console in self._found.get(name, {}).items():
             reason = console if isinstance(console, str) else self._obstacle(name, source, console)
@@ -131,7 +131,7 @@ class Census(Generic[T]):
             return f"{self._in_the_way(console)[0]} has its port or control"
         there, by = present
         if by == source or set(self._needs(there)) & set(self._needs(console)):
-            return None  # it is the same VM
+            return None  # two sources found the same VM
         return f"{by} has another console of this name"
 
     def _enter(self, name: str, console: T, source: str, moves: Moves[T]) -> None:

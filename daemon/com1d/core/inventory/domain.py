@@ -1,4 +1,4 @@
-"""What a libvirt domain's XML says about its first serial port and its guest.
+"""A libvirt domain's XML: its first serial port, and the kind of its guest.
 
 Format: https://libvirt.org/formatdomain.html, "Consoles, serial, parallel & channel devices"; the
 guest's kind is in the metadata that virt-install and virt-manager write, an identity of libosinfo.
@@ -24,7 +24,7 @@ LINUX: Final = frozenset(
 WINDOWS: Final = "microsoft.com"
 
 EVERYWHERE: Final = frozenset({"0.0.0.0", "::", ""})
-"""Where a VM listens that can be dialled at the loopback address."""
+"""Addresses of a VM's listener that can be reached at the loopback address."""
 
 
 class Serial(NamedTuple):
@@ -50,7 +50,7 @@ def serial_of(xml: str) -> Serial | str:
 
 
 def guest_of(xml: str) -> str:
-    """Give `windows`, `linux`, or `auto` where nobody has said. Raises `ValueError`."""
+    """Give `windows`, `linux`, or `auto` where the XML does not say. Raises `ValueError`."""
     for system in _parse(xml).iter(f"{OSINFO}os"):
         vendor = urlsplit(system.get("id", "")).hostname or ""
         if vendor == WINDOWS:
@@ -62,7 +62,7 @@ def guest_of(xml: str) -> str:
 
 def _parse(xml: str) -> ET.Element:
     try:
-        return ET.fromstring(xml)  # noqa: S314 -- libvirt wrote it, not whoever defined the domain
+        return ET.fromstring(xml)  # noqa: S314 -- written by libvirt, not by the user who defined the domain
     except ET.ParseError as error:
         raise ValueError(f"libvirt's XML cannot be read: {error}") from None
 
@@ -92,7 +92,7 @@ def _served(kind: str, source: dict[str, str], port: ET.Element) -> Serial | Non
 
 
 def _protocol(port: ET.Element) -> str | None:
-    """Give the kind of port that speaks what the domain's serial port does over TCP."""
+    """Give the kind of port for the protocol of the domain's serial port over TCP."""
     protocol = port.find("protocol")
     said = "raw" if protocol is None else protocol.get("type", "raw")
     return {"raw": "tcp", "telnet": "telnet"}.get(said)

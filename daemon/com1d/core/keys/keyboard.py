@@ -1,7 +1,7 @@
-"""One session's typing: judged by the burst limit, then translated to the guest's codes.
+"""One session's typing: limited as a burst, then translated to the guest's codes.
 
-While the line is `leased`, to a paste say, keys wait in order; Ctrl-C does not wait, but asks for
-the lease to be ended.
+While the line is `leased`, for example to a paste, keys wait in order. Ctrl-C does not wait, but
+asks for the lease to be ended.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,10 +16,10 @@ from com1d.core.paste.burst import Command as Judged
 
 
 CANCEL: Final = 0x03
-"""Ctrl-C: ends a lease, and then means to the guest what it always means."""
+"""Ctrl-C: ends a lease, and is then sent to the guest as usual."""
 
 BEHIND_BYTES: Final = 4096
-"""Keys that wait behind a lease before their client is no longer read; one read more may come."""
+"""Bytes that wait behind a lease before the client is no longer read; one more read may follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +39,17 @@ class Keyboard:
     __slots__ = ("_behind", "_burst", "_translator", "leased")
 
     def __init__(self, limit: int, baud: int, profile: Profile) -> None:
-        """Allow `limit` characters at once, of which a line of `baud` takes so many a second."""
+        """Allow bursts of `limit` characters on a line of `baud`."""
         self._burst = BurstLimit(limit, baud)
         self._translator = Translator(profile)
         self._behind = bytearray()
         """Typed while the line was leased; not translated yet."""
         self.leased = False
-        """Whether somebody else has the line. To be set before a lease, and unset after it."""
+        """Whether the line is leased. Set it before a lease, and unset it afterwards."""
 
     @property
     def profile(self) -> Profile:
-        """What the guest understands now; to be set whenever that changes."""
+        """The guest's key profile; set it whenever that changes."""
         return self._translator.profile
 
     @profile.setter
@@ -67,9 +67,10 @@ class Keyboard:
         return self._burst.waits
 
     def quick(self, data: bytes, now: float) -> list[TranslatorCommand] | None:
-        """Take one key if nothing is pending. None, and nothing taken, where `feed` has to.
+        """Translate one key if nothing is pending; None, and nothing taken, where `feed` is needed.
 
-        The short way for a key, whose echo a user waits for. It makes nothing due any earlier.
+        This is the fast path of a key, whose echo the user waits for. It moves no deadline to an
+        earlier time.
         """
         if self.leased or not self._burst.passes(data, now):
             return None
@@ -80,7 +81,7 @@ class Keyboard:
         yield from self._judged(self._burst.feed(data, now))
 
     def type(self, data: bytes, at: float) -> Iterator[Command]:
-        """Take keys that the burst limit has let pass."""
+        """Translate keys that the burst limit let pass."""
         if not self.leased:
             yield from self._translator.feed(data, at)
         elif CANCEL in data:
@@ -93,11 +94,11 @@ class Keyboard:
         return self._translator.press(keys)
 
     def wrote(self, data: bytes) -> None:
-        """Take note of what went to the guest past the keyboard: a paste, for example."""
+        """Take note of bytes that went to the guest in another way, such as a paste."""
         self._translator.wrote(data)
 
     def catch_up(self, now: float) -> Iterator[Command]:
-        """Type what waited behind a lease that is over."""
+        """Type the keys that waited behind a lease, after its end."""
         behind, self._behind = bytes(self._behind), bytearray()
         if behind:
             yield from self.type(behind, now)
@@ -123,7 +124,7 @@ class Keyboard:
         return burst if held is None else held if burst is None else min(burst, held)
 
     def pause(self) -> None:
-        """Take note that the client is not read for now: its silence is not its own."""
+        """Take note that the client is not read for now, so that its silence means nothing."""
         self._burst.pause()
 
     def resume(self, now: float) -> None:

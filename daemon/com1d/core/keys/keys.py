@@ -93,7 +93,7 @@ VT_UTF8_MODIFIERS: Final[Mapping[Modifier, bytes]] = {
     Modifier.CTRL: b"\x1b\x03",
     Modifier.ALT: b"\x1b\x01",
 }
-"""Sent before the key."""
+"""Bytes sent before the key."""
 
 PCANSI_CODES: Final[Mapping[str, bytes]] = (
     {name: b"\x1b[" + code for name, code in _ARROWS.items()}
@@ -129,8 +129,8 @@ SAC_HINT: Final = "This key has no effect at the SAC prompt"
 def resolve(configured: str, guest: str, state: str) -> Profile:
     """Give the profile for a console's settings (`auto` included) and the state of its guest.
 
-    At the SAC prompt it is `SAC` whatever is configured, unless `guest` says that it is Linux:
-    the state is read off the screen, and a Linux user may look at a log with `SAC>` in it.
+    At the SAC prompt it is `SAC` whatever is configured, unless `guest` is Linux: the state comes
+    from the output, and a Linux user may look at a log with `SAC>` in it.
     """
     if state == SAC_STATE and guest != "linux":
         return Profile.SAC
@@ -200,7 +200,7 @@ def _xterm(key: Key) -> bytes | None:
 
 
 def _xterm_character(key: Key) -> bytes | None:
-    """Give a character key: Alt puts an ESC before it, and few others have a code of their own."""
+    """Encode a character key: Alt puts an ESC before it; few other combinations have a code."""
     without_alt = key.modifiers & ~Modifier.ALT
     if without_alt:
         code = _XTERM_SPECIAL.get((key.name, without_alt))

@@ -1,7 +1,8 @@
-"""Keys held down: pressed again and again until the guest has got somewhere.
+"""Held keys: pressed again and again until the guest's state changes.
 
 A serial line has no "still down": a boot menu that asks for F8 sees it only if it arrives while the
-menu looks, and nobody knows when that is. So they are pressed anew until the guest's state changes.
+menu looks, and nobody knows when that is. So the keys are pressed again until the guest's state
+changes.
 """
 
 from typing import Final
@@ -29,7 +30,7 @@ TIMEOUT: Final = "timeout"
 
 
 class Repeat:
-    """When to press again, and when it is over. Asked before each press, and told the time."""
+    """Decides when to press again, and when to stop. It is asked before each press."""
 
     __slots__ = ("_began", "_state", "pressed")
 
@@ -41,10 +42,10 @@ class Repeat:
         """How often the keys were pressed."""
 
     def over(self, state: State, now: float) -> str | None:
-        """Tell why no further press is due, by the name of the guest's new state or `TIMEOUT`.
+        """Give why it is over, the guest's new state or `TIMEOUT`; None while it goes on.
 
-        `None` where one is; press then, and count it in `pressed`. A guest that begins to boot is
-        on its way to the menu, so `ON_THE_WAY` ends nothing, but whatever comes after it does.
+        While it is None, press and count that in `pressed`. A guest in a state of `ON_THE_WAY` has
+        not reached its menu, so these states end nothing, but any state after them does.
         """
         before, self._state = self._state, state
         if state is not before and state not in ON_THE_WAY:

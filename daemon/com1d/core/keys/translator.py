@@ -1,4 +1,4 @@
-"""From what a user's terminal sends to what the guest understands.
+"""Translates what a user's terminal sends to what the guest understands.
 
 Terminals send xterm sequences. The translator finds them in the input, wherever it is split, and
 puts the codes of the guest's profile in their place (`keys`); all else passes as it came. With the
@@ -77,7 +77,7 @@ class Write(NamedTuple):
 
 
 class Hint(NamedTuple):
-    """Something that the user typed was left out: tell why. Politely, it is no error."""
+    """Tell the user that a key was left out, and why. It is no error."""
 
     text: str
 
@@ -92,7 +92,7 @@ class Translator:
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
-        """What the guest understands now. To be set whenever that changes: it follows its state."""
+        """The guest's key profile. Set it whenever it changes with the guest's state."""
         self._held = b""
         self._held_at = -math.inf
         self._line = 0
@@ -102,7 +102,7 @@ class Translator:
         if not self._held and len(data) == 1 and b" " <= data <= b"~":  # a user waits for its echo
             self._line = min(SAC_LINE_MAX, self._line + 1)
             return [Write(data)]
-        if not self._held and b"\x1b" not in data:  # no sequence: nearly every key
+        if not self._held and b"\x1b" not in data:  # the usual case: a key without a sequence
             text = self._text(data)
             return [Write(text)] if text else []
         commands = self.expire(now)
@@ -151,7 +151,10 @@ class Translator:
         return commands
 
     def _sequence(self, token: re.Match[bytes]) -> Command:
-        """Translate a key's sequence. What is no key, such as an answer to a query, passes."""
+        """Translate a key's sequence.
+
+        Other sequences, such as answers to queries, pass unchanged.
+        """
         key = _key(token)
         if key is None:
             return Hint(SAC_HINT) if self.profile is Profile.SAC else Write(token[0])
@@ -161,7 +164,7 @@ class Translator:
             return Hint(unsupported.detail)
 
     def _text(self, data: bytes) -> bytes:
-        """Translate what is no sequence: DEL and, at SAC, Ctrl-C. Keeps count of the line."""
+        """Translate text: DEL and, at SAC, Ctrl-C. Counts the characters on the line."""
         if self.profile is not Profile.XTERM:
             data = data.replace(b"\x7f", encode(Key("Backspace"), self.profile))
         if self.profile is not Profile.SAC:
@@ -180,7 +183,7 @@ class Translator:
         return [Write(data)] if data else []
 
     def _follow(self, data: bytes) -> None:
-        """Count what stands on the line at SAC. A byte too many costs a backspace on nothing."""
+        """Count the characters on the line at SAC. One too many costs a useless backspace."""
         _, new_line, rest = data.replace(b"\n", b"\r").rpartition(b"\r")
         count = 0 if new_line else self._line
         for byte in rest[-2 * SAC_LINE_MAX :]:

@@ -1,4 +1,4 @@
-"""How a run of text, shown somewhere on the guest's screen, goes together with the line being sent.
+"""Alignment of a run of text, shown somewhere on the guest's screen, with the line being sent.
 
 After a line break, a bare CR or an address that was not expected, a guest either goes on with the
 line, wrapped there, or shows the line, or the last row of it, once more and then goes on.

@@ -26,7 +26,7 @@ TAB_WIDTH: Final = 8
 
 
 class OnLine:
-    """At a known distance from the end of what is verified."""
+    """The cursor is on the line, at a known distance from the end of the verified text."""
 
     __slots__ = ("_blanks_left", "_line", "_misfit", "_offset")
 
@@ -39,7 +39,7 @@ class OnLine:
 
     @property
     def position(self) -> int:
-        """The cursor's place, relative to the end of what is verified."""
+        """The cursor's position, relative to the end of the verified text."""
         return self._offset + len(self._misfit)
 
     @property
@@ -70,14 +70,14 @@ class OnLine:
             return
         misfit = self._line.keep(self._misfit + text)
         self._misfit = self._line.dig(misfit)
-        if len(self._misfit) < len(misfit):  # found, so that this is the new end
+        if len(self._misfit) < len(misfit):  # found: the verified text ends here now
             self._offset = 0
 
     def end(self) -> "OnLine":
         """Settle nothing: what does not fit may still be taken back."""
         return self
 
-    def move(self, to: int | Place) -> "State":
+    def move(self, to: int | Place) -> "EchoState":
         """Go to a place relative to the end of what is verified, or somewhere else."""
         if isinstance(to, Place):
             self.leave()
@@ -128,7 +128,7 @@ class OnLine:
 
 
 class Elsewhere:
-    """Somewhere on the screen, where the text up to the next move is compared as a whole."""
+    """The cursor is at an unknown place: text up to the next move is compared as a whole."""
 
     __slots__ = ("_fit", "_line", "_place", "_run")
 
@@ -141,7 +141,7 @@ class Elsewhere:
 
     @property
     def position(self) -> Place:
-        """Where a move that is relative to here leads: nowhere that is known."""
+        """The position for relative moves: unknown."""
         return Place.SOMEWHERE
 
     @property
@@ -173,7 +173,7 @@ class Elsewhere:
         """Look at the run again, now that more is expected."""
         self._compare()
 
-    def end(self) -> "State":
+    def end(self) -> "EchoState":
         """Settle what the run was: the line and what follows on it, or other text."""
         line = self._line
         if (explained := self._fit) is None:
@@ -183,12 +183,12 @@ class Elsewhere:
             return self
         at_start = self._place in (Place.NEW_LINE, Place.ROW_START)
         if at_start and len(explained.head) > len(line.text):
-            # remembered, so that one more character there is noticed
+            # remembered, so that a doubled character there is noticed
             line.prompt = explained.head.removesuffix(line.text)
         line.verify(explained.count, line.shown[: explained.count])
         return OnLine(line, misfit=" " * explained.margin)
 
-    def move(self, to: int | Place) -> "State":
+    def move(self, to: int | Place) -> "EchoState":
         """Go to a place on the line, if it is one, or somewhere else."""
         return Elsewhere(self._line, to) if isinstance(to, Place) else _on_line(self._line, to)
 
@@ -212,7 +212,7 @@ class Elsewhere:
             line.noise = 0
 
 
-State: TypeAlias = OnLine | Elsewhere
+EchoState: TypeAlias = OnLine | Elsewhere
 
 
 def common(one: str, other: str) -> int:
@@ -223,8 +223,8 @@ def common(one: str, other: str) -> int:
     return min(len(one), len(other))
 
 
-def _on_line(line: SentLine, position: int) -> State:
-    """Be on what is verified of the line, or somewhere else if that is not where it is."""
+def _on_line(line: SentLine, position: int) -> EchoState:
+    """Give the state for a position: on the line within the verified text, else elsewhere."""
     if -len(line.text) <= position <= 0:
         return OnLine(line, position)
     return Elsewhere(line, Place.SOMEWHERE)

@@ -1,4 +1,4 @@
-"""The sending of a paste: what it asks for, what it reports, and how a text is cut into parts."""
+"""The sending of a paste: its commands, its reports, and the parts that a text is cut into."""
 
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -21,7 +21,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """So far so good. In characters."""
+    """Progress of the paste, in characters."""
 
     sent: int
     of: int

@@ -1,20 +1,18 @@
-"""Whether the guest shows what was sent to it.
+"""The guest's echo: whether it shows what was sent to it.
 
 An `Echo` reads the guest's output beside the characters that were sent, and moves on through them
 as they appear on the guest's current line. It emulates no screen. It knows where the cursor stands
 relative to the end of what is verified, as long as that can be known, and so tells an echo from a
 redraw:
 
-- *Before the end*, text must repeat what stands there already: zsh and PowerShell repaint a word
-  in a new colour.
-- *At the end*, it must be the next characters sent, or a `*` for each, as for a password.
-- *Past the end*, it does not fit: a doubled, missing or wrong character, but perhaps only a
-  suggestion (the cursor comes back over it), blanks up to the margin, or a line from the kernel (a
-  line break follows, and then the echo goes on). `misfit` gives it. Whether it will explain itself
-  is a matter of time, of which nothing is known here.
-- *Somewhere*, that is after a line break, a bare CR or an unexpected address, the text up to the
-  next move is compared as a whole: it may go on with the line, wrapped at whatever width, or repeat
-  the line with or without its prompt.
+- *Before the end*, text must repeat what stands there already: zsh and PowerShell repaint a word in
+a new colour. - *At the end*, it must be the next characters sent, or a `*` for each, as for a
+password. - *Past the end*, it does not fit: a doubled, missing or wrong character, but perhaps only
+a suggestion (the cursor comes back over it), blanks up to the margin, or a line from the kernel (a
+line break follows, and then the echo goes on). `misfit` gives it. Whether that resolves itself
+depends on time, which is not measured here. - *Somewhere*, that is after a line break, a bare CR or
+an unexpected address, the text up to the next move is compared as a whole: it may go on with the
+line, wrapped at whatever width, or repeat the line with or without its prompt.
 
 The echo of Enter is a line break, or a move away from the line.
 
@@ -28,7 +26,7 @@ from itertools import groupby
 from typing import Final
 
 from com1d.core.paste.alignment import Place
-from com1d.core.paste.cursor import OnLine, State
+from com1d.core.paste.cursor import EchoState, OnLine
 from com1d.core.paste.delivery import ENTER
 from com1d.core.paste.sent_line import FOREIGN, SentLine
 from com1d.core.paste.strokes import (
@@ -52,7 +50,7 @@ BUSY: Final = 512
 screens. With more than that it is a flood, through which the echo is looked for as a whole."""
 
 PLACES: Final[dict[type[Stroke], Place]] = {NewLine: Place.NEW_LINE, Return: Place.ROW_START}
-"""Where a stroke leads that does not lead somewhere."""
+"""The place of the cursor after a stroke that does not give a position."""
 
 
 class Echo:
@@ -61,7 +59,7 @@ class Echo:
     def __init__(self) -> None:
         self._strokes = Strokes()
         self._line = SentLine()
-        self._state: State = OnLine(self._line)
+        self._state: EchoState = OnLine(self._line)
         self._cell: Cell | None = None
         self._end: Cell | None = None
 
@@ -125,9 +123,10 @@ class Echo:
             self._cell = cell_after(self._cell, stroke)
 
     def presume(self) -> bool:
-        """Take as shown what other text broke in behind, if that can have been all of it.
+        """Take the rest as shown where other text interrupted an echo that can have been complete.
 
-        Only when nothing more is to come: text that began like the echo may be no echo at all.
+        To be called only when nothing more will come, since text that began like the echo may be
+        none.
         """
         line = self._line
         if not line.begun or line.begun < len(line.expected) or self.misfit:
@@ -136,7 +135,7 @@ class Echo:
         return True
 
     def verdict(self) -> Verdict:
-        """Judge what is there, when nothing more is to come."""
+        """Judge the echo when nothing more will come."""
         misfit, at = self.misfit, self._state.wrong_at
         if misfit and at < 0:
             return Verdict(Fault.WRONG, at, misfit)

@@ -1,8 +1,9 @@
 """One paste: counted, cleaned, and refused whole or accepted whole.
 
-A paste is counted in Unicode code points, with a line end (CRLF, LF or CR) as one. Then everything
-goes that a console acts on instead of showing: C0 except TAB and CR, ESC, DEL and C1. So no paste
-can carry `ESC R ESC r ESC R`, which resets firmware (MS-VUVP 2.2.2.2), nor switch SAC channels.
+A paste is counted in Unicode code points, with a line end (CRLF, LF or CR) as one. Then all
+characters are removed that a console acts on instead of showing: C0 except TAB and CR, ESC, DEL and
+C1. So no paste can carry `ESC R ESC r ESC R`, which resets firmware (MS-VUVP 2.2.2.2), nor switch
+SAC channels.
 """
 
 import re
@@ -28,7 +29,7 @@ class Paste:
     stripped: int
     """Control characters that cleaning left out."""
     warnings: tuple[str, ...]
-    """What the user should know, a sentence each."""
+    """Warnings for the user, a sentence each."""
 
     @property
     def data(self) -> bytes:

@@ -1,4 +1,4 @@
-"""The line that is being sent: what the guest shows of it, and what it should show next."""
+"""The line being sent: what the guest has shown of it, and what it should show next."""
 
 from typing import Final
 
@@ -15,17 +15,17 @@ KEPT: Final = 4096
 
 
 class SentLine:
-    """What both states of an echo know of the line."""
+    """The line being sent, shared by both states of an echo."""
 
     __slots__ = ("begun", "expected", "masked", "noise", "prompt", "text")
 
     def __init__(self) -> None:
         self.text = ""
-        """What is verified, as the guest shows it: perhaps as stars."""
+        """The verified text as the guest shows it, perhaps as stars."""
         self.prompt = ""
-        """What stands before it, where that is known."""
+        """The prompt before it, where known."""
         self.expected = ""
-        """What was sent behind it: a part of a line, or CR alone."""
+        """The text sent behind it: a part of a line, or CR alone."""
         self.begun = 0
         """Characters of what is expected that are perhaps shown, at the head of other text."""
         self.masked = False
@@ -58,7 +58,7 @@ class SentLine:
         return bool(prompt) and run.startswith(prompt) and run.startswith(self.text, len(prompt))
 
     def dig(self, text: str) -> str:
-        """Look for all that is expected within other text, and give what comes after it."""
+        """Look for the whole expected text within other text; give what comes after it."""
         shown = self.shown
         if len(shown) < RECOGNISABLE or (at := text.find(shown, FOREIGN)) < 0:
             return text

@@ -1,4 +1,4 @@
-"""What a guest does with its cursor: text, and the moves between.
+"""Strokes of the guest's cursor: text, and the moves between.
 
 This is all that following an echo needs of a terminal: colours, erasing, modes, titles and queries
 move nothing and are left out. Sequences may be split anywhere.
@@ -25,7 +25,7 @@ class NewLine:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """A CR alone, as far as is known yet."""
+    """A CR that no LF has followed yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """Go to a place that cannot be told from the sequence alone."""
+    """Go to a place that the sequence alone does not give."""
 
 
 Stroke: TypeAlias = Text | NewLine | Return | Step | Address | Jump

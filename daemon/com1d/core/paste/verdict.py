@@ -1,4 +1,4 @@
-"""What is wrong with an echo that does not fit: which character, and how."""
+"""The verdict on an echo that does not fit: which character is wrong, and how."""
 
 from dataclasses import dataclass
 from enum import Enum, auto

@@ -1,13 +1,13 @@
-"""The screen that a console's bytes make: what a client sees that attaches in the middle.
+"""The screen that a console's bytes make, for a client that attaches later.
 
-A terminal is told in a stream of bytes what to show, so who comes late has to be told how it looks
-now. `Emulator` reads the stream as a terminal would and gives the bytes that bring another terminal
-to the same point, where it goes on with the rest of the stream.
+A terminal's contents depend on all bytes before. `Emulator` reads the stream as a terminal would
+and gives bytes that bring another terminal to the same point, where it goes on with the rest of the
+stream.
 
 `emulator` splits the stream into steps, `terminal` says what each of them means, `screen` and `row`
-do it to the cells, and `paint` gives it to another terminal. Whoever controls a guest controls what
-is read here, so each step takes a fraction of a millisecond whatever it is, and a sequence that is
-not known does nothing. Queries are such sequences: nothing here ever answers.
+do it to the cells, and `paint` gives it to another terminal. The guest controls what is read here,
+so every step takes a fraction of a millisecond, and an unknown sequence does nothing. Queries are
+such sequences: nothing here ever answers them.
 """
 
 from com1d.core.screen.emulator import READ_MAX, Emulator, beginning

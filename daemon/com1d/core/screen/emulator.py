@@ -1,4 +1,4 @@
-"""From a stream of bytes to what a terminal shows, and from there to another terminal."""
+"""The emulator: from a stream of bytes to a screen, and from there to another terminal."""
 
 import re
 from codecs import getincrementaldecoder
@@ -55,7 +55,7 @@ def beginning(data: bytes) -> int:
 
 
 class Emulator:
-    """A terminal without a user."""
+    """A terminal without a user or a device."""
 
     def __init__(self, rows: int = ROWS, columns: int = COLUMNS) -> None:
         self.terminal = Terminal(rows, columns)
@@ -116,9 +116,9 @@ class Emulator:
         return _CONTROLS.sub("", sequence)
 
     def paint(self) -> Iterator[bytes]:
-        """Give what makes another terminal look so, and behave so, in parts.
+        """Give the bytes that make another terminal look and behave like this one, in parts.
 
-        The last part is the beginning of a sequence of which the rest is yet to come.
+        The last part is the beginning of an unfinished sequence.
         """
         yield from (part.encode() for part in paint(self.terminal))
         yield (self._string + self._held).encode() + self._decoder.getstate()[0]

@@ -1,4 +1,4 @@
-"""Brings another terminal to where a screen is."""
+"""Painting: bytes that bring another terminal to the state of a screen."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -20,7 +20,7 @@ from com1d.core.screen.terminal import (
 
 _PLAIN_SETS: Final = "\x1b(B\x1b)B\x0f"
 _CLEAN: Final = f"\x1b[?6l\x1b[r\x1b[4l\x1b[20l{_PLAIN_SETS}\x1b[?25h\x1b[?7l\x1b[m\x1b[H\x1b[2J"
-"""Where painting begins, on a terminal in whatever state. Lines do not wrap meanwhile."""
+"""Puts a terminal in any state into a known one. Lines do not wrap while it is painted."""
 
 
 def paint(screen: Terminal) -> Iterator[str]:
@@ -87,7 +87,7 @@ def _position(screen: Terminal, at: Point, row: Row, top: int = 0) -> str:
     x, y = at.x, at.y - (top if at.origin else 0)
     parts = [f"\x1b[?6{'h' if at.origin else 'l'}{_PLAIN_SETS}"]
     if x >= screen.columns:
-        # Only who writes into the last column is behind it, where the next character wraps.
+        # Only a character written into the last column leaves the cursor behind it, about to wrap.
         cells = row.all(screen.columns)
         x = screen.columns - (1 if cells[-1][0] else 2)
         parts += [_move(y, x), cells[x][1].sequence(), cells[x][0]]
@@ -101,7 +101,7 @@ def _position(screen: Terminal, at: Point, row: Row, top: int = 0) -> str:
 
 
 def _last(screen: Terminal) -> str:
-    """Give the last character once more, in its place: that one REP would repeat."""
+    """Give the last character once more, in its place: REP would repeat it."""
     width = wcwidth(screen.last)
     y = screen.y - (screen.top if screen.origin else 0)
     again = _move(y, screen.x - width)

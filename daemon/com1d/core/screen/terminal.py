@@ -28,7 +28,7 @@ _ALTERNATE: Final = (WITHOUT_CURSOR, 1047, WITH_CURSOR)
 
 
 class Terminal(Screen):
-    """A screen that does what it is told, a text, control or sequence at a time."""
+    """A screen that carries out a text, control or sequence at a time."""
 
     def reset(self) -> None:
         """Be as after power on (RIS)."""

@@ -1,1 +1,1 @@
-"""Who is active."""
+"""Sessions of a console: which is active, and when one is idle."""

@@ -1,7 +1,7 @@
-"""When a session has been idle for too long: pure, told the time.
+"""Idleness: when a session has typed nothing for too long.
 
-Input costs one assignment. The deadline is not moved by it: when the deadline comes, the shell asks
-anew, and learns that there is a later one.
+Input costs one assignment and does not move the deadline: when the deadline comes, the shell asks
+again and gets a later one.
 """
 
 from enum import Enum, auto
@@ -9,8 +9,8 @@ from typing import Final
 
 
 WARNING_SECONDS: Final = 60.0
-"""How long before the end its user is warned: time to come back from the next desk. Of a short
-limit it is the half."""
+"""Seconds before the end at which the user is warned: time to come back from the next desk. With a
+short limit, half of it."""
 
 
 class Step(Enum):
@@ -21,7 +21,7 @@ class Step(Enum):
 
 
 class Idleness:
-    """One session, and how long it may go without input."""
+    """The idleness of one session, which may go without input for a limited time."""
 
     __slots__ = ("_limit", "_since", "_warned", "warning")
 
@@ -33,7 +33,7 @@ class Idleness:
         self.warning = min(WARNING_SECONDS, limit / 2)
         """Seconds between the warning and the end."""
 
-    def stir(self, now: float) -> None:
+    def note_activity(self, now: float) -> None:
         """Take note of input."""
         self._since = now
         self._warned = False

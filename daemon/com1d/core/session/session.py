@@ -1,11 +1,12 @@
-"""Who sits at a console: one active session, any number of observers.
+"""The sessions of a console: one active, any number of observers, a queue.
 
 The rule is Azure Serial Console's: the newest active session wins, and the earlier one is told by
 whom it was preempted. It is written down once, as the table `TRANSITIONS`; `Sessions` consults it
 before anything changes, so a refused or illegal move leaves no trace.
 
-Who does not want to preempt may wait, and observes meanwhile: when the active session ends, the
-first in the queue is seated; and the active session may grant its seat to anybody in it.
+A session that does not want to preempt may wait in the queue, and observes meanwhile. When the
+active session ends, the first in the queue gets the seat; the active session may also grant its
+seat to any session in the queue.
 
 What the active session types stays in the port's transmit queue until the line takes it. At a
 preemption the rest of it is discarded and counted, so that the new user's first byte never follows
@@ -19,8 +20,8 @@ from typing import Final, TypeAlias
 from com1d.wire.words import Mode
 
 
-class State(Enum):
-    """Where a session stands."""
+class SessionState(Enum):
+    """The state of a session."""
 
     NEW = auto()
     ACTIVE = auto()
@@ -44,15 +45,15 @@ class Move(Enum):
     """Its client left, or the daemon sent it away."""
 
 
-TRANSITIONS: Final[dict[tuple[State, Move], State]] = {
-    (State.NEW, Move.SEAT): State.ACTIVE,
-    (State.NEW, Move.OBSERVE): State.OBSERVING,
-    (State.NEW, Move.WAIT): State.WAITING,
-    (State.WAITING, Move.SEAT): State.ACTIVE,
-    (State.WAITING, Move.END): State.ENDED,
-    (State.ACTIVE, Move.PREEMPT): State.ENDED,
-    (State.ACTIVE, Move.END): State.ENDED,
-    (State.OBSERVING, Move.END): State.ENDED,
+TRANSITIONS: Final[dict[tuple[SessionState, Move], SessionState]] = {
+    (SessionState.NEW, Move.SEAT): SessionState.ACTIVE,
+    (SessionState.NEW, Move.OBSERVE): SessionState.OBSERVING,
+    (SessionState.NEW, Move.WAIT): SessionState.WAITING,
+    (SessionState.WAITING, Move.SEAT): SessionState.ACTIVE,
+    (SessionState.WAITING, Move.END): SessionState.ENDED,
+    (SessionState.ACTIVE, Move.PREEMPT): SessionState.ENDED,
+    (SessionState.ACTIVE, Move.END): SessionState.ENDED,
+    (SessionState.OBSERVING, Move.END): SessionState.ENDED,
 }
 """Every legal move. Whatever is not here raises `IllegalMove`."""
 
@@ -64,15 +65,15 @@ class IllegalMove(RuntimeError):
 SessionId: TypeAlias = int
 
 WAITING_MAX: Final = 16
-"""Sessions that wait for one console. Who would be further back does better to call the others."""
+"""Sessions that may wait for one console. A user further back does better to call the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The answer to who would neither preempt nor wait, or cannot wait."""
+    """The answer to an attach that would neither preempt nor wait, or cannot wait."""
 
     waiting: int
-    """How many wait already, where that is too many for one more; else 0."""
+    """The number of waiting sessions where the queue is full; else 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +110,15 @@ class Sessions:
     def __init__(self) -> None:
         self.active: SessionId | None = None
         self._waiting: list[SessionId] = []
-        self._states: dict[SessionId, State] = {}
+        self._states: dict[SessionId, SessionState] = {}
 
     @property
     def waiting(self) -> tuple[SessionId, ...]:
-        """Those who wait for the seat, first come first."""
+        """Sessions that wait for the seat, first come first."""
         return tuple(self._waiting)
 
     def ask(self, mode: Mode, *, preempt: bool = True, wait: bool = False) -> Move | Refused:
-        """Say what an attach would do now. Nothing changes.
+        """Give the command that an attach would cause now. Changes nothing.
 
         Where somebody holds the active session that it wants, it waits with `wait`, else it
         preempts with `preempt`. With neither it is refused, or where `WAITING_MAX` wait already.
@@ -152,7 +153,7 @@ class Sessions:
         return [Preempt(earlier, by=session), Admit(session, mode)]
 
     def detach(self, session: SessionId) -> list[Command]:
-        """Forget a session whose client left, and say who is next.
+        """Forget a session whose client left; give the commands for the next one.
 
         Nothing happens when it was preempted before.
         """
@@ -180,9 +181,9 @@ class Sessions:
         self.active = session
         return [Promote(session)]
 
-    def state(self, session: SessionId) -> State:
-        """Where a session stands; `NEW` for one that never attached, `ENDED` is forgotten too."""
-        return self._states.get(session, State.NEW)
+    def state(self, session: SessionId) -> SessionState:
+        """Give a session's state; `NEW` also for an unknown one, since ended ones are forgotten."""
+        return self._states.get(session, SessionState.NEW)
 
     def __len__(self) -> int:
         """Count the sessions that are attached, active and observing."""
@@ -194,7 +195,7 @@ class Sessions:
             after = TRANSITIONS[state, move]
         except KeyError:
             raise IllegalMove(f"session {session} is {state.name}: no {move.name}") from None
-        if after is State.ENDED:
+        if after is SessionState.ENDED:
             del self._states[session]
         else:
             self._states[session] = after

@@ -1,1 +1,1 @@
-"""The boot diagnostics log, as far as it is pure: formats, boots, what to keep."""
+"""The pure part of the boot diagnostics log: formats, signs of boots, retention."""

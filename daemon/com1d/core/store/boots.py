@@ -1,4 +1,4 @@
-"""When a guest began anew, from two kinds of signs: the hypervisor's word, and what was printed.
+"""Boots of a guest, from two kinds of signs: the hypervisor's events, and the output.
 
 A boot leaves several signs. `system_reset` alone gives three RESET events within 50 ms, then the
 firmware prints its banner, then the kernel its first line (all measured with QEMU 7.2, SeaBIOS
@@ -17,7 +17,8 @@ from com1d.core.store.layout import KIB
 
 
 HEAD_BYTES: Final = 256 * KIB
-"""Of each boot, kept before all other output: a verbose Linux boot prints some 60 KiB."""
+"""Bytes of each boot's beginning, kept longer than other output: a verbose Linux boot prints some
+60 KiB."""
 
 BOOTS_MAX: Final = 100
 """Boots remembered. They are written down anew with every segment; a guest that starts over and
@@ -30,9 +31,9 @@ firmware's banner may be its first words: the events and the bytes come by diffe
 bytes know their time to 0.2 s."""
 
 REACH_BYTES: Final = 64 * KIB
-"""How far behind the hypervisor's word the boot's first sign in the text may be: boot menus that
-nobody's sign is known of come in between. What is said later is said by a guest that began anew
-without the hypervisor's word."""
+"""Bytes from the hypervisor's event to the boot's first sign in the text, at most: boot menus
+without a known sign may come in between. A later sign belongs to another boot, of which the
+hypervisor did not tell."""
 
 
 class Stage(IntEnum):
@@ -83,7 +84,7 @@ class Boot:
 def fold(boots: tuple[Boot, ...], sign: Sign) -> tuple[Boot, ...]:
     """Take one more sign in: a new boot, or more about the last one."""
     if not boots or not _belongs(boots[-1], sign):
-        # What was printed before the first sign is of a boot, too.
+        # Bytes before the first sign belong to a boot, too.
         number = boots[-1].number + 1 if boots else int(sign.offset > 0)
         fresh = Boot(sign.offset, sign.at, sign.cause, sign.stage, number)
         return (*boots, fresh)[-BOOTS_MAX:]
@@ -104,11 +105,11 @@ def _is_soon(boot: Boot, sign: Sign) -> bool:
 
 def _merge(boot: Boot, sign: Sign) -> Boot:
     if sign.stage is Stage.POWER and boot.stage is Stage.POWER:
-        # Said again; or much later, of a guest that has printed nothing since.
+        # The same event again; or a much later one, of a guest that printed nothing in between.
         return boot if _is_soon(boot, sign) else replace(boot, at=sign.at, cause=sign.cause)
     if sign.stage is Stage.POWER:
         return replace(boot, cause=sign.cause)  # the event was slower than the text
-    # The event was faster than the last words of the life before: the banner knows where.
+    # The event overtook the last bytes of the boot before: the banner gives the exact place.
     first_words = sign.stage is Stage.FIRMWARE and 0 <= sign.offset - boot.offset <= FOLD_BYTES
     return replace(boot, stage=sign.stage, offset=sign.offset if first_words else boot.offset)
 
@@ -149,7 +150,7 @@ _LINE_BEFORE: Final = re.compile(rb"(?:[\r\n]|\[ *\d+\.\d+\] |\[[A-Z]{3,8}\] +)\
 _ASKED_FOR: Final = re.compile(
     rb"[#$>%] .*\b(?:dmesg|journalctl|cat|zcat|less|more|head|tail|grep)\b.*(?:\n.*){0,2}\n\Z"
 )
-"""A command at a prompt, at most two lines above: somebody reads an old kernel log."""
+"""A command at a prompt, at most two lines above: a user reads an old kernel log."""
 
 
 class SignFinder:
@@ -211,7 +212,7 @@ def _linux(text: bytes, found: int) -> int | None:
 
 
 def _at_line(text: bytes, found: int) -> int | None:
-    """Take a text that begins its line, and that no command has asked for."""
+    """Match a text that begins its line and was not shown by a command."""
     before = re.sub(_CONTROL, b"", text[max(0, found - LOOK_BACK) : found])
     begun = not before or _LINE_BEFORE.search(before) is not None
     return _unasked(text, found) if begun else None

@@ -1,10 +1,10 @@
-"""Where a stream goes on in QEMU's own log of it, and where a new line begins in that.
+"""Joining a stream to QEMU's own log of it: where the stream goes on there, and a new line begins.
 
 QEMU logs each byte after it has tried to send it. What it could not send to anybody stands in its
 log alone; what it sent over a line that has just come up will be read from there. `Joining` finds
 where the one ends and the other begins: at the length of the log, less what came over the line and
 what is still unread in it. The log may lag behind by the byte just sent, never lead. So each look
-gives a place that is right or too early, and of some looks the latest is right.
+gives a place that is right or too early, and the latest of several looks is right.
 
 Counting alone would do, if QEMU did not write some bytes down twice: those that found the daemon's
 socket full (chardev/char.c, `qemu_chr_write_buffer`). So the line's first bytes are also looked for
@@ -21,7 +21,7 @@ from com1d.core.store.layout import KIB
 
 
 TAIL_BYTES: Final = 256
-"""Of the end of the stream, by which it is found: four lines, of a guest that talks."""
+"""Bytes of the stream's end that are searched for in the log: some four lines."""
 
 REACH_BYTES: Final = 64 * KIB
 """How far from where it should be something is looked for."""
@@ -62,7 +62,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Put this part of the log into the stream, and give `told` where that ended."""
+    """Deliver this part of the log to the stream, and give `told` its end."""
 
     start: int
     stop: int
@@ -70,12 +70,12 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """Call `spoke` when the line has said something."""
+    """Call `spoke` when something came over the line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """Give `compared` this part of the log, and what the line has said so far."""
+    """Give `compared` this part of the log, and the bytes that came over the line so far."""
 
     base: int
     size: int
@@ -83,7 +83,7 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """Forget so many of the line's first bytes, which are told; then it is joined."""
+    """Forget so many of the line's first bytes, which were delivered already; then it is joined."""
 
     count: int
 
@@ -121,9 +121,9 @@ class Joining:
     def __init__(self, start: int) -> None:
         """Go on at `start` of the log, behind the end of the stream."""
         self.position = start
-        """Up to where the stream has the log."""
+        """The position up to which the stream holds the log."""
         self.told_past = False
-        """Whether only what the line itself says is missing."""
+        """Whether the past was delivered, and only the line's own bytes are missing."""
         self._left = 1
         self._tries = 0
         self._begins = 0
@@ -148,7 +148,7 @@ class Joining:
         return Compare(base, self._begins - base + PROOF_BYTES + REACH_BYTES)
 
     def told(self, position: int) -> Command:
-        """Take note of what is in the stream now."""
+        """Take note of the position up to which the stream holds the log now."""
         self.position = position
         if self.told_past:
             return Drop(max(0, position - self._begins))
@@ -156,13 +156,13 @@ class Joining:
         return Listen()
 
     def spoke(self) -> Command:
-        """Take note that the line has said something."""
+        """Take note that something came over the line."""
         self._left = LOOKS
         self._begins = 0
         return Look(0.0)
 
     def compared(self, window: bytes, base: int, said: bytes) -> Command:
-        """Take the log around the place, and what the line has said."""
+        """Take the log around the expected place, and the bytes that came over the line."""
         proof = said[:PROOF_BYTES][:-1]  # the last byte may not be in the log yet
         found = nearest(window, base, proof, self._begins)
         if found is not None:

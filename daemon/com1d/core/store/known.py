@@ -1,6 +1,6 @@
-"""What a log has to know of its own past beyond its oldest bytes, as its marks tell it.
+"""A log's knowledge of its past beyond its oldest bytes: boots, and its join to QEMU's log.
 
-Each segment begins with all of it, so that the last one speaks for itself.
+Each segment begins with a mark that holds all of it, so that the last segment is enough.
 """
 
 from collections.abc import Iterable
@@ -50,4 +50,4 @@ class Known(NamedTuple):
 
 
 OF_KNOWN = frozenset((BOOT, CARRY, JOINED))
-"""Marks that are for this, and not for people."""
+"""Marks that only carry this knowledge, and are not shown to people."""

@@ -1,4 +1,4 @@
-"""How a console's log lies on the disk: names and sizes.
+"""The layout of a console's log on the disk: names and sizes.
 
 ::
 
@@ -17,7 +17,7 @@ KIB: Final = 1024
 MIB: Final = 1024 * KIB
 
 BLOCK: Final = 4 * KIB
-"""What a file system gives out at once. Sizes are counted in these, so that `du` agrees."""
+"""A file system's unit of allocation. Sizes are counted in these, so that `du` agrees."""
 
 SEGMENTS: Final = 16
 """Into how many segments a log is cut, so into what part of it goes when the oldest one goes."""
@@ -36,7 +36,7 @@ SEGMENT_HUGE: Final = 1024 * MIB
 
 KINDS: Final = ("raw", "idx", "marks")
 ASIDE: Final = "~"
-"""In the names of what was moved aside. No console's name can hold it."""
+"""In the names of directories moved aside. No console's name can contain it."""
 
 _NAME: Final = re.compile(rf"([0-9]{{20}})\.({'|'.join(KINDS)})")
 

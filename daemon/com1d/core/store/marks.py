@@ -1,4 +1,4 @@
-"""What happened beside the stream: boots, sessions, NMI, gaps. Never inside it: T25, sac.md 3.7.
+"""Marks: what happened beside the stream, such as boots, sessions, NMI and gaps. Never inside it.
 
 A mark is a line of JSON with its proof in front, so that an operator reads the file with `less` and
 a torn last line is known for one.
@@ -33,7 +33,7 @@ class Mark(NamedTuple):
     at: float
     """Seconds since 1970."""
     kind: str
-    """`boot`, `gap`, `session`, `nmi`, or whatever else the daemon has to say."""
+    """`boot`, `gap`, `session`, `nmi`, or another kind."""
     facts: dict[str, Any]
 
 

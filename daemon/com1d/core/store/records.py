@@ -1,9 +1,9 @@
 """The index of a segment: a header, then one record of fixed length for each piece of raw bytes.
 
-Records have one length, so that a reader finds an offset or a time by bisection and parses nothing
-else. Each ends in a checksum of its own, and holds the proof of its piece: a record that is whole
-vouches for bytes that are whole. A record that begins after the end of the one before it is how a
-gap shows: those bytes were printed and never stored.
+Records have one length, so that an offset or a time is found by bisection and nothing else is
+parsed. Each ends in a checksum of its own, and holds the proof of its piece: a record that is whole
+vouches for bytes that are whole. A record that begins after the end of the one before shows a gap:
+bytes that were printed and never stored.
 """
 
 import struct
@@ -18,7 +18,7 @@ MAGIC: Final = b"com1dlog"
 VERSION: Final = 1
 
 PIECE_BYTES: Final = 64 * KIB
-"""The most that one record vouches for: what has to be read to be sure of a single byte of it."""
+"""Bytes that one record vouches for, at most: so many are read to verify a single one."""
 
 SALT_BYTES: Final = 32
 
@@ -103,7 +103,7 @@ _PLACE: Final = struct.Struct("<QQII")
 
 
 class Guard(Protocol):
-    """Makes stored bytes provable, and perhaps unreadable to others."""
+    """Protects stored bytes: with a checksum, or by encryption."""
 
     proof_bytes: int
     encrypts: bool

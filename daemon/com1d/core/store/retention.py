@@ -1,8 +1,8 @@
-"""What goes when there is no more room: within one console's log, and across all of the host.
+"""Retention: what is deleted when room is short, in one console's log and across the host.
 
-The oldest goes first, except that the first bytes of each boot stay before everything else, up to
-half of the log: a guest that panics and goes on talking must not talk its own boot away. What goes
-from the middle leaves a hole, which a reader sees from the offsets.
+The oldest is deleted first, but the first bytes of each boot are kept longest, up to half of the
+log: a guest that panics and goes on printing must not push its own boot out. A deletion in the
+middle leaves a hole, which the offsets show.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,11 +20,11 @@ HEAD_PART: Final = 4
 """Of a small log, a boot's beginning is at most one part in this many."""
 
 FLOOR_BYTES: Final = 256 * KIB
-"""What the quota of the host leaves to each console: a boot."""
+"""Bytes that the host's quota leaves to each console: a boot."""
 
 
 class Held(NamedTuple):
-    """One segment of a log, as far as keeping it goes."""
+    """One segment of a log, for retention."""
 
     base: int
     """Offset of its first byte."""
@@ -93,7 +93,7 @@ class Kept:
         self._next = None
 
     def reconsider(self) -> None:
-        """Choose anew what goes first: there was a boot."""
+        """Choose anew what is deleted first, after a boot."""
         self._next = None
 
     def next_to_go(self, end: int, boots: Sequence[Boot], log_size: int) -> Held | None:
@@ -106,7 +106,7 @@ class Kept:
 
 
 class Holding(NamedTuple):
-    """One console's log, as far as the host's quota goes."""
+    """One console's log, for the host's quota."""
 
     name: str
     weight: int
@@ -120,7 +120,7 @@ class Holding(NamedTuple):
 def next_to_shrink(holdings: Iterable[Holding]) -> str | None:
     """Choose the log that gives up a segment: the one whose next is the oldest of all.
 
-    None when every log is down to what is left to it, `FLOOR_BYTES`.
+    None when every log is down to `FLOOR_BYTES`.
     """
     able = (
         holding

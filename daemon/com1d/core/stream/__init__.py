@@ -1,1 +1,1 @@
-"""What moves bytes: ring, gears, transmit queue, pacing, rhythm, back-off."""
+"""The movement of bytes: ring, gears, transmit queue, pacing, rhythm, back-off, telnet."""

@@ -1,4 +1,4 @@
-"""How long to wait before a port is tried again."""
+"""Back-off: how long to wait before a port is tried again."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -43,5 +43,5 @@ class Backoff:
         return 0.0
 
     def reset(self) -> None:
-        """Begin anew: something has changed, so the next failure says nothing about the last."""
+        """Begin anew, because something has changed: earlier failures mean nothing any more."""
         self._bound = 0.0

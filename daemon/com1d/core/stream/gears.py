@@ -1,10 +1,9 @@
-"""How a line is read: its gears, and what moves it from one to another.
+"""The gears of a line: how it is read, and what moves it from one gear to another.
 
-*quiet*   Polled for one event. The first byte after a silence passes on at once.
-*tick*    Not polled; read once a tick. `QUIET_TICKS` ticks without a byte: quiet.
-*flood*   Polled for as long as it is readable. Reads of `bulk` bytes or more mean that readiness
-          comes seldom and full, so ticks would only hold the guest up; reads that come close to
-          what the guest may have unread, that they already do.
+*quiet*   Polled for one event. The first byte after a silence passes on at once. *tick*    Not
+polled; read once a tick. `QUIET_TICKS` ticks without a byte: quiet. *flood*   Polled for as long as
+it is readable. Reads of `bulk` bytes or more mean that readiness comes seldom and with much data,
+so ticks would only delay the guest; reads near the guest's capacity mean that they already do.
 *closed*  The line is over.
 
                      a byte
@@ -34,12 +33,12 @@ TYPING_TICKS: Final = 80
 comes. It finds the core and its caches awake, which takes a third off its way to the guest."""
 
 PRESSED: Final = 0.7
-"""A read that finds this share of what the guest may have unread came late. More than all of it
-means that the guest writes in blocks, and is far from waiting."""
+"""A read that finds this share of the line's capacity came late. More than all of it means that the
+guest writes in blocks, and is far from waiting."""
 
 FULL_TICKS: Final = 3
-"""Pressed ticks in a row that make a flood. One is what a daemon finds that was held up itself, on
-all of its lines: to be woken for each byte of them then would hold it up once more."""
+"""Pressed ticks in a row that make a flood. A daemon that was itself held finds one on all lines at
+once, and to be woken for each of their bytes would hold it again."""
 
 FLOOD_PATIENCE: Final = 16
 """Short reads in a row before a flood counts as over. A pty ends reads early while its writer

@@ -1,4 +1,4 @@
-"""How often busy ports are served: interrupt moderation for consoles.
+"""The length of a tick: interrupt moderation for consoles.
 
 A guest's UART emits one byte per write, so a daemon that wakes for each byte burns a core on a few
 dozen talking guests. While ports stream, they are served in ticks instead. A tick is the longest

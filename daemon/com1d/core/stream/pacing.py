@@ -1,4 +1,4 @@
-"""How fast bytes may enter a port: a token bucket at the line rate.
+"""Pacing: a token bucket that lets bytes enter a port at the line rate.
 
 A virtual UART ignores its baud rate, so a host could hand a guest bytes faster than any guest was
 written to take them. The bucket gives a virtual line the timing of a real one: the FIFO of a 16550
@@ -17,7 +17,8 @@ BITS_PER_BYTE: Final = 10
 
 _SLACK: Final = 0.001
 """Part of a byte. Covers the rounding of a float clock that has run for years, so that a bucket
-asked exactly at its deadline never answers 0. It is lent once and does not add up."""
+asked exactly at its deadline never answers 0. It is applied to each answer and does not
+accumulate."""
 
 
 class Bucket:

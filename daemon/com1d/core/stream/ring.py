@@ -1,8 +1,8 @@
 """The scrollback of one console: a ring of bytes addressed by absolute offset.
 
-The port appends and never waits; readers pull from their own cursors and may fall behind. Where a
-byte lies in memory is nobody's business but this class's: all the others speak of offsets since
-the console's first byte, so "how much did I miss" is a subtraction.
+The port appends and never waits; clients read from their own cursors and may fall behind. Only this
+class knows where a byte lies in memory. Everywhere else bytes have offsets since the console's
+first byte, so "how much did I miss" is a subtraction.
 """
 
 from collections.abc import Callable
@@ -50,7 +50,7 @@ class Ring:
             self._append_wrapped(storage, data)
 
     def _append_wrapped(self, storage: memoryview, data: bytes) -> None:
-        data = data[-self.capacity :]
+        data = data[-self.capacity :]  # of more than a ring full, only the end stays
         first = (self.end - len(data)) % self.capacity
         until_edge = min(self.capacity - first, len(data))
         storage[first : first + until_edge] = data[:until_edge]
@@ -60,8 +60,8 @@ class Ring:
         """Look at up to `limit` bytes from `offset` on, without copying.
 
         Gives fewer where the storage wraps, and none at `end`. The view is good until the next
-        `append`. `offset` must lie between `start` and `end`; a reader that fell out of the ring
-        first counts what it missed.
+        `append`. `offset` must lie between `start` and `end`: a client behind `start` counts what
+        it lost first.
         """
         if not self.start <= offset <= self.end:
             raise IndexError(f"offset {offset} is not in the ring ({self.start} to {self.end})")

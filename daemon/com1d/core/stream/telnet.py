@@ -1,8 +1,8 @@
 """Telnet as a client of a serial port speaks it (RFC 854), with its serial options (RFC 2217).
 
-Bytes in, console bytes out, and what has to be answered in `replies`. An option changes only when
-the far end asks for something that is not so already, and is answered then and not again, so two
-ends can never negotiate for ever (RFC 1143).
+Bytes in, console bytes out; answers to send are in `replies`. An option changes only when the far
+end asks for something that is not so already, and is answered then and not again, so two ends can
+never negotiate for ever (RFC 1143).
 
 What we agree to: binary in both directions (RFC 856), echo by the far end (RFC 857), no go-aheads
 (RFC 858), and control of the serial port (RFC 2217). Everything else is declined.
@@ -45,18 +45,18 @@ BREAK_OFF: Final = 6
 """RFC 2217, section 3: commands of the option, and values of SET-CONTROL."""
 
 REPLIES_MAX: Final = 4096
-"""Bytes of answers that wait to be sent. A far end that asks for more reads none of them."""
+"""Bytes of answers that may wait to be sent. A far end that causes more does not read them."""
 
 CR: Final = 0x0D
 NUL: Final = 0x00
 
 
 class EndlessNegotiationError(Exception):
-    """The far end asks without end, and does not read the answers."""
+    """The far end goes on negotiating and does not read the answers."""
 
 
-class State(Enum):
-    """Where in the stream we are."""
+class OptionState(Enum):
+    """The parser's state within the stream."""
 
     TEXT = auto()
     COMMAND = auto()
@@ -76,12 +76,12 @@ class Telnet:
     def __init__(self) -> None:
         """Begin as both ends do: with no option."""
         self.replies = bytearray()
-        """What to send, in front of whatever is typed next. Whoever sends it clears it."""
+        """Bytes to send before the next typed ones. The sender clears them."""
         self._we_do: set[int] = set()
         self._they_do: set[int] = set()
         self._asked: set[tuple[bool, int]] = set()
         """Options that we asked for, theirs or ours: the answer to that is not answered."""
-        self._state = State.TEXT
+        self._state = OptionState.TEXT
         self._verb = 0
         self._after_cr = False
 
@@ -106,7 +106,7 @@ class Telnet:
 
         Raises `EndlessNegotiationError` where nobody reads the answers.
         """
-        if self._state is State.TEXT and Code.IAC not in data:
+        if self._state is OptionState.TEXT and Code.IAC not in data:
             return self._plain(data)
         text = bytearray()
         for byte in data:
@@ -116,7 +116,7 @@ class Telnet:
         return self._plain(bytes(text))
 
     def send(self, data: bytes) -> bytes:
-        """Put what is typed into telnet's form."""
+        """Encode typed bytes for telnet."""
         data = data.replace(b"\xff", b"\xff\xff")
         return data if BINARY in self._we_do else data.replace(b"\r", b"\r\0")
 
@@ -137,26 +137,26 @@ class Telnet:
             self._after_cr = data[-1] == CR
         return data.replace(b"\r\0", b"\r")
 
-    def _step(self, byte: int, text: bytearray) -> State:
+    def _step(self, byte: int, text: bytearray) -> OptionState:
         """Take one byte; give where in the stream we are behind it."""
-        after = State.TEXT
+        after = OptionState.TEXT
         match self._state:
-            case State.TEXT if byte == Code.IAC:
-                after = State.COMMAND
-            case State.TEXT:
+            case OptionState.TEXT if byte == Code.IAC:
+                after = OptionState.COMMAND
+            case OptionState.TEXT:
                 text.append(byte)
-            case State.COMMAND if byte == Code.SB:
-                after = State.SUBOPTION
-            case State.COMMAND if byte in (Code.WILL, Code.WONT, Code.DO, Code.DONT):
-                self._verb, after = byte, State.OPTION
-            case State.COMMAND:
+            case OptionState.COMMAND if byte == Code.SB:
+                after = OptionState.SUBOPTION
+            case OptionState.COMMAND if byte in (Code.WILL, Code.WONT, Code.DO, Code.DONT):
+                self._verb, after = byte, OptionState.OPTION
+            case OptionState.COMMAND:
                 text += b"\xff" if byte == Code.IAC else b""
-            case State.OPTION:
+            case OptionState.OPTION:
                 self._negotiate(self._verb, byte)
-            case State.SUBOPTION:  # none of them tells anything that we have to know
-                after = State.SUBOPTION_COMMAND if byte == Code.IAC else State.SUBOPTION
-            case State.SUBOPTION_COMMAND:
-                after = State.TEXT if byte == Code.SE else State.SUBOPTION
+            case OptionState.SUBOPTION:  # none of these matters to us
+                after = OptionState.SUBOPTION_COMMAND if byte == Code.IAC else OptionState.SUBOPTION
+            case OptionState.SUBOPTION_COMMAND:
+                after = OptionState.TEXT if byte == Code.SE else OptionState.SUBOPTION
         return after
 
     def _negotiate(self, verb: int, option: int) -> None:

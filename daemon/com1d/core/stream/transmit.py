@@ -1,4 +1,4 @@
-"""What waits to be written to a port: bounded, in order, and of one session at a time.
+"""The transmit queue: bytes that wait for a line, bounded, in order, of one session at a time.
 
 There is no other queue on the way. At the soft mark the client is no longer read, so that what it
 types waits in its own socket; the hard mark is the bound of what had been read by then.
@@ -31,9 +31,10 @@ class TransmitQueue:
         self._bytes = bytearray()
         self._owner: SessionId | None = None
         self.size = 0
-        """Bytes that wait. An attribute, because every key asks for it some times."""
+        """Bytes that wait. A plain attribute, because each key reads it several times."""
         self.full = False
-        """Whether the soft mark was reached and `RESUME_BYTES` were not since."""
+        """Whether the soft mark was reached, and the queue has not fallen to `RESUME_BYTES`
+        since."""
 
     @property
     def room(self) -> int:

@@ -1,4 +1,4 @@
-"""Finding VMs, one small module for each way. What they find goes to `daemon.population`."""
+"""Discovery of VMs, one module for each way. What they find goes to `daemon.population`."""
 
 from com1d.daemon.discovery.base import Sighting, Source, Tell
 from com1d.daemon.discovery.directory import Directory

@@ -1,4 +1,4 @@
-"""What every way of finding VMs has to do."""
+"""The interface of every way of finding VMs."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,17 +8,17 @@ from com1d.config import Found
 
 
 Sighting: TypeAlias = Found | str | None
-"""A VM; or why what was found is none that com1d can serve; or that it is gone."""
+"""A VM that was found; or a text why it cannot be served; or None: it is gone."""
 
 Tell: TypeAlias = Callable[[str, Sighting], None]
-"""Takes a name and what is known of it from now on."""
+"""Called with a name and its new sighting."""
 
 
 class Source(Protocol):
-    """One place to look at. It tells of what changes, never twice of the same."""
+    """One place where VMs are found. It tells each change once."""
 
     looked: asyncio.Event
-    """Set once everything was told that was there at the start, or that nothing can be seen."""
+    """Set once all VMs present at the start were told, or the place cannot be looked at."""
 
     async def run(self) -> None:
         """Look and tell, until cancelled."""

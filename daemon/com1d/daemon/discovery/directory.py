@@ -1,8 +1,8 @@
-"""VMs found by the sockets or FIFOs that they make: `/run/qemu/*/com1.sock`.
+"""VMs found by their sockets or FIFOs: `/run/qemu/*/com1.sock`.
 
-inotify tells of every directory on the way: of the nearest one above while the first does not exist
-yet, and of each VM's own. Nothing is asked twice, and a socket is there as soon as its file is: a
-VM that has called bind() and not yet listen() is tried again by its console's keeper.
+inotify watches every directory on the way: the nearest existing one above while the root is
+missing, and each VM's own. Nothing is polled. A VM counts as found as soon as its file exists: one
+that has called bind() and not yet listen() is tried again by its console's keeper.
 """
 
 import asyncio
@@ -23,10 +23,11 @@ SLICE: Final = 10
 """Names looked at before the loop goes on: half a millisecond."""
 
 RETRY_SECONDS: Final = 30.0
-"""Until a directory is tried again that may not be watched, or for which the kernel has no room."""
+"""Seconds until a directory is tried again that may not be watched, or for which the kernel has no
+watch left."""
 
 PIPE_SUFFIX: Final = ".out"
-"""Of the FIFO of a pair that the guest prints to, as QEMU has it."""
+"""Suffix of the FIFO that the guest prints to, as QEMU names it."""
 
 
 class Directory:
@@ -42,10 +43,10 @@ class Directory:
         self._top: Contents | None = None
         """The root or, while there is none, the nearest directory above it."""
         self._folders: dict[str, list[Contents]] = {}
-        """What lies between the root and the path of a name."""
+        """The watched directories between the root and the path of a name."""
         self._known: dict[str, Sighting] = {}
         self._pending: dict[str, None] = {}
-        """Names to look at, in the order of the news."""
+        """Names to look at, in the order of their events."""
         self._news = asyncio.Event()
         self._retry: asyncio.TimerHandle | None = None
 
@@ -76,7 +77,7 @@ class Directory:
     # -- the root -----------------------------------------------------------------------------
 
     def _look_around(self) -> None:
-        """Watch the root, or wait for it, and look at every name."""
+        """Watch the root, or wait until it exists, and look at every name."""
         self._watch_top()
         entries: list[str] = []
         if self._top is not None and self._top.path == self._root:
@@ -97,16 +98,16 @@ class Directory:
             try:
                 self._top.renew()
             except (FileNotFoundError, NotADirectoryError):
-                continue  # it went in between
+                continue  # it was removed in between
             except OSError as error:
                 self._complain(str(folder), error)
                 return
-            # What was made before the watch is not told, so look once more.
+            # Files made before the watch cause no event, so look once more.
             if folder == self._root or not _is_there(_next_part(self._root, folder)):
                 return
 
     def _heard(self, entry: str | None) -> None:
-        """Take news of the root, or of a directory above it."""
+        """Handle an event in the root, or in a directory above it."""
         if entry is None or self._top is None or self._top.path != self._root:
             self._look_around()
         elif (name := self._wildcard.name_of(entry)) is not None:
@@ -150,7 +151,7 @@ class Directory:
         self._note((name,))
 
     def _leave_folders(self, name: str, number: int) -> None:
-        """Watch no folder of `name` from the one with `number` on."""
+        """Stop watching the folders of `name` from the one with `number` on."""
         watched = self._folders[name]
         while len(watched) > number:
             watched.pop().close()
@@ -171,7 +172,7 @@ class Directory:
         return _sighted(name, path, mode)
 
     def _complain(self, path: str, error: OSError) -> None:
-        """Say what cannot be watched, and try again later."""
+        """Report a directory that cannot be watched, and try again later."""
         self._tell("", f"{path} cannot be watched: {error.strerror}")
         if self._retry is None or self._retry.when() <= asyncio.get_running_loop().time():
             loop = asyncio.get_running_loop()

@@ -26,7 +26,7 @@ SLICE: Final = 10
 
 
 class Domains:
-    """What a libvirt has defined."""
+    """The domains that a libvirt has defined."""
 
     def __init__(self, uri: str, links: Path, tell: Tell) -> None:
         """Look at `uri`; the symbolic links to ptys are made in `links`."""
@@ -55,7 +55,7 @@ class Domains:
                 while self._pending:
                     name = next(iter(self._pending))
                     del self._pending[name]
-                    with contextlib.suppress(HungUp, Problem):  # comes again with the connection
+                    with contextlib.suppress(HungUp, Problem):  # found again with the connection
                         await (self._look(link, name) if name else self._look_around(link))
                 self.looked.set()
         finally:
@@ -72,12 +72,12 @@ class Domains:
         if news.what == "up":
             self._set("", None)
         if news.what == "lifecycle" and news.event == STOPPED:
-            self._point(news.domain, "")  # it may be back already, with another terminal
+            self._point(news.domain, "")  # it may run again already, with another pty
         self._pending[news.domain] = None
         self._news.set()
 
     async def _look_around(self, link: LibvirtLink) -> None:
-        """Look at every domain, and at those that are gone."""
+        """Look at every domain, and tell of those that are gone."""
         domains = await link.call(self._uri, _everything)
         for name in self._known.keys() - domains.keys() - {""}:
             self._see(name, None)
@@ -124,7 +124,7 @@ class Domains:
         self._tell(name, seen)
 
     def _point(self, name: str, terminal: str) -> None:
-        """Have the link of a domain lead to its terminal, or nowhere."""
+        """Point the symbolic link of a domain to its pty, or remove it."""
         link = self._links / name
         with contextlib.suppress(OSError):
             if link.is_symlink() and str(link.readlink()) == terminal:

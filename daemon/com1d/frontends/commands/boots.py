@@ -1,4 +1,4 @@
-"""`com1 boots`: when a console's guest began anew."""
+"""`com1 boots`: when a console's guest booted, and why."""
 
 import sys
 from argparse import Namespace

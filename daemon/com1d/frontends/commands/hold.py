@@ -1,4 +1,4 @@
-"""`com1 send keys --hold`: keys that are pressed until the guest gets somewhere."""
+"""`com1 send keys --hold`: keys that are pressed until the guest's state changes."""
 
 import contextlib
 import sys
@@ -21,7 +21,7 @@ _UNFINISHED: Final = {
     "port-down": (EX_UNAVAILABLE, "then the port went down"),
     "cancelled": (EX_FAILURE, "then it was cancelled"),
 }
-"""What ends it other than a new state of the guest: the exit code, and what is said."""
+"""Other ends than a new state of the guest: exit code and message."""
 
 
 def run(options: Namespace) -> int:

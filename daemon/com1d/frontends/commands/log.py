@@ -17,13 +17,14 @@ from com1d.frontends.words.visible import visible
 
 
 LINE_BYTES: Final = 1 << 20
-"""Of the daemon's answer, in which a line holds 64 KiB of the log. More is no answer of a com1d."""
+"""Bytes of a line of the daemon's answer, which holds 64 KiB of the log. A longer line is no answer
+of com1d."""
 
 CONTEXT_LINES: Final = 100
 """Line feeds before the last lines that are read with them: a screen, which they may have changed.
 """
 FURTHER: Final = 16
-"""How many times as many are read where too few lines came of them."""
+"""Factor by which more is read where the first read gave too few lines."""
 TAIL_MAX: Final = 999_999
 """Line feeds that a daemon counts."""
 

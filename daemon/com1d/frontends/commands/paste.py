@@ -16,8 +16,8 @@ PASTE_SECONDS: Final = 600.0
 """How long a paste may take: 2,048 characters at the 250 ms that a slow guest takes to echo one."""
 
 PASTE_BYTES: Final = 1 << 20
-"""Bytes read of a text to paste. The daemon takes 2,048 characters unless configured, and says how
-many there were; more than this is a mistake that need not be read to its end."""
+"""Bytes read of a text to paste. The daemon's limit is 2,048 characters unless configured, and its
+refusal tells the length; a file longer than this is a mistake and need not be read to its end."""
 
 
 def run(options: Namespace) -> int:

@@ -76,7 +76,7 @@ def _show(household: Household, guest: str, connect: Connect) -> None:
 
 @contextlib.contextmanager
 def _cleaned_up_on_signals() -> Iterator[None]:
-    """Leave through every `finally` when told to stop."""
+    """Turn signals into an exception, so that every `finally` runs."""
 
     def leave(_number: int, _frame: FrameType | None) -> None:
         raise SystemExit(EX_FAILURE)

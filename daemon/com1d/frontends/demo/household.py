@@ -27,15 +27,16 @@ STOP_SECONDS: Final = 5.0
 """How long a process may take to end before it is killed: the daemon promises two."""
 
 POLL_SECONDS: Final = 0.02
-"""Between two looks at whether the daemon answers. It has no other way to tell a stranger."""
+"""Seconds between two tries to reach the daemon, which has no other way to tell that it is
+ready."""
 
 MEMORY_MB: Final = 256
-"""What a Debian kernel with a busybox initrd runs in with room to spare."""
+"""Memory of the guest: more than enough for a Debian kernel with a busybox initrd."""
 
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """Where things are while it exists."""
+    """The paths of a demonstration while it runs."""
 
     folder: Path
 

@@ -36,13 +36,13 @@ _LINUX: Final = (
     ("uname -a\r", "Linux guest "),
 )
 _SCRIPTS: Final = {"windows": _WINDOWS, "linux": _LINUX}
-"""What is typed, and what the guest has to say to it."""
+"""For each guest: the steps, each a text to type and the answer to wait for."""
 
 _AFTERWARDS: Final = {
     "windows": ("hostname\r", "C:\\Windows\\system32>"),
     "linux": ("echo $((6 * 7))\r", "42"),
 }
-"""What the second user types into the session that the first one opened."""
+"""The step of the second user, in the session that the first one opened."""
 
 
 def rehearse(socket: str, name: str, guest: str) -> None:

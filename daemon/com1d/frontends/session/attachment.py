@@ -47,7 +47,7 @@ CLOSE_PATIENCE: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to ask for when attaching."""
+    """The parameters of an attach."""
 
     mode: str = ACTIVE
     replay: str | None = None
@@ -55,7 +55,7 @@ class Wanted:
     start: int | None = None
     """Absolute offset to replay from; overrides `replay`."""
     queue: str | None = None
-    """`wait` until the console is free, or `request` it of whoever holds it; None does neither."""
+    """`wait` until the console is free, or `request` it from its holder; None does neither."""
     size: tuple[int, int] | None = None
     """Rows and columns of the terminal, for the replay `screen`; None: it is a usual one."""
 
@@ -83,7 +83,7 @@ def _within(bounds: tuple[int, int], count: int) -> int:
 
 
 class LinkLostError(Com1Error):
-    """The daemon went away without ending the session: it restarts, or died."""
+    """The daemon went away without ending the session: it restarts, or has died."""
 
 
 async def attach(socket: str, name: str, wanted: Wanted) -> ClientConnection:

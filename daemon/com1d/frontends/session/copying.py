@@ -41,7 +41,7 @@ class Copying:
             raise ClientError({"code": self.session.refusal, "title": title}, EX_FAILURE)
 
     async def guest(self, data: bytes) -> None:
-        """Write the guest's output, at the speed of whoever reads it."""
+        """Write the guest's output, at the speed of its reader."""
         self._heard.set()
         self._output.put(data)
         await self._output.drained()

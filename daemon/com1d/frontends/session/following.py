@@ -36,10 +36,10 @@ async def _follow(socket: str, name: str, wanted: Wanted, view: LogView) -> None
 
 
 SETTLE_SECONDS: Final = 0.2
-"""After this what came is shown, though a terminal's screen could still change it."""
+"""Seconds after which finished lines are shown, though the guest could still change them."""
 QUIET_SECONDS: Final = 1.0
-"""Without output, and the line that is being written is shown, too: it is a prompt, and no progress
-that is told by writing over it."""
+"""Seconds without output after which the unfinished line is shown, too: by then it is a prompt, and
+no progress that overwrites itself."""
 
 
 class Following:
@@ -67,7 +67,7 @@ class Following:
         self._timer = None if quiet else loop.call_later(SETTLE_SECONDS, self._settle)
 
     async def guest(self, data: bytes) -> None:
-        """Print, at the speed of whoever reads it."""
+        """Print the output, at the speed of its reader."""
         loop = asyncio.get_running_loop()
         self._newest = loop.time()
         if self._timer is None:

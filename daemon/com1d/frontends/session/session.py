@@ -52,7 +52,7 @@ port does not drain, and then the user has to be told instead of typing into a v
 
 
 class Face(Protocol):
-    """What the user sees of the stay."""
+    """The user's side of a stay: what shows its output and notices."""
 
     async def guest(self, data: bytes) -> None:
         """Show the guest's output; return when it is worth sending more."""
@@ -61,13 +61,13 @@ class Face(Protocol):
         """Show one line, which is safe to print."""
 
     def attached(self, event: Attached) -> None:
-        """Learn that an attachment begins."""
+        """Note that an attachment begins."""
 
     def replayed(self) -> None:
-        """Learn that what comes now is live."""
+        """Note that the replay is over and live output begins."""
 
     def guest_is(self, state: str) -> None:
-        """Learn what the guest does."""
+        """Note the guest's state."""
 
 
 Item: TypeAlias = bytes | str
@@ -75,7 +75,7 @@ Item: TypeAlias = bytes | str
 
 
 class Session:
-    """The stay. `run` it, and meanwhile `offer` input, `switch` and `quit`."""
+    """The stay. `run` it; meanwhile call `offer` for input, `switch` and `quit`."""
 
     def __init__(self, socket: str, name: str, wanted: Wanted, face: Face) -> None:
         self.name = name
@@ -84,7 +84,7 @@ class Session:
         self.gone = False
         """Whether the daemon went away and is not back yet."""
         self.seated = False
-        """Whether this is the active session now: who waits for that observes meanwhile."""
+        """Whether this is the active session now, and not waiting for that."""
         self.asked_by = ""
         """Who asked for the active session last; empty when nobody did."""
         self._painted = 0
@@ -155,8 +155,8 @@ class Session:
     async def _reattach(self) -> ClientConnection:
         """Wait for a daemon that went away.
 
-        Whoever has come in the meantime stays: two clients that both reconnect must not preempt
-        each other.
+        It does not preempt a session that came in the meantime: two clients that both reconnect
+        must not preempt each other for ever.
         """
         self._face.notice(f"reconnecting, for {RECONNECT_SECONDS:g} s at most")
         self._wanted = replace(self._wanted, preempt=False, start=self.offset)
@@ -208,7 +208,7 @@ class Session:
                 self.offset = offset
 
     def _learn(self, event: Event) -> None:
-        """Remember what matters later, and pass on what the guest does."""
+        """Remember what later decisions need, and pass on the guest's state."""
         match event:
             case InputRefused(code=code):
                 self.refusal = code or "input-refused"
@@ -242,7 +242,10 @@ class Session:
         self.gone = False
 
     async def _transmit(self, connection: ClientConnection) -> None:
-        """Hand over what was offered. What waits when the connection ends, the next one gets."""
+        """Send offered input.
+
+        Input that still waits when the connection ends is sent over the next one.
+        """
         while True:
             if self._unsent is None:
                 self._unsent = await self._outbox.get()

@@ -1,4 +1,4 @@
-"""Which of a terminal's answers may go to the guest.
+"""The gate for a terminal's answers: which of them may go to the guest.
 
 Replayed output holds the queries of programs that are long gone. The terminal answers them all the
 same, and as keystrokes of the user they would end up at whatever prompt the guest shows now. An

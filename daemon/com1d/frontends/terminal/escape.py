@@ -1,9 +1,9 @@
-"""What a user's terminal sends, byte by byte, as keys, pastes, answers and the menu key.
+"""Splits what a user's terminal sends into keys, pastes, answers and the menu key.
 
 A read from a terminal ends anywhere: a pasted text may hold the menu key in its middle, and a key
 may come in two parts. So nothing here looks at where a read began or ended; any division of the
-same bytes gives the same tokens. What could still become something else is held back until the
-next byte, or until `patience` seconds have passed and the caller says `expire()`.
+same bytes gives the same tokens. Bytes that could still become another token are held back until
+the next byte, or until `patience` seconds have passed and the caller calls `expire()`.
 """
 
 import re
@@ -53,7 +53,7 @@ class MenuKey:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Something that the terminal said by itself, asked by a query in the output."""
+    """An answer of the terminal to a query in the output."""
 
     data: bytes
 
@@ -174,7 +174,7 @@ class Keyboard:
         return tokens
 
     def expire(self) -> list[Token]:
-        """Give up waiting: what is held is what it looks like."""
+        """Stop waiting, and give the held bytes as the token that they look like."""
         tokens: list[Token] = []
         if self._state is _State.PASTE:
             self._end_paste(len(self._held), tokens)

@@ -1,4 +1,4 @@
-"""The menu behind Ctrl-]: from keys to wishes, without drawing or doing anything.
+"""The menu behind Ctrl-]: turns keys into commands, without drawing or doing anything.
 
 The keys are those of `az serial-console`: n NMI, r reset, s SysRq, q quit, Ctrl-] again for the
 guest. NMI and reset may cost the guest its data, so they want a capital Y.
@@ -61,7 +61,7 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Hand the console over to whoever asked for it."""
+    """Grant the seat to the user who asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +78,12 @@ class Hide:
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """Find out who is on and how far the stream is, and show it; the next key hides it."""
+    """Ask for the sessions and the stream's offset, and show them; the next key hides them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Find out what to do about what the guest does, and tell the user."""
+    """Ask for the hint on the guest's state, and tell the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class _State(Enum):
 
 
 class Menu:
-    """What the next key means. The owner keeps its attributes up to date."""
+    """The menu's state. The owner keeps its attributes up to date."""
 
     def __init__(self, mode: str) -> None:
         self.mode = mode
@@ -158,7 +158,7 @@ class Menu:
 
     @property
     def closed(self) -> bool:
-        """Whether keys go to the guest."""
+        """Whether the menu is closed, so that keys go to the guest."""
         return self._state is _State.CLOSED
 
     @property

@@ -1,4 +1,4 @@
-"""What guests leave behind in a user's terminal, and how to take it back.
+"""Terminal modes that guests leave behind in a user's terminal, and how to reset them.
 
 A guest's output goes to the terminal as it is, so a guest's editor may put it into the alternate
 screen or make the mouse type, and the user may leave at any moment.

@@ -1,4 +1,4 @@
-"""What a user at a terminal sees: the guest's output, notices, and the menu below the cursor."""
+"""The user's screen: the guest's output, notices, and the menu below the cursor."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ BELL: Final = b"\a"
 
 
 class Screen:
-    """Puts it all on the terminal in the right order.
+    """Writes all of it to the terminal in the right order.
 
     `guest_output` and `own_output` are the same object unless the guest's output is redirected;
     notices and menu go to stderr then.
@@ -69,11 +69,11 @@ class Screen:
             self._own.put(line)
 
     def replay_begins(self) -> None:
-        """Let no answer of the terminal out while old output is replayed."""
+        """Hold back the terminal's answers while old output is replayed."""
         self.answers.close()
 
     def replay_ends(self) -> None:
-        """Let answers out again as soon as the terminal has done with the replay."""
+        """Let answers pass again as soon as the terminal has processed the replay."""
         if self.answers.closed:
             self._own.put(self.answers.ask())
             asyncio.get_running_loop().call_later(PATIENCE, self.answers.open)

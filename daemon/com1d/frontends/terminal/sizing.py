@@ -1,4 +1,4 @@
-"""How large the user's terminal is, and what the guest makes of it.
+"""The size of the user's terminal, and what the guest takes it for.
 
 A serial line does not carry a window's size. Windows draws SAC and its channels for 80x24 whatever
 the terminal; a Linux shell takes the size for 80x24 until somebody tells it.
@@ -8,7 +8,7 @@ from typing import Final
 
 
 ROWS, COLUMNS = 24, 80
-"""What both kinds of guests take a serial terminal for."""
+"""The size that both kinds of guests assume of a serial terminal."""
 
 SHELL: Final = "shell"
 """The guest's state in which `stty` is understood."""

@@ -87,11 +87,11 @@ class User:
             self.notice(f"{name}: {role}, as {user}. Ctrl-] opens the menu")
 
     def replayed(self) -> None:
-        """Learn that what comes now is live."""
+        """Let terminal answers pass again: live output begins."""
         self._screen.replay_ends()
 
     def guest_is(self, state: str) -> None:
-        """Learn what the guest does, and say, once, if the terminal's size does not fit it."""
+        """Note the guest's state; tell the user, once, if the terminal's size does not fit it."""
         self._menu.at_shell = state == SHELL
         self._menu.windows = self._menu.windows or state in SAC
         said = advice(state, *self._screen.size())
@@ -159,7 +159,7 @@ class User:
                 self._ask(wish)
 
     def _ask(self, wish: Wish) -> None:
-        """Carry out what the daemon has to do."""
+        """Send the daemon a request for a menu entry."""
         match wish:
             case SendPaste():
                 self._paste(wish)

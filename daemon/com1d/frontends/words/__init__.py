@@ -1,1 +1,1 @@
-"""What `com1` prints: texts made safe, tables, moments, and what the daemon's events say."""
+"""The texts that `com1` prints: made safe, as tables, as moments, and for the daemon's events."""

@@ -1,4 +1,4 @@
-"""How a boot diagnostics log is shown: as it is, as safe text, by lines, or for programs."""
+"""Views of a boot diagnostics log: as it is, as safe text, by lines, or for programs."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from com1d.frontends.words.visible import visible
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What the user asked for."""
+    """The options of `com1 log` that choose the view."""
 
     raw: bool = False
     """The guest's bytes, and nothing else."""
@@ -22,7 +22,7 @@ class Style:
     as_json: bool = False
     """A JSON object a line."""
     tail: int | None = None
-    """So many lines, the last as they are shown; the others are not looked at."""
+    """The number of last lines to show, as they are shown; None for all."""
 
 
 class LogView:
@@ -33,17 +33,17 @@ class LogView:
         self.matched = False
         """Whether a line was found; always true where none is looked for."""
         self.line_feeds = 0
-        """That were fed."""
+        """Line feeds in the bytes that were fed."""
         self._style = style
         self._lines = Lines()
         self._tail: deque[Shown | str] | None = None
-        """Lines and notes that are held back until it is certain which are the last."""
+        """Lines and notes held back until it is known which are the last ones."""
         if style.tail is not None and not style.raw:
             self._tail = deque(maxlen=style.tail)
 
     @property
     def speaks(self) -> bool:
-        """Whether what is said about the log may stand within it."""
+        """Whether notes about the log may be printed between its lines."""
         return not self._style.raw and self._style.grep is None
 
     def lacks(self) -> bool:
@@ -79,7 +79,7 @@ class LogView:
         return self._show(held)
 
     def say(self, text: str) -> bytes:
-        """Say something about the log, on a line of its own. Only where it `speaks`."""
+        """Print a note about the log on a line of its own. Only where it `speaks`."""
         return self.finish() + self._show([text])
 
     def _show(self, lines: Iterable[Shown | str]) -> bytes:

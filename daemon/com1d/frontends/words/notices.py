@@ -1,4 +1,4 @@
-"""What the daemon's events say to a person, one line each."""
+"""Notices: the daemon's events in words for a person, one line each."""
 
 from typing import Final
 
@@ -32,8 +32,8 @@ _VM: Final = {
 ALARMING: Final = frozenset(
     {"kernel-panic", "bugcheck", "kernel-debugger", "emergency", "health-only"}
 )
-"""States of a guest whose hint is worth a line of its own. What a user sees anyway, such as a
-prompt, is not; `com1 status` has the hint of every state."""
+"""Guest states whose hint is printed. States that a user sees anyway, such as a prompt, are not
+among them; `com1 status` has the hint of every state."""
 
 
 def notice(event: Event) -> str | None:
@@ -43,7 +43,7 @@ def notice(event: Event) -> str | None:
 
 
 def _of_bytes(event: Event) -> str | None:
-    """Word what became of bytes, in either direction."""
+    """Describe lost or discarded bytes, in either direction."""
     match event:
         case Lost(bytes=int(count)):
             return f"{count} bytes of output were lost here"
@@ -57,7 +57,7 @@ def _of_bytes(event: Event) -> str | None:
 
 
 def _of_port(event: Event) -> str | None:
-    """Word whether anything is at the other end."""
+    """Describe whether the port is up."""
     match event:
         case Attached(connected=False):
             return "the port is down; waiting for the VM"
@@ -69,7 +69,7 @@ def _of_port(event: Event) -> str | None:
 
 
 def _of_vm(event: Event) -> str | None:
-    """Word what the guest and its VM do."""
+    """Describe the guest's state and its VM's events."""
     match event:
         case GuestState(state=str(state), hint=str(hint)) if state in ALARMING:
             return hint
@@ -81,7 +81,7 @@ def _of_vm(event: Event) -> str | None:
 
 
 def _of_others(event: Event) -> str | None:
-    """Word what users who share a console ask of one another."""
+    """Describe the queue and the requests of users who share a console."""
     match event:
         case Waiting(place=place, by=by):
             return f"you wait, at place {place}, for what {by} holds; meanwhile, watch"

@@ -1,4 +1,4 @@
-"""What a one-shot command prints: that it was done, or the daemon's answer as JSON."""
+"""The output of a one-shot command: that it was done, or the daemon's answer as JSON."""
 
 import json
 from argparse import Namespace

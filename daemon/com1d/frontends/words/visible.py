@@ -1,7 +1,7 @@
 """Text from guests and from other users, made harmless for a terminal.
 
-Whoever controls a guest controls what its console says, and a terminal obeys what it is shown.
-`visible` is for names, hints and titles; `Readable` is for a whole boot log.
+A guest controls what its console prints, and a terminal obeys what it is sent. `visible` is for
+names, hints and titles; `Readable` is for a whole boot log.
 """
 
 import codecs

@@ -63,7 +63,7 @@ class CmdChannel(Channel):
     def tick(self, now: float) -> str:
         """Read the keys that are due; give what they print."""
         printed = ""
-        for byte in self._keys.take(now) if self._keys else b"":
+        for byte in self._keys.read(now) if self._keys else b"":
             if not self.ended:
                 printed += self._shell.feed(byte, now)
         return printed

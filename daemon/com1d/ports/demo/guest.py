@@ -1,8 +1,8 @@
 """The simulated computer as a state machine: bytes and time in, bytes out. No I/O, no clock.
 
-Two things make it print: a byte typed at its prompt, and a script of texts and times, which is
-what booting, shutting down and stopping are. Whoever runs it calls `handle` for every input and
-`tick` when `deadline` has come; both give what goes over the line.
+Two things make it print: a byte typed at its prompt, and a script of texts and times, which is what
+booting, shutting down and stopping are. The caller calls `handle` for every input and `tick` when
+`deadline` has come; both give what goes over the line.
 """
 
 from collections import deque

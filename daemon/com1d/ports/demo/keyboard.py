@@ -42,7 +42,7 @@ class KeyQueue:
         else:
             self._waiting.append((key, 1))
 
-    def take(self, now: float) -> bytes:
+    def read(self, now: float) -> bytes:
         """Give what the reader has read by now."""
         read = bytearray()
         while self._waiting and self._next_read <= now:

@@ -241,7 +241,7 @@ class Sac:
         return "", self._close(number).described(texts.CHANNEL_CLOSED)
 
     def _close(self, number: int) -> Channel:
-        """Take a channel away; whoever looks at it finds himself at SAC."""
+        """Remove a channel; a user who looks at it is back at `SAC>`."""
         channel = self._cmds.pop(number)
         if number == self._current:
             self._show(SAC)

@@ -1,4 +1,4 @@
-"""What happened, as frozen values. The runtime states facts; `log` and the event stream tell them.
+"""Facts: what happened, as frozen values. The daemon records them; log, audit and events tell them.
 
 A fact's `event` is a noun and a verb in the past, its fields are keys and not prose.
 """
@@ -15,7 +15,7 @@ from com1d.telemetry.facts.access import (
     SwitchesDamaged,
     SwitchUnkept,
 )
-from com1d.telemetry.facts.base import Deed, Fact, Who
+from com1d.telemetry.facts.base import AuditedFact, Fact, Who
 from com1d.telemetry.facts.bootlog import (
     LogDamaged,
     LogFailed,
@@ -66,6 +66,7 @@ __all__ = [
     "AuditRecovered",
     "AuditRemoved",
     "AuditRotated",
+    "AuditedFact",
     "ConfigRefused",
     "ConfigReloaded",
     "ConsoleFound",
@@ -73,7 +74,6 @@ __all__ = [
     "ConsoleRefused",
     "DaemonStarted",
     "DaemonStopped",
-    "Deed",
     "Fact",
     "GuestChanged",
     "GuestNoticed",

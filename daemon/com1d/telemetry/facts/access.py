@@ -9,7 +9,7 @@ from com1d.telemetry.facts.base import Fact
 
 @dataclass(frozen=True, slots=True)
 class SwitchUnkept(Fact):
-    """Something was switched off, and after a restart it will be on again."""
+    """A switch was turned off but not stored: after a restart it will be on again."""
 
     event: ClassVar[str] = "switch.unkept"
     level: ClassVar[str] = "error"
@@ -20,7 +20,7 @@ class SwitchUnkept(Fact):
 
 @dataclass(frozen=True, slots=True)
 class SwitchesDamaged(Fact):
-    """What was kept of the switches cannot be used, so the host is off until an owner acts."""
+    """The stored switches cannot be read, so the host is off until an owner acts."""
 
     event: ClassVar[str] = "switches.damaged"
     level: ClassVar[str] = "error"
@@ -63,7 +63,7 @@ class AuditForged(Fact):
     level: ClassVar[str] = "error"
     audited: ClassVar[bool] = True
     file: str
-    """Under which name it can be looked at."""
+    """The name that it was given."""
     after: int
     """The last sequence number that is vouched for."""
 
@@ -80,13 +80,13 @@ class AuditRotated(Fact):
 
 @dataclass(frozen=True, slots=True)
 class AuditRemoved(Fact):
-    """The oldest lines go, so that the audit does not fill the disk."""
+    """The oldest lines are deleted, so that the audit does not fill the disk."""
 
     event: ClassVar[str] = REMOVED
     audited: ClassVar[bool] = True
     file: str
     through: int
-    """The last sequence number that goes."""
+    """The last sequence number that is deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class AuditRecovered(Fact):
 
 @dataclass(frozen=True, slots=True)
 class AuditGap(Fact):
-    """More happened than could wait while the audit could not be written."""
+    """Facts were missed: more than could wait while the audit could not be written."""
 
     event: ClassVar[str] = "audit.gap"
     level: ClassVar[str] = "error"

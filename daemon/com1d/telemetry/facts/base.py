@@ -1,4 +1,4 @@
-"""What every fact is, and who did it."""
+"""Bases of facts, and the process that did something."""
 
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
@@ -7,7 +7,7 @@ from com1d.core.session.session import SessionId
 
 
 def members(thing: Any) -> dict[str, Any]:
-    """Give what a dataclass has by name. asdict() would copy it all, at ten times the price."""
+    """Give a dataclass' fields by name. asdict() would copy every value, at ten times the cost."""
     return {field.name: getattr(thing, field.name) for field in fields(thing)}
 
 
@@ -18,10 +18,10 @@ class Fact:
     event: ClassVar[str]
     level: ClassVar[str] = "info"
     audited: ClassVar[bool] = False
-    """Whether it belongs into the audit, too."""
+    """Whether it is also written into the audit."""
 
     def fields(self) -> dict[str, Any]:
-        """Give the keys and values, without those that say nothing."""
+        """Give keys and values, without those that are None."""
         return {key: value for key, value in members(self).items() if value is not None}
 
 
@@ -41,8 +41,8 @@ class Who:
 
 
 @dataclass(frozen=True, slots=True)
-class Deed(Fact):
-    """Base of what somebody did, or was not allowed to do: the audit has each of them."""
+class AuditedFact(Fact):
+    """Base of facts about acts, done or refused, all of which are audited."""
 
     audited: ClassVar[bool] = True
     who: Who

@@ -8,7 +8,7 @@ from com1d.telemetry.facts.base import Fact
 
 @dataclass(frozen=True, slots=True)
 class PortCameUp(Fact):
-    """A line is open: the guest can be heard."""
+    """A line is open: the guest's output is read."""
 
     event: ClassVar[str] = "port.came_up"
     console: str
@@ -40,7 +40,7 @@ class VmChanged(Fact):
 
 @dataclass(frozen=True, slots=True)
 class GuestChanged(Fact):
-    """A guest does something else now, by the look of its output."""
+    """A guest's state has changed, by its output."""
 
     event: ClassVar[str] = "guest.changed"
     console: str
@@ -52,7 +52,7 @@ class GuestChanged(Fact):
 
 @dataclass(frozen=True, slots=True)
 class GuestNoticed(Fact):
-    """A guest has said that something went wrong which it survives."""
+    """A guest has printed a message about a problem that it survives."""
 
     event: ClassVar[str] = "guest.noticed"
     level: ClassVar[str] = "warning"
@@ -86,7 +86,7 @@ class ConsoleLost(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ConsoleRefused(Fact):
-    """What a discovery has found cannot be a console; or, without a name, it cannot look."""
+    """A found VM cannot be a console; or, without a name, the discovery cannot look."""
 
     event: ClassVar[str] = "console.refused"
     level: ClassVar[str] = "warning"

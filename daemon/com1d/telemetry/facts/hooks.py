@@ -1,4 +1,4 @@
-"""Facts of the programs that are run when a guest's state changes."""
+"""Facts of hooks: programs that are run when a guest's state changes."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -21,7 +21,7 @@ class HookStarted(Fact):
 
 @dataclass(frozen=True, slots=True)
 class HookEnded(Fact):
-    """It has ended, or was ended, or could not be started."""
+    """A program has ended, was killed, or could not be started."""
 
     event: ClassVar[str] = "hook.ended"
     audited: ClassVar[bool] = True

@@ -1,14 +1,14 @@
-"""Facts of who attached, and what he did."""
+"""Facts of sessions and of what their users did."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 from com1d.core.session.session import SessionId
-from com1d.telemetry.facts.base import Deed
+from com1d.telemetry.facts.base import AuditedFact
 
 
 @dataclass(frozen=True, slots=True)
-class SessionBegan(Deed):
+class SessionBegan(AuditedFact):
     """A client may attach. It stands in the audit before it takes effect."""
 
     event: ClassVar[str] = "session.began"
@@ -17,7 +17,7 @@ class SessionBegan(Deed):
 
 
 @dataclass(frozen=True, slots=True)
-class SessionEnded(Deed):
+class SessionEnded(AuditedFact):
     """A client left or was sent away: one for each that began."""
 
     event: ClassVar[str] = "session.ended"
@@ -34,15 +34,15 @@ class SessionEnded(Deed):
 
 
 @dataclass(frozen=True, slots=True)
-class SessionSeated(Deed):
-    """One who waited, and observed meanwhile, became the active session."""
+class SessionSeated(AuditedFact):
+    """A waiting session became the active session."""
 
     event: ClassVar[str] = "session.seated"
 
 
 @dataclass(frozen=True, slots=True)
-class SessionGranted(Deed):
-    """The active session gave its seat to one who waits: its preemption is next."""
+class SessionGranted(AuditedFact):
+    """The active session granted its seat to a waiting one, and will be preempted by it."""
 
     event: ClassVar[str] = "session.granted"
     to: str
@@ -50,7 +50,7 @@ class SessionGranted(Deed):
 
 
 @dataclass(frozen=True, slots=True)
-class SessionPreempted(Deed):
+class SessionPreempted(AuditedFact):
     """A newer active session took the place of this one."""
 
     event: ClassVar[str] = "session.preempted"
@@ -61,8 +61,8 @@ class SessionPreempted(Deed):
 
 
 @dataclass(frozen=True, slots=True)
-class SessionSecured(Deed):
-    """What became of the guest when its user had gone, where it is to be locked then."""
+class SessionSecured(AuditedFact):
+    """The result of locking the guest when its user had gone."""
 
     event: ClassVar[str] = "session.secured"
     outcome: str
@@ -72,8 +72,8 @@ class SessionSecured(Deed):
 
 
 @dataclass(frozen=True, slots=True)
-class AttachRefused(Deed):
-    """Somebody was not let in."""
+class AttachRefused(AuditedFact):
+    """An attach was refused."""
 
     event: ClassVar[str] = "attach.refused"
     level: ClassVar[str] = "warning"
@@ -84,8 +84,8 @@ class AttachRefused(Deed):
 
 
 @dataclass(frozen=True, slots=True)
-class VerbUsed(Deed):
-    """Somebody did something to a console or the host, or was refused it."""
+class VerbUsed(AuditedFact):
+    """A verb on a console or the host was carried out or refused."""
 
     event: ClassVar[str] = "verb.used"
     verb: str
@@ -96,8 +96,8 @@ class VerbUsed(Deed):
 
 
 @dataclass(frozen=True, slots=True)
-class RefusalsMerged(Deed):
-    """Somebody was refused the same again and again; the first time has a line of its own."""
+class RefusalsMerged(AuditedFact):
+    """Repeated refusals of the same kind; the first one has a line of its own."""
 
     event: ClassVar[str] = "refusals.merged"
     level: ClassVar[str] = "warning"
@@ -105,6 +105,6 @@ class RefusalsMerged(Deed):
     outcome: str
     """The problem's code."""
     count: int
-    """Refusals that have no line; the console is that of the last."""
+    """Number of refusals without a line of their own; the console is that of the last."""
     seconds: float
-    """Within which they were, at most."""
+    """Seconds within which they came, at most."""

@@ -34,7 +34,7 @@ class Shown(NamedTuple):
     """A line as it was shown."""
 
     at: str
-    """When its last byte came."""
+    """The time of its last byte."""
     offset: int
     """Of its first byte."""
     text: str
@@ -50,7 +50,7 @@ class Line:
         self.at = ""
         self.offset = offset
         self.ended = False
-        """Whether a line feed ended it: then it is one though it be empty."""
+        """Whether a line feed ended it, so that it counts as a line even if empty."""
         self.given: str | None = None
         """The text that it had when it was given."""
 
