@@ -18,7 +18,7 @@ from typing import Final, NamedTuple, TypeAlias
 from xml.sax.saxutils import quoteattr
 
 from com1d.config import Config, ConsoleConfig, load
-from com1d.config.addresses import host_and_port
+from com1d.config.settings.addresses import host_and_port
 from com1d.errors import EX_CONFIG, EX_FAILURE, EX_OK, EX_USAGE, ConfigError
 
 
