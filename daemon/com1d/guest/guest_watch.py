@@ -2,8 +2,8 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from com1d.core.guest.detector import LOOK_MAX, QUIET, Detector
@@ -11,6 +11,7 @@ from com1d.core.guest.hints import hint
 from com1d.core.guest.states import Finding, State, Told
 from com1d.core.stream.ring import Ring
 from com1d.guest.allowance import Allowance
+from com1d.wire.times import rfc3339
 
 
 LOOK_SECONDS: Final = 0.6
@@ -59,7 +60,7 @@ class GuestWatch:
         self._turned = turned
         self._loop = asyncio.get_running_loop()
         self._detector = Detector(guest, self._loop.time(), ring.end)
-        self._since = datetime.now(UTC)
+        self._since = time.time()
         self._timer: asyncio.TimerHandle | None = None
         self._allowance = Allowance(TELLS, TELL_SECONDS)
         self._told = self._detector.finding.state
@@ -104,7 +105,7 @@ class GuestWatch:
 
     def show(self, finding: Finding) -> dict[str, Any]:
         """Give a state as the interface shows it."""
-        since = self._since.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        since = rfc3339(self._since)
         return {
             "state": finding.state.value,
             "since": since,
@@ -157,7 +158,7 @@ class GuestWatch:
 
     def _tell_one(self, told: Told) -> None:
         if told.finding is not None:
-            self._since = datetime.now(UTC)
+            self._since = time.time()
         self._tell(told, self._allowance.passed_over())
 
     def _glance(self, end_before: int) -> None:

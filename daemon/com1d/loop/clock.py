@@ -1,8 +1,10 @@
 """The time as the interface has it."""
 
-from datetime import UTC, datetime
+import time
+
+from com1d.wire.times import rfc3339
 
 
 def now() -> str:
     """Give the time as RFC 3339 has it, UTC, with milliseconds."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return rfc3339(time.time())
