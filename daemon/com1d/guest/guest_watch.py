@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from com1d.core.guest.detector import LOOK_MAX, QUIET, Detector
-from com1d.core.guest.hints import hint
+from com1d.core.guest.hints import TELNET, hint
+from com1d.core.guest.negotiation import negotiates
 from com1d.core.guest.states import Finding, State, Told
 from com1d.core.stream.ring import Ring
 from com1d.guest.allowance import Allowance
@@ -38,8 +39,8 @@ class GuestWatch:
     """The state of a console's guest. It hints, and never gates input."""
 
     __slots__ = (
-        "_allowance", "_detector", "_guest", "_loop", "_ring", "_since", "_tell", "_timer",
-        "_told", "_turned",
+        "_allowance", "_detector", "_guest", "_loop", "_ring", "_since", "_tell", "_telnet",
+        "_timer", "_told", "_turned",
     )  # fmt: skip
 
     def __init__(
@@ -62,6 +63,8 @@ class GuestWatch:
         self._detector = Detector(guest, self._loop.time(), ring.end)
         self._since = time.time()
         self._timer: asyncio.TimerHandle | None = None
+        self._telnet = False
+        """Whether the port has turned out to be behind telnet."""
         self._allowance = Allowance(TELLS, TELL_SECONDS)
         self._told = self._detector.finding.state
         """The state that was told last."""
@@ -106,10 +109,11 @@ class GuestWatch:
     def show(self, finding: Finding) -> dict[str, Any]:
         """Give a state as the interface shows it."""
         since = rfc3339(self._since)
+        advice = hint(finding.state, self._guest, finding.stop_code)
         return {
             "state": finding.state.value,
             "since": since,
-            "hint": hint(finding.state, self._guest, finding.stop_code),
+            "hint": TELNET if self._telnet else advice,
             "evidence": finding.evidence,
         }
 
@@ -134,6 +138,7 @@ class GuestWatch:
             start = detector.window(ring.start, ring.end)
             data = ring.read(start, LOOK_MAX)
             more = start + len(data) < ring.end
+            self._telnet = self._telnet or negotiates(data)
             detector.look(data, start, self._loop.time(), 0.0 if more else quiet)
             if not more:
                 return False
