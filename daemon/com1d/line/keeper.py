@@ -6,6 +6,7 @@ from typing import Final
 
 from com1d.core.stream.backoff import Backoff
 from com1d.errors import PortDown
+from com1d.loop.tasks import telling
 from com1d.loop.watch import Changes, Watcher
 from com1d.ports.base import DialledPort, Line, Port
 
@@ -55,7 +56,7 @@ class Keeper:
     def start(self) -> None:
         """Begin to keep the port open."""
         self._task = asyncio.get_running_loop().create_task(self._run())
-        self._task.add_done_callback(_report)
+        self._task.add_done_callback(telling("the keeper of a port failed"))
 
     async def stop(self) -> None:
         """Close the line, if there is one, and the port. `down` is not called.
@@ -131,11 +132,3 @@ def _why(error: PortDown | OSError) -> str:
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
     return str(error)
-
-
-def _report(task: asyncio.Task[None]) -> None:
-    """Do not let a keeper that failed go unnoticed: its port would stay down for ever."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        task.get_loop().call_exception_handler(
-            {"message": "the keeper of a port failed", "exception": error, "task": task}
-        )
