@@ -30,8 +30,8 @@ from com1d.core.guest.text import CLEARED, ERASED, MARKS, MOVED, PlainText
 
 
 LOOK_MAX: Final = 16384
-"""Bytes in one look. Lines of text of this size take 1 to 2 ms, and the worst, nothing but starts
-of lines that are printed unasked, some 5 ms."""
+"""Bytes in one look. Lines of text of this size take 1 to 2.5 ms of the processor; commands at
+prompts, carriage returns and starts of lines that are printed unasked, the worst, some 5 ms."""
 
 BACKLOG_MAX: Final = 256 * 1024
 """Bytes that are read in full, in several looks: what a FIFO of 64 KiB kept while the daemon was
