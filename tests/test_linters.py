@@ -14,8 +14,21 @@ import yaml
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 
-LONGEST_MODULE = 400
-"""Lines. A module that needs more is about two things."""
+LONGEST_MODULE = 300
+"""Lines. A module that needs more is about two things, or is on the list."""
+
+LONG_MODULES = {
+    "daemon/com1d/api/connection.py": "a connection's HTTP: one state machine of one protocol",
+    "daemon/com1d/api/routes.py": "a table: each path with what it does",
+    "daemon/com1d/bootlog/shelf.py": "writing, rotating and evicting are steps of one promise",
+    "daemon/com1d/config/model.py": "a table: each setting, declared once, with README's words",
+    "daemon/com1d/console/console.py": "where the parts of a console are put together",
+    "daemon/com1d/daemon/service.py": "where the parts of the daemon are put together",
+    "daemon/com1d/errors.py": "a table: each error with its code, cause and remedy",
+    "daemon/com1d/input/input.py": "everything that may write to a guest, in one order",
+    "daemon/com1d/wire/events.py": "a table: each event with its members",
+}
+"""Modules that may be longer, and why. One that no longer is has to leave this list."""
 
 LINTERS = ["ruff check", "ruff format --check", "mypy", "lint-imports", "vulture"]
 """Programs of .venv. `.ci/pre-commit.yaml` has the same."""
@@ -61,13 +74,13 @@ def test_who_looks_inside_is_on_a_list_that_only_shrinks():
 
 
 def test_modules_are_short():
-    """No module of the product is longer than the limit."""
+    """No module is longer than the limit, but those with a reason, which still holds."""
     lengths = {
         str(path.relative_to(ROOT)): len(path.read_text().splitlines())
-        for path in ROOT.glob("daemon/**/*.py")
+        for folder in ("daemon", "bench")
+        for path in (ROOT / folder).rglob("*.py")
     }
-    assert lengths
-    assert {path: lines for path, lines in lengths.items() if lines > LONGEST_MODULE} == {}
+    assert {path for path, lines in lengths.items() if lines > LONGEST_MODULE} == set(LONG_MODULES)
 
 
 def test_nothing_else_stands_at_the_top():

@@ -58,6 +58,11 @@ class Com1Error(Exception):
     """Base of all errors that com1d raises on purpose. Never raised itself."""
 
 
+def os_reason(error: OSError) -> str:
+    """Give what the system says of an error, without number and path."""
+    return error.strerror or str(error)
+
+
 class PortDown(Com1Error):
     """A port cannot be opened at the moment. The text says why and what the keeper waits for."""
 

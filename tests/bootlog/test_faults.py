@@ -85,7 +85,7 @@ async def test_a_disk_that_fills_and_empties(tmp_path: Path):
 
             assert [LogFailed("web01", 1, "No space left on device")] == house.tells(LogFailed)
             assert [LogResumed("web01", 1)] == house.tells(LogResumed)
-            assert 0 < missed == console.store.missed == house.tells(LogGap)[0].bytes
+            assert 0 < missed == console.store.account.missed == house.tells(LogGap)[0].bytes
             assert not console.store.failing
 
 

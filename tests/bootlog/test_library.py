@@ -88,7 +88,7 @@ async def test_what_a_ring_already_holds_is_taken(tmp_path: Path):
 
         assert [(8, b"89abcdef")] == [(p.offset, p.data) async for p in store.past.read(0)]
         assert (0, "gap", 8) == (gap.offset, gap.kind, gap.facts["bytes"])
-        assert 8 == store.missed
+        assert 8 == store.account.missed
 
 
 async def test_a_full_log_keeps_its_newest_bytes(tmp_path: Path):
@@ -104,7 +104,7 @@ async def test_a_full_log_keeps_its_newest_bytes(tmp_path: Path):
         assert 128 << 10 < len(kept) < 256 << 10
         assert console.store.past.weight <= 256 << 10
         assert 30 * 65536 - len(kept) == console.store.past.oldest
-        assert 0 == console.store.missed
+        assert 0 == console.store.account.missed
 
 
 async def test_a_flood_is_kept_in_bounded_memory(tmp_path: Path):
@@ -123,7 +123,7 @@ async def test_a_flood_is_kept_in_bounded_memory(tmp_path: Path):
         holes = [(a.end, b.offset) for a, b in pairwise(pieces) if a.end < b.offset]
         assert holes == [(gap.offset, gap.offset + gap.facts["bytes"]) for gap in gaps]
         assert all(text[piece.offset : piece.end] == piece.data for piece in pieces)
-        assert console.store.missed == sum(gap.facts["bytes"] for gap in gaps) > 0
+        assert console.store.account.missed == sum(gap.facts["bytes"] for gap in gaps) > 0
         [fact] = house.tells(LogGap)
         assert gaps[0].facts["bytes"] == fact.bytes
 
@@ -244,5 +244,5 @@ async def test_common_memory_is_shared(tmp_path: Path, monkeypatch: pytest.Monke
                 console.print(bytes(65536))
         await house.until(lambda: all(c.store.past.end == c.ring.end for c in consoles))
 
-        assert [0, 1] == sorted({int(console.store.missed > 0) for console in consoles})
+        assert [0, 1] == sorted({int(console.store.account.missed > 0) for console in consoles})
         await house.until(lambda: house.library.grant(1 << 20))

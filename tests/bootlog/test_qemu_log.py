@@ -188,7 +188,7 @@ async def test_a_long_past_is_cut_to_what_the_log_holds(run_dir):
 
             assert 128 * KIB < len(answer.body) <= 256 * KIB
             assert text.endswith(answer.body)
-            assert 0 == house.service.consoles["vm"].log.store.missed
+            assert 0 == house.service.consoles["vm"].log.store.account.missed
             assert b'"mark": "skipped", "facts": {"bytes": 65536' in timed.body or (
                 b'"mark": "skipped"' not in timed.body
             )

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from com1d.config import PortAddress, RefusedValueError, addresses
+from com1d.config import PortAddress, RefusedValueError
+from com1d.config.settings import addresses
 from com1d.wire.words import PORT_KINDS
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from com1d.config import ConsoleConfig, DaemonConfig, addresses
+from com1d.config import ConsoleConfig, DaemonConfig
 from com1d.config.clashes import clashes
+from com1d.config.settings import addresses
 
 
 def console(name, port="demo:", control=None):

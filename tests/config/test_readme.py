@@ -14,7 +14,7 @@ from com1d.config.model import (
     HookConfig,
     RoleConfig,
 )
-from com1d.config.setting import default_of, settings
+from com1d.config.settings.setting import default_of, settings
 
 
 README = Path(__file__).parents[2] / "README.md"

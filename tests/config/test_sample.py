@@ -9,7 +9,7 @@ import tomli
 
 from com1d.config import Config, ConsoleConfig, DaemonConfig, PortAddress, keys, load
 from com1d.config.model import DiscoverConfig, GatewayConfig, HookConfig, RoleConfig
-from com1d.config.setting import default_of, settings
+from com1d.config.settings.setting import default_of, settings
 from com1d.wire.words import PORT_KINDS
 
 

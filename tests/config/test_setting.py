@@ -6,8 +6,8 @@ from typing import Annotated
 import pytest
 
 from com1d.config import ConsoleConfig, DaemonConfig
-from com1d.config.setting import Setting, default_of, required, settings
-from com1d.config.units import spell_size
+from com1d.config.settings.setting import Setting, default_of, required, settings
+from com1d.config.settings.units import spell_size
 
 
 @dataclass

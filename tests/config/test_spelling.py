@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from com1d.config.spelling import dotted, shown
+from com1d.config.settings.spelling import dotted, shown
 
 
 @pytest.mark.parametrize(

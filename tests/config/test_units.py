@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from com1d.config import RefusedValueError, keys
-from com1d.config.bounds import IDLE_TIMEOUT, LOG_KEEP
-from com1d.config.units import DAY, GIB, HOUR, KIB, MIB, size, spell_size, spell_time, time
+from com1d.config.settings.bounds import IDLE_TIMEOUT, LOG_KEEP
+from com1d.config.settings.units import DAY, GIB, HOUR, KIB, MIB, size, spell_size, spell_time, time
 
 
 scrollback = size(4 * KIB, 64 * MIB)

@@ -4,8 +4,9 @@ import termios
 
 import pytest
 
-from com1d.config import RefusedValueError, values
-from com1d.config.values import BAUD_RATES
+from com1d.config import RefusedValueError
+from com1d.config.settings import values
+from com1d.config.settings.values import BAUD_RATES
 
 
 guest = values.choice("windows", "linux", "auto")

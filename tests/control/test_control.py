@@ -2,7 +2,7 @@
 
 import pytest
 
-from com1d.config import addresses
+from com1d.config.settings import addresses
 from com1d.control import KINDS, ControlBusy, ControlRefused, make
 from com1d.errors import PROBLEMS, Busy
 

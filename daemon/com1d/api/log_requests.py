@@ -11,11 +11,18 @@ from typing import Any, Final, NamedTuple
 from com1d.api.messages import Request, Response, as_json
 from com1d.bootlog import reading as log_reading
 from com1d.bootlog.past import Past
-from com1d.bootlog.store import rfc3339
 from com1d.bootlog.window import Piece
 from com1d.console.console import Console
 from com1d.core.store.marks import Mark
-from com1d.errors import BadRequest, BootDiagnosticsRequired, Com1Error, LogUnavailable, Problem
+from com1d.errors import (
+    BadRequest,
+    BootDiagnosticsRequired,
+    Com1Error,
+    LogUnavailable,
+    Problem,
+    os_reason,
+)
+from com1d.wire.times import rfc3339
 
 
 TAIL_MAX: Final = 1_000_000
@@ -125,7 +132,7 @@ def _past(console: Console) -> Past:
 def _as_problem(console: Console, error: Com1Error | OSError) -> Problem:
     if isinstance(error, Problem):
         return error
-    text = str(error) if isinstance(error, Com1Error) else error.strerror or str(error)
+    text = str(error) if isinstance(error, Com1Error) else os_reason(error)
     return LogUnavailable(text if console.name in text else f"{console.name}: {text}")
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from com1d.audit.file import UNKEPT_LINES, AuditFile
 from com1d.core.access.audit import Chain
-from com1d.errors import AuditUnavailable
+from com1d.errors import AuditUnavailable, os_reason
 from com1d.telemetry import facts, log
 
 
@@ -145,7 +145,7 @@ class Audit:
             try:
                 await self._write_all()
             except OSError as error:
-                self._fail(error.strerror or str(error))
+                self._fail(os_reason(error))
                 self._news.set()
                 await self._pause()
 

@@ -16,7 +16,7 @@ from com1d.bootlog.shelf import Shelf
 from com1d.core.store.known import Known
 from com1d.core.store.layout import ASIDE
 from com1d.core.store.retention import Holding, next_to_shrink
-from com1d.errors import Com1Error
+from com1d.errors import Com1Error, os_reason
 from com1d.telemetry import facts
 
 
@@ -228,7 +228,7 @@ def _flush(shelf: Shelf) -> str:
     try:
         shelf.flush()
     except OSError as error:
-        return error.strerror or str(error)
+        return os_reason(error)
     except LockedError as error:
         return str(error)
     except Exception as error:  # noqa: BLE001 - a bug in one log must not stop all others

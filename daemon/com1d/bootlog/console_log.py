@@ -95,7 +95,7 @@ class ConsoleLog:
         return {
             "oldest": store.past.oldest,
             "bytes": store.past.weight,
-            "missed": store.missed,
+            "missed": store.account.missed,
             "failing": store.failing or None,
         }
 
@@ -104,4 +104,5 @@ class ConsoleLog:
         store = self.store
         if store is None:
             return LogSample()
-        return LogSample(store.logged, store.missed, store.gaps, bool(store.failing))
+        account = store.account
+        return LogSample(account.logged, account.missed, account.gaps, bool(store.failing))

@@ -7,8 +7,8 @@ from typing import Final
 
 from com1d.bootlog.sealing import KEY_BYTES, Keyring, aesgcm
 from com1d.config import Config
-from com1d.config.addresses import CREDENTIAL
-from com1d.config.spelling import quoted
+from com1d.config.settings.addresses import CREDENTIAL
+from com1d.config.settings.spelling import quoted
 from com1d.errors import Com1Error, ConfigError, ConfigProblem
 
 

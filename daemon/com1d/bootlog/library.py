@@ -19,7 +19,7 @@ threads.
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle
 from pathlib import Path
 from typing import Final
@@ -79,6 +79,9 @@ class Library:
         self._states: dict[str, LogState] = {}
         self._stores: dict[str, Store] = {}
         self._workers: list[Worker] = []
+        self._next_worker: Iterator[Worker] = cycle(())
+        self._writing: asyncio.Task[None] | None = None
+        self._tidying: asyncio.Task[None] | None = None
         self._common = COMMON_BYTES
         self._rounds = Rounds(self._states, self._start, record, clock)
         self.due = self._rounds.due
@@ -88,7 +91,7 @@ class Library:
     @property
     def is_open(self) -> bool:
         """Whether it writes: between `open` and `close`."""
-        return bool(self._workers)
+        return self._writing is not None
 
     async def open(self, keyring: Keyring | None = None) -> None:
         """Find the logs that are there, and begin to write, with `keyring` if it is to encrypt.
@@ -153,22 +156,24 @@ class Library:
             await self._rounds.say(messages.Rest(store.name))
 
     async def close(self) -> None:
-        """Write everything that the disk takes within `CLOSE_SECONDS`, and stop the process."""
-        if not self.is_open:
+        """Write everything that there is, as far as the disk takes it within `CLOSE_SECONDS`."""
+        writing, tidying = self._writing, self._tidying
+        if writing is None or tidying is None:
             return
         for store in self._stores.values():
             store.detach()
         self._rounds.finish()
-        self._tidying.cancel()
-        await asyncio.wait((self._writing,), timeout=CLOSE_SECONDS)
-        self._writing.cancel()
-        await asyncio.gather(self._writing, self._tidying, return_exceptions=True)
+        tidying.cancel()
+        await asyncio.wait((writing,), timeout=CLOSE_SECONDS)
+        writing.cancel()
+        await asyncio.gather(writing, tidying, return_exceptions=True)
         for name, store in self._stores.items():
             store.give_up(self.state(name), self.now())
         await self._rounds.close()
         for worker in self._workers:
             worker.stop()
         self._workers = []
+        self._writing = self._tidying = None
 
     async def _tidy(self) -> None:
         await asyncio.sleep(TIDY_FIRST_SECONDS)

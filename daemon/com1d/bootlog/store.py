@@ -5,11 +5,10 @@ sends them to the writing process. Bytes that the disk does not take wait here, 
 Bytes that the ring has lost too are a gap, with its number of bytes and its times.
 """
 
-from collections import deque
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
+from com1d.bootlog.account import Account
+from com1d.bootlog.batches import batches_of
 from com1d.bootlog.messages import Batch, LogState
 from com1d.bootlog.past import Past, Reading
 from com1d.core.store.known import OF_KNOWN, Known
@@ -18,6 +17,7 @@ from com1d.core.store.marks import GAP, Mark
 from com1d.core.store.records import PIECE_BYTES
 from com1d.core.stream.ring import Ring
 from com1d.telemetry import facts
+from com1d.wire.times import rfc3339
 
 
 BEHIND_BYTES: Final = PIECE_BYTES
@@ -61,9 +61,9 @@ class Store:
     """The log of one console."""
 
     __slots__ = (
-        "_allowance", "_behind", "_end_at", "_given", "_held", "_library", "_marks", "_marks_lost",
-        "_parts", "_retry_at", "_ring", "_room", "_said", "_told_at", "_unheard", "_untold", "end",
-        "failing", "gaps", "logged", "missed", "name", "past",
+        "_allowance", "_behind", "_end_at", "_library", "_marks", "_marks_lost", "_retry_at",
+        "_ring", "_room", "_said", "_told_at", "_unheard", "_untold", "account", "failing", "name",
+        "past",
     )  # fmt: skip
 
     def __init__(self, name: str, library: Shared) -> None:
@@ -72,22 +72,11 @@ class Store:
         self.past = Past(name, library)
         """The kept part of the log, for requests."""
         state = library.state(name)
-        self.end = state.taken
-        """Offset after the newest byte taken, at which a new ring begins."""
-        self.logged = 0
-        """Bytes written to the disk since the daemon started."""
-        self.missed = 0
-        """Bytes that were printed and are not in the log, since the daemon started."""
-        self.gaps = 0
+        self.account = Account(state.taken, state.backlog)
         self.failing = ""
         """Why it cannot be written now; empty while it can."""
         self._library = library
         self._ring: Ring | None = None
-        self._parts: list[bytes] = []
-        self._held = state.backlog
-        """Bytes handed to the writing process that are not on the disk yet."""
-        self._given = self._held
-        """Bytes handed to the writing process since the daemon started."""
         self._allowance = BEHIND_BYTES
         self._room = BEHIND_BYTES
         """Bytes that it may still hold of its allowance."""
@@ -103,6 +92,11 @@ class Store:
         self._retry_at = 0.0
         self._untold: list[tuple[int, float, float]] = []
         self._told_at = -TELL_SECONDS
+
+    @property
+    def end(self) -> int:
+        """Offset after the newest byte that it has taken: where a new ring begins."""
+        return self.account.end
 
     # -- taking -------------------------------------------------------------------------------
 
@@ -132,12 +126,11 @@ class Store:
         """Take what was just appended to the ring."""
         if self._behind:  # memory is full: `_catch_up` takes these bytes from the ring
             return
-        if not self._parts:
+        account = self.account
+        if not account.waiting:
             self._library.due(self)
-        self._parts.append(fresh)
-        size = len(fresh)
-        self.end += size
-        self._room -= size
+        account.take(fresh)
+        self._room -= len(fresh)
         if self._room < 0:
             self._crowded()
 
@@ -189,51 +182,43 @@ class Store:
 
     def gather(self, now: float) -> list[Batch]:
         """Hand over what was taken since the last round."""
-        # Only when the disk has all that was handed over: else memory would not be bounded.
-        if self._behind and self._ring is not None and not self._parts and not self._held:
+        account = self.account
+        in_memory = account.held + account.waiting
+        if self._behind and self._ring is not None and not in_memory:
             self._catch_up(self._ring, now)
         if not self._behind:
             self._end_at = now
-        size = sum(map(len, self._parts))
-        batches = _batches(self.end - size, self._parts, self._marks, now)
-        self._held += size
-        self._given += size
+        batches = batches_of(account.hand_over(), account.end, self._marks, now)
         self._said = len(self._unheard)
-        self._parts, self._marks, self._marks_lost = [], [], 0
+        self._marks, self._marks_lost = [], 0
         return batches
 
     def _catch_up(self, ring: Ring, now: float) -> None:
         """Take from the ring what is still in it."""
-        if ring.start > self.end:
-            self._miss(ring.start - self.end, now)
-        data = ring.read(self.end, PENDING_BYTES)
-        self._parts.append(data)
-        self.end += len(data)
-        self._behind = self.end < ring.end
-
-    def _miss(self, count: int, now: float) -> None:
-        """Note a gap, and go on behind the bytes that the ring no longer has."""
-        self._note_gap(self.end, count, self.failing or "the disk was too slow", now)
-        self.end += count
+        account = self.account
+        lost = ring.start - account.end
+        if lost > 0:
+            self._note_gap(account.end, lost, self.failing or "the disk was too slow", now)
+            account.skip(lost)
+        account.take(ring.read(account.end, PENDING_BYTES))
+        self._behind = account.end < ring.end
 
     def _note_gap(self, offset: int, count: int, reason: str, now: float) -> None:
         since = self._end_at
         gap = {"bytes": count, "since": since, "reason": reason}
         self._marks.append(Mark(offset, now, GAP, gap))
         self._untold.append((count, since, now))
-        self.missed += count
-        self.gaps += 1
 
     def written(self, state: LogState, now: float) -> None:
         """Take the log's state after the bytes from `gather` were written or refused."""
         self.failing = state.error
         if state.error:
             self._retry_at = now + RETRY_SECONDS
-        self._held = state.backlog
-        self.logged = self._given - state.backlog
+        account = self.account
+        account.settle(state.backlog)
         del self._unheard[: self._said]
         self._said = 0
-        used = state.backlog + sum(map(len, self._parts))
+        used = account.held + account.waiting
         wanted = max(0, -(-(used - BEHIND_BYTES) // GRANT_BYTES)) * GRANT_BYTES + BEHIND_BYTES
         if wanted < self._allowance:
             self._library.refund(self._allowance - wanted)
@@ -244,11 +229,10 @@ class Store:
         self.tell(now)
 
     def lost(self, state: LogState, reason: str, now: float) -> None:
-        """Take note that the writing process has died; `state` is what the disk has."""
-        handed = self.end - sum(map(len, self._parts))
-        if handed > state.end:
-            self._note_gap(state.end, handed - state.end, reason, now)
-            self._given -= handed - state.end
+        """Hear that the process that had it in memory is gone; `state` is what the disk has."""
+        lost = self.account.lose(state.end)
+        if lost:
+            self._note_gap(state.end, lost, reason, now)
         self.written(state, now)
 
     def give_up(self, state: LogState, now: float) -> None:
@@ -274,49 +258,3 @@ class Store:
                 until=rfc3339(untold[-1][2]),
             )
         )
-
-
-def _batches(offset: int, parts: Sequence[bytes], marks: Sequence[Mark], now: float) -> list[Batch]:
-    """Cut what was gathered into batches, each with the marks of its offsets."""
-    if not parts and not marks:
-        return []
-    batches: list[Batch] = []
-    waiting = deque(sorted(marks, key=lambda mark: mark.offset))
-    for data in _rows(parts):
-        end = offset + len(data)
-        of_these = []
-        while waiting and waiting[0].offset < end:
-            of_these.append(waiting.popleft())
-        batches.append(Batch(offset, data, now, of_these))
-        offset = end
-    if waiting:
-        batches.append(Batch(offset, b"", now, list(waiting)))
-    return batches
-
-
-def _rows(parts: Sequence[bytes]) -> Iterator[bytes]:
-    """Join small parts and cut large ones into pieces of at most `PIECE_BYTES`."""
-    if sum(map(len, parts)) <= PIECE_BYTES:  # the usual case
-        yield from [b"".join(parts)] if parts else []
-        return
-    row: list[bytes] = []
-    size = 0
-    for part in parts:
-        if size + len(part) > PIECE_BYTES:
-            if row:
-                yield b"".join(row)
-            row, size = [], 0
-        if len(part) > PIECE_BYTES:
-            for start in range(0, len(part), PIECE_BYTES):
-                yield part[start : start + PIECE_BYTES]
-        else:
-            row.append(part)
-            size += len(part)
-    if row:
-        yield b"".join(row)
-
-
-def rfc3339(at: float) -> str:
-    """Spell a time as people and programs read it."""
-    stamp = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
-    return stamp.replace("+00:00", "Z")

@@ -5,7 +5,6 @@ declarations (`setting`, `values`, `units`, `addresses`), `assembly` puts it tog
 finds what no single value shows.
 """
 
-from com1d.config.addresses import PortAddress
 from com1d.config.assembly import assemble, load
 from com1d.config.clashes import Clash
 from com1d.config.finding import Found, console_of, needs
@@ -18,7 +17,8 @@ from com1d.config.model import (
     HookConfig,
     RoleConfig,
 )
-from com1d.config.setting import RefusedValueError
+from com1d.config.settings.addresses import PortAddress
+from com1d.config.settings.setting import RefusedValueError
 from com1d.config.sources import Source
 
 

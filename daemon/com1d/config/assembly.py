@@ -5,9 +5,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from com1d.config import keys
-from com1d.config.addresses import PortAddress
 from com1d.config.clashes import Clash, clashes
-from com1d.config.fields import PLACEHOLDER
 from com1d.config.model import (
     Config,
     ConsoleConfig,
@@ -18,9 +16,11 @@ from com1d.config.model import (
     RoleConfig,
 )
 from com1d.config.naming import control_of, demand_name, port_of, qemu_log_of
-from com1d.config.setting import RefusedValueError
+from com1d.config.settings.addresses import PortAddress
+from com1d.config.settings.fields import PLACEHOLDER
+from com1d.config.settings.setting import RefusedValueError
+from com1d.config.settings.spelling import dotted, shown
 from com1d.config.sources import Source, read_all
-from com1d.config.spelling import dotted, shown
 from com1d.config.tables import Tables
 from com1d.config.templates import Templates
 from com1d.errors import ConfigError

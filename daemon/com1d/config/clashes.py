@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from com1d.config.addresses import SOCKET_PATH_BYTES, PortAddress
 from com1d.config.model import ConsoleConfig, DaemonConfig, DiscoverConfig
-from com1d.config.spelling import dotted, quoted
+from com1d.config.settings.addresses import SOCKET_PATH_BYTES, PortAddress
+from com1d.config.settings.spelling import dotted, quoted
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
-from com1d.config.addresses import SOCKET_PATH_BYTES, PortAddress
 from com1d.config.clashes import claims, is_ours
 from com1d.config.model import ConsoleConfig, DaemonConfig, DiscoverConfig
 from com1d.config.naming import SOCKET_KINDS, control_of, demand_name, qemu_log_of
-from com1d.config.setting import RefusedValueError
+from com1d.config.settings.addresses import SOCKET_PATH_BYTES, PortAddress
+from com1d.config.settings.setting import RefusedValueError
 
 
 _NUMBER: Final = re.compile("[0-9]{1,9}$")

@@ -4,7 +4,6 @@ import difflib
 from collections.abc import Iterable
 from typing import Final, TypeAlias
 
-from com1d.config import values
 from com1d.config.model import (
     ConsoleConfig,
     DaemonConfig,
@@ -13,7 +12,8 @@ from com1d.config.model import (
     HookConfig,
     RoleConfig,
 )
-from com1d.config.setting import Setting, settings
+from com1d.config.settings import values
+from com1d.config.settings.setting import Setting, settings
 
 
 Keys: TypeAlias = dict[str, Setting]

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
-from com1d.config import addresses, bounds, values
-from com1d.config.addresses import PortAddress
-from com1d.config.setting import Setting
-from com1d.config.units import DAY, KIB, MIB, size, spell_size, spell_time, time
+from com1d.config.settings import addresses, bounds, values
+from com1d.config.settings.addresses import PortAddress
+from com1d.config.settings.setting import Setting
+from com1d.config.settings.units import DAY, KIB, MIB, size, spell_size, spell_time, time
 from com1d.wire.words import (
     ANY,
     FLOWS,

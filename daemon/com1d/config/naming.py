@@ -5,9 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from com1d.config.addresses import SOCKET_PATH_BYTES, PortAddress
-from com1d.config.fields import PLACEHOLDER
-from com1d.config.setting import RefusedValueError
+from com1d.config.settings.addresses import SOCKET_PATH_BYTES, PortAddress
+from com1d.config.settings.fields import PLACEHOLDER
+from com1d.config.settings.setting import RefusedValueError
 
 
 CONSOLE_NAME: Final = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}")

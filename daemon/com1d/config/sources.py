@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import tomli
 
-from com1d.config.spelling import quoted
+from com1d.config.settings.spelling import quoted
 from com1d.errors import ConfigProblem
 
 

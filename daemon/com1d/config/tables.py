@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from com1d.config.keys import unknown
-from com1d.config.setting import RefusedValueError, Setting, required, settings
+from com1d.config.settings.setting import RefusedValueError, Setting, required, settings
+from com1d.config.settings.spelling import dotted, shown
 from com1d.config.sources import Source
-from com1d.config.spelling import dotted, shown
 from com1d.errors import ConfigProblem
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from com1d.config.keys import LIKE, NAMED, nearest
-from com1d.config.setting import RefusedValueError
-from com1d.config.spelling import dotted, quoted
+from com1d.config.settings.setting import RefusedValueError
+from com1d.config.settings.spelling import dotted, quoted
+from com1d.config.settings.values import parse_set_name
 from com1d.config.tables import Tables
-from com1d.config.values import parse_set_name
 
 
 DEEPEST: Final = 16

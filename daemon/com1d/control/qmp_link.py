@@ -35,6 +35,7 @@ from com1d.control.dial import Birth, birth, dial
 from com1d.control.problems import ControlBusy
 from com1d.core.stream.backoff import Backoff
 from com1d.errors import ControlRefused, NotRunning, PortTimeout, Problem, Unsupported
+from com1d.loop.tasks import telling
 
 
 GREETING_SECONDS: Final = 1.0
@@ -96,7 +97,7 @@ class QmpLink:
     def start(self) -> None:
         """Begin to keep the connection open."""
         self._task = asyncio.get_running_loop().create_task(self._run())
-        self._task.add_done_callback(_report)
+        self._task.add_done_callback(telling("the keeper of a QMP connection failed"))
 
     async def stop(self) -> None:
         """Close the connection for good.
@@ -285,11 +286,3 @@ def _accepted(sockets: bytes, name: str) -> bool:
         if fields[STATE_FIELD] == ACCEPTED:
             return True
     return False
-
-
-def _report(task: asyncio.Task[None]) -> None:
-    """Do not let a link that failed go unnoticed: the VM could not be controlled any more."""
-    if (error := task.exception()) is not None:
-        task.get_loop().call_exception_handler(
-            {"message": "the keeper of a QMP connection failed", "exception": error, "task": task}
-        )

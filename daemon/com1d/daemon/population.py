@@ -23,6 +23,7 @@ from com1d.console.roster import Roster
 from com1d.console.site import Site
 from com1d.core.inventory.census import Census, Moves
 from com1d.daemon.discovery import Directory, Domains, Sighting, Source
+from com1d.loop.tasks import telling
 from com1d.telemetry import facts
 
 
@@ -87,7 +88,7 @@ class Population:
         """Apply what discoveries tell, until cancelled."""
         task = asyncio.current_task()
         if task is not None:
-            task.add_done_callback(_report)
+            task.add_done_callback(telling("a discovery failed"))
         while True:
             await self._news.wait()
             async with self._turn:
@@ -111,7 +112,7 @@ class Population:
         seen: dict[str, Sighting] = {}
         source = self._make(config, partial(self._told, config.name, seen))
         task = asyncio.get_running_loop().create_task(source.run())
-        task.add_done_callback(_report)
+        task.add_done_callback(telling("a discovery failed"))
         lookout = self._lookouts[config.name] = _Lookout(config, source, task, seen)
         return lookout
 
@@ -192,14 +193,6 @@ class Population:
 
 def _same_place(one: DiscoverConfig, other: DiscoverConfig | None) -> bool:
     return other is not None and (one.glob, one.uri) == (other.glob, other.uri)
-
-
-def _report(task: asyncio.Task[None]) -> None:
-    """Report a task that failed: without it, nothing would be found any more."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        task.get_loop().call_exception_handler(
-            {"message": "a discovery failed", "exception": error, "task": task}
-        )
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -2,15 +2,17 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from com1d.core.guest.detector import LOOK_MAX, QUIET, Detector
-from com1d.core.guest.hints import hint
+from com1d.core.guest.hints import TELNET, hint
+from com1d.core.guest.negotiation import negotiates
 from com1d.core.guest.states import Finding, State, Told
 from com1d.core.stream.ring import Ring
 from com1d.guest.allowance import Allowance
+from com1d.wire.times import rfc3339
 
 
 LOOK_SECONDS: Final = 0.6
@@ -38,8 +40,8 @@ class GuestWatch:
     """The state of a console's guest. It hints, and never gates input."""
 
     __slots__ = (
-        "_allowance", "_detector", "_guest", "_loop", "_ring", "_since", "_tell", "_timer",
-        "_told", "_turned",
+        "_allowance", "_detector", "_guest", "_loop", "_ring", "_since", "_tell", "_telnet",
+        "_timer", "_told", "_turned",
     )  # fmt: skip
 
     def __init__(
@@ -60,8 +62,10 @@ class GuestWatch:
         self._turned = turned
         self._loop = asyncio.get_running_loop()
         self._detector = Detector(guest, self._loop.time(), ring.end)
-        self._since = datetime.now(UTC)
+        self._since = time.time()
         self._timer: asyncio.TimerHandle | None = None
+        self._telnet = False
+        """Whether the port has turned out to be behind telnet."""
         self._allowance = Allowance(TELLS, TELL_SECONDS)
         self._told = self._detector.finding.state
         """The state that was told last."""
@@ -105,11 +109,12 @@ class GuestWatch:
 
     def show(self, finding: Finding) -> dict[str, Any]:
         """Give a state as the interface shows it."""
-        since = self._since.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        since = rfc3339(self._since)
+        advice = hint(finding.state, self._guest, finding.stop_code)
         return {
             "state": finding.state.value,
             "since": since,
-            "hint": hint(finding.state, self._guest, finding.stop_code),
+            "hint": TELNET if self._telnet else advice,
             "evidence": finding.evidence,
         }
 
@@ -134,6 +139,7 @@ class GuestWatch:
             start = detector.window(ring.start, ring.end)
             data = ring.read(start, LOOK_MAX)
             more = start + len(data) < ring.end
+            self._telnet = self._telnet or negotiates(data)
             detector.look(data, start, self._loop.time(), 0.0 if more else quiet)
             if not more:
                 return False
@@ -158,7 +164,7 @@ class GuestWatch:
 
     def _tell_one(self, told: Told) -> None:
         if told.finding is not None:
-            self._since = datetime.now(UTC)
+            self._since = time.time()
         self._tell(told, self._allowance.passed_over())
 
     def _glance(self, end_before: int) -> None:

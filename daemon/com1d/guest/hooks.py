@@ -10,6 +10,7 @@ from com1d.config import ConsoleConfig, HookConfig
 from com1d.control import child
 from com1d.core.access.policy import covers
 from com1d.core.guest.states import Finding
+from com1d.errors import os_reason
 from com1d.guest.pace import Pace
 from com1d.telemetry import facts
 
@@ -116,7 +117,7 @@ class Hooks:
         except TimeoutError:
             outcome = "timeout"
         except OSError as error:
-            outcome = error.strerror or str(error)
+            outcome = os_reason(error)
         finally:
             seconds = round(monotonic() - began, 3)
             self._record(facts.HookEnded(console, job.state, program, outcome, code, seconds))

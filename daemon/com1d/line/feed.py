@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from com1d.core.stream.pacing import Bucket
+from com1d.errors import os_reason
 from com1d.line.fanout import Fanout
 from com1d.line.intake import Intake
 from com1d.line.outflow import Outflow
@@ -61,7 +62,7 @@ class Feed:
     def _end(self, error: OSError | None) -> None:
         ended = self._ended
         self.close()
-        ended("the other end closed the line" if error is None else error.strerror or str(error))
+        ended("the other end closed the line" if error is None else os_reason(error))
 
 
 def _nobody(_reason: str) -> None:

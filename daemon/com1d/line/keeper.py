@@ -6,6 +6,7 @@ from typing import Final
 
 from com1d.core.stream.backoff import Backoff
 from com1d.errors import PortDown
+from com1d.loop.tasks import telling
 from com1d.loop.watch import Changes, Watcher
 from com1d.ports.base import DialledPort, Line, PathLine, Port
 
@@ -61,7 +62,7 @@ class Keeper:
     def start(self) -> None:
         """Begin to keep the port open."""
         self._task = asyncio.get_running_loop().create_task(self._run())
-        self._task.add_done_callback(_report)
+        self._task.add_done_callback(telling("the keeper of a port failed"))
 
     async def stop(self) -> None:
         """Close the line, if there is one, and the port. `down` is not called.
@@ -160,11 +161,3 @@ def _why(error: Exception) -> str:
     if isinstance(error, PortDown | OSError):
         return str(error)
     return f"{type(error).__name__}: {error}"
-
-
-def _report(task: asyncio.Task[None]) -> None:
-    """Report a keeper that failed by a bug: its port would stay down for ever."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        task.get_loop().call_exception_handler(
-            {"message": "the keeper of a port failed", "exception": error, "task": task}
-        )

@@ -1,8 +1,10 @@
 """Wall-clock time as the interface writes it."""
 
-from datetime import UTC, datetime
+import time
+
+from com1d.wire.times import rfc3339
 
 
 def now() -> str:
-    """Give the time in RFC 3339, UTC, with milliseconds."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """Give the time as RFC 3339 has it, UTC, with milliseconds."""
+    return rfc3339(time.time())

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple, TypeAlias
 from xml.sax.saxutils import quoteattr
 
 from com1d.config import Config, ConsoleConfig, PortAddress, load
-from com1d.config.addresses import host_and_port
+from com1d.config.settings.addresses import host_and_port
 from com1d.errors import EX_CONFIG, EX_FAILURE, EX_OK, EX_USAGE, Com1Error, ConfigError
 from com1d.tools.plain_paths import FOLDER, plain
 

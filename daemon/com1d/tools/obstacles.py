@@ -12,8 +12,8 @@ from pathlib import Path
 
 from com1d.bootlog import key as log_key
 from com1d.config import Clash, Config, DaemonConfig
-from com1d.config.addresses import spell_metrics
-from com1d.config.spelling import quoted
+from com1d.config.settings.addresses import spell_metrics
+from com1d.config.settings.spelling import quoted
 from com1d.errors import ConfigError
 
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from com1d.core.guest.landmark import Landmark
 from com1d.core.guest.landmarks import LANDMARKS
+from com1d.core.guest.landmarks.landmark import Landmark
 
 
 @pytest.mark.parametrize("rule", LANDMARKS, ids=lambda rule: f"{rule.state} {rule.needle!a}")

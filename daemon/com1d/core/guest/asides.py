@@ -29,25 +29,31 @@ FULL: Final = 16384
 class Tail:
     """The end of the output without the asides in it."""
 
-    __slots__ = ("_text",)
+    __slots__ = ("_cleaned", "_text")
 
     def __init__(self) -> None:
         self._text = "\n"
+        self._cleaned = False
+        """Whether something was taken out of it already."""
 
     def add(self, fresh: str) -> None:
         """Append printed text."""
         self._text += fresh
         if len(self._text) > FULL:
-            self._text = without_asides(self._text)[-KEPT:]
+            clean = without_asides(self._text)
+            self._cleaned = self._cleaned or len(clean) != len(self._text)
+            self._text = clean[-KEPT:]
 
     def begin(self, fresh: str) -> None:
         """Forget the text so far: a question in it does not wait any more."""
         self._text = fresh
+        self._cleaned = False
 
     def text(self) -> str | None:
         """Give the text if an aside was removed from it, else None."""
         clean = without_asides(self._text)
-        return f"\n{clean}"[-KEPT:] if len(clean) != len(self._text) else None
+        cleaned = self._cleaned or len(clean) != len(self._text)
+        return f"\n{clean}"[-KEPT:] if cleaned else None
 
 
 def without_asides(text: str) -> str:

@@ -12,13 +12,13 @@ The same output leads to the same findings, however it is cut into looks.
 """
 
 import re
-from dataclasses import dataclass, replace
 from typing import Final
 
 from com1d.core.guest import quoting
 from com1d.core.guest.asides import Tail
 from com1d.core.guest.evidence import evidence_line
-from com1d.core.guest.landmark import Landmark
+from com1d.core.guest.landmarks.landmark import Landmark
+from com1d.core.guest.life import Evidence, Life
 from com1d.core.guest.packets import PACKET_MAX, last_packet
 from com1d.core.guest.places import Places
 from com1d.core.guest.prompts import LINES_BEFORE, Prompt
@@ -29,8 +29,8 @@ from com1d.core.guest.text import CLEARED, ERASED, MARKS, MOVED, PlainText
 
 
 LOOK_MAX: Final = 16384
-"""Bytes in one look. Text of this size takes 1 to 2 ms; the worst case, nothing but beginnings of
-asides, some 5 ms."""
+"""Bytes in one look. Lines of text of this size take 1 to 2.5 ms of the processor; commands at
+prompts, carriage returns and starts of lines that are printed unasked, the worst, some 5 ms."""
 
 BACKLOG_MAX: Final = 256 * 1024
 """Bytes that are read in full, in several looks: what a FIFO of 64 KiB kept while the daemon was
@@ -53,32 +53,13 @@ _WIPED: Final = f"{MOVED}\n{ERASED}"
 """The screen was cleared: the cursor was moved, mostly to the first cell, and all behind it
 erased."""
 
-_EARLY: Final = WAITS | DEAD | {
-    State.BLANK, State.UNKNOWN, State.FIRMWARE, State.BOOT_MENU, State.BOOTING,
-}  # fmt: skip
-"""States in which weak landmarks show that the guest boots."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    at: int
-    """Where it ends, in characters since the first one."""
-    state: State = State.UNKNOWN
-    text: str = ""
-    stop_code: int | None = None
-
-
-_NONE: Final = _Evidence(-1)
-
 
 class Detector:
     """The state of one guest. `guest` is `windows`, `linux` or `auto`: whose texts count."""
 
     __slots__ = (
-        "_boot", "_cleared", "_clock", "_command", "_dead", "_kind", "_landmark", "_length",
-        "_open",
-        "_packet", "_places", "_plain", "_printed", "_prompt", "_rules", "_sac", "_stamp", "_tail",
-        "_text", "_told", "cursor", "finding", "settled", "skipped",
+        "_clock", "_command", "_kind", "_length", "_life", "_open", "_packet", "_places", "_plain",
+        "_rules", "_tail", "_text", "_told", "cursor", "finding", "settled", "skipped",
     )  # fmt: skip
 
     def __init__(self, guest: str, now: float = 0.0, offset: int = 0) -> None:
@@ -104,10 +85,7 @@ class Detector:
         self._text = "\n"  # the first line begins here
         self._length = len(self._text)
         self._open = self._length
-        self._printed = False
-        self._landmark = self._prompt = self._dead = _NONE
-        self._boot = self._cleared = self._sac = -1
-        self._stamp = 0.0
+        self._life = Life()
         self._packet = b""
         self._tail = Tail()
         self._command = NOTHING
@@ -144,7 +122,7 @@ class Detector:
             self._read(self._fresh(data, offset), now)
         if self.settled and not self._plain.returned:
             self._look_for_prompt()
-        found = self._resolve()
+        found = self._life.resolve()
         before = self.finding
         since = before.since if found.state is before.state else now
         self.finding = Finding(found.state, since, found.text, found.stop_code)
@@ -154,9 +132,10 @@ class Detector:
         """Note that the hypervisor reported a panic. Only Windows gives a stop code."""
         state = State.KERNEL_PANIC if stop_code is None else State.BUGCHECK
         behind_prompt = self._length + 1
-        if not self._is_dead() or stop_code != self._dead.stop_code is not None:
+        life = self._life
+        if not life.is_dead or stop_code != life.dead.stop_code is not None:
             self._tell(Told(self.cursor, Finding(state, now, evidence, stop_code)))
-        self._dead = _Evidence(behind_prompt, state, evidence, stop_code)
+        life.dead = Evidence(behind_prompt, state, evidence, stop_code)
         self.finding = Finding(state, now, evidence, stop_code)
         return self.finding
 
@@ -169,7 +148,7 @@ class Detector:
             return self._places.read(self._plain, data, offset, self._length)
         fresh = self._places.read(self._plain, data[:packet], offset, self._length)
         at = self._length + len(fresh)
-        self._landmark = _Evidence(at, State.KERNEL_DEBUGGER, "packets for a debugger")
+        self._life.pass_landmark(Evidence(at, State.KERNEL_DEBUGGER, "packets for a debugger"))
         return fresh + self._places.read(self._plain, data[packet:], offset + packet, at)
 
     def _read(self, fresh: str, now: float) -> None:
@@ -178,11 +157,12 @@ class Detector:
         kept = len(self._text)
         start = self._length - kept  # of `text`, in characters since the first
         self._length += len(fresh)
-        self._printed = self._printed or bool(fresh.strip(MARKS + " \n"))
+        life = self._life
+        life.printed = life.printed or bool(fresh.strip(MARKS + " \n"))
         if (at := text.rfind("\nSAC>", max(0, kept - 4))) >= 0:
-            self._sac = start + at
+            life.sac = start + at
         if (at := max(text.rfind(CLEARED, kept), text.rfind(_WIPED, max(0, kept - 2)))) >= 0:
-            self._cleared = start + at
+            life.cleared = start + at
         begin = max(0, text.rfind("\n", 0, min(kept, max(0, self._open - start))))
         seen = search(self._rules, text, begin, kept)
         self._open = start + seen.open
@@ -229,39 +209,26 @@ class Detector:
                 Told(self._places.offset(at), None, rule.notice, evidence_line(match["shown"]))
             )
             return False
-        if rule.weak and self._resolve().state not in _EARLY:
+        life = self._life
+        if rule.weak and not life.is_early:
             return False
+        evidence = Evidence.of(rule.state, match, at)
         if rule.state in DEAD:
-            return self._note_death(rule, match, at, stamp, now)
-        if rule.boots or (rule.weak and self._is_dead()):
-            self._boot = max(self._boot, at)
+            self._note_death(rule, evidence, stamp, now)
+            return True
+        if rule.boots or (rule.weak and life.is_dead):
+            life.boot(at)
             self._command = NOTHING
-        if at > self._landmark.at and not (
-            rule.state is State.HEALTH_ONLY and self._sac > self._boot
-        ):
-            if rule.weak and self._landmark.state is State.EMERGENCY:
-                return False
-            named = rule.state is State.BOOT_MENU is self._landmark.state and not rule.boots
-            # A menu keeps the title that it begins with: its other lines say less.
-            told = self._landmark if named and self._cleared < self._landmark.at else None
-            self._landmark = replace(told, at=at) if told else _evidence(rule.state, match, at)
-        return True
+        return life.pass_landmark(evidence, weak=rule.weak)
 
     def _note_death(
-        self, rule: Landmark, match: re.Match[str], at: int, stamp: str | None, now: float
-    ) -> bool:
-        """Note a panic or a bugcheck, and tell it unless it is the one already known."""
-        again = stamp is not None and float(stamp) < self._stamp and not rule.ends
-        alarm = not self._is_dead() or again
-        if stamp is not None:
-            self._stamp = float(stamp)
-        if at > self._dead.at and (alarm or not rule.ends):
-            self._dead = _evidence(rule.state or State.UNKNOWN, match, at)
-        if alarm:
-            dead = self._dead
+        self, rule: Landmark, evidence: Evidence, stamp: str | None, now: float
+    ) -> None:
+        """Take a panic or a bugcheck, and tell it if it is not the one that is known."""
+        if self._life.die(rule, evidence, None if stamp is None else float(stamp)):
+            dead = self._life.dead
             finding = Finding(dead.state, now, dead.text, dead.stop_code)
-            self._tell(Told(self._places.offset(at), finding))
-        return True
+            self._tell(Told(self._places.offset(evidence.at), finding))
 
     def _is_quoted(self, rule: Landmark, stamp: str | None, now: float) -> bool:
         command = self._command
@@ -270,9 +237,6 @@ class Detector:
         if command.follows and rule.boots:
             return False
         return not (rule.state in DEAD and self._clock.agrees(stamp, now))
-
-    def _is_dead(self) -> bool:
-        return self._dead.at > max(self._boot, self._prompt.at)
 
     def _tell(self, told: Told) -> None:
         if len(self._told) < TOLD_MAX:
@@ -285,9 +249,10 @@ class Detector:
         tail = self._tail.text()
         if tail is not None and self._try_prompts(tail):
             return
-        found = self._resolve()
-        if found is self._prompt and found.state in FLEETING and self._printed_since(found.at):
-            self._prompt = _Evidence(self._length)
+        life = self._life
+        found = life.resolve()
+        if found is life.prompt and found.state in FLEETING and self._printed_since(found.at):
+            life.prompt = Evidence(self._length)
 
     def _try_prompts(self, text: str) -> bool:
         line_end = len(text.rstrip(" \n" + MARKS))
@@ -306,46 +271,18 @@ class Detector:
         return False
 
     def _note_prompt(self, rule: Prompt, match: re.Match[str]) -> None:
-        state = self._resolve().state
-        if state is State.EMERGENCY and rule.state in {
-            State.SHELL,
-            State.KEY_WAIT,
-            State.DISK_CHECK,
-        }:
-            return  # it is the maintenance shell, or the way there
-        if state in DEAD and rule.state in {State.KERNEL_DEBUGGER, State.KEY_WAIT}:
-            return  # the panic's own
-        if state is State.FIRMWARE and rule.state is State.KEY_WAIT and rule.ended:
-            return  # the firmware's offer, which passes by itself
-        if state is State.BOOT_MENU and rule.state is State.KEY_WAIT:
+        life = self._life
+        if life.explains(rule):
             return
         if self._command.reads and rule.state in WAITS:
             return  # a pager, or the text that it shows
         self._command = NOTHING
-        if rule.state is state is State.BUGCHECK:
+        if rule.state is life.resolve().state is State.BUGCHECK:
             return  # `!SAC>`, and the STOP code is known
-        self._prompt = _evidence(rule.state, match, self._length)
+        life.prompt = Evidence.of(rule.state, match, self._length)
 
     def _printed_since(self, at: int) -> bool:
         """Tell whether a whole line was printed after the one that ended at `at`."""
         since = self._text[max(0, len(self._text) - (self._length - at)) :]
         _, _, lines = since.partition("\n")
         return "\n" in lines.lstrip(" \n" + MARKS)
-
-    def _resolve(self) -> _Evidence:
-        """Choose the state by the evidence."""
-        if self._dead.at > max(self._boot, self._prompt.at):
-            return self._dead
-        latest = max(self._prompt, self._landmark, key=lambda evidence: evidence.at)
-        if latest.state is State.BOOT_MENU and self._cleared > latest.at:
-            return _Evidence(latest.at, State.BOOTING, "the boot menu left the screen")
-        if latest is not _NONE:
-            return latest
-        return _NONE if self._printed else _Evidence(0, State.BLANK)
-
-
-def _evidence(state: State, match: re.Match[str], at: int) -> _Evidence:
-    groups = match.groupdict()
-    code = groups.get("code")
-    text = evidence_line(groups.get("shown") or match[0])
-    return _Evidence(at, state, text, int(code, 16) if code else None)

@@ -57,6 +57,13 @@ _BLANK_LINUX: Final = (
 )
 
 
+TELNET: Final = (
+    "This port speaks telnet, whose bytes are among the guest's. In com1d.toml, write "
+    "telnet:host:port instead of tcp:host:port."
+)
+"""Before anything about the guest: what is typed and shown may be garbled."""
+
+
 def hint(state: State, guest: str, stop_code: int | None = None, size: str = "") -> str:
     """Give the advice for a state of a `windows`, `linux` or `auto` guest.
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final, NamedTuple, TypeAlias
 
-from com1d.core.guest.landmark import Landmark
 from com1d.core.guest.landmarks import LANDMARKS
+from com1d.core.guest.landmarks.landmark import Landmark
 from com1d.core.guest.prompts import PROMPTS, Prompt
 from com1d.core.guest.states import ANY, LINUX, WINDOWS
 

@@ -5,7 +5,7 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ from com1d.frontends.session.link import ClientError, Link, UnreachableError, co
 from com1d.frontends.words.log_view import LogView, Style
 from com1d.frontends.words.moments import moment
 from com1d.frontends.words.visible import visible
+from com1d.wire.times import rfc3339
 
 
 LINE_BYTES: Final = 1 << 20
@@ -81,7 +82,7 @@ def _since(text: str | None) -> str | None:
         when = moment(text, datetime.now().astimezone())
     except ValueError as error:
         raise ClientError({"code": "bad-request", "title": f"--since: {error}"}, EX_USAGE) from None
-    return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return rfc3339(when.timestamp())
 
 
 def _show(view: LogView, lines: Iterable[dict[str, Any]], offset: int) -> int:

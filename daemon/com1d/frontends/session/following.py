@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from datetime import UTC, datetime
+import time
 from typing import Final
 
 from com1d.frontends.session.attachment import OBSERVE, Wanted
@@ -11,6 +11,7 @@ from com1d.frontends.session.session import Session
 from com1d.frontends.session.streams import Output
 from com1d.frontends.words.log_view import LogView
 from com1d.wire.events import Attached
+from com1d.wire.times import rfc3339
 
 
 def follow(socket: str, name: str, start: int, view: LogView) -> None:
@@ -72,7 +73,7 @@ class Following:
         self._newest = loop.time()
         if self._timer is None:
             self._timer = loop.call_later(SETTLE_SECONDS, self._settle)
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        now = rfc3339(time.time())
         self._output.put(self._view.feed(data, now, self.session.offset - len(data)))
         await self._output.drained()
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from com1d.config.units import DAY, GIB, HOUR, KIB, MIB
+from com1d.config.settings.units import DAY, GIB, HOUR, KIB, MIB
 
 
 SCROLLBACK: Final = (4 * KIB, 64 * MIB)

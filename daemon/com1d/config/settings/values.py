@@ -4,7 +4,7 @@ import re
 import termios
 from typing import Final
 
-from com1d.config.setting import Parser, RefusedValueError
+from com1d.config.settings.setting import Parser, RefusedValueError
 from com1d.wire.words import EVERYONE
 
 

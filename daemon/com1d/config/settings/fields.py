@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from com1d.config.setting import RefusedValueError
+from com1d.config.settings.setting import RefusedValueError
 
 
 PLACEHOLDER: Final = "{name}"

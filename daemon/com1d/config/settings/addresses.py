@@ -8,8 +8,8 @@ from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import Final
 
-from com1d.config.fields import PLACEHOLDER, demand_fields
-from com1d.config.setting import RefusedValueError
+from com1d.config.settings.fields import PLACEHOLDER, demand_fields
+from com1d.config.settings.setting import RefusedValueError
 from com1d.wire.words import PORT_KINDS
 
 

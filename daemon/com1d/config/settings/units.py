@@ -7,7 +7,7 @@
 import re
 from typing import Final
 
-from com1d.config.setting import Parser, RefusedValueError
+from com1d.config.settings.setting import Parser, RefusedValueError
 
 
 KIB: Final = 1024

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from com1d.core.guest.landmark import landmark
+from com1d.core.guest.landmarks.landmark import landmark
 from com1d.core.guest.states import WINDOWS, State
 from com1d.core.guest.text import LINE_END
 

@@ -7,7 +7,7 @@ or a file that quotes one does not count.
 
 from typing import Final
 
-from com1d.core.guest.landmark import BEHIND_PROMPT, STAMP, Landmark, landmark
+from com1d.core.guest.landmarks.landmark import BEHIND_PROMPT, STAMP, Landmark, landmark
 from com1d.core.guest.states import LINUX
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Final, TypeAlias, get_type_hints
 
-from com1d.config.spelling import shown
+from com1d.config.settings.spelling import shown
 
 
 class RefusedValueError(ValueError):

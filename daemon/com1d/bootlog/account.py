@@ -1,0 +1,96 @@
+"""What one console's log has taken from the guest, by where it is.
+
+::
+
+    ├── settled: on the disk, or missed ──┼── held: handed over ──┼── waiting ──┤ end
+"""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+
+Run: TypeAlias = "tuple[int, list[bytes]]"
+"""Pieces of the stream without a hole between them, and the offset of the first."""
+
+
+@dataclass(slots=True)
+class Account:
+    """Bytes of one console's stream. At any time `end == settled + held + waiting`."""
+
+    end: int
+    """Offset after the newest byte that was taken."""
+    held: int = 0
+    """Handed to the process that writes, and not on the disk yet."""
+    logged: int = 0
+    """Written to the disk since the daemon started."""
+    missed: int = 0
+    """Printed and not in the log, since the daemon started."""
+    gaps: int = 0
+    """How often some were missed."""
+    settled: int = field(init=False)
+    """On the disk, or missed: nobody has them in memory."""
+    waiting: int = field(init=False, default=0)
+    """Taken and not handed over yet."""
+    _runs: list[Run] = field(init=False, default_factory=list)
+    """What waits before the newest hole."""
+    _parts: list[bytes] = field(init=False, default_factory=list)
+    """What waits behind it."""
+
+    def __post_init__(self) -> None:
+        self.settled = self.end - self.held
+
+    @property
+    def handed(self) -> int:
+        """Offset after the newest byte that was handed over, as long as no hole waits."""
+        return self.end - self.waiting
+
+    def take(self, fresh: bytes) -> None:
+        """Take the next bytes of the stream."""
+        self._parts.append(fresh)
+        size = len(fresh)
+        self.waiting += size
+        self.end += size
+
+    def skip(self, count: int) -> None:
+        """Go on behind bytes that are lost before they could be taken."""
+        if self._parts:
+            self._end_run()
+        self.end += count
+        self.settled += count
+        self._miss(count)
+
+    def hand_over(self) -> list[Run]:
+        """Give what waits, in its order: the process that writes has it from now on."""
+        if self._parts:
+            self._end_run()
+        runs, self._runs = self._runs, []
+        self.held += self.waiting
+        self.waiting = 0
+        return runs
+
+    def settle(self, backlog: int) -> None:
+        """Hear how much of what was handed over is not on the disk; the rest is."""
+        written = self.held - backlog
+        self.logged += written
+        self.settled += written
+        self.held = backlog
+
+    def lose(self, kept: int) -> int:
+        """Hear that of what was handed over only what is before `kept` is on the disk.
+
+        Gives the bytes that are lost.
+        """
+        lost = max(0, self.handed - kept)
+        if lost:
+            self.logged -= lost
+            self._miss(lost)
+        self.settle(0)
+        return lost
+
+    def _end_run(self) -> None:
+        self._runs.append((self.end - sum(map(len, self._parts)), self._parts))
+        self._parts = []
+
+    def _miss(self, count: int) -> None:
+        self.missed += count
+        self.gaps += 1
