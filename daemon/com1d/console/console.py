@@ -55,6 +55,7 @@ class Console:
         "log",
         "ring",
         "seating",
+        "troubles",
         "vm",
         "watch",
     )  # fmt: skip
@@ -68,6 +69,8 @@ class Console:
         self._fanout = Fanout(self.ring.append)
         self.log = ConsoleLog(store, self.ring, config.log_size)
         """What is kept on the disk, and which boot this is."""
+        self.troubles: dict[str, str] = {}
+        """What of the console does not work at the moment though the console does, and why."""
         self._discarded = 0
         self._port = port
         self._commons = commons
@@ -277,6 +280,7 @@ class Console:
             "discovered": self.config.discovered,
             "connected": self.connected,
             "reason": "" if self.connected else self._keeper.reason,
+            "trouble": "; ".join(self.troubles.values()),
             "enabled": obstacle is None,
             "disabled": None if obstacle is None else {"code": obstacle.code, **obstacle.extra},
             "guest_state": self.watch.describe(),
@@ -307,4 +311,5 @@ class Console:
             stall_margin=self._margin.seconds,
             stall_fullest=self._margin.fullest,
             log=self.log.sample(),
+            troubles=len(self.troubles),
         )

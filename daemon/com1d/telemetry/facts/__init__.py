@@ -40,6 +40,8 @@ from com1d.telemetry.facts.daemon import (
     ConfigReloaded,
     DaemonStarted,
     DaemonStopped,
+    PartFailed,
+    PartRestored,
     RequestFailed,
 )
 from com1d.telemetry.facts.hooks import HookEnded, HookSaid, HookStarted
@@ -86,6 +88,8 @@ __all__ = [
     "LogResumed",
     "LogSetAside",
     "LogUnfilled",
+    "PartFailed",
+    "PartRestored",
     "PortCameUp",
     "PortWentDown",
     "RefusalsMerged",
