@@ -273,6 +273,7 @@ class Service:
         await self.library.close()
         await self.hooks.close()
         self._refusals.close()
+        self.callers.close()
         self.record(facts.DaemonStopped(clients))
 
     # -- configuration ----------------------------------------------------------------------
