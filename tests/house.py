@@ -200,10 +200,11 @@ async def running(
         )
         for name in names
     }
-    daemon = DaemonConfig(
-        runtime_dir=folder / "run", state_dir=folder / "state", log_dir=folder / "log",
-        metrics=None, max_clients=max_clients, **(host or {}),
-    )  # fmt: skip
+    directories = {
+        "runtime_dir": folder / "run", "state_dir": folder / "state", "log_dir": folder / "log"
+    }  # fmt: skip
+    settings = dict[str, Any](metrics=None, max_clients=max_clients) | directories | (host or {})
+    daemon = DaemonConfig(**settings)
     config = Config(daemon, consoles, roles, gateways, discover, hooks)
     service = Service(config, folder / "com1d.toml", holds or HoldTimes())
     task = asyncio.create_task(service.run())

@@ -11,6 +11,7 @@ import uvloop
 
 from com1d import config
 from com1d.daemon.dispositions import ignore_here_only
+from com1d.daemon.init import reap_if_first
 from com1d.daemon.service import Service
 from com1d.errors import EX_CONFIG, EX_FAILURE, EX_OK, Com1Error, ConfigError
 from com1d.loop.stalls import HoldTimes
@@ -58,6 +59,7 @@ def run(arguments: list[str]) -> int:
 
 def serve(path: Path) -> int:
     """Serve the configuration at `path` until told to stop."""
+    reap_if_first()
     ignore_here_only()
     log.configure()
     try:

@@ -74,21 +74,36 @@ def test_a_log_outlives_its_configuration_for_a_while(archive: Archive):
     """Counted from when the console was first seen to be gone; one that comes back keeps it."""
     for name in ("web01", "web02", "web03"):
         write(archive, name, 32768, at=1.0)
-    archive.tidy({"web01"}, now=1000.0, keep=500.0)
-    archive.tidy({"web01", "web03"}, now=1400.0, keep=500.0)
-    archive.tidy({"web01"}, now=1501.0, keep=500.0)
+    archive.tidy({"web01"}, seen=1000.0, keep=500.0)
+    archive.tidy({"web01", "web03"}, seen=400.0, keep=500.0)
+    archive.tidy({"web01"}, seen=101.0, keep=500.0)
 
     left = sorted(path.name for path in archive.folder.iterdir() if path.is_dir())
     assert ["web01", "web03"] == left
     assert left == sorted(archive.shelves)
 
 
+@pytest.mark.parametrize("note", ["", "1e", "         400"])
+def test_absence_is_what_was_seen_and_not_what_a_clock_says(archive: Archive, note: str):
+    """A note that says nothing, or is cut short, begins anew; its date is nothing."""
+    write(archive, "web01", 32768, at=1.0)
+    path = archive.folder / "web01" / archives.UNCONFIGURED
+    path.write_text(note)
+    os.utime(path, (0, 0))
+    archive.tidy(set(), seen=100.0, keep=500.0)
+    kept = (archive.folder / "web01").is_dir()
+    archive.tidy(set(), seen=1.0, keep=500.0)
+
+    assert kept
+    assert ("400" in note) is not (archive.folder / "web01").is_dir()
+
+
 def test_what_was_moved_aside_is_never_deleted(archive: Archive):
     """A directory with something of another kind stays, with that."""
     write(archive, "web01", 32768, at=1.0)
     (archive.folder / "web01" / "00000000000000000000.raw~").write_text("evidence")
-    archive.tidy(set(), now=0.0, keep=500.0)
-    archive.tidy(set(), now=501.0, keep=500.0)
+    archive.tidy(set(), seen=0.0, keep=500.0)
+    archive.tidy(set(), seen=501.0, keep=500.0)
 
     assert ["00000000000000000000.raw~"] == [
         path.name for path in (archive.folder / "web01").iterdir()

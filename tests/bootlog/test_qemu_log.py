@@ -1,7 +1,10 @@
 """QEMU's log fills what the daemon missed, exactly once, whatever state it is found in."""
 
 import asyncio
+import json
 import os
+import select
+import shutil
 import socket
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,20 +25,33 @@ class Machine:
         self._listener: socket.socket | None = None
         self._client: socket.socket | None = None
 
-    def start(self, *, append: bool = False) -> None:
+    def start(self, *, append: bool = False, serving: bool = True) -> None:
         with self.log.open("ab" if append else "wb"):
             pass
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.setblocking(False)
         self._listener.bind(str(self.path))
         self._listener.listen()
+        if serving:
+            self.serve()
 
-    def accept(self) -> bool:
-        try:
-            self._client, _ = self._listener.accept()
-        except BlockingIOError:
-            return False
-        return True
+    def serve(self) -> None:
+        """Take the next client, as QEMU's main loop does."""
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._listener.fileno(), self._accept)
+
+    def _accept(self) -> None:
+        self._client, _ = self._listener.accept()
+        self._loop.remove_reader(self._listener.fileno())
+        self._loop.add_reader(self._client.fileno(), self._heard)
+
+    def _heard(self) -> None:
+        if not self._client.recv(4096):
+            self.hang_up()
+
+    async def dialled(self, house: House) -> None:
+        """Return when somebody waits to be accepted."""
+        await house.until(lambda: select.select([self._listener.fileno()], [], [], 0)[0])
 
     def print(self, data: bytes) -> None:
         """Print byte by byte, as a UART does: first over the socket, then into the log."""
@@ -47,12 +63,15 @@ class Machine:
 
     def hang_up(self) -> None:
         if self._client is not None:
+            self._loop.remove_reader(self._client.fileno())
             self._client.close()
             self._client = None
+            self._loop.add_reader(self._listener.fileno(), self._accept)
 
     def stop(self) -> None:
         self.hang_up()
         if self._listener is not None:
+            asyncio.get_running_loop().remove_reader(self._listener.fileno())
             self._listener.close()
             self._listener = None
         self.path.unlink(missing_ok=True)
@@ -72,11 +91,6 @@ def serving(folder: Path, vm: Machine, **options):
     return running(folder, "vm", port=port, qemu_log=vm.log, **options)
 
 
-async def connected(house: House, vm: Machine) -> None:
-    await house.until(vm.accept)
-    await house.up("vm")
-
-
 async def stream(house: House, length: int) -> bytes:
     """Give the whole stream, once it has `length` bytes, and check that no more come."""
     await house.until(lambda: house.service.consoles["vm"].ring.end >= length)
@@ -89,7 +103,7 @@ async def test_a_guest_that_started_before_the_daemon(run_dir):
         vm.start()
         vm.print(b"firmware, kernel, ")
         async with serving(run_dir, vm) as house:
-            await connected(house, vm)
+            await house.up("vm")
             assert b"firmware, kernel, " == await stream(house, 18)
             vm.print(b"login: ")
 
@@ -102,12 +116,13 @@ async def test_a_guest_that_started_before_the_daemon(run_dir):
 async def test_what_was_printed_between_connecting_and_being_taken(run_dir, again: bytes):
     """A connection that waits for QEMU misses bytes that only the log has, however alike."""
     with machine(run_dir) as vm:
-        vm.start()
+        vm.start(serving=False)
         vm.print(again)
         async with serving(run_dir, vm) as house:
-            await house.up("vm")
+            await vm.dialled(house)
             vm.print(again)
-            assert vm.accept()
+            vm.serve()
+            await house.up("vm")
             vm.print(again)
             assert again * 3 == await stream(house, 3 * len(again))
             vm.print(again)
@@ -119,13 +134,13 @@ async def test_a_daemon_that_was_away(run_dir):
     with machine(run_dir) as vm:
         vm.start()
         async with serving(run_dir, vm) as house:
-            await connected(house, vm)
+            await house.up("vm")
             vm.print(b"first daemon\n" * 15)
             await stream(house, 195)
         vm.hang_up()
         vm.print(b"nobody\n")
         async with serving(run_dir, vm) as house:
-            await connected(house, vm)
+            await house.up("vm")
             vm.print(b"second daemon\n")
             expected = b"first daemon\n" * 15 + b"nobody\nsecond daemon\n"
 
@@ -138,14 +153,14 @@ async def test_a_machine_that_starts_again(run_dir, append: bool):
     with machine(run_dir) as vm:
         vm.start()
         async with serving(run_dir, vm) as house:
-            await connected(house, vm)
+            await house.up("vm")
             vm.print(b"first life\n")
             await stream(house, 11)
             vm.stop()
             await house.until(lambda: not house.service.consoles["vm"].connected)
             vm.start(append=append)
             vm.print(b"second ")
-            await connected(house, vm)
+            await house.up("vm")
             vm.print(b"life\n")
 
             assert b"first life\nsecond life\n" == await stream(house, 23)
@@ -157,7 +172,7 @@ async def test_a_log_in_which_bytes_are_repeated(run_dir):
     with machine(run_dir) as vm:
         vm.start()
         async with serving(run_dir, vm) as house:
-            await connected(house, vm)
+            await house.up("vm")
             vm.print(b"aaa")
             await stream(house, 3)
             with vm.log.open("ab") as log:
@@ -167,7 +182,7 @@ async def test_a_log_in_which_bytes_are_repeated(run_dir):
         vm.hang_up()
         vm.print(b"nobody heard this\n")
         async with serving(run_dir, vm) as house:
-            await connected(house, vm)
+            await house.up("vm")
 
             expected = b"aaa and the last words\nnobody heard this\n"
             assert expected == await stream(house, len(expected))
@@ -181,7 +196,7 @@ async def test_a_long_past_is_cut_to_what_the_log_holds(run_dir):
         with vm.log.open("wb") as log:
             log.write(text)
         async with serving(run_dir, vm, log_size=256 * KIB) as house:
-            await connected(house, vm)
+            await house.up("vm")
             await house.until(lambda: house.service.consoles["vm"].ring.end == 256 * KIB)
             answer = await house.get("/v1/consoles/vm/log?from=0")
             timed = await house.get("/v1/consoles/vm/log?from=0&times=true")
@@ -201,14 +216,14 @@ async def test_more_than_memory_holds_is_taken_in_steps(run_dir):
         vm.start()
         vm.log.write_bytes(text)
         async with serving(run_dir, vm, log_size=64 << 20) as house:
-            await connected(house, vm)
+            await house.up("vm")
             vm.print(b"live")
             await house.until(lambda: house.service.consoles["vm"].ring.end == len(text) + 4)
 
             assert text + b"live" == (await house.get("/v1/consoles/vm/log?from=0")).body
 
 
-@pytest.mark.parametrize("what", ["nothing", "a directory", "a link"])
+@pytest.mark.parametrize("what", ["nothing", "a directory", "a link", "a hard link"])
 async def test_a_log_that_cannot_be_read(run_dir, capsys, what: str):
     """It is told, and the console works without."""
     with machine(run_dir) as vm:
@@ -218,10 +233,13 @@ async def test_a_log_that_cannot_be_read(run_dir, capsys, what: str):
             vm.log.mkdir()
         elif what == "a link":
             vm.log.symlink_to("/etc/passwd")
+        elif what == "a hard link":
+            (run_dir / "secret").write_text("of somebody else")
+            vm.log.hardlink_to(run_dir / "secret")
         real, vm.log = vm.log, run_dir / "elsewhere.log"
         port = PortAddress("unix", str(vm.path))
         async with running(run_dir, "vm", port=port, qemu_log=real) as house:
-            await connected(house, vm)
+            await house.up("vm")
             vm.print(b"hello")
 
             assert b"hello" == await stream(house, 5)
@@ -234,7 +252,7 @@ async def test_a_daemon_that_stops_while_it_waits(run_dir):
         vm.start()
         vm.print(b"past ")
         async with serving(run_dir, vm) as house:
-            await connected(house, vm)
+            await house.up("vm")
             vm.print(b"present")
             await asyncio.sleep(0)
         async with serving(run_dir, vm) as house:
@@ -248,10 +266,99 @@ async def test_a_boot_like_the_one_before(run_dir):
         vm.start()
         vm.print(life)
         async with serving(run_dir, vm) as house:
-            await connected(house, vm)
+            await house.up("vm")
             await stream(house, len(life))
         vm.hang_up()
         vm.print(life)
         async with serving(run_dir, vm) as house:
-            await connected(house, vm)
+            await house.up("vm")
             assert life + life == await stream(house, 2 * len(life))
+
+
+def rename(log: Path) -> None:
+    """Rotate as virtlogd does, which keeps three."""
+    for number in (1, 0):
+        older = log.with_name(f"{log.name}.{number}")
+        if older.exists():
+            older.rename(log.with_name(f"{log.name}.{number + 1}"))
+    log.rename(log.with_name(f"{log.name}.0"))
+
+
+def copy(log: Path) -> None:
+    """Rotate as logrotate does with `copytruncate`."""
+    shutil.copyfile(log, log.with_name(f"{log.name}.1"))
+    os.truncate(log, 0)
+
+
+def date(log: Path) -> None:
+    """Rotate as logrotate does with `dateext`."""
+    log.rename(log.with_name(f"{log.name}-20260131"))
+
+
+def marks(timed: bytes) -> list[dict]:
+    lines = map(json.loads, timed.splitlines())
+    return [line for line in lines if line.get("mark") == "skipped"]
+
+
+@pytest.mark.parametrize(("rotate", "times"), [(rename, 1), (rename, 2), (copy, 1), (date, 1)])
+@pytest.mark.parametrize("heard", [3, 26])
+async def test_a_log_that_was_rotated(run_dir, rotate, times: int, heard: int):
+    """What was printed before, between and after the rotations is there once, in order."""
+    said = [b"line %04d\n" % number for number in range(heard + 30 * (times + 1))]
+    with machine(run_dir) as vm:
+        vm.start()
+        async with serving(run_dir, vm) as house:
+            await house.up("vm")
+            vm.print(b"".join(said[:heard]))
+            await stream(house, 10 * heard)
+        vm.hang_up()
+        for number in range(times + 1):
+            vm.print(b"".join(said[heard + 30 * number : heard + 30 * (number + 1)]))
+            if number < times:
+                rotate(vm.log)
+        async with serving(run_dir, vm) as house:
+            await house.up("vm")
+            vm.print(b"again\n")
+            expected = b"".join([*said, b"again\n"])
+            assert expected == await stream(house, len(expected))
+
+
+async def test_a_log_that_is_rotated_while_it_is_heard(run_dir):
+    """The place in the file that has been renamed is counted on through the one after it."""
+    with machine(run_dir) as vm:
+        vm.start()
+        async with serving(run_dir, vm) as house:
+            await house.up("vm")
+            vm.print(b"same\n" * 50)
+            await stream(house, 250)
+            rename(vm.log)
+            vm.print(b"same\n" * 10)
+            await stream(house, 300)
+        vm.hang_up()
+        vm.print(b"same\n" * 7)
+        async with serving(run_dir, vm) as house:
+            await house.up("vm")
+            assert b"same\n" * 67 == await stream(house, 335)
+
+
+@pytest.mark.parametrize("lost", ["emptied", "replaced"])
+async def test_a_log_whose_earlier_part_is_nowhere(run_dir, lost: str):
+    """What may be missing is marked; the log itself is taken from its beginning."""
+    with machine(run_dir) as vm:
+        vm.start()
+        async with serving(run_dir, vm) as house:
+            await house.up("vm")
+            vm.print(b"heard\n" * 40)
+            await stream(house, 240)
+        vm.hang_up()
+        vm.print(b"lost\n")
+        if lost == "replaced":
+            vm.log.rename(run_dir / "kept-open")
+        vm.log.write_bytes(b"")
+        vm.print(b"found\n")
+        async with serving(run_dir, vm) as house:
+            await house.up("vm")
+            assert b"heard\n" * 40 + b"found\n" == await stream(house, 246)
+            timed = (await house.get("/v1/consoles/vm/log?from=0&times=true")).body
+
+    assert ["begun anew" in mark["facts"]["reason"] for mark in marks(timed)] == [True]

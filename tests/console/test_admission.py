@@ -28,6 +28,7 @@ def site(house: House, *, commit=None) -> tuple[Site, list]:
 
     return Site(
         poller=service.poller, ticker=service.ticker, watcher=service.watcher,
+        doors=service.doors,
         callers=service.callers, access=service.access, board=service.board, audit=service.audit,
         hooks=service.hooks, library=service.library, attendance=service.attendance,
         tasks=service.tasks, full=service.full, record=told.append, commit=commit or note,

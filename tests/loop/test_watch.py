@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+import resource
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from com1d.loop import watch
 from com1d.loop.watch import Watcher
 
 
@@ -207,3 +209,33 @@ async def test_closing_with_somebody_waiting_is_fine(tmp_path):
     watcher = Watcher()
     with watcher.watch((tmp_path / "com1",)):
         watcher.close()
+
+
+@pytest.mark.parametrize("retries", [0.01, 0.05])
+async def test_no_instance_is_to_be_had(run_dir, monkeypatch, retries: float):
+    """Who waits then waits for its pause alone; it is told, and an instance is had later."""
+    monkeypatch.setattr(watch, "RETRY_SECONDS", retries)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1, hard))
+    told = []
+    try:
+        watcher = Watcher(told.append)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    with watcher.watch((run_dir / "a",)) as changes:
+        (run_dir / "a").touch()
+        assert not await changes.wait(0.01)
+        with pytest.raises(OSError, match="inotify"):
+            watcher.contents(run_dir, print).renew()
+        running = asyncio.create_task(watcher.run())
+        async with asyncio.timeout(PATIENCE):
+            while told[-1:] != [""]:
+                await asyncio.sleep(0)
+        assert "Too many open files" in told[0]
+        changes.renew()
+        (run_dir / "a").unlink()
+        (run_dir / "a").touch()
+        assert await changes.wait(PATIENCE)
+    running.cancel()
+    await asyncio.wait((running,))
+    watcher.close()

@@ -9,11 +9,13 @@ import os
 import pwd
 import socket
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from com1d.core.access.policy import Peer
+from com1d.loop.worker import Worker
 from com1d.telemetry.facts import Who
 
 
@@ -26,6 +28,12 @@ _GROUPS_BYTES: Final = 1024
 
 NAME_SECONDS: Final = 2.0
 """How long a name is looked up. A user whose name takes longer is shown by uid."""
+
+HANGS_SECONDS: Final = 30.0
+"""How long a user directory that hung is not waited for: everybody would else wait again."""
+
+PENDING_MAX: Final = 64
+"""Look-ups that wait for the one thread; more come from a crowd of users only when it hangs."""
 
 NAMES_KEPT: Final = 1024
 """Names in the cache: far more than a host has console users."""
@@ -69,8 +77,15 @@ class Caller:
 class Callers:
     """Reads credentials and looks names up off the loop, once per user."""
 
-    def __init__(self) -> None:
+    def __init__(self, find: Callable[[int], pwd.struct_passwd] = pwd.getpwuid) -> None:
+        """Look names up with `find`, which may block; raises `KeyError` for a user without one."""
+        self._find = find
         self._names: dict[int, str] = {}
+        self._pending: dict[int, asyncio.Future[pwd.struct_passwd]] = {}
+        """Look-ups that have not come to an end: who asks again waits for the same one."""
+        self._hangs_until = 0.0
+        """Until when, by the loop's clock, nobody waits for the user directory."""
+        self._worker: Worker | None = None
 
     async def identify(self, sock: socket.socket) -> Caller:
         """Tell who connected `sock`. Never fails: an unknown user is shown by number."""
@@ -85,20 +100,43 @@ class Callers:
 
     async def _look_up(self, uid: int) -> str:
         loop = asyncio.get_running_loop()
-        try:
-            entry = await asyncio.wait_for(
-                loop.run_in_executor(None, pwd.getpwuid, uid), NAME_SECONDS
-            )
-        except TimeoutError:
-            return f"uid {uid}"
-        except KeyError:
-            name = f"uid {uid}"
-        else:
-            name = entry.pw_name
+        number = f"uid {uid}"
+        if loop.time() < self._hangs_until:
+            return number
+        pending = self._pending.get(uid) or self._ask(uid)
+        if pending is None:
+            return number
+        await asyncio.wait((pending,), timeout=NAME_SECONDS)
+        if not pending.done():
+            self._hangs_until = loop.time() + HANGS_SECONDS
+        return self._names.get(uid, number)
+
+    def _ask(self, uid: int) -> asyncio.Future[pwd.struct_passwd] | None:
+        """Have a name looked up, in a thread for nothing else; None where too many wait for it."""
+        if len(self._pending) >= PENDING_MAX:
+            return None
+        if self._worker is None:
+            self._worker = Worker("com1d-names")
+        pending = self._pending[uid] = self._worker.call(partial(self._find, uid))
+        pending.add_done_callback(partial(self._found, uid))
+        return pending
+
+    def _found(self, uid: int, pending: asyncio.Future[pwd.struct_passwd]) -> None:
+        self._pending.pop(uid, None)
+        if pending.cancelled():
+            return
+        error = pending.exception()
+        if error is not None and not isinstance(error, KeyError):
+            return  # the directory failed: asked again the next time
+        self._hangs_until = 0.0  # it answers
         if len(self._names) >= NAMES_KEPT:
             self._names.clear()
-        self._names[uid] = name
-        return name
+        self._names[uid] = f"uid {uid}" if error is not None else pending.result().pw_name
+
+    def close(self) -> None:
+        """Look up no more."""
+        if self._worker is not None:
+            self._worker.stop()
 
 
 def _command(pid: int) -> str:

@@ -178,24 +178,37 @@ class Archive:
             weight += shelf.weight - before
         self._shrunk_at = self._rotations()
 
-    def tidy(self, configured: Collection[str], now: float, keep: float) -> None:
-        """Delete the logs of consoles that have not been configured for `keep` seconds."""
+    def tidy(self, configured: Collection[str], seen: float, keep: float) -> None:
+        """Delete the logs of consoles that have not been configured for `keep` seconds.
+
+        `seen` is how long the daemon has run since it did this last. Only what it has seen counts,
+        and no date does: a clock that is wrong for a minute would else delete what it must not.
+        """
         for name, shelf in list(self.shelves.items()):
             note = shelf.folder / UNCONFIGURED
             with suppress(OSError):
                 if name in configured:
                     self._files.remove(note)
-                elif self._since(note, now) + keep < now:
+                elif (absent := self._absent(note, seen)) > keep:
                     self._drop(shelf, note)
+                elif note.parent.is_dir():
+                    self._note(note, absent)
 
-    def _since(self, note: Path, now: float) -> float:
+    def _absent(self, note: Path, seen: float) -> float:
+        """Give how long a console was seen to be gone; it begins now where nothing is noted."""
         try:
-            return note.stat().st_mtime
+            return float(note.read_text() or 0) + seen
         except FileNotFoundError:
-            if note.parent.is_dir():
-                self._files.close(self._files.create(note))
-                os.utime(note, (now, now))
-            return now
+            return 0.0
+        except ValueError:  # cut short by a crash
+            return seen
+
+    def _note(self, note: Path, absent: float) -> None:
+        fd = self._files.create(note)
+        try:
+            self._files.write(fd, f"{absent:.0f}".encode(), 0)
+        finally:
+            self._files.close(fd)
 
     def _drop(self, shelf: Shelf, note: Path) -> None:
         shelf.delete()

@@ -176,12 +176,14 @@ class Library:
         self._writing = self._tidying = None
 
     async def _tidy(self) -> None:
-        await asyncio.sleep(TIDY_FIRST_SECONDS)
+        clock = asyncio.get_running_loop().time
+        before, pause = clock(), TIDY_FIRST_SECONDS
         while True:
+            await asyncio.sleep(pause)
             await self.release()
-            configured = frozenset(self._stores)
-            await self._rounds.say(messages.Tidy(configured, self.now(), self.keep))
-            await asyncio.sleep(TIDY_SECONDS)
+            before, seen = clock(), clock() - before
+            await self._rounds.say(messages.Tidy(frozenset(self._stores), seen, self.keep))
+            pause = TIDY_SECONDS
 
     # -- for the stores, and for those who read -----------------------------------------------
 

@@ -104,7 +104,8 @@ class Tidy(NamedTuple):
     """Delete logs of consoles that have not been configured for `keep` seconds."""
 
     configured: frozenset[str]
-    now: float
+    seen: float
+    """Seconds that the daemon has run since the last of these."""
     keep: float
 
 

@@ -6,6 +6,9 @@ says. The line's own bytes wait meanwhile.
 """
 
 import asyncio
+import os
+import socket
+import struct
 from collections import deque
 from collections.abc import Callable
 from contextlib import closing
@@ -13,7 +16,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from com1d.bootlog.console_log import ConsoleLog
-from com1d.bootlog.qemu_file import QemuFile
+from com1d.bootlog.qemu_file import End, QemuFile
 from com1d.core.store.joining import (
     PROOF_BYTES,
     TAIL_BYTES,
@@ -34,6 +37,8 @@ from com1d.ports.unread import unread
 from com1d.telemetry import facts
 
 
+_UCRED: Final = struct.Struct("iII")
+
 READ_BYTES: Final = 64 * KIB
 """Bytes delivered at once: as many as one read of a port."""
 
@@ -43,6 +48,10 @@ AHEAD_BYTES: Final = 512 * KIB
 HELD_BYTES: Final = MIB
 """Bytes of a line that may wait for the past to be delivered; beyond them the past is cut short.
 They are 90 s at line rate, and reading a whole log takes 2 s."""
+
+BEGUN_ANEW: Final = (
+    "QEMU's log was begun anew while com1d was away, and what it had before is nowhere beside it"
+)
 
 
 class House(Protocol):
@@ -116,6 +125,8 @@ class QemuLog:
         self._house = house
         self._lines: deque[_Held] = deque()
         """Lines that are not joined yet, the oldest first; each but the last is over."""
+        self._first = True
+        """Whether no line was joined yet."""
         self._task: asyncio.Task[None] | None = None
         """Joins them, one after the other."""
 
@@ -156,15 +167,27 @@ class QemuLog:
     async def _join(self, held: _Held) -> int:
         """Deliver the past; give how many of the line's first bytes were part of it."""
         try:
-            log = await asyncio.to_thread(QemuFile, self._path, *await self._end_of_stream())
+            end = await self._end_of_stream()
+            owner = None if held.fd is None else _far_user(held.fd)
+            log = await asyncio.to_thread(QemuFile, self._path, end, owner)
             with closing(log):
+                self._compare(end, log)
                 return await self._fill(held, log)
         except OSError as error:
             reason = f"{self._path}: {error.strerror or error}"
             self._house.record(facts.LogUnfilled(self._name, reason))
             return 0
 
-    async def _end_of_stream(self) -> tuple[bytes, int | None, int]:
+    def _compare(self, end: End, log: QemuFile) -> None:
+        """Mark that something may be missing, where the log does not go on from the stream.
+
+        Only in the first log of a daemon: later ones begin with a QEMU whose every byte was heard.
+        """
+        if self._first and not log.found and end.expected is not None:
+            self._log.note(SKIPPED, bytes=0, reason=BEGUN_ANEW)
+        self._first = False
+
+    async def _end_of_stream(self) -> End:
         """Give the stream's last bytes, and the log's position and inode where known."""
         ring, end = self._ring, self._ring.end
         tail = ring.read(max(ring.start, end - TAIL_BYTES), TAIL_BYTES)
@@ -173,7 +196,7 @@ class QemuLog:
             start = max(0, end - TAIL_BYTES)
             tail = b"".join([piece.data async for piece in store.past.read(start)])[-TAIL_BYTES:]
         joined = self._log.joined
-        return (tail, end - joined.shift, joined.inode) if joined else (tail, None, 0)
+        return End(tail, end - joined.shift, joined.inode) if joined else End(tail)
 
     async def _fill(self, held: _Held, log: QemuFile) -> int:
         """Carry out the commands of `Joining` for as long as the line exists."""
@@ -188,7 +211,7 @@ class QemuLog:
                     step = joining.looked(held.sample(log))
                 case Tell(start=start, stop=stop):
                     step = joining.told(await self._tell(held, log, start, stop))
-                    self._note(joining.position, log.inode)
+                    self._note(joining.position - log.base, log.inode)
                 case Listen():
                     await self._speech(held)
                     step = joining.spoke()
@@ -233,3 +256,16 @@ class QemuLog:
         reason = "the guest printed more than com1d takes from QEMU's log at once"
         self._log.note(SKIPPED, bytes=stop - start, reason=reason)
         return stop
+
+
+def _far_user(fd: int) -> int | None:
+    """Give the user at the far end of a Unix socket, as the kernel says it; None for others."""
+    try:
+        with socket.socket(fileno=os.dup(fd)) as line:
+            if line.family != socket.AF_UNIX:
+                return None
+            said = line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
+    except OSError:  # a FIFO, a tty, or a line that is over
+        return None
+    _pid, uid, _gid = _UCRED.unpack(said)
+    return int(uid)

@@ -104,8 +104,8 @@ class Scribe:
                     archive.shelf(name).limit = size
             case messages.Rest(name):
                 archive.rest(name)
-            case messages.Tidy(configured, now, keep):
-                archive.tidy(configured, now, keep)
+            case messages.Tidy(configured, seen, keep):
+                archive.tidy(configured, seen, keep)
         return None
 
     def _open(self, message: messages.Open) -> messages.Opened | messages.Refused:

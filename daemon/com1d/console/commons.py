@@ -11,6 +11,7 @@ from com1d.access.switchboard import Switchboard
 from com1d.audit.audit import Audit
 from com1d.bootlog.library import Library
 from com1d.guest.hooks import Hooks
+from com1d.loop.doors import Doors
 from com1d.loop.poller import Poller
 from com1d.loop.ticker import Ticker
 from com1d.loop.watch import Watcher
@@ -25,6 +26,7 @@ class Commons:
     poller: Poller
     ticker: Ticker
     watcher: Watcher
+    doors: Doors
     callers: Callers
     access: Access
     board: Switchboard

@@ -56,6 +56,7 @@ class Console:
         "log",
         "ring",
         "seating",
+        "troubles",
         "vm",
         "watch",
     )  # fmt: skip
@@ -69,6 +70,8 @@ class Console:
         self._fanout = Fanout(self.ring.append)
         self.log = ConsoleLog(store, self.ring, config.log_size)
         """Its boot diagnostics log, and the number of the present boot."""
+        self.troubles: dict[str, str] = {}
+        """What of the console does not work at the moment though the console does, and why."""
         self._discarded = 0
         self._port = port
         self._commons = commons
@@ -285,6 +288,7 @@ class Console:
             "discovered": self.config.discovered,
             "connected": self.connected,
             "reason": "" if self.connected else self._keeper.reason,
+            "trouble": "; ".join(self.troubles.values()),
             "enabled": obstacle is None,
             "disabled": None if obstacle is None else {"code": obstacle.code, **obstacle.extra},
             "guest_state": self.watch.describe(),
@@ -315,4 +319,5 @@ class Console:
             stall_margin=self._margin.seconds,
             stall_fullest=self._margin.fullest,
             log=self.log.sample(),
+            troubles=len(self.troubles),
         )

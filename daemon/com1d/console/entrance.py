@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from com1d.clients.raw import RawClient, refuse
@@ -9,34 +11,47 @@ from com1d.console.admission import admit
 from com1d.console.console import Console
 from com1d.console.site import Site
 from com1d.errors import Problem, TooManyClients
-from com1d.loop.listener import Accept, Listener, bind_unix
+from com1d.loop.doors import Door
+from com1d.loop.listener import Accept, hide_directory
+from com1d.telemetry import facts
 from com1d.wire.words import Mode
 
 
 class Entrance:
     """`NAME.sock` for the active session and `NAME.observe.sock` for observers."""
 
-    __slots__ = ("_console", "_listeners", "_site", "_turn")
+    __slots__ = ("_console", "_doors", "_site", "_turn")
 
-    def __init__(self, console: Console, folder: Path, group: int | None, site: Site) -> None:
-        """Listen in `folder`. Raises `SocketInUse` or `OSError`."""
+    def __init__(self, console: Console, folder: Path, site: Site) -> None:
+        """Listen in `folder`, now or as soon as that can be done: the console says why not."""
         self._console = console
         self._site = site
-        self._listeners: list[Listener] = []
         self._turn = asyncio.Lock()
-        try:
-            for mode, suffix in ((Mode.ACTIVE, ".sock"), (Mode.OBSERVE, ".observe.sock")):
-                sock = bind_unix(folder / (console.name + suffix), group)
-                self._listeners.append(Listener(sock, site.poller, self._acceptor(mode)))
-        except BaseException:
-            self.close()
-            raise
+        self._doors: list[Door] = []
+        for mode, suffix in ((Mode.ACTIVE, ".sock"), (Mode.OBSERVE, ".observe.sock")):
+            path = folder / (console.name + suffix)
+            door = site.doors.open_unix(
+                path, partial(_prepare, folder, site), self._acceptor(mode), self._teller(path)
+            )
+            self._doors.append(door)
 
     def close(self) -> None:
         """Stop listening."""
-        for listener in self._listeners:
-            listener.close()
-        self._listeners.clear()  # each listener refers to the entrance
+        for door in self._doors:
+            self._site.doors.shut(door)
+        self._doors.clear()  # each knows the entrance
+
+    def _teller(self, path: Path) -> Callable[[str], None]:
+        console, record = self._console, self._site.record
+
+        def tell(trouble: str) -> None:
+            if trouble:
+                console.troubles[str(path)] = trouble
+                record(facts.PartFailed(str(path), console.name, trouble))
+            elif console.troubles.pop(str(path), None):
+                record(facts.PartRestored(str(path), console.name))
+
+        return tell
 
     def _acceptor(self, mode: Mode) -> Accept:
         def accept(sock: socket.socket) -> None:
@@ -75,3 +90,9 @@ class Entrance:
         session.cursor = console.ring.end
         client = RawClient(sock.detach(), session, site.poller, console.seating)
         console.seating.attach(session, client)
+
+
+def _prepare(folder: Path, site: Site) -> None:
+    """Make the directory of the raw sockets again where it is gone."""
+    if not folder.is_dir():
+        hide_directory(folder, site.doors.group)

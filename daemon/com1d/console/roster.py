@@ -36,12 +36,11 @@ class Roster:
         self._entrances: dict[str, Entrance] = {}
 
     async def add(
-        self, configs: list[ConsoleConfig], folder: Path, group: int | None
+        self, configs: list[ConsoleConfig], folder: Path
     ) -> list[tuple[ConsoleConfig, str]]:
-        """Make consoles and start them; their raw sockets are in `folder`, for `group`.
+        """Make consoles and start them; their raw sockets are in `folder`.
 
-        Gives the found consoles that cannot be started, with the reasons. Raises `Com1Error` or
-        `OSError` for a configured console that cannot.
+        Gives those that cannot be started, with the reasons.
         """
         failed = []
         spare = self._is_time_to_spare(len(configs))
@@ -49,10 +48,8 @@ class Roster:
         try:
             for count, config in enumerate(configs, 1):
                 try:
-                    self._add(config, folder, group)
+                    self._add(config, folder)
                 except (Com1Error, OSError) as error:
-                    if config.discovered is None:
-                        raise
                     failed.append((config, str(error)))
                 if count % SLICE == 0:
                     await asyncio.sleep(0)
@@ -78,14 +75,14 @@ class Roster:
         self._fresh = 0
         return True
 
-    def _add(self, config: ConsoleConfig, folder: Path, group: int | None) -> None:
+    def _add(self, config: ConsoleConfig, folder: Path) -> None:
         framing = ports.Framing(config.parity, config.data_bits, config.stop_bits, config.flow)
         wishes = ports.Wishes(config.baud, config.pipe_size, framing, self.guest_group)
         found = config.discovered is not None
         port = ports.make(config.port.kind, config.port.target, wishes, found=found)
         log = self._site.library.store(config.name, config.log_size) if config.log_size else None
         made = Console(config, port, self._site, log)
-        self._entrances[config.name] = Entrance(made, folder, group, self._site)
+        self._entrances[config.name] = Entrance(made, folder, self._site)
         self.consoles[config.name] = made
         if config.set is not None:
             self._site.access.sets[config.name] = config.set

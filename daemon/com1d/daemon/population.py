@@ -21,7 +21,7 @@ from com1d.config import (
 )
 from com1d.console.roster import Roster
 from com1d.console.site import Site
-from com1d.core.inventory.census import Census, Moves
+from com1d.core.inventory.census import CONFIGURED, Census, Moves
 from com1d.daemon.discovery import Directory, Domains, Sighting, Source
 from com1d.loop.tasks import telling
 from com1d.telemetry import facts
@@ -29,6 +29,9 @@ from com1d.telemetry import facts
 
 LOOK_SECONDS: Final = 2.0
 """How long a start or a reload waits for a new discovery's first look."""
+
+RETRY_SECONDS: Final = 5.0
+"""How often a console is tried that could not be started: for want of memory, for example."""
 
 
 @dataclass(slots=True)
@@ -48,24 +51,24 @@ class Population:
         """Begin without consoles."""
         self._site = site
         self._roster = roster
-        self._group: int | None = None
         self._config = Config()
         self._census: Census[ConsoleConfig] = Census(needs)
         self._lookouts: dict[str, _Lookout] = {}
         self._left_behind: dict[str, str] = {}
-        """Consoles that stay for their clients though their VMs are gone, and the discoveries that
-        found them."""
+        """Consoles that stay for who is attached though their VMs have gone, and who found them."""
+        self._unmade: dict[str, ConsoleConfig] = {}
+        """Consoles that could not be started, which are tried again."""
         self._news = asyncio.Event()
         self._turn = asyncio.Lock()
         site.attendance.vacated = self._vacated
 
-    async def configure(self, config: Config, group: int | None) -> None:
-        """Serve the consoles of `config`, with sockets for `group`. Unchanged ones are left alone.
+    async def configure(self, config: Config) -> None:
+        """Serve what `config` says. What did not change is left alone.
 
-        Raises `Com1Error` or `OSError` where a configured console cannot be started.
+        A console that cannot be started is told as a fact, and tried again every `RETRY_SECONDS`.
         """
         async with self._turn:
-            self._config, self._group = config, group
+            self._config = config
             await self._look_out(config)
             await self._settle()
 
@@ -90,7 +93,9 @@ class Population:
         if task is not None:
             task.add_done_callback(telling("a discovery failed"))
         while True:
-            await self._news.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(RETRY_SECONDS if self._unmade else None):
+                    await self._news.wait()
             async with self._turn:
                 await self._settle()
 
@@ -174,9 +179,15 @@ class Population:
         roster, daemon = self._roster, self._config.daemon
         before = dict(roster.configs(moves.gone))
         await roster.remove(moves.gone)
-        failed = await roster.add(moves.come, daemon.consoles_dir, self._group)
+        for name in moves.gone:
+            self._unmade.pop(name, None)
+        wanted = {config.name: config for config in (*self._unmade.values(), *moves.come)}
+        failed = await roster.add(list(wanted.values()), daemon.consoles_dir)
         for config, reason in failed:
-            self._find(config.discovered or "", config.name, reason)
+            if config.name not in self._unmade:
+                source = config.discovered or CONFIGURED
+                self._site.record(facts.ConsoleRefused(config.name, source, reason))
+        self._unmade = {config.name: config for config, _ in failed}
         self._tell(before, moves)
 
     def _tell(self, before: Mapping[str, ConsoleConfig], moves: Moves[ConsoleConfig]) -> None:

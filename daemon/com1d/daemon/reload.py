@@ -16,12 +16,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from com1d import config
-from com1d.config import Config, ConsoleConfig
+from com1d.config import Config, ConsoleConfig, DaemonConfig
 from com1d.errors import Com1Error, ConfigError
 
 
 PARSE_SECONDS: Final = 60.0
 """A configuration that takes longer than this to read is on a file system that hangs."""
+
+FOR_GOOD: Final = ("runtime_dir", "state_dir", "log_dir", "log_key")
+"""Settings that hold from a start to the end: sockets, switches, audit and logs are there, and
+moving them would part them from what they hold."""
 
 NICE: Final = 10
 """Nice value, for a core that both share: guests are urgent, and a reload is not."""
@@ -45,6 +49,13 @@ async def read(path: Path) -> Config:
         await asyncio.sleep(0)
     frame: Config = first
     return replace(frame, consoles=consoles)
+
+
+def in_force(wanted: Config, started: DaemonConfig) -> tuple[Config, tuple[str, ...]]:
+    """Give what of a new configuration holds now, and the settings that wait for a restart."""
+    waiting = tuple(key for key in FOR_GOOD if getattr(wanted.daemon, key) != getattr(started, key))
+    kept = {key: getattr(started, key) for key in waiting}
+    return replace(wanted, daemon=replace(wanted.daemon, **kept)), waiting
 
 
 def _run_child(path: Path) -> bytes:

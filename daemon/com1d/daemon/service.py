@@ -28,21 +28,15 @@ from com1d.console.roster import Roster
 from com1d.daemon import guests_list, reload, systemd
 from com1d.daemon.connections import Connections
 from com1d.daemon.population import Population
+from com1d.daemon.premises import Premises
 from com1d.errors import (
     Com1Error,
     ConfigError,
 )
 from com1d.guest.hooks import Hooks
 from com1d.loop.clock import now
-from com1d.loop.listener import (
-    PRIVATE_MODE,
-    Listener,
-    bind_tcp,
-    bind_unix,
-    group_id,
-    hide_directory,
-    make_directory,
-)
+from com1d.loop.doors import Doors
+from com1d.loop.listener import group_id
 from com1d.loop.poller import Poller
 from com1d.loop.stalls import HoldTimes
 from com1d.loop.ticker import Ticker
@@ -75,7 +69,8 @@ class Service:
         holds.watch_tasks(loop)
         self.poller = Poller(loop, holds)
         self.ticker = Ticker(loop, holds, self.poller.glance)
-        self.watcher = Watcher()
+        self.watcher = Watcher(self._inotify_troubled)
+        self.doors = Doors(self.poller, self.watcher)
         self.budget = Budget()
         self.events = EventStreams(self.poller, now)
         self.audit = Audit(
@@ -98,11 +93,13 @@ class Service:
         """Set when all sockets listen and every port was tried."""
         self._refusals = Refusals(self.record)
         self._config = config
+        self._started = config.daemon
         self._path = path
-        self._group: int | None = None
         self._api = Api(self._facilities)
         self.connections = Connections(self._facilities, self._api)
-        self._listeners: list[Listener] = []
+        self.premises = Premises(
+            self.doors, self.record, self.connections.accept_caller, self.connections.accept_scrape
+        )
         self._manager = systemd.Manager()
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
@@ -113,6 +110,7 @@ class Service:
             poller=self.poller,
             ticker=self.ticker,
             watcher=self.watcher,
+            doors=self.doors,
             callers=self.callers,
             access=self.access,
             board=self.board,
@@ -158,7 +156,8 @@ class Service:
     def daemon_sample(self) -> metrics.DaemonSample:
         """Give the daemon's own figures for a scrape."""
         failing = bool(self.audit.failing)
-        return metrics.DaemonSample(VERSION, self._clients(), self.holds.sample(), failing)
+        parts = len(self.premises.troubles)
+        return metrics.DaemonSample(VERSION, self._clients(), self.holds.sample(), failing, parts)
 
     def _clients(self) -> int:
         return self.sessions + len(self.connections) + len(self.events) + len(self.tasks)
@@ -176,7 +175,9 @@ class Service:
             loop.add_signal_handler(number, self.stop)
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
         try:
-            works = (self.watcher.run(), self.audit.run(), self._population.run())
+            works = (
+                self.watcher.run(), self.doors.run(), self.audit.run(), self._population.run(),
+            )  # fmt: skip
             helpers = [loop.create_task(work) for work in works]
             try:
                 await self._start()
@@ -198,26 +199,18 @@ class Service:
     async def _start(self) -> None:
         _raise_descriptor_limit()
         daemon = self._config.daemon
-        for private in (daemon.state_dir, daemon.log_dir):
-            make_directory(private, PRIVATE_MODE)
+        self.doors.group = await asyncio.to_thread(group_id, daemon.socket_group)
+        self.premises.demand(daemon)
         if damage := await self.board.load():
             self.record(facts.SwitchesDamaged(damage))
         await self._judge_by(self._config)
         self._tell_rules(frozenset(), rules(self._config))
-        self._group = await asyncio.to_thread(group_id, daemon.socket_group)
         self.roster.guest_group = await asyncio.to_thread(guest_group, daemon.guest_group)
         await self._open_library(self._config)
         self.hooks.configure(self._config.hooks)
-        folder = daemon.runtime_dir
-        make_directory(folder)
-        hide_directory(daemon.consoles_dir, self._group)
         await self._list_guests()
-        await self._population.configure(self._config, self._group)
-        api = bind_unix(daemon.api_socket, self._group)
-        self._listeners.append(Listener(api, self.poller, self.connections.accept_caller))
-        if daemon.metrics is not None:
-            scrapes = bind_tcp(*daemon.metrics)
-            self._listeners.append(Listener(scrapes, self.poller, self.connections.accept_scrape))
+        await self._population.configure(self._config)
+        self.premises.open(daemon)
         await self._ports_tried()
         count, up = len(self.consoles), self.roster.up
         self.record(facts.DaemonStarted(VERSION, count, up, str(daemon.api_socket)))
@@ -258,16 +251,27 @@ class Service:
         interval = min(self._manager.watchdog or STATUS_SECONDS, STATUS_SECONDS)
         while True:
             await asyncio.sleep(interval)
+            self._keep_directories()
             self._manager.notify(WATCHDOG="1", STATUS=self._status())
 
+    def _keep_directories(self) -> None:
+        try:
+            self.premises.keep_directories(self._config.daemon)
+        except Com1Error as error:  # others may write there since; it is told by whoever writes
+            self.premises.teller("directories")(str(error))
+
     def _status(self) -> str:
-        return f"{self.roster.up} of {len(self.consoles)} ports up, {self.sessions} sessions"
+        status = f"{self.roster.up} of {len(self.consoles)} ports up, {self.sessions} sessions"
+        troubles = self.premises.troubles.items()
+        return status + "".join(f"; {part}: {trouble}" for part, trouble in troubles)
+
+    def _inotify_troubled(self, trouble: str) -> None:
+        self.premises.teller("inotify")(trouble)
 
     async def _shut_down(self) -> None:
         self._manager.notify(STOPPING="1")
         clients = self._clients()
-        for listener in self._listeners:
-            listener.close()
+        self.premises.close()
         for task in tuple(self.tasks):
             task.cancel()
         self.events.close()
@@ -275,12 +279,14 @@ class Service:
             async with asyncio.timeout(STOP_SECONDS):
                 await self._population.close()
                 await self.roster.remove(list(self.consoles))
+        self.doors.close()
         await self._api.close()
         self.connections.close()
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.library.close()
         await self.hooks.close()
         self._refusals.close()
+        self.callers.close()
         self.record(facts.DaemonStopped(clients))
 
     # -- configuration ----------------------------------------------------------------------
@@ -290,15 +296,16 @@ class Service:
         try:
             fresh = await reload.read(self._path)
             await self._open_library(fresh)
+            await self._switch_to(fresh)
         except ConfigError as error:
             self.record(facts.ConfigRefused(tuple(map(str, error.problems))))
-        except Com1Error as error:
+        except (Com1Error, OSError, KeyError) as error:
             self.record(facts.ConfigRefused((str(error),)))
-        else:
-            await self._switch_to(fresh)
         self._manager.notify(READY="1", STATUS=self._status())
 
-    async def _switch_to(self, fresh: Config) -> None:
+    async def _switch_to(self, wanted: Config) -> None:
+        group = await asyncio.to_thread(group_id, wanted.daemon.socket_group)
+        fresh, restart = reload.in_force(wanted, self._started)
         before, after = self._config.consoles, fresh.consoles
         rules_before = rules(self._config)
         removed = [name for name in before if name not in after]
@@ -312,9 +319,10 @@ class Service:
         await judge_again(self._facilities)
         self._api.judge_again()
         await self._list_guests()
-        await self._population.configure(fresh, self._group)
+        await self.premises.change(fresh.daemon, group)
+        await self._population.configure(fresh)
         await self.library.release()
-        self.record(facts.ConfigReloaded(len(added), len(removed), len(changed)))
+        self.record(facts.ConfigReloaded(len(added), len(removed), len(changed), restart or None))
 
     async def _open_library(self, config: Config) -> None:
         """Find the logs, before the first console that keeps one. Raises `Com1Error`."""

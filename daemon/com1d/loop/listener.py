@@ -1,5 +1,6 @@
 """Listening sockets: accepting without a task or a transport per socket."""
 
+import errno
 import grp
 import os
 import socket
@@ -37,22 +38,33 @@ class SocketInUse(Com1Error):
 class Listener:
     """One listening socket and the path that it made."""
 
-    __slots__ = ("_accept", "_path", "_poller", "_sock")
+    __slots__ = ("_accept", "_inode", "_path", "_poller", "_sock")
 
     def __init__(self, sock: socket.socket, poller: Poller, accept: Accept) -> None:
         """Accept from `sock`; `accept` owns each connection from then on."""
         self._sock = sock
         self._path = None if sock.family != socket.AF_UNIX else Path(sock.getsockname())
+        self._inode = None if self._path is None else _inode(self._path)
         self._poller = poller
         self._accept = accept
         poller.add(sock.fileno(), IN, self._on_ready)
 
+    @property
+    def stands(self) -> bool:
+        """Whether who goes to the path still comes here: the inode lives as long as the socket."""
+        return self._path is None or _inode(self._path) == self._inode
+
     def close(self) -> None:
-        """Stop accepting and remove the path."""
+        """Stop accepting, and remove the path if it is still ours."""
         self._poller.remove(self._sock.fileno())
-        if self._path is not None:
+        if self._path is not None and self.stands:
             self._path.unlink(missing_ok=True)
         self._sock.close()
+
+    def retire(self) -> None:
+        """Do as `close` once another is in its place, and take who had come before that."""
+        self._on_ready(IN)
+        self.close()
 
     def _on_ready(self, _events: int) -> None:
         for _ in range(ACCEPTS):
@@ -70,21 +82,19 @@ class Listener:
 def bind_unix(path: Path, group: int | None) -> socket.socket:
     """Listen on `path`, mode 0660, replacing a socket that nobody listens on any more.
 
-    Raises `SocketInUse` when somebody does.
+    Raises `SocketInUse` when somebody does, and `OSError`.
     """
+    demand_free(path)
     if _is_socket(path):
-        if _answers(path):
-            raise SocketInUse(f"{path}: another process listens here; is com1d already running?")
         path.unlink()
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
     try:
-        umask = os.umask(0o777 & ~SOCKET_MODE)
-        try:
-            sock.bind(str(path))
-        finally:
-            os.umask(umask)
-        if group is not None:
-            os.chown(path, -1, group)
+        # bind() makes the path with the mode of the socket, less the umask: never with more. The
+        # umask itself is left alone, since other threads make directories meanwhile.
+        os.fchmod(sock.fileno(), SOCKET_MODE)
+        sock.bind(str(path))
+        own(path, group)
+        path.chmod(SOCKET_MODE)
         sock.listen(BACKLOG)
     except BaseException:
         sock.close()
@@ -92,23 +102,39 @@ def bind_unix(path: Path, group: int | None) -> socket.socket:
     return sock
 
 
+def demand_free(path: Path) -> None:
+    """Raise `SocketInUse` where another process listens on `path`."""
+    if _is_socket(path) and _answers(path):
+        raise SocketInUse(f"{path}: another process listens here; is com1d already running?")
+
+
+def own(path: Path, group: int | None) -> None:
+    """Give what we made to `group`, or to our own group."""
+    os.chown(path, -1, os.getegid() if group is None else group, follow_symlinks=False)
+
+
 def make_directory(path: Path, mode: int = DIRECTORY_MODE) -> None:
     """Make a directory of the daemon, or check an existing one.
 
     Raises `Com1Error` where others may write: they could put their own sockets and files in the
-    place of ours, and links to where we would write.
+    place of ours, and links to where we would write. Raises `OSError` where it cannot be had.
     """
     path.mkdir(mode=mode, parents=True, exist_ok=True)
-    entry = path.stat()
-    ours = entry.st_uid in (0, os.geteuid())
-    shared = entry.st_mode & stat.S_IWGRP and entry.st_gid not in (0, os.getegid())
-    if not ours or shared or entry.st_mode & stat.S_IWOTH:
+    if others_write(path):
         raise Com1Error(
             f"{path} can be written to by others, who could put their own sockets and files into "
             f"it; run: chown {os.geteuid()} {path} && chmod go-w {path}"
         )
     if not os.access(path, os.W_OK):
-        raise Com1Error(f"{path}: com1d may not write there")
+        raise PermissionError(errno.EACCES, "com1d may not write there", str(path))
+
+
+def others_write(path: Path) -> bool:
+    """Say whether somebody who is neither root nor we may write in `path`. Raises `OSError`."""
+    entry = path.stat()
+    ours = entry.st_uid in (0, os.geteuid())
+    shared = entry.st_mode & stat.S_IWGRP and entry.st_gid not in (0, os.getegid())
+    return bool(not ours or shared or entry.st_mode & stat.S_IWOTH)
 
 
 def hide_directory(path: Path, group: int | None) -> None:
@@ -117,8 +143,7 @@ def hide_directory(path: Path, group: int | None) -> None:
     Its names are those of the consoles, and not everybody in the group may see every console.
     """
     make_directory(path)
-    if group is not None:
-        os.chown(path, -1, group)
+    own(path, group)
     path.chmod(HIDDEN_MODE)
 
 
@@ -142,11 +167,19 @@ def _is_socket(path: Path) -> bool:
         return False
 
 
+def _inode(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.lstat()
+    except OSError:  # gone, or a directory above it is no directory any more
+        return None
+    return status.st_dev, status.st_ino
+
+
 def _answers(path: Path) -> bool:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK) as probe:
         try:
             probe.connect(str(path))
-        except ConnectionRefusedError:
+        except (ConnectionRefusedError, FileNotFoundError):
             return False
         except OSError:  # a full backlog is an answer, too
             return True

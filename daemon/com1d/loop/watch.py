@@ -6,6 +6,7 @@ that does not exist, or that may not be watched, is tried again at every `Change
 
 import asyncio
 import contextlib
+import errno
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,6 +30,10 @@ in /dev, openings would flood us."""
 LOSS: Final = Mask.DELETE
 """A path has gone. For who looks at everything in a directory; no port is tried again for that."""
 
+
+RETRY_SECONDS: Final = 5.0
+"""How often an inotify instance is asked for that was not to be had: the ports that wait for news
+try by themselves meanwhile."""
 
 SLICE: Final = 32
 """Events handled before the loop goes on: a millisecond."""
@@ -126,19 +131,30 @@ class _Directory:
 
 
 class Watcher:
-    """The daemon's inotify. `run` has to run while anybody waits."""
+    """The daemon's inotify. `run` has to run while anybody waits.
 
-    def __init__(self) -> None:
-        """Open it. Raises `OSError` past the limit fs.inotify.max_user_instances."""
-        self._inotify = Inotify()
+    Without one nobody is told anything, and whoever waits tries at the end of its pause.
+    """
+
+    def __init__(self, troubled: Callable[[str], None] = lambda _: None) -> None:
+        """Open it, if it is to be had; `run` tells `troubled` why not, and "" when it is."""
+        self._troubled = troubled
+        self._inotify: Inotify | None = None
+        self._trouble = self._open()
         self._directories: dict[int, _Directory] = {}
         self._known: dict[_Identity, _Directory] = {}
         """Those of `_directories` that need not be looked up in the kernel."""
 
     async def run(self) -> None:
-        """Read events and tell the watchers of the paths, until cancelled."""
+        """Tell whoever waits, until cancelled."""
+        if self._trouble:
+            self._troubled(self._trouble)
+        while (inotify := self._inotify) is None:
+            await asyncio.sleep(RETRY_SECONDS)
+            if not self._open():
+                self._troubled("")
         count = 0
-        async for event in self._inotify:
+        async for event in inotify:
             self._dispatch(event)
             # A thousand consoles that start make as many events at once.
             count += 1
@@ -149,7 +165,22 @@ class Watcher:
         """Close the inotify. To be called when `run` has ended."""
         self._directories.clear()
         self._known.clear()
-        self._inotify.close()
+        if self._inotify is not None:
+            self._inotify.close()
+
+    def _open(self) -> str:
+        """Try to have an inotify instance; say why not."""
+        try:
+            self._inotify = Inotify()
+        except OSError as error:
+            return f"{error.strerror or error}: raise fs.inotify.max_user_instances"
+        return ""
+
+    def _add(self, path: Path, mask: Mask) -> Watch:
+        """Have the kernel watch `path`. Raises `OSError`."""
+        if self._inotify is None:
+            raise OSError(errno.EMFILE, "there is no inotify instance")
+        return self._inotify.add_watch(path, mask)
 
     def watch(self, paths: tuple[Path, ...]) -> Changes:
         """Give the changes of `paths`, which need not exist, nor their directories."""
@@ -164,7 +195,7 @@ class Watcher:
         known = self._directories.get(place) if place is not None else None
         if known is not None and contents in known.contents:
             return known.watch.wd
-        watch = self._inotify.add_watch(contents.path, DIRECTORY | LOSS)
+        watch = self._add(contents.path, DIRECTORY | LOSS)
         self._directories.setdefault(watch.wd, _Directory(watch)).contents.add(contents)
         return watch.wd
 
@@ -203,7 +234,7 @@ class Watcher:
         known = self._known.get(identity)
         if known is not None and (known.openings or not openings):
             return known
-        watch = self._inotify.add_watch(path, DIRECTORY | Mask.OPEN if openings else DIRECTORY)
+        watch = self._add(path, DIRECTORY | Mask.OPEN if openings else DIRECTORY)
         directory = self._directories.setdefault(watch.wd, _Directory(watch))
         directory.openings |= openings
         if identity == _identity(path):  # and not another directory that took its place meanwhile
@@ -230,8 +261,9 @@ class Watcher:
         directory = self._directories.pop(place)
         if directory.identity is not None:
             self._known.pop(directory.identity, None)
-        with contextlib.suppress(OSError):  # the kernel has removed the watch already
-            self._inotify.rm_watch(directory.watch)
+        if self._inotify is not None:
+            with contextlib.suppress(OSError):  # the kernel has ended it already
+                self._inotify.rm_watch(directory.watch)
         return directory
 
     def _dispatch(self, event: Event) -> None:

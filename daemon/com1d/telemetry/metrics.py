@@ -52,6 +52,7 @@ class ConsoleSample(NamedTuple):
     stall_margin: float = math.nan
     stall_fullest: float = math.nan
     log: LogSample = LogSample()
+    troubles: int = 0
 
 
 class DaemonSample(NamedTuple):
@@ -61,6 +62,7 @@ class DaemonSample(NamedTuple):
     clients: int
     hold: HoldSample
     audit_failing: bool = False
+    parts_failing: int = 0
 
 
 class _Family(NamedTuple):
@@ -126,6 +128,12 @@ _FAMILIES: Final = (
         "Bytes that the guest printed and that are missing in the log: its gaps, summed.",
         lambda c: c.log.missed,
     ),
+    _Family(
+        GaugeMetricFamily,
+        "com1d_console_parts_failing",
+        "Parts of the console that do not work at the moment, such as its raw sockets.",
+        lambda c: c.troubles,
+    ),
     _Family(CounterMetricFamily, "com1d_log_gaps", "Gaps in the log.", lambda c: c.log.gaps),
     _Family(
         GaugeMetricFamily,
@@ -165,6 +173,11 @@ def _daemon_families(daemon: DaemonSample) -> list[Metric]:
         "Whether the audit cannot be written at the moment.",
         int(daemon.audit_failing),
     )
+    parts = GaugeMetricFamily(
+        "com1d_parts_failing",
+        "Parts of the daemon that do not work at the moment: sockets, directories, inotify.",
+        daemon.parts_failing,
+    )
     hold = HistogramMetricFamily(
         "com1d_loop_hold_seconds",
         "How long callbacks of 1 ms and more held the event loop.",
@@ -176,7 +189,7 @@ def _daemon_families(daemon: DaemonSample) -> list[Metric]:
         "The longest that a callback has held the event loop since the start.",
         daemon.hold.longest,
     )
-    return [info, clients, failing, hold, longest]
+    return [info, clients, failing, parts, hold, longest]
 
 
 class _Ready(Collector):

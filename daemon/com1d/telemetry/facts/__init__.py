@@ -41,6 +41,8 @@ from com1d.telemetry.facts.daemon import (
     DaemonStarted,
     DaemonStopped,
     GuestsUnlisted,
+    PartFailed,
+    PartRestored,
     RequestFailed,
 )
 from com1d.telemetry.facts.hooks import HookEnded, HookSaid, HookStarted
@@ -88,6 +90,8 @@ __all__ = [
     "LogResumed",
     "LogSetAside",
     "LogUnfilled",
+    "PartFailed",
+    "PartRestored",
     "PortCameUp",
     "PortWentDown",
     "RefusalsMerged",

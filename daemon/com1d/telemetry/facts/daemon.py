@@ -36,6 +36,8 @@ class ConfigReloaded(Fact):
     added: int
     removed: int
     changed: int
+    restart: tuple[str, ...] | None = None
+    """Settings of `[daemon]` that have changed and that only a restart puts in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,27 @@ class GuestsUnlisted(Fact):
     level: ClassVar[str] = "warning"
     path: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartFailed(Fact):
+    """A part of the daemon does not work; all others do, and it is tried again."""
+
+    event: ClassVar[str] = "part.failed"
+    level: ClassVar[str] = "error"
+    part: str
+    """A socket, a directory, the metrics listener or inotify."""
+    console: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartRestored(Fact):
+    """It works again."""
+
+    event: ClassVar[str] = "part.restored"
+    part: str
+    console: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,189 @@
+"""The sockets that the daemon listens at, each kept in its place.
+
+A path can be removed while somebody listens on it: a cleaner of temporary files does that, and who
+comes afterwards finds nobody. And it can be that a socket cannot be made: no inode is free, another
+process has the path or the port. So each is looked after: made again when it is gone, tried again
+until it can be made, and meanwhile in `trouble`, which keeps nothing else from being served.
+"""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from com1d.errors import Com1Error
+from com1d.loop.listener import Accept, Listener, bind_tcp, bind_unix, own
+from com1d.loop.poller import Poller
+from com1d.loop.watch import Contents, Watcher
+
+
+LOOK_SECONDS: Final = 2.0
+"""How often all doors are looked at, and those tried that could not be made: inotify tells of what
+is removed at once, but not of an inode or a port that has become free."""
+
+SLICE: Final = 50
+"""Doors looked at before the loop goes on: a fraction of a millisecond."""
+
+Changed = Callable[[str], None]
+"""Takes why nobody can come in at the moment; "" when all is well again."""
+
+
+class Door:
+    """One of them. It begins closed; `look` opens it."""
+
+    __slots__ = ("_accept", "_changed", "_listener", "_make", "_poller", "path", "trouble")
+
+    def __init__(
+        self,
+        path: Path | None,
+        make: Callable[[], socket.socket],
+        poller: Poller,
+        accept: Accept,
+        changed: Changed,
+    ) -> None:
+        """Listen with what `make` gives, which raises `OSError` or `Com1Error`."""
+        self.path = path
+        """Of a Unix socket."""
+        self.trouble = ""
+        """Why nobody can come in at the moment."""
+        self._make = make
+        self._poller = poller
+        self._accept = accept
+        self._changed = changed
+        self._listener: Listener | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether who comes is let in."""
+        return self._listener is not None and self._listener.stands
+
+    def look(self) -> None:
+        """Make the socket, unless it is in its place."""
+        if self.stands:
+            return
+        try:
+            fresh = Listener(self._make(), self._poller, self._accept)
+        except (Com1Error, OSError) as error:
+            self._say(str(error))
+            return
+        if self._listener is not None:
+            self._listener.retire()
+        self._listener = fresh
+        self._say("")
+
+    def close(self) -> None:
+        """Listen no more."""
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+
+    def _say(self, trouble: str) -> None:
+        if trouble != self.trouble:
+            self.trouble = trouble
+            self._changed(trouble)
+
+
+class Doors:
+    """All of them. `run` has to run."""
+
+    def __init__(self, poller: Poller, watcher: Watcher) -> None:
+        """Begin without doors."""
+        self.group: int | None = None
+        """Who may connect to the Unix sockets; None is our own group."""
+        self._poller = poller
+        self._watcher = watcher
+        self._doors: dict[Door, None] = {}
+        self._paths: dict[Path, Door] = {}
+        self._folders: dict[Path, Contents] = {}
+        self._news = asyncio.Event()
+
+    def open_unix(
+        self, path: Path, prepare: Callable[[], None], accept: Accept, changed: Changed
+    ) -> Door:
+        """Keep a socket at `path`; `prepare` makes its directory where that is missing."""
+
+        def make() -> socket.socket:
+            prepare()
+            try:
+                return bind_unix(path, self.group)
+            except OSError as error:
+                raise OSError(error.errno, error.strerror, str(path)) from error
+
+        if path.parent not in self._folders:
+            folder = self._watcher.contents(path.parent, self._teller(path.parent))
+            self._folders[path.parent] = folder
+        return self._open(Door(path, make, self._poller, accept, changed))
+
+    def open_tcp(self, host: str, port: int, accept: Accept, changed: Changed) -> Door:
+        """Keep a socket at a TCP address given by number."""
+
+        def make() -> socket.socket:
+            try:
+                return bind_tcp(host, port)
+            except OSError as error:
+                raise OSError(error.errno, error.strerror, f"{host} port {port}") from error
+
+        return self._open(Door(None, make, self._poller, accept, changed))
+
+    def shut(self, door: Door) -> None:
+        """Keep this one no more."""
+        self._doors.pop(door, None)
+        if door.path is not None and self._paths.get(door.path) is door:
+            del self._paths[door.path]
+        door.close()
+
+    def close(self) -> None:
+        """Shut them all."""
+        for folder in self._folders.values():
+            folder.close()
+        for door in tuple(self._doors):
+            self.shut(door)
+
+    async def regroup(self, group: int | None) -> None:
+        """Let another group in from now on."""
+        self.group = group
+        for number, (path, door) in enumerate(tuple(self._paths.items()), 1):
+            if door.stands:
+                with contextlib.suppress(OSError):  # it has just gone, and will be made again
+                    own(path, group)
+            if number % SLICE == 0:
+                await asyncio.sleep(0)
+
+    async def run(self) -> None:
+        """Look after them, until cancelled."""
+        while True:
+            self._watch()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._news.wait()
+            self._news.clear()
+            await self._look()
+
+    async def _look(self) -> None:
+        for number, door in enumerate(tuple(self._doors), 1):
+            if door in self._doors:
+                door.look()
+            if number % SLICE == 0:
+                await asyncio.sleep(0)
+
+    def _open(self, door: Door) -> Door:
+        self._doors[door] = None
+        if door.path is not None:
+            self._paths[door.path] = door
+        door.look()
+        return door
+
+    def _watch(self) -> None:
+        for folder in self._folders.values():
+            with contextlib.suppress(OSError):  # missing, or no watch is free: looked at anyway
+                folder.renew()
+
+    def _teller(self, folder: Path) -> Callable[[str | None], None]:
+        def tell(name: str | None) -> None:
+            door = None if name is None else self._paths.get(folder / name)
+            if name is None or (door is not None and not door.stands):
+                self._news.set()
+
+        return tell
