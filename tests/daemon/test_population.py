@@ -6,8 +6,10 @@ import json
 import os
 import socket
 import weakref
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
+from queue import Queue
+from threading import Thread
 
 import pytest
 
@@ -38,13 +40,26 @@ def listening(vms, name, file="com1.sock"):
     path = vms / name / file
     path.parent.mkdir(parents=True, exist_ok=True)
     with socket.socket(socket.AF_UNIX) as server:
-        server.setblocking(False)
         server.bind(str(path))
         server.listen()
+        accepted = Queue()
+        thread = Thread(target=_accept, args=(server, accepted))
+        thread.start()
         try:
-            yield server
+            yield accepted
         finally:
             path.unlink()
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join()
+            while not accepted.empty():
+                accepted.get().close()
+
+
+def _accept(server, accepted):
+    """Take every connection, as QEMU's main loop does."""
+    with suppress(OSError):  # the listener is shut down
+        while True:
+            accepted.put(server.accept()[0])
 
 
 @asynccontextmanager
@@ -60,9 +75,10 @@ async def listed(house, query=""):
     return {console["name"]: console for console in consoles}
 
 
-async def connection(server):
-    async with asyncio.timeout(PATIENCE):
-        return (await asyncio.get_running_loop().sock_accept(server))[0]
+async def connection(accepted):
+    made = await asyncio.to_thread(accepted.get, timeout=PATIENCE)
+    made.setblocking(False)
+    return made
 
 
 def facts_of(house):
@@ -119,7 +135,10 @@ async def test_a_socket_that_is_bound_and_does_not_listen_yet_is_tried_soon(run_
                 lambda: "has no listener" in house.service.consoles["web"]._keeper.reason
             )
             server.listen()
-            await house.up("web")
+            server.setblocking(False)
+            made, _ = await asyncio.get_running_loop().sock_accept(server)
+            with made:
+                await house.up("web")
 
 
 async def test_who_is_attached_keeps_the_console_of_a_vm_that_has_gone(run_dir, vms):

@@ -26,23 +26,23 @@ __all__ = [
 ]
 
 
-def make(address: str, console: str, port: str) -> Control:
+def make(address: str, console: str, port: str, found_port: str = "") -> Control:
     """Make the control that the configuration writes as `kind:/path` or `libvirt:uri`.
 
     `console` is the name for people; `port` is where the console's port is, a path or `host:port`,
-    by which QEMU's character device is found. Raises `KeyError` for a kind that `KINDS` does not
-    have; `com1d.config` has refused it before.
+    by which QEMU's character device is found. `found_port` is as in `dial`. Raises `KeyError` for a
+    kind that `KINDS` does not have; `com1d.config` has refused it before.
     """
     kind, _, path = address.partition(":")
-    return KINDS[kind](path, console, port)
+    return KINDS[kind](path, console, port, found_port)
 
 
-Maker: TypeAlias = Callable[[str, str, str], Control]
+Maker: TypeAlias = Callable[[str, str, str, str], Control]
 
 KINDS: Final[dict[str, Maker]] = {
-    "qmp": QmpControl,
-    "chv": lambda path, console, _port: ChvControl(path, console),
-    "exec": lambda path, console, _port: ExecControl(path, console),
-    "libvirt": lambda uri, console, _port: LibvirtControl(uri, console),
+    "qmp": lambda path, console, port, found: QmpControl(path, console, port, found_port=found),
+    "chv": lambda path, console, _port, found: ChvControl(path, console, found_port=found),
+    "exec": lambda path, console, _port, _found: ExecControl(path, console),
+    "libvirt": lambda uri, console, _port, _found: LibvirtControl(uri, console),
 }
 """Every kind by the word before the colon."""

@@ -36,12 +36,23 @@ class QmpControl:
     name = "qmp"
     capabilities = frozenset(Ability)
 
-    def __init__(self, path: str, console: str, port: str, limits: Limits = LIMITS) -> None:
-        """Control the VM of `console`, whose port is at `port`: a path or `host:port`."""
+    def __init__(
+        self, path: str, console: str, port: str, limits: Limits = LIMITS, *, found_port: str = ""
+    ) -> None:
+        """Control the VM of `console`, whose port is at `port`: a path or `host:port`.
+
+        `found_port` is as in `dial`.
+        """
         self._console = console
         self._port = port
         self._limits = limits
-        self._link = QmpLink(path, console, hear=self._hear, lost=lambda: self._tell(LOST))
+        self._link = QmpLink(
+            path,
+            console,
+            hear=self._hear,
+            lost=lambda: self._tell(LOST),
+            found_port=found_port,
+        )
         self._translator = Translator()
         self._on_event: Callable[[VmEvent], None] = lambda _: None
         self._waiting: set[tuple[frozenset[str], asyncio.Queue[str]]] = set()

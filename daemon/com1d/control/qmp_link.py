@@ -71,8 +71,9 @@ class QmpLink:
         hear: Callable[[str, Mapping[str, Any]], None],
         lost: Callable[[], None],
         jitter: Callable[[], float] = random.random,
+        found_port: str = "",
     ) -> None:
-        """Get to know everybody; `start` begins.
+        """Get to know everybody; `start` begins. `found_port` is as in `dial`.
 
         `hear` gets every event, its name and the whole of it; `lost` is called when a connection
         has ended. `jitter` gives random numbers in [0, 1).
@@ -81,6 +82,7 @@ class QmpLink:
         """Identifies the socket that we are connected to: another QEMU makes another one."""
         self._path = path
         self._console = console
+        self._found_port = found_port
         self._hear = hear
         self._lost = lost
         self._backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
@@ -188,7 +190,7 @@ class QmpLink:
 
     async def _connect(self) -> QMPClient:
         try:
-            self._socket = dial(self._path, self._console)
+            self._socket = dial(self._path, self._console, self._found_port)
         except ControlBusy:
             raise _Silent(self._path) from None
         peer = self._socket.getpeername()

@@ -20,7 +20,8 @@ def make_control(config: ConsoleConfig, port: Port) -> Control | None:
         return DemoControl(port, config.name)
     if config.control is None:
         return None
-    return control.make(config.control, config.name, config.port.target)
+    found_port = config.port.path if config.discovered is not None else ""
+    return control.make(config.control, config.name, config.port.target, found_port)
 
 
 class Vm:

@@ -14,10 +14,12 @@ import fcntl
 import os
 import select
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from com1d.errors import PortDown
+from com1d.loop.safe_path import UnsafePathError, reach
 from com1d.ports.places import NODE_MODE, make_private_directory, set_mode
 
 
@@ -86,7 +88,8 @@ class PipePort:
 
     def _open_in(self) -> int:
         try:
-            return os.open(self._in, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+            with self._way(self._in) as way:
+                return os.open(way, os.O_WRONLY | os.O_NONBLOCK)
         except OSError as error:
             if error.errno not in (errno.ENXIO, errno.ENOENT):
                 raise
@@ -94,9 +97,10 @@ class PipePort:
 
     def _open_out(self) -> int:
         """Open P.out, unless nobody writes to it: a VM that ends lets go of P.out before P.in."""
-        fd = os.open(self._out, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+        with self._way(self._out) as way:
+            fd = os.open(way, os.O_RDONLY | os.O_NONBLOCK)
         try:
-            abandoned = _abandoned(fd, self._out)
+            abandoned = _abandoned(fd)
         except OSError:
             os.close(fd)
             raise
@@ -105,18 +109,43 @@ class PipePort:
             raise _not_held(self._out)
         return fd
 
+    @contextlib.contextmanager
+    def _way(self, path: Path) -> Iterator[str]:
+        """Give a path that leads to the FIFO at `path`, and to nothing else.
+
+        Raises `PortDown` where it is no FIFO or, found and not configured, may be another's.
+        """
+        if self._make:
+            fd = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                yield _fifo(path, fd)
+            finally:
+                os.close(fd)
+            return
+        try:
+            with reach(path) as fifo:
+                yield _fifo(path, fifo.fd)
+        except UnsafePathError as error:
+            raise PortDown(str(error)) from None
+
+
+def _fifo(path: Path, fd: int) -> str:
+    if not stat.S_ISFIFO(os.fstat(fd).st_mode):
+        raise PortDown(f"{path} exists and is not a FIFO: remove it, or correct `port`")
+    return f"/proc/self/fd/{fd}"
+
 
 def _not_held(path: Path) -> PortDown:
     return PortDown(f"no VM holds {path} yet; com1d waits for one to open it")
 
 
-def _abandoned(fd: int, path: Path) -> bool:
-    """Say whether the FIFO at `path`, open for reading as `fd`, is empty and has no writer.
+def _abandoned(fd: int) -> bool:
+    """Say whether the FIFO that is open for reading as `fd` is empty and has no writer.
 
     Poll tells of a hang-up only a reader that has seen a writer, so we are one for a moment.
     """
     with contextlib.suppress(PermissionError):  # then a VM that ends may be taken for one that runs
-        os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW))
+        os.close(os.open(f"/proc/self/fd/{fd}", os.O_WRONLY | os.O_NONBLOCK))
     poll = select.poll()
     poll.register(fd, select.POLLIN)
     return poll.poll(0) == [(fd, select.POLLHUP)]

@@ -16,6 +16,7 @@ from typing import Final
 from com1d.config import Found, PortAddress
 from com1d.core.access.wildcard import Wildcard
 from com1d.daemon.discovery.base import Sighting, Tell
+from com1d.loop.safe_path import Handle, UnsafePathError, reach
 from com1d.loop.watch import Contents, Watcher
 
 
@@ -160,15 +161,17 @@ class Directory:
     def _sight(self, name: str) -> Sighting:
         path = self._wildcard.path_of(name)
         try:
-            mode = Path(path).stat().st_mode
             for folder in (self._wildcard.root, *self._wildcard.folders(name)):
                 if Path(folder).stat().st_mode & stat.S_IWOTH:
                     return f"{folder} can be written to by everybody: run chmod o-w {folder}"
+            with reach(path) as seen:
+                return _sighted(name, path, seen)
         except (FileNotFoundError, NotADirectoryError):
             return None
+        except UnsafePathError as error:
+            return str(error)
         except OSError as error:
             return f"{path}: {error.strerror}"
-        return _sighted(name, path, mode)
 
     def _complain(self, path: str, error: OSError) -> None:
         """Say what cannot be watched, and try again later."""
@@ -178,7 +181,8 @@ class Directory:
             self._retry = loop.call_later(RETRY_SECONDS, self._look_around)
 
 
-def _sighted(name: str, path: str, mode: int) -> Sighting:
+def _sighted(name: str, path: str, seen: Handle) -> Sighting:
+    mode = seen.status.st_mode
     if stat.S_ISSOCK(mode):
         return Found(name, PortAddress("unix", path))
     if stat.S_ISFIFO(mode) and path.endswith(PIPE_SUFFIX):
