@@ -19,6 +19,7 @@ from com1d.wire.words import (
     GUEST_STATES,
     GUESTS,
     KEY_PROFILES,
+    MONITORS,
     ON_DISCONNECT,
     PARITIES,
     PASTE_LIMIT,
@@ -128,6 +129,14 @@ class ConsoleConfig:
             "of such a port: `rtscts`, `xonxoff`; with it the far end may have to wait",
         ),
     ] = "none"
+    monitor: Annotated[
+        str,
+        Setting(
+            values.choice(*MONITORS),
+            "`shared`: the QMP socket is let go after every question, so its owner is served, and "
+            "resets and panics are not heard; `own`: kept open; `auto`: shared where it was found",
+        ),
+    ] = ANY
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,10 @@ class Control(Protocol):
         """The kind, as the configuration writes it before the colon."""
 
     @property
+    def hears(self) -> bool:
+        """Whether it is told of what others do to the VM, and what its guest does."""
+
+    @property
     def capabilities(self) -> frozenset[Ability]:
         """What it can do; the rest raises `Unsupported`."""
 

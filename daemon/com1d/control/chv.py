@@ -31,6 +31,7 @@ class ChvControl:
     """One VM under Cloud Hypervisor."""
 
     name = "chv"
+    hears = False
     capabilities = frozenset({Ability.NMI, Ability.RESET, Ability.RESTART})
 
     def __init__(

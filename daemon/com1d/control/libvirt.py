@@ -70,6 +70,7 @@ class LibvirtControl:
     """One domain."""
 
     name = "libvirt"
+    hears = True
     capabilities = frozenset({Ability.NMI, Ability.RESET, Ability.RESTART, Ability.KEYBOARD})
 
     def __init__(self, uri: str, console: str, limits: Limits = LIMITS) -> None:

@@ -1,5 +1,8 @@
 """The connection to QEMU's monitor: kept open for ever, without a word when it cannot be.
 
+Or, where the monitor is shared with the program that runs the VM, made for what is asked in a row
+and let go: QEMU serves one client at a time, and the others time out meanwhile.
+
 Of qemu.qmp, three things are worth knowing here. A client whose connection is lost waits for
 `disconnect()`, which then raises whatever ended it (`EOFError` when QEMU quits), so that every
 connection gets a client of its own and its end is swallowed. An `EventListener` keeps every event
@@ -13,7 +16,7 @@ import logging
 import os
 import random
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,8 +75,11 @@ class QmpLink:
         lost: Callable[[], None],
         jitter: Callable[[], float] = random.random,
         found_port: str = "",
+        shared: bool = False,
     ) -> None:
         """Get to know everybody; `start` begins. `found_port` is as in `dial`.
+
+        With `shared`, it is connected only while somebody asks.
 
         `hear` gets every event, its name and the whole of it; `lost` is called when a connection
         has ended. `jitter` gives random numbers in [0, 1).
@@ -83,6 +89,8 @@ class QmpLink:
         self._path = path
         self._console = console
         self._found_port = found_port
+        self.shared = shared
+        self._uses = 0
         self._hear = hear
         self._lost = lost
         self._backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
@@ -95,7 +103,9 @@ class QmpLink:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to keep the connection open."""
+        """Begin to keep the connection open, where it is not shared."""
+        if self.shared:
+            return
         self._task = asyncio.get_running_loop().create_task(self._run())
         self._task.add_done_callback(_report)
 
@@ -112,12 +122,28 @@ class QmpLink:
         self._backoff.reset()
         self._sooner.set()
 
+    @contextlib.asynccontextmanager
+    async def use(self) -> AsyncIterator[None]:
+        """Stay connected for what is asked in a row; the last one out lets a shared monitor go."""
+        self._uses += 1
+        try:
+            yield
+        finally:
+            self._uses -= 1
+            if self.shared and not self._uses and self._client is not None:
+                client, self._client = self._client, None
+                await _hang_up(client)
+
     async def execute(self, command: str, **arguments: Any) -> Any:
         """Run a QMP command, on a connection made for it where there is none.
 
         Raises `HungUp` when QEMU may or may not have done it, `ControlRefused` and `Unsupported`
         when it said no, and what connecting raises.
         """
+        async with self.use():
+            return await self._execute(command, arguments)
+
+    async def _execute(self, command: str, arguments: Mapping[str, Any]) -> Any:
         try:
             client = await self._connected()
         except _Silent as silence:

@@ -10,6 +10,7 @@ from com1d.control import Ability, Control, VmEvent
 from com1d.control.attempt import AFTERWARDS_SECONDS
 from com1d.errors import NotRunning, Problem, Unsupported
 from com1d.ports.base import Port
+from com1d.wire.words import ANY
 
 
 def make_control(config: ConsoleConfig, port: Port) -> Control | None:
@@ -21,7 +22,8 @@ def make_control(config: ConsoleConfig, port: Port) -> Control | None:
     if config.control is None:
         return None
     found_port = config.port.path if config.discovered is not None else ""
-    return control.make(config.control, config.name, config.port.target, found_port)
+    shared = config.monitor == "shared" or (config.monitor == ANY and config.discovered is not None)
+    return control.make(config.control, config.name, config.port.target, found_port, shared=shared)
 
 
 class Vm:
@@ -61,7 +63,8 @@ class Vm:
         """Give the control and what it can do, as the interface shows it."""
         if self._control is None:
             return None
-        return {"kind": self._control.name, "can": sorted(self._control.capabilities)}
+        can = sorted(self._control.capabilities)
+        return {"kind": self._control.name, "can": can, "hears": self._control.hears}
 
     async def nmi(self) -> None:
         """Send a non-maskable interrupt. Raises `Problem`."""
