@@ -27,7 +27,7 @@ HOOK: Final = settings(HookConfig)
 REAL_LINE: Final = ("parity", "data_bits", "stop_bits", "flow")
 """What means something where bits go over a wire alone."""
 
-ITS_OWN: Final = frozenset({"port", "instance", *REAL_LINE})
+ITS_OWN: Final = frozenset({"port", "instance", "domain", *REAL_LINE})
 """What a console that is found brings with it, or cannot have: none of them is a real line."""
 
 LIKE: Final = "like"

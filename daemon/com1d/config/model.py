@@ -129,6 +129,14 @@ class ConsoleConfig:
             "of such a port: `rtscts`, `xonxoff`; with it the far end may have to wait",
         ),
     ] = "none"
+    domain: Annotated[
+        str | None,
+        Setting(
+            values.parse_vm_name,
+            "the VM's name at its hypervisor, where the console has another one",
+            example='"debian 12"',
+        ),
+    ] = None
     monitor: Annotated[
         str,
         Setting(

@@ -27,16 +27,24 @@ __all__ = [
 
 
 def make(
-    address: str, console: str, port: str, found_port: str = "", *, shared: bool = False
+    address: str,
+    console: str,
+    port: str,
+    found_port: str = "",
+    *,
+    shared: bool = False,
+    domain: str = "",
 ) -> Control:
     """Make the control that the configuration writes as `kind:/path` or `libvirt:uri`.
 
-    `console` is the name for people; `port` is where the console's port is, a path or `host:port`,
-    by which QEMU's character device is found. `found_port` is as in `dial`; with `shared`, a QMP
-    socket is let go after every question. Raises `KeyError` for a kind that `KINDS` does not have;
-    `com1d.config` has refused it before.
+    `console` is the name for people, `domain` what libvirt calls the VM, if that is another; `port`
+    is where the console's port is, a path or `host:port`, by which QEMU's character device is
+    found. `found_port` is as in `dial`; with `shared`, a QMP socket is let go after every question.
+    Raises `KeyError` for a kind that `KINDS` does not have; `com1d.config` has refused it before.
     """
     kind, _, path = address.partition(":")
+    if kind == "libvirt":
+        return LibvirtControl(path, console, domain=domain)
     return KINDS[kind](path, console, port, found_port, shared)
 
 

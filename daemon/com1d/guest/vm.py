@@ -23,7 +23,14 @@ def make_control(config: ConsoleConfig, port: Port) -> Control | None:
         return None
     found_port = config.port.path if config.discovered is not None else ""
     shared = config.monitor == "shared" or (config.monitor == ANY and config.discovered is not None)
-    return control.make(config.control, config.name, config.port.target, found_port, shared=shared)
+    return control.make(
+        config.control,
+        config.name,
+        config.port.target,
+        found_port,
+        shared=shared,
+        domain=config.domain or "",
+    )
 
 
 class Vm:

@@ -17,8 +17,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from com1d.errors import Com1Error
-
 
 LINKS_MAX: Final = 40
 """Links that are followed on the way of one path: as many as the kernel follows."""
@@ -30,7 +28,7 @@ _CREDENTIALS: Final = struct.Struct("3i")
 """struct ucred: pid, uid, gid."""
 
 
-class UnsafePathError(Com1Error):
+class UnsafePathError(Exception):
     """What a path leads to may be somebody's else than the VM's whose directory it is in."""
 
 
