@@ -18,7 +18,6 @@ LONGEST: Final = 63
 HASH: Final = 16
 """Hexadecimal digits of SHA-256 at the end of a name that was too long."""
 
-_ESCAPE: Final = re.compile("_x([0-9a-f]{1,6})_")
 _OWN_ESCAPE: Final = re.compile("_(?=x[0-9a-f]{1,6}_)")
 _FOREIGN: Final = re.compile(r"[^A-Za-z0-9._-]")
 _RESERVED: Final = re.compile(r"\.(?=observe$)|(?<=^audit)\.(?=jsonl$)|(?<=^audit)-(?=.*\.jsonl$)")
@@ -34,12 +33,6 @@ def console_name(name: str) -> str:
         return text
     digest = sha256(name.encode(errors="surrogateescape")).hexdigest()
     return f"{text[: LONGEST - HASH - 1]}-{digest[:HASH]}"
-
-
-def vm_name(console: str) -> str:
-    """Read a name back that was not too long."""
-    text = console[1:] if console.startswith("x_x") else console
-    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
 
 
 def _rest(name: str) -> str:

@@ -199,7 +199,7 @@ class DiscoverConfig:
         str | None,
         Setting(
             addresses.parse_glob,
-            "their sockets or FIFOs; the one `*` is the name",
+            "their sockets, FIFOs or ttys (`/dev/serial/by-id/*`); the one `*` is the name",
             example='"/run/qemu/*/com1.sock"',
         ),
     ] = None

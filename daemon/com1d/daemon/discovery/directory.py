@@ -1,4 +1,4 @@
-"""VMs found by the sockets or FIFOs that they make: `/run/qemu/*/com1.sock`.
+"""VMs found by the sockets or FIFOs that they make: `/run/qemu/*/com1.sock`; ttys by udev's links.
 
 inotify tells of every directory on the way: of the nearest one above while the first does not exist
 yet, and of each VM's own. Nothing is asked twice, and a socket is there as soon as its file is: a
@@ -187,7 +187,10 @@ def _sighted(name: str, path: str, seen: Handle) -> Sighting:
         return Found(name, PortAddress("unix", path))
     if stat.S_ISFIFO(mode) and path.endswith(PIPE_SUFFIX):
         return Found(name, PortAddress("pipe", path.removesuffix(PIPE_SUFFIX)))
-    return f"{path} is neither a socket nor a FIFO whose name ends with {PIPE_SUFFIX}"
+    # A device in a directory of a VM's user may be any device by the time that it is opened.
+    if stat.S_ISCHR(mode) and seen.guarded:
+        return Found(name, PortAddress("serial", path))
+    return f"{path} is neither a socket, a tty, nor a FIFO whose name ends with {PIPE_SUFFIX}"
 
 
 def _is_there(folder: Path) -> bool:
