@@ -18,6 +18,23 @@ def lines(consoles, daemon=None):
     return [f"{clash.key} = {clash.value}: {clash.expected}" for clash in found]
 
 
+@pytest.mark.parametrize("kind", ["unix", "pipe", "listen"])
+@pytest.mark.parametrize("way", ["alias", "hop/alias", "chain"])
+def test_a_port_behind_links_has_one_console(tmp_path, kind, way):
+    """As /var/run leads to /run: a link among the directories, one of two, one after another."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "hop").mkdir()
+    (tmp_path / "alias").symlink_to("real")
+    (tmp_path / "hop" / "alias").symlink_to(tmp_path / "real")
+    (tmp_path / "chain").symlink_to("alias")
+    first = console("a", f"{kind}:{tmp_path}/real/vm")
+    second = console("b", f"{kind}:{tmp_path}/{way}/vm")
+
+    assert [("consoles", "b")] == [
+        clash.place for clash in clashes(DaemonConfig(), [first, second])
+    ]
+
+
 @pytest.mark.parametrize(
     ("first", "second", "shared"),
     [
@@ -28,6 +45,8 @@ def lines(consoles, daemon=None):
         ("listen:/x", "unix:/x", True),
         ("serial:/dev/ttyS0", "serial:/dev//ttyS0", True),
         ("tcp:Host:0023", "tcp:host:23", True),
+        ("tcp:localhost:23", "telnet:127.0.0.1:23", True),
+        ("tcp:[::1]:23", "tcp:127.0.0.1:23", False),
         ("pipe:/x", "pipe:/xy", False),
         ("pipe:/x", "unix:/x", False),
         ("tcp:host:23", "tcp:host:24", False),

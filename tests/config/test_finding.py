@@ -79,7 +79,8 @@ def test_what_the_discovery_says_goes_before_what_the_vm_says():
 @pytest.mark.parametrize(
     ("found", "reason"),
     [
-        (Found("we b", UNIX), "must have a name of"),
+        (Found("we\nb", UNIX), "must have a name of printable characters"),
+        (Found("we\udcffb", UNIX), "must have a name of printable characters"),
         (Found("web", PortAddress("unix", "/" + "x" * 107)), "has 108 bytes"),
         (Found("web", PortAddress("unix", "/run/com1d/com1d.sock")), "belongs to com1d itself"),
         (Found("web", PortAddress("unix", "/run/com1d/consoles/w.sock")), "belongs to com1d"),

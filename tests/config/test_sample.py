@@ -45,7 +45,7 @@ def test_the_sample_shows_the_defaults(everything):
     ("table", "kind", "elsewhere"),
     [
         ("[daemon]", DaemonConfig, set()),
-        ("[defaults]", ConsoleConfig, {"port", "control", "set", "instance"}),
+        ("[defaults]", ConsoleConfig, {"port", "control", "set", "instance", "domain"}),
     ],
 )
 def test_the_sample_has_the_declared_defaults(table, kind, elsewhere):

@@ -10,6 +10,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from com1d.control import VmEvent
 from com1d.control.base import Limits
@@ -198,10 +199,12 @@ async def machine_on(
 
 @asynccontextmanager
 async def controlling(
-    path: object, port: object = "", **limits: float
+    path: object, port: object = "", **options: Any
 ) -> AsyncIterator[tuple[QmpControl, Events]]:
     """Control the VM whose QMP socket is `path`, from the first connection on if it can be had."""
-    control, events = QmpControl(str(path), "web01", str(port), Limits(**limits)), Events()
+    events = Events()
+    shared = options.pop("shared", False)
+    control = QmpControl(str(path), "web01", str(port), Limits(**options), shared=shared)
     control.start(events)
     try:
         with suppress(Problem):

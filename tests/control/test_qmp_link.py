@@ -375,3 +375,53 @@ async def test_a_keeper_that_fails_is_noticed(run_dir):
     finally:
         loop.set_exception_handler(None)
     assert ["deaf"] == errors
+
+
+async def test_a_shared_monitor_is_let_go_after_every_verb(run_dir):
+    """Its owner finds it free, whether the verb was one question or several in a row."""
+    conversations = []
+
+    async def serve(reader, writer):
+        await negotiate(reader, writer)
+        conversations.append(said := [])
+        try:
+            while True:
+                command = await asked(reader)
+                said.append(command["execute"])
+                result = RUNNING if command["execute"] == "query-status" else {}
+                writer.write(line({"return": result, "id": command["id"]}))
+        finally:
+            said.append("hung up")
+
+    async with (
+        listening(run_dir / "qmp", serve),
+        controlling(run_dir / "qmp", shared=True) as (control, _),
+    ):
+        await control.nmi()
+        await control.press(["F1", "F2"])
+        await until(lambda: all(said[-1:] == ["hung up"] for said in conversations))
+        assert not control.hears
+    assert [
+        ["query-status", "hung up"],
+        ["query-status", "inject-nmi", "hung up"],
+        ["query-status", "send-key", "send-key", "hung up"],
+    ] == conversations
+
+
+async def test_a_shared_monitor_is_let_go_by_a_verb_that_is_refused(run_dir):
+    """A verb that comes to nothing must not keep the owner out."""
+    hung_up = []
+
+    async def serve(reader, writer):
+        await negotiate(reader, writer)
+        await reply(reader, writer, {"status": "paused"})
+        await reader.read()
+        hung_up.append(True)
+
+    async with (
+        listening(run_dir / "qmp", serve),
+        controlling(run_dir / "qmp", shared=True) as (control, _),
+    ):
+        with pytest.raises(NotRunning, match="the VM is paused"):
+            await control.nmi()
+        await until(lambda: len(hung_up) == 2)

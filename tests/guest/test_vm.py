@@ -39,7 +39,7 @@ async def test_reset_keeps_the_session_and_marks_a_boot(run_dir):
         assert b"SAC>" not in after.partition(b"Computer is booting")[0]
         shown = (await house.get("/v1/consoles/web01")).json
         assert 1 == shown["boot"]
-        assert {"kind": "demo", "can": ["nmi", "reset"]} == shown["control"]
+        assert {"kind": "demo", "can": ["nmi", "reset"], "hears": True} == shown["control"]
 
 
 async def test_nmi_crashes_the_guest_for_whoever_attaches_later(run_dir):

@@ -1,7 +1,9 @@
 """Clashes between settings: one port, control or instance for two consoles, too long paths."""
 
+import os
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from com1d.config.model import ConsoleConfig, DaemonConfig, DiscoverConfig
@@ -56,7 +58,8 @@ OURSELVES: Final = "com1d itself"
 
 def is_ours(address: str, daemon: DaemonConfig) -> bool:
     """Tell whether an address is a socket that the daemon itself makes."""
-    return address == str(daemon.api_socket) or address.startswith(f"{daemon.consoles_dir}/")
+    api, consoles = _place(str(daemon.api_socket)), _real(str(daemon.consoles_dir))
+    return address == api or address.startswith(f"{consoles}/")
 
 
 def claims(console: ConsoleConfig) -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -65,9 +68,9 @@ def claims(console: ConsoleConfig) -> Iterator[tuple[str, str, tuple[str, ...]]]
     if console.control:
         kind, _, path = console.control.partition(":")
         # One program or libvirt serves any number of consoles: it is called with the name.
-        yield "control", console.control, () if kind in ("exec", "libvirt") else (path,)
+        yield "control", console.control, () if kind in ("exec", "libvirt") else (_place(path),)
     if console.qemu_log:
-        yield "qemu_log", str(console.qemu_log), (str(console.qemu_log),)
+        yield "qemu_log", str(console.qemu_log), (_place(str(console.qemu_log)),)
 
 
 def _needs(port: PortAddress) -> tuple[str, ...]:
@@ -76,9 +79,31 @@ def _needs(port: PortAddress) -> tuple[str, ...]:
         case "demo":
             return ()
         case "pipe":
-            return f"{port.target}.in", f"{port.target}.out"
+            place = _place(port.target)
+            return f"{place}.in", f"{place}.out"
+        case "tcp" | "telnet" | "rfc2217":
+            host, _, number = port.target.rpartition(":")
+            return (f"{LOOPBACK}:{number}" if host == "localhost" else port.target,)
         case _:
-            return (port.target,)
+            return (_place(port.target),)
+
+
+LOOPBACK: Final = "127.0.0.1"
+"""What localhost is, without asking anybody: a port in two spellings would have two readers."""
+
+DIRECTORIES: Final = 8192
+"""Whose real places are kept in mind: each VM may have one of its own, and a look takes 15 µs."""
+
+
+def _place(path: str) -> str:
+    """Give a path as it is without links among its directories, such as `/var/run` to `/run`."""
+    folder, _, name = path.rpartition("/")
+    return f"{_real(folder or '/').rstrip('/')}/{name}"
+
+
+@lru_cache(DIRECTORIES)
+def _real(folder: str) -> str:
+    return os.path.realpath(folder)
 
 
 def _same_instances(consoles: Collection[ConsoleConfig]) -> Iterator[Clash]:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
+from com1d.config.alias import console_name
 from com1d.config.clashes import claims, is_ours
 from com1d.config.model import ConsoleConfig, DaemonConfig, DiscoverConfig
 from com1d.config.naming import SOCKET_KINDS, control_of, demand_name, qemu_log_of
@@ -32,15 +33,18 @@ def console_of(found: Found, discover: DiscoverConfig, daemon: DaemonConfig) -> 
 
     In a set, the number at the end of its name is its instance. Raises `RefusedValueError`.
     """
-    template, name = discover.template, found.name
+    template, vm, name = discover.template, found.name, console_name(found.name)
+    if not vm.isprintable():
+        raise RefusedValueError("must have a name of printable characters alone")
     demand_name(name)
-    number = _NUMBER.search(name) if template.set is not None else None
+    number = _NUMBER.search(vm) if template.set is not None else None
     console = replace(
         template,
         name=name,
+        domain=vm if vm != name else None,
         port=found.port,
-        control=control_of(template.control, name) or found.control,
-        qemu_log=qemu_log_of(template.qemu_log, name),
+        control=control_of(template.control, vm) or found.control,
+        qemu_log=qemu_log_of(template.qemu_log, vm),
         guest=template.guest if template.guest != "auto" else found.guest,
         instance=int(number[0]) if number else None,
     )

@@ -19,6 +19,7 @@ from com1d.wire.words import (
     GUEST_STATES,
     GUESTS,
     KEY_PROFILES,
+    MONITORS,
     ON_DISCONNECT,
     PARITIES,
     PASTE_LIMIT,
@@ -128,6 +129,22 @@ class ConsoleConfig:
             "of such a port: `rtscts`, `xonxoff`; with it the far end may have to wait",
         ),
     ] = "none"
+    domain: Annotated[
+        str | None,
+        Setting(
+            values.parse_vm_name,
+            "the VM's name at its hypervisor, where the console has another one",
+            example='"debian 12"',
+        ),
+    ] = None
+    monitor: Annotated[
+        str,
+        Setting(
+            values.choice(*MONITORS),
+            "`shared`: the QMP socket is let go after every question, so its owner is served, and "
+            "resets and panics are not heard; `own`: kept open; `auto`: shared where it was found",
+        ),
+    ] = ANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +199,7 @@ class DiscoverConfig:
         str | None,
         Setting(
             addresses.parse_glob,
-            "their sockets or FIFOs; the one `*` is the name",
+            "their sockets, FIFOs or ttys (`/dev/serial/by-id/*`); the one `*` is the name",
             example='"/run/qemu/*/com1.sock"',
         ),
     ] = None

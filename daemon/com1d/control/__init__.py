@@ -26,23 +26,36 @@ __all__ = [
 ]
 
 
-def make(address: str, console: str, port: str) -> Control:
+def make(
+    address: str,
+    console: str,
+    port: str,
+    found_port: str = "",
+    *,
+    shared: bool = False,
+    domain: str = "",
+) -> Control:
     """Make the control that the configuration writes as `kind:/path` or `libvirt:uri`.
 
-    `console` is the name for people; `port` is where the console's port is, a path or `host:port`,
-    by which QEMU's character device is found. Raises `KeyError` for a kind that `KINDS` does not
-    have; `com1d.config` has refused it before.
+    `console` is the name for people, `domain` what libvirt calls the VM, if that is another; `port`
+    is where the console's port is, a path or `host:port`, by which QEMU's character device is
+    found. `found_port` is as in `dial`; with `shared`, a QMP socket is let go after every question.
+    Raises `KeyError` for a kind that `KINDS` does not have; `com1d.config` has refused it before.
     """
     kind, _, path = address.partition(":")
-    return KINDS[kind](path, console, port)
+    if kind == "libvirt":
+        return LibvirtControl(path, console, domain=domain)
+    return KINDS[kind](path, console, port, found_port, shared)
 
 
-Maker: TypeAlias = Callable[[str, str, str], Control]
+Maker: TypeAlias = Callable[[str, str, str, str, bool], Control]
 
 KINDS: Final[dict[str, Maker]] = {
-    "qmp": QmpControl,
-    "chv": lambda path, console, _port: ChvControl(path, console),
-    "exec": lambda path, console, _port: ExecControl(path, console),
-    "libvirt": lambda uri, console, _port: LibvirtControl(uri, console),
+    "qmp": lambda path, console, port, found, shared: QmpControl(
+        path, console, port, found_port=found, shared=shared
+    ),
+    "chv": lambda path, console, _port, found, _shared: ChvControl(path, console, found_port=found),
+    "exec": lambda path, console, _port, _found, _shared: ExecControl(path, console),
+    "libvirt": lambda uri, console, _port, _found, _shared: LibvirtControl(uri, console),
 }
 """Every kind by the word before the colon."""

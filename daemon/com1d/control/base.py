@@ -96,6 +96,10 @@ class Control(Protocol):
         """The kind, as the configuration writes it before the colon."""
 
     @property
+    def hears(self) -> bool:
+        """Whether it is told of what others do to the VM, and what its guest does."""
+
+    @property
     def capabilities(self) -> frozenset[Ability]:
         """Its abilities; every other verb raises `Unsupported`."""
 

@@ -7,7 +7,7 @@ powers off, the process ends, or with `--no-shutdown` stays in the state `shutdo
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final, NoReturn
 
 from com1d.control import rest
@@ -31,11 +31,15 @@ class ChvControl:
     """One VM under Cloud Hypervisor."""
 
     name = "chv"
+    hears = False
     capabilities = frozenset({Ability.NMI, Ability.RESET, Ability.RESTART})
 
-    def __init__(self, path: str, console: str, limits: Limits = LIMITS) -> None:
-        """Control the VM of `console`."""
+    def __init__(
+        self, path: str, console: str, limits: Limits = LIMITS, *, found_port: str = ""
+    ) -> None:
+        """Control the VM of `console`. `found_port` is as in `dial`."""
         self._path = path
+        self._found_port = found_port
         self._console = console
         self._limits = limits
         self._turn = Turn(console)
@@ -96,19 +100,22 @@ class ChvControl:
         return attempt(verb, self._console, limit, self._state)
 
     async def _put(self, action: str) -> None:
-        answer = await rest.request(self._path, self._console, "PUT", f"/api/v1/vm.{action}")
+        answer = await self._request("PUT", f"/api/v1/vm.{action}")
         if answer.status == NOT_FOUND:
             raise NotRunning(f"{self._console}: {action}: there is no VM yet", state=OFF)
         self._check(action, answer)
 
     async def _state(self) -> str:
-        answer = await rest.request(self._path, self._console, "GET", "/api/v1/vm.info")
+        answer = await self._request("GET", "/api/v1/vm.info")
         if answer.status == NOT_FOUND:
             return OFF
         self._check("info", answer)
         info = _json(answer.body)
         state = info.get("state") if isinstance(info, dict) else None
         return state.lower() if isinstance(state, str) else "unknown"
+
+    def _request(self, method: str, target: str) -> Awaitable[rest.Answer]:
+        return rest.request(self._path, self._console, method, target, self._found_port)
 
     def _check(self, action: str, answer: rest.Answer) -> None:
         """Raise `ControlRefused` with what the answer says: a list of texts, cause after cause."""

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 from com1d.control.base import OFF
 from com1d.control.problems import ControlBusy
 from com1d.errors import ControlRefused, NotRunning
+from com1d.loop.safe_path import UnsafePathError, demand_same_owner, demand_server, reach
 
 
 _OFF: Final = {
@@ -20,14 +21,21 @@ _REFUSED: Final = {
 }
 
 
-def dial(path: str, console: str) -> socket.socket:
+def dial(path: str, console: str, found_port: str = "") -> socket.socket:
     """Connect, which on a Unix socket never has to wait; give the non-blocking socket.
 
-    Raises `NotRunning`, `ControlBusy` and `ControlRefused`.
+    Of a VM that was found, `found_port` is the path of its port: the control is connected to only
+    where it is sure to be of the same VM. Raises `NotRunning`, `ControlBusy` and `ControlRefused`.
     """
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
     try:
-        connection.connect(path)
+        if found_port:
+            _connect_safely(connection, path, found_port)
+        else:
+            connection.connect(path)
+    except UnsafePathError as error:
+        connection.close()
+        raise ControlRefused(f"{console}: {error}") from None
     except OSError as error:
         connection.close()
         number = error.errno or 0
@@ -41,6 +49,14 @@ def dial(path: str, console: str) -> socket.socket:
         why = _REFUSED.get(number, f"cannot be connected to: {error.strerror}")
         raise ControlRefused(f"{console}: {path} {why}") from None
     return connection
+
+
+def _connect_safely(connection: socket.socket, path: str, port: str) -> None:
+    """Connect to what no other VM's user has put there. Raises `UnsafePathError`, `OSError`."""
+    with reach(path) as control, reach(port) as own:
+        demand_same_owner(control, path, own, port)
+        connection.connect(control.name)
+        demand_server(connection, control, path)
 
 
 Birth: TypeAlias = tuple[int, int]

@@ -49,6 +49,7 @@ class ExecControl:
     """One VM, or machine, behind a program."""
 
     name = "exec"
+    hears = False
     capabilities = frozenset(Ability)
 
     def __init__(self, path: str, console: str, limits: Limits = EXEC_LIMITS) -> None:

@@ -70,10 +70,14 @@ class LibvirtControl:
     """One domain."""
 
     name = "libvirt"
+    hears = True
     capabilities = frozenset({Ability.NMI, Ability.RESET, Ability.RESTART, Ability.KEYBOARD})
 
-    def __init__(self, uri: str, console: str, limits: Limits = LIMITS) -> None:
-        """Control the domain with the name of `console`."""
+    def __init__(
+        self, uri: str, console: str, limits: Limits = LIMITS, *, domain: str = ""
+    ) -> None:
+        """Control `domain`, or the one with the name of `console`."""
+        self._domain = domain or console
         self._uri = uri
         self._console = console
         self._limits = limits
@@ -87,13 +91,13 @@ class LibvirtControl:
         """Share the connection to this libvirt."""
         self._on_event = on_event
         with contextlib.suppress(ImportError):  # every verb raises the reason
-            self._link = libvirt_link.join(self._uri, self._console, self._hear)
+            self._link = libvirt_link.join(self._uri, self._domain, self._hear)
 
     async def stop(self) -> None:
         """Give up our share of the connection."""
         link, self._link = self._link, None
         if link is not None:
-            await libvirt_link.leave(link, self._console, self._hear)
+            await libvirt_link.leave(link, self._domain, self._hear)
 
     def retry(self) -> None:
         """Try to connect now, if there is no connection."""
@@ -179,7 +183,7 @@ class LibvirtControl:
         if self._link is None:
             raise Unsupported(f"{self._console}: {libvirt_link.MISSING}")
         return await self._link.call(
-            self._console, lambda libvirt: work(libvirt.lookupByName(self._console))
+            self._console, lambda libvirt: work(libvirt.lookupByName(self._domain))
         )
 
     async def _state(self) -> str:

@@ -8,23 +8,30 @@ reset; `inject-nmi` and `send-key` answer at once and without any event.
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any, Final
 
 from com1d.control import qmp_chardev
 from com1d.control.attempt import STUCK, HungUp, attempt, demand_running
 from com1d.control.base import LIMITS, OFF, RUNNING, Ability, Limits, VmEvent
 from com1d.control.dial import Birth
+from com1d.control.problems import ControlBusy
 from com1d.control.qcodes import read, send_key
 from com1d.control.qmp_events import Translator
 from com1d.control.qmp_link import QmpLink
 from com1d.control.restart import Turn, unheeded, until_relaunched
-from com1d.errors import NotRunning, Problem, Unsupported
+from com1d.errors import NotRunning, PortTimeout, Problem, Unsupported
 
 
 NEWS_EVENTS: Final = 16
 """Events kept for a verb that waits for one: more come only from a guest that resets in a circle,
 and the first tells it all."""
+
+LOOK_SECONDS: Final = 2.0
+"""Between two looks at a VM that shuts down, where its monitor is shared: no more often than its
+owner looks."""
+
+UNKNOWN: Final = "unknown"
 
 LOST: Final = "LOST"
 """Queued among QMP's events when the connection ends."""
@@ -36,12 +43,32 @@ class QmpControl:
     name = "qmp"
     capabilities = frozenset(Ability)
 
-    def __init__(self, path: str, console: str, port: str, limits: Limits = LIMITS) -> None:
-        """Control the VM of `console`, whose port is at `port`: a path or `host:port`."""
+    def __init__(
+        self,
+        path: str,
+        console: str,
+        port: str,
+        limits: Limits = LIMITS,
+        *,
+        found_port: str = "",
+        shared: bool = False,
+    ) -> None:
+        """Control the VM of `console`, whose port is at `port`: a path or `host:port`.
+
+        `found_port` is as in `dial`, `shared` as in `QmpLink`.
+        """
+        self.hears = not shared
         self._console = console
         self._port = port
         self._limits = limits
-        self._link = QmpLink(path, console, hear=self._hear, lost=lambda: self._tell(LOST))
+        self._link = QmpLink(
+            path,
+            console,
+            hear=self._hear,
+            lost=lambda: self._tell(LOST),
+            found_port=found_port,
+            shared=shared,
+        )
         self._translator = Translator()
         self._on_event: Callable[[VmEvent], None] = lambda _: None
         self._waiting: set[tuple[frozenset[str], asyncio.Queue[str]]] = set()
@@ -113,7 +140,8 @@ class QmpControl:
     async def restart(self, progress: Callable[[str], None]) -> None:
         """Press the power button, wait for the guest's end, and start it again."""
         with self._turn:
-            async with self._attempt("restart", self._limits.restart):
+            # Not as one use: a guest takes minutes to shut down, and the monitor may be shared.
+            async with attempt("restart", self._console, self._limits.restart, self._state):
                 await self._restart(progress)
 
     async def send_break(self) -> None:
@@ -137,15 +165,21 @@ class QmpControl:
 
     # -- how ----------------------------------------------------------------------------------
 
-    def _attempt(self, verb: str, limit: float) -> contextlib.AbstractAsyncContextManager[None]:
-        return attempt(verb, self._console, limit, self._state)
+    @contextlib.asynccontextmanager
+    async def _attempt(self, verb: str, limit: float) -> AsyncIterator[None]:
+        async with attempt(verb, self._console, limit, self._state), self._link.use():
+            yield
 
     async def _state(self) -> str:
         answer = await self._link.ask("query-status")
         status = answer.get("status") if isinstance(answer, dict) else None
-        return status if isinstance(status, str) else "unknown"
+        return status if isinstance(status, str) else UNKNOWN
 
     async def _reset(self, state: str) -> None:
+        async with self._link.use():
+            await self._reset_and_continue(state)
+
+    async def _reset_and_continue(self, state: str) -> None:
         with self._news("RESET", "SHUTDOWN", LOST) as news:
             await self._link.execute("system_reset")
             match await news.get():
@@ -181,13 +215,20 @@ class QmpControl:
         """Wait until the guest has shut down or boots already; give the VM's state."""
         try:
             async with asyncio.timeout(self._limits.shutdown):
-                while await news.get() != "RESET":
+                while await self._next(news) != "RESET":
                     state = await self._seen()
                     if state == OFF or state in STUCK or self._link.birth != born:
                         return state
         except TimeoutError:
             raise unheeded(self._console, self._limits.shutdown, await self._seen()) from None
         return RUNNING
+
+    async def _next(self, news: asyncio.Queue[str]) -> str:
+        """Give the next event; without a connection of our own, nothing, some time later."""
+        if not self._link.shared:
+            return await news.get()
+        await asyncio.sleep(LOOK_SECONDS)
+        return ""
 
     async def _relaunched(self, born: Birth) -> bool:
         return await self._seen() != OFF and self._link.birth != born
@@ -196,6 +237,8 @@ class QmpControl:
         """Give the VM's state; `off` where QEMU cannot be asked."""
         try:
             return await self._state()
+        except (ControlBusy, PortTimeout):
+            return UNKNOWN if self._link.shared else OFF
         except (HungUp, Problem):
             return OFF
 

@@ -1,5 +1,8 @@
 """The connection to QEMU's monitor, kept open for ever; failures are not logged.
 
+Or, where the monitor is shared with the program that runs the VM, made for what is asked in a row
+and let go: QEMU serves one client at a time, and the others time out meanwhile.
+
 Of qemu.qmp, three things are worth knowing here. A client whose connection is lost waits for
 `disconnect()`, which then raises whatever ended it (`EOFError` when QEMU quits), so that every
 connection gets a client of its own and its end is swallowed. An `EventListener` keeps every event
@@ -13,7 +16,7 @@ import logging
 import os
 import random
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -73,8 +76,12 @@ class QmpLink:
         hear: Callable[[str, Mapping[str, Any]], None],
         lost: Callable[[], None],
         jitter: Callable[[], float] = random.random,
+        found_port: str = "",
+        shared: bool = False,
     ) -> None:
         """Take the callbacks; `start` begins.
+
+        `found_port` is as in `dial`. With `shared`, it is connected only while somebody asks.
 
         `hear` gets every event, its name and the whole of it; `lost` is called when a connection
         has ended. `jitter` gives random numbers in [0, 1).
@@ -83,6 +90,9 @@ class QmpLink:
         """Identifies the socket that we are connected to: another QEMU makes another one."""
         self._path = path
         self._console = console
+        self._found_port = found_port
+        self.shared = shared
+        self._uses = 0
         self._hear = hear
         self._lost = lost
         self._backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
@@ -95,7 +105,9 @@ class QmpLink:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to keep the connection open."""
+        """Begin to keep the connection open, where it is not shared."""
+        if self.shared:
+            return
         self._task = asyncio.get_running_loop().create_task(self._run())
         self._task.add_done_callback(telling("the keeper of a QMP connection failed"))
 
@@ -115,12 +127,28 @@ class QmpLink:
         self._backoff.reset()
         self._sooner.set()
 
+    @contextlib.asynccontextmanager
+    async def use(self) -> AsyncIterator[None]:
+        """Stay connected for what is asked in a row; the last one out lets a shared monitor go."""
+        self._uses += 1
+        try:
+            yield
+        finally:
+            self._uses -= 1
+            if self.shared and not self._uses and self._client is not None:
+                client, self._client = self._client, None
+                await _hang_up(client)
+
     async def execute(self, command: str, **arguments: Any) -> Any:
         """Run a QMP command, on a connection made for it where there is none.
 
         Raises `HungUp` when QEMU may or may not have done it, `ControlRefused` and `Unsupported`
         when it said no, and what connecting raises.
         """
+        async with self.use():
+            return await self._execute(command, arguments)
+
+    async def _execute(self, command: str, arguments: Mapping[str, Any]) -> Any:
         try:
             client = await self._connected()
         except _Silent as silence:
@@ -193,7 +221,7 @@ class QmpLink:
 
     async def _connect(self) -> QMPClient:
         try:
-            self._socket = dial(self._path, self._console)
+            self._socket = dial(self._path, self._console, self._found_port)
         except ControlBusy:
             raise _Silent(self._path) from None
         peer = self._socket.getpeername()

@@ -25,12 +25,14 @@ class Answer(NamedTuple):
     body: bytes
 
 
-async def request(path: str, console: str, method: str, target: str) -> Answer:
-    """Ask the server on the socket `path`. The caller limits the time.
+async def request(
+    path: str, console: str, method: str, target: str, found_port: str = ""
+) -> Answer:
+    """Ask the server on the socket `path`. The caller limits the time; `dial` has `found_port`.
 
     Raises `HungUp`, `ControlRefused`, and what `dial` does.
     """
-    connection = dial(path, console)
+    connection = dial(path, console, found_port)
     try:
         reader, writer = await asyncio.open_unix_connection(sock=connection)
     except BaseException:

@@ -19,6 +19,7 @@ from com1d.config import (
     console_of,
     needs,
 )
+from com1d.config.alias import console_name
 from com1d.console.roster import Roster
 from com1d.console.site import Site
 from com1d.core.inventory.census import CONFIGURED, Census, Moves
@@ -143,6 +144,7 @@ class Population:
                 self._find(config.name, name, self._as_console(config, seen))
 
     def _told(self, source: str, seen: dict[str, Sighting], name: str, sighting: Sighting) -> None:
+        name = console_name(name) if name else ""
         if sighting is None:
             seen.pop(name, None)
             if self._is_held(source, name):

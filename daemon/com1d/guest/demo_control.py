@@ -14,6 +14,7 @@ class DemoControl:
     """The control of a simulated computer."""
 
     name: Final = "demo"
+    hears: Final = True
     capabilities: Final = frozenset({Ability.NMI, Ability.RESET})
 
     def __init__(self, port: Port, console: str) -> None:

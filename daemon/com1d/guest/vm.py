@@ -10,6 +10,7 @@ from com1d.control import Ability, Control, VmEvent
 from com1d.control.attempt import AFTERWARDS_SECONDS
 from com1d.errors import NotRunning, Problem, Unsupported
 from com1d.ports.base import Port
+from com1d.wire.words import ANY
 
 
 def make_control(config: ConsoleConfig, port: Port) -> Control | None:
@@ -20,7 +21,16 @@ def make_control(config: ConsoleConfig, port: Port) -> Control | None:
         return DemoControl(port, config.name)
     if config.control is None:
         return None
-    return control.make(config.control, config.name, config.port.target)
+    found_port = config.port.path if config.discovered is not None else ""
+    shared = config.monitor == "shared" or (config.monitor == ANY and config.discovered is not None)
+    return control.make(
+        config.control,
+        config.name,
+        config.port.target,
+        found_port,
+        shared=shared,
+        domain=config.domain or "",
+    )
 
 
 class Vm:
@@ -62,7 +72,8 @@ class Vm:
         """Give the control and what it can do, as the interface shows it."""
         if self._control is None:
             return None
-        return {"kind": self._control.name, "can": sorted(self._control.capabilities)}
+        can = sorted(self._control.capabilities)
+        return {"kind": self._control.name, "can": can, "hears": self._control.hears}
 
     async def nmi(self) -> None:
         """Send a non-maskable interrupt. Raises `Problem`."""

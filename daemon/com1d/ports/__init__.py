@@ -34,11 +34,14 @@ class Wishes:
 def make(kind: str, target: str, wishes: Wishes, *, found: bool = False) -> Port:
     """Make the port that the configuration writes as `kind:target`.
 
-    With `found`, the VM has made its FIFOs or socket itself, and nothing is made for it. Raises
-    `KeyError` for a kind that `KINDS` does not have; `com1d.config` has refused it before.
+    With `found`, the VM was there first: what it has made is used, where nobody else can have put
+    it there, and nothing is made for it.
+    Raises `KeyError` for a kind that `KINDS` does not have; `com1d.config` has refused it before.
     """
     if found and kind == "pipe":
         return PipePort(target, wishes.pipe_size, wishes.guest_group, make=False)
+    if found and kind == "unix":
+        return UnixPort(target, found=True)
     return KINDS[kind](target, wishes)
 
 

@@ -16,10 +16,12 @@ import os
 import select
 import stat
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from com1d.errors import PortDown
+from com1d.loop.safe_path import UnsafePathError, reach
 from com1d.ports.places import NODE_MODE, give, make_private_directory, making
 from com1d.ports.strays import STRAYS
 
@@ -154,7 +156,8 @@ class PipePort:
 
     def _open_in(self, path: Path) -> int:
         try:
-            return os.open(path, os.O_WRONLY | _flags(path))
+            with self._way(path) as way:
+                return os.open(way, os.O_WRONLY | os.O_NONBLOCK)
         except OSError as error:
             if error.errno not in (errno.ENXIO, errno.ENOENT):
                 raise
@@ -162,9 +165,10 @@ class PipePort:
 
     def _open_out(self, path: Path) -> int:
         """Open P.out, unless nobody writes to it: a VM that ends lets go of P.out before P.in."""
-        fd = os.open(path, os.O_RDONLY | _flags(path))
+        with self._way(path) as way:
+            fd = os.open(way, os.O_RDONLY | os.O_NONBLOCK)
         try:
-            abandoned = _abandoned(fd, path)
+            abandoned = _abandoned(fd)
         except OSError:
             os.close(fd)
             raise
@@ -173,23 +177,46 @@ class PipePort:
             raise _not_held(self._out)
         return fd
 
+    @contextlib.contextmanager
+    def _way(self, path: Path) -> Iterator[str]:
+        """Give a path that leads to the FIFO at `path`, and to nothing else.
 
-def _flags(path: Path) -> int:
-    """Follow no link that somebody put at a FIFO's path; a stray's path in /proc is one itself."""
-    return os.O_NONBLOCK | (0 if path.is_relative_to("/proc") else os.O_NOFOLLOW)
+        Raises `PortDown` where it is no FIFO or, found and not configured, may be another's.
+        """
+        if path.is_relative_to("/proc"):  # a stray, which a VM holds open
+            yield str(path)
+            return
+        if self._make:
+            fd = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                yield _fifo(path, fd)
+            finally:
+                os.close(fd)
+            return
+        try:
+            with reach(path) as fifo:
+                yield _fifo(path, fifo.fd)
+        except UnsafePathError as error:
+            raise PortDown(str(error)) from None
+
+
+def _fifo(path: Path, fd: int) -> str:
+    if not stat.S_ISFIFO(os.fstat(fd).st_mode):
+        raise PortDown(f"{path} exists and is not a FIFO: remove it, or correct `port`")
+    return f"/proc/self/fd/{fd}"
 
 
 def _not_held(path: Path) -> PortDown:
     return PortDown(f"no VM holds {path} yet; com1d waits for one to open it")
 
 
-def _abandoned(fd: int, path: Path) -> bool:
-    """Say whether the FIFO at `path`, open for reading as `fd`, is empty and has no writer.
+def _abandoned(fd: int) -> bool:
+    """Say whether the FIFO that is open for reading as `fd` is empty and has no writer.
 
     Poll tells of a hang-up only a reader that has seen a writer, so we are one for a moment.
     """
     with contextlib.suppress(PermissionError):  # then a VM that ends may be taken for one that runs
-        os.close(os.open(path, os.O_WRONLY | _flags(path)))
+        os.close(os.open(f"/proc/self/fd/{fd}", os.O_WRONLY | os.O_NONBLOCK))
     poll = select.poll()
     poll.register(fd, select.POLLIN)
     return poll.poll(0) == [(fd, select.POLLHUP)]

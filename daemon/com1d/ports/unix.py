@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from com1d.errors import PortDown
+from com1d.loop.safe_path import UnsafePathError, demand_server, reach
 from com1d.ports.diag import clients, is_accepted
 from com1d.ports.holder import describe, find_open
 from com1d.ports.reasons import explain
@@ -75,9 +76,11 @@ class UnixLine(SocketLine):
 class UnixPort:
     """A VM's listening socket."""
 
-    __slots__ = ("_path", "watch")
+    __slots__ = ("_found", "_path", "watch")
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, found: bool = False) -> None:
+        """Name the socket; one that was found is connected to only where its path is safe."""
+        self._found = found
         self._path = path
         # The event comes at bind(), a moment before listen(): the connection can be refused, and
         # the keeper, whose back-off an event resets, tries again 50 ms later.
@@ -92,8 +95,7 @@ class UnixPort:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         file = -1
         try:
-            file = os.open(self._path, os.O_PATH | os.O_CLOEXEC)
-            connection.connect(f"/proc/self/fd/{file}")
+            file = self._connect(connection)
             await self._accepted(connection, os.fstat(file))
         except BaseException as error:
             connection.close()
@@ -101,8 +103,25 @@ class UnixPort:
                 os.close(file)
             if isinstance(error, OSError):
                 raise explain(self._path, error, WHY) from None
+            if isinstance(error, UnsafePathError):
+                raise PortDown(str(error)) from None
             raise
         return UnixLine(connection, self._path, file)
+
+    def _connect(self, connection: socket.socket) -> int:
+        """Connect; give the socket's file. Raises `OSError` and `UnsafePathError`."""
+        if self._found:
+            with reach(self._path) as socket_file:
+                connection.connect(socket_file.name)
+                demand_server(connection, socket_file, self._path)
+                return os.dup(socket_file.fd)
+        file = os.open(self._path, os.O_PATH | os.O_CLOEXEC)
+        try:
+            connection.connect(f"/proc/self/fd/{file}")
+        except OSError:
+            os.close(file)
+            raise
+        return file
 
     async def _accepted(self, connection: socket.socket, status: os.stat_result) -> None:
         """Return when the VM has accepted.

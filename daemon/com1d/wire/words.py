@@ -72,6 +72,9 @@ class KeyProfile(StrEnum):
     SAC = "sac"
 
 
+MONITORS: Final = (ANY, "own", "shared")
+"""Whether a QMP socket is com1d's alone."""
+
 KEY_PROFILES: Final = (ANY, KeyProfile.XTERM, KeyProfile.VT_UTF8, KeyProfile.PCANSI)
 """What can be configured. `auto` follows the guest and its state; only they lead to `sac`."""
 

@@ -47,6 +47,19 @@ def domain(devices="", metadata=""):
             ),
             Serial("telnet", "127.0.0.1:4001"),
         ),
+        (
+            "<serial type='file'><source path='/log'/><target port='0'/></serial>{}".format(
+                "<serial type='pty'><source path='/dev/pts/7'/><target port='1'/></serial>"
+            ),
+            Serial("pty", "/dev/pts/7"),
+        ),
+        (
+            "<serial type='pipe'><source path='/2'/><target port='2'/></serial>{}{}".format(
+                "<serial type='file'><source path='/log'/><target port='0'/></serial>",
+                "<serial type='spicevmc'><target port='1'/></serial>",
+            ),
+            Serial("pipe", "/2"),
+        ),
     ],
 )
 def test_a_port_that_can_be_served(serial, expected):
@@ -60,6 +73,10 @@ def test_a_port_that_can_be_served(serial, expected):
         ("", "it has no serial port"),
         ("<console type='pty'/>", "it has no serial port"),
         ("<serial type='file'><source path='/x'/></serial>", "its serial port is of type file; "),
+        (
+            "<serial type='file'/><serial type='null'/><serial type='file'/>",
+            "its serial ports are of type file and null; ",
+        ),
         ("<serial type='unix'/>", "its serial port is of type unix; "),
         ("<serial type='tcp'><source mode='connect'/></serial>", "its serial port is of type tcp"),
         (

@@ -135,7 +135,7 @@ async def test_what_is_no_socket_is_told_with_the_reason(run_dir):
         with bound(path):
             await seen.until(lambda seen: seen.get("web") == unix("web", path))
 
-    assert f"{path} is neither a socket nor a FIFO whose name ends with .out" == reason
+    assert f"{path} is neither a socket, a tty, nor a FIFO whose name ends with .out" == reason
 
 
 async def test_a_directory_for_everybody_is_no_place_for_vms(run_dir):
@@ -192,3 +192,47 @@ async def test_a_directory_that_cannot_be_watched_is_told_and_tried_again(run_di
         assert {"": f"{run_dir} cannot be watched: No space left on device"} == seen
         with bound(run_dir / "web" / "com1.sock"):
             await seen.until(lambda seen: "web" in seen)
+
+
+@pytest.mark.parametrize("folder", ["by-id", "by-path", "dev"])
+async def test_a_tty_that_is_plugged_in_is_a_real_line(run_dir, folder):
+    """Links to it are made by udev, and takes them away together with their directory."""
+    master, slave = os.openpty()
+    link = run_dir / folder / "usb-FTDI_A1-if00"
+    expected = {link.name: Found(link.name, PortAddress("serial", str(link)))}
+    try:
+        async with looking(run_dir / folder / "*") as seen:
+            for _ in range(2):
+                link.parent.mkdir()
+                link.symlink_to(os.ttyname(slave))
+                await seen.until(lambda seen: seen == expected)
+                shutil.rmtree(link.parent)
+                await seen.until(lambda seen: not seen)
+    finally:
+        os.close(master)
+        os.close(slave)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives files to other users")
+@pytest.mark.parametrize("target", ["socket", "fifo.out", "tty"])
+async def test_a_link_that_a_vms_user_has_made_is_refused(run_dir, target):
+    """It leads com1d, and not him, to whatever root may open."""
+    vm, secret = 61001, run_dir / target
+    folder = run_dir / "qemu" / "evil"
+    folder.mkdir(parents=True)
+    master, slave = os.openpty()
+    match target:
+        case "socket":
+            with bound(secret):
+                pass
+        case "tty":
+            secret = os.ttyname(slave)
+        case _:
+            os.mkfifo(secret)
+    (folder / "com1.out").symlink_to(secret)
+    for path in (folder, folder / "com1.out"):
+        os.chown(path, vm, vm, follow_symlinks=False)
+    async with looking(run_dir / "qemu" / "*" / "com1.out") as seen:
+        assert f"symbolic link of uid {vm}" in seen["evil"]
+    os.close(master)
+    os.close(slave)

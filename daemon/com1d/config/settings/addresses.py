@@ -44,6 +44,13 @@ class PortAddress:
     def __str__(self) -> str:
         return f"{self.kind}:{self.target}"
 
+    @property
+    def path(self) -> str:
+        """The path of what the guest prints to; empty for what has none."""
+        if self.kind == "pipe":
+            return f"{self.target}.out"
+        return self.target if self.target.startswith("/") else ""
+
 
 def parse_directory(value: object) -> Path:
     """Read an absolute path."""

@@ -125,3 +125,14 @@ def parse_set_name(value: object) -> str:
         "must be 1 to 63 ASCII letters, digits, dots, underscores and hyphens that begin with a "
         "letter or a digit"
     )
+
+
+def parse_vm_name(value: object) -> str:
+    """Read the name of a VM as its hypervisor has it."""
+    if isinstance(value, str) and 0 < len(value) <= VM_NAME_LENGTH and value.isprintable():
+        return value
+    raise RefusedValueError(f"must be 1 to {VM_NAME_LENGTH} printable characters")
+
+
+VM_NAME_LENGTH: Final = 255
+"""Of a VM's name: what a file name can have."""

@@ -1,4 +1,4 @@
-"""A libvirt domain's XML: its first serial port, and the kind of its guest.
+"""What a libvirt domain's XML says about its serial ports and its guest.
 
 Format: https://libvirt.org/formatdomain.html, "Consoles, serial, parallel & channel devices"; the
 guest's kind is in the metadata that virt-install and virt-manager write, an identity of libosinfo.
@@ -37,16 +37,25 @@ class Serial(NamedTuple):
 
 
 def serial_of(xml: str) -> Serial | str:
-    """Give the port of COM1, or why there is none. Raises `ValueError` for no domain."""
+    """Give the first port that can be served, or why there is none.
+
+    It is COM1, unless that is a log in a file, as some managers have it beside the console that
+    people use. Raises `ValueError` for no domain.
+    """
     devices = _parse(xml).find("devices")
     ports = [] if devices is None else devices.findall("serial")
     if not ports:
         return "it has no serial port"
-    port = min(ports, key=_number)
-    kind, source = port.get("type", ""), port.find("source")
-    found = _served(kind, {} if source is None else dict(source.attrib), port)
+    ports.sort(key=_number)
+    for port in ports:
+        source = port.find("source")
+        attributes = {} if source is None else dict(source.attrib)
+        if found := _served(port.get("type", ""), attributes, port):
+            return found
+    kinds = " and ".join(dict.fromkeys(port.get("type", "") for port in ports))
     served = "pipe, unix, pty and tcp (raw or telnet)"
-    return found or f"its serial port is of type {kind}; com1d serves {served}"
+    which = "its serial port is" if len(ports) == 1 else "its serial ports are"
+    return f"{which} of type {kinds}; com1d serves {served}"
 
 
 def guest_of(xml: str) -> str:

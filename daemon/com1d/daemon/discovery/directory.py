@@ -1,4 +1,4 @@
-"""VMs found by their sockets or FIFOs: `/run/qemu/*/com1.sock`.
+"""VMs found by the sockets or FIFOs that they make: `/run/qemu/*/com1.sock`; ttys by udev's links.
 
 inotify watches every directory on the way: the nearest existing one above while the root is
 missing, and each VM's own. Nothing is polled. A VM counts as found as soon as its file exists: one
@@ -16,6 +16,7 @@ from typing import Final
 from com1d.config import Found, PortAddress
 from com1d.core.access.wildcard import Wildcard
 from com1d.daemon.discovery.base import Sighting, Tell
+from com1d.loop.safe_path import Handle, UnsafePathError, reach
 from com1d.loop.watch import Contents, Watcher
 
 
@@ -161,15 +162,17 @@ class Directory:
     def _sight(self, name: str) -> Sighting:
         path = self._wildcard.path_of(name)
         try:
-            mode = Path(path).stat().st_mode
             for folder in (self._wildcard.root, *self._wildcard.folders(name)):
                 if Path(folder).stat().st_mode & stat.S_IWOTH:
                     return f"{folder} can be written to by everybody: run chmod o-w {folder}"
+            with reach(path) as seen:
+                return _sighted(name, path, seen)
         except (FileNotFoundError, NotADirectoryError):
             return None
+        except UnsafePathError as error:
+            return str(error)
         except OSError as error:
             return f"{path}: {error.strerror}"
-        return _sighted(name, path, mode)
 
     def _complain(self, path: str, error: OSError) -> None:
         """Report a directory that cannot be watched, and try again later."""
@@ -179,12 +182,16 @@ class Directory:
             self._retry = loop.call_later(RETRY_SECONDS, self._look_around)
 
 
-def _sighted(name: str, path: str, mode: int) -> Sighting:
+def _sighted(name: str, path: str, seen: Handle) -> Sighting:
+    mode = seen.status.st_mode
     if stat.S_ISSOCK(mode):
         return Found(name, PortAddress("unix", path))
     if stat.S_ISFIFO(mode) and path.endswith(PIPE_SUFFIX):
         return Found(name, PortAddress("pipe", path.removesuffix(PIPE_SUFFIX)))
-    return f"{path} is neither a socket nor a FIFO whose name ends with {PIPE_SUFFIX}"
+    # A device in a directory of a VM's user may be any device by the time that it is opened.
+    if stat.S_ISCHR(mode) and seen.guarded:
+        return Found(name, PortAddress("serial", path))
+    return f"{path} is neither a socket, a tty, nor a FIFO whose name ends with {PIPE_SUFFIX}"
 
 
 def _is_there(folder: Path) -> bool:
