@@ -10,7 +10,9 @@ from pathlib import Path
 def small_disk(path: Path, kib: int = 64) -> Iterator[Path]:
     """Mount a file system of that size at `path`."""
     path.mkdir(parents=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kib}k", "com1d", path], check=True)
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={kib}k,mode=0750", "com1d", path], check=True
+    )
     try:
         yield path
     finally:

@@ -16,6 +16,7 @@ SOURCES = [
 OUTSIDE = {
     "lint-imports": "import-linter's program",
     "curl": "a program that speaks HTTP",
+    "Transfer-Encoding": "a header of HTTP",
     "audit-NUMBER.jsonl": "NUMBER stands for one",
 }
 """Names that are not ours, or stand for others, and why they may be used."""

@@ -1,5 +1,7 @@
 """The switches on disk: kept whole, and never forgotten by a damaged file."""
 
+import asyncio
+import os
 import stat
 
 import pytest
@@ -96,3 +98,47 @@ async def test_a_full_disk(tmp_path):
         await first.turn_on("web01")
         assert {"db01"} == {*(await loaded(tmp_path)).state.consoles}
         assert ["switches.json"] == [path.name for path in (tmp_path / "state").iterdir()]
+
+
+@pytest.mark.parametrize("put", ["link", "dangling link", "fifo", "file"])
+async def test_nothing_that_lies_in_the_way_of_a_write_is_written_to(tmp_path, put: str):
+    """A link does not lead us elsewhere, and a FIFO does not hold us up; it is replaced."""
+    victim, way = tmp_path / "victim", tmp_path / "state" / "switches.json.new"
+    way.parent.mkdir()
+    if put == "fifo":
+        os.mkfifo(way)
+    elif put == "file":
+        way.write_text("half of an earlier one")
+    else:
+        way.symlink_to(victim)
+    if put == "link":
+        victim.write_text("untouched")
+
+    fresh = board(tmp_path)
+    fresh.turn_off("web01", "anna")
+    async with asyncio.timeout(30):
+        await fresh.keep()
+
+    assert fresh.state == (await loaded(tmp_path)).state
+    assert not victim.exists() or victim.read_text() == "untouched"
+
+
+@pytest.mark.parametrize("put", ["fifo", "link", "directory"])
+async def test_what_is_no_file_switches_the_host_off(tmp_path, put: str):
+    """A FIFO in its place does not hold the start up, and a link is not followed."""
+    path = tmp_path / "state" / "switches.json"
+    path.parent.mkdir()
+    if put == "fifo":
+        os.mkfifo(path)
+    elif put == "directory":
+        path.mkdir()
+    else:
+        (tmp_path / "elsewhere").write_bytes(Switches().encode())
+        path.symlink_to(tmp_path / "elsewhere")
+
+    fresh = board(tmp_path)
+    async with asyncio.timeout(30):
+        damage = await fresh.load()
+
+    assert "cannot be used" in damage
+    assert fresh.state.host is not None

@@ -1,12 +1,15 @@
 """`/v1/events`, end to end."""
 
 import asyncio
+import contextlib
 import json
 import socket
 
 from websockets.asyncio.client import unix_connect
 
+from com1d import wire
 from com1d.api import events as streams
+from com1d.telemetry import facts
 from house import PATIENCE, running
 
 
@@ -47,3 +50,63 @@ async def test_a_subscriber_that_does_not_read_is_closed(run_dir, monkeypatch):
                 await house.until(lambda: house.service.sessions)
             await house.until(lambda: not house.service.sessions)
         stuck.close()
+
+
+async def test_a_flood_of_events_is_served_in_slices(run_dir):
+    """More subscribers than a turn serves, and more events than a batch has: each gets all."""
+    async with running(run_dir, "web01") as house, contextlib.AsyncExitStack() as stack:
+        uri = "ws://com1d/v1/events"
+        subscribers = [
+            await stack.enter_async_context(unix_connect(str(house.api), uri, compression=None))
+            for _ in range(streams.SLICE * 2 + 1)
+        ]
+        await house.until(lambda: len(house.service.events) == len(subscribers))
+        count = streams.BATCH * 3 + 1
+        for number in range(count):
+            house.service.record(facts.PortWentDown("web01", "pipe:/p", str(number), 0))
+        async with asyncio.timeout(PATIENCE):
+            for subscriber in subscribers:
+                got = [json.loads(await subscriber.recv())["reason"] for _ in range(count)]
+                assert [str(number) for number in range(count)] == got
+
+
+async def test_what_a_user_may_see_is_looked_up_once(run_dir, monkeypatch):
+    """However many streams he has, and however much happens there."""
+    looked: list[str] = []
+
+    def viewer(_caller):
+        def sees(console):
+            looked.append(console)
+            return console == "web01"
+
+        return sees
+
+    async with running(run_dir, "web01") as house, contextlib.AsyncExitStack() as stack:
+        monkeypatch.setattr(house.service.access, "viewer", viewer)
+        uri = "ws://com1d/v1/events"
+        subscribers = [
+            await stack.enter_async_context(unix_connect(str(house.api), uri, compression=None))
+            for _ in range(5)
+        ]
+        await house.until(lambda: len(house.service.events) == 5)
+        for name in ("web01", "hidden", "web01"):
+            house.service.record(facts.PortWentDown(name, "pipe:/p", "gone", 0))
+        async with asyncio.timeout(PATIENCE):
+            for subscriber in subscribers:
+                told = [json.loads(await subscriber.recv())["console"] for _ in range(2)]
+                assert ["web01", "web01"] == told
+
+    assert ["hidden", "web01"] == sorted(looked)
+
+
+async def test_a_subscriber_whose_roles_are_taken_away_has_to_go(run_dir):
+    """What he may see is looked up anew when roles change, and he is closed if that is nothing."""
+    async with running(run_dir, "web01") as house:
+        uri = "ws://com1d/v1/events"
+        async with unix_connect(str(house.api), uri, compression=None) as subscriber:
+            await house.until(lambda: len(house.service.events) == 1)
+            house.service.events.judge_again(lambda _: None)
+            async with asyncio.timeout(PATIENCE):
+                await subscriber.wait_closed()
+
+            assert wire.CLOSE_FORBIDDEN == subscriber.close_code

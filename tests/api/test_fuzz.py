@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from com1d.api import http
+from com1d.api import connection
 from com1d.config import GatewayConfig
 from com1d.core.access.switches import Switches
 from com1d.errors import PROBLEMS
@@ -32,7 +32,7 @@ one_daemon = settings(
 @pytest.fixture
 async def house(run_dir, monkeypatch) -> AsyncIterator[House]:
     """Run a daemon with a guest, and fail for anything that went wrong inside."""
-    monkeypatch.setattr(http, "HEAD_SECONDS", 0.05)  # half a request is given up that soon
+    monkeypatch.setattr(connection, "HEAD_SECONDS", 0.05)  # half a request is given up that soon
     wrong: list[dict] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: wrong.append(context))
     async with running(run_dir, "web01", gateways=(GatewayConfig(0),)) as house:

@@ -8,8 +8,9 @@ from contextlib import suppress
 
 import pytest
 
-from com1d.api import http
-from com1d.api.http import HttpConnection, Response
+from com1d.api import connection
+from com1d.api.connection import Bodies, Door, HttpConnection
+from com1d.api.messages import Response
 from com1d.loop.poller import Poller
 from com1d.loop.stalls import HoldTimes
 from house import PATIENCE, Answer, close, parse, running
@@ -95,7 +96,7 @@ async def test_chunked_body_over_the_bound_is_refused(run_dir):
 
 async def test_half_a_head_then_silence(run_dir, monkeypatch):
     """A connection that does not finish its request is told so and closed."""
-    monkeypatch.setattr(http, "HEAD_SECONDS", 0.05)
+    monkeypatch.setattr(connection, "HEAD_SECONDS", 0.05)
     async with running(run_dir, "web01") as house:
         answer = parse(await house.send_raw(b"GET /v1/consoles HTTP/1.1\r\nHo"))
 
@@ -105,7 +106,7 @@ async def test_half_a_head_then_silence(run_dir, monkeypatch):
 
 async def test_idle_between_requests_is_closed(run_dir, monkeypatch):
     """A connection that was served and stays silent is closed without a word."""
-    monkeypatch.setattr(http, "IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(connection, "IDLE_SECONDS", 0.05)
     async with running(run_dir, "web01") as house:
         raw = await house.send_raw(b"GET /v1/consoles HTTP/1.1\r\nHost: x\r\n\r\n")
 
@@ -251,8 +252,9 @@ async def test_an_answer_that_fails_in_its_middle_is_cut_short():
         return Response(body=pieces())
 
     HttpConnection(
-        ours, None, answer, poller, failed=lambda *what: failed.append(what), gone=gone.append
-    )
+        ours, None, Door(answer, Bodies()), poller,
+        failed=lambda *what: failed.append(what), gone=gone.append,
+    )  # fmt: skip
     reader, writer = await asyncio.open_unix_connection(sock=theirs)
     writer.write(b"GET /log HTTP/1.1\r\nHost: com1d\r\n\r\n")
     async with asyncio.timeout(PATIENCE):

@@ -185,6 +185,7 @@ async def test_who_may_not_read_learns_nothing(run_dir):
 
 async def test_a_log_that_cannot_be_read_is_a_problem(run_dir):
     """With another key than it was written with, the answer says so and holds no byte."""
+    (run_dir / "key").touch(0o600)
     (run_dir / "key").write_bytes(bytes(32))
     (run_dir / "key").chmod(0o600)
     host = {"log_key": str(run_dir / "key")}

@@ -86,6 +86,17 @@ def test_a_link_in_its_place_is_not_followed(places, tmp_path):
     assert errno.ELOOP == refused.value.errno
 
 
+@pytest.mark.parametrize("name", ["audit.jsonl", "audit.head"])
+def test_a_fifo_in_its_place_holds_nobody_up(places, name: str):
+    """What is no regular file is refused at once."""
+    folder = places[name == "audit.head"]
+    folder.mkdir()
+    os.mkfifo(folder / name)
+
+    with pytest.raises(OSError, match="no regular file"):
+        AuditFile(*places).open()
+
+
 def test_half_a_line_of_a_killed_daemon_is_cut_off(places):
     """What the head does not count was promised to nobody; the bytes are told."""
     file, chain = AuditFile(*places), Chain()
@@ -233,3 +244,72 @@ def test_a_name_that_is_taken_is_not_overwritten(places):
     write(file, chain, {"n": 2})
     file.close()
     assert "a copy" == (places[0] / "audit-000000000001.jsonl").read_text()
+
+
+def forged(lines: list[bytes], *, begin: Head = Head(), **changed: str) -> bytes:  # noqa: B008
+    """Chain the lines anew, whole, with other members."""
+    chain, own = Chain(begin), ("seq", "prev", "hash")
+    return b"".join(
+        chain.append({k: v for k, v in json.loads(line).items() if k not in own} | changed)
+        for line in lines
+    )
+
+
+def history(places, count: int = 6) -> tuple[Path, list[bytes], Head]:
+    """Write lines as a daemon does that is then stopped."""
+    file, chain = AuditFile(*places), Chain()
+    file.open()
+    write(file, chain, *[{"user": "root", "n": n} for n in range(count)])
+    file.close()
+    path = places[0] / "audit.jsonl"
+    return path, path.read_bytes().splitlines(keepends=True), chain.head
+
+
+FORGERIES = {
+    "all edited": lambda lines: forged(lines, user="other"),
+    "the last edited": lambda lines: b"".join(lines[:-1]) + lines[-1].replace(b"root", b"toor"),
+    "two swapped": lambda lines: forged([*lines[:2], lines[3], lines[2], *lines[4:]]),
+    "edited and extended": lambda lines: forged([*lines, *lines], user="other"),
+    "one doubled": lambda lines: forged([*lines, lines[-1]], begin=Head(1, "0" * 64)),
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES.values(), ids=FORGERIES)
+def test_a_forged_chain_is_put_aside_and_the_true_one_goes_on(places, forgery):
+    """The next start compares with the kept head, and leaves a gap that stays to be seen."""
+    path, lines, head = history(places)
+    path.write_bytes(forgery(lines))
+
+    opened = found(places)
+
+    assert (head, 0, 0) == (opened.head, opened.missing, opened.added)
+    assert "audit.jsonl.forged-1" == opened.forged
+    assert forgery(lines) == (places[0] / opened.forged).read_bytes()
+    assert not sound(places)
+
+
+def test_a_forged_file_that_was_put_aside_before_is_found_too(places, monkeypatch):
+    """Also where the newest file is empty and the head names the end of the one before."""
+    path, lines, head = history(places)
+    path.rename(aside := path.with_name("audit-000000000001.jsonl"))
+    aside.write_bytes(forged(lines, user="other"))
+
+    opened = found(places)
+
+    assert (head, f"{aside.name}.forged-1") == (opened.head, opened.forged)
+
+
+@pytest.mark.parametrize("count", [1, 3, 100, 101, 5000])
+def test_lines_behind_the_head_are_one_batch_at_most(places, count: int):
+    """As many as a killed daemon can have written are accepted and counted, and no more."""
+    path, lines, head = history(places)
+    chain = Chain(head)
+    path.write_bytes(b"".join(lines) + b"".join(chain.append({"n": n}) for n in range(count)))
+
+    assert ["added"] == [finding.kind for finding in check(*places)[1]]
+    opened = found(places)
+
+    if count <= 100:
+        assert (chain.head, count, "") == (opened.head, opened.added, opened.forged)
+    else:
+        assert (head, 0, "audit.jsonl.forged-1") == (opened.head, opened.added, opened.forged)

@@ -34,6 +34,7 @@ def test_no_key_is_no_encryption():
 
 def test_a_key_is_read_from_its_file(tmp_path: Path):
     """32 bytes, no more and no less."""
+    (tmp_path / "key").touch(0o600)
     (tmp_path / "key").write_bytes(KEY)
     (tmp_path / "key").chmod(0o600)
     keyring = log_key.load(configured(tmp_path / "key"), FILE)
@@ -64,6 +65,7 @@ def test_a_key_that_is_none(tmp_path: Path, content: bytes | None, expected: str
     """A missing or malformed key is named with its setting, and with the way to make one."""
     path = tmp_path / "key"
     if content is not None:
+        path.touch(0o600)
         path.write_bytes(content)
         path.chmod(0o600)
 
@@ -101,3 +103,23 @@ def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     with pytest.raises(ConfigError, match=r"needs the package cryptography; install com1d\["):
         log_key.load(configured(tmp_path / "key"), FILE)
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o644, 0o610])
+def test_a_key_that_others_may_read_is_refused(tmp_path: Path, mode: int):
+    """No group and nobody else has a part in it; the line that mends it is given."""
+    path = tmp_path / "key"
+    path.write_bytes(KEY)
+    path.chmod(mode)
+
+    with pytest.raises(ConfigError, match=f"others may read {path}; run: chmod 600 {path}"):
+        log_key.load(configured(path), FILE)
+
+
+def test_the_bits_of_a_credential_are_those_of_an_acl(tmp_path: Path, monkeypatch):
+    """Of a daemon with a user of its own, systemd gives 0440: only that user is in the ACL."""
+    (tmp_path / "com1d-log").write_bytes(KEY)
+    (tmp_path / "com1d-log").chmod(0o440)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+
+    assert log_key.load(configured("credential:com1d-log"), FILE).encrypts

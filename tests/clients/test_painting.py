@@ -1,12 +1,14 @@
 """The screen on attach: computed while the guest prints, and no byte comes twice or not at all."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from time import thread_time
 
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from com1d.clients.painting import Painter
 from com1d.core.screen import READ_MAX, Emulator
 from com1d.loop.stalls import HoldTimes
 from house import events, read_bytes, running
@@ -73,18 +75,29 @@ async def test_no_byte_twice_and_none_missing_while_the_guest_prints(run_dir):
 
 
 @pytest.mark.one_loop
-async def test_computing_holds_nobody_up(run_dir):
+@pytest.mark.parametrize(
+    "printed",
+    [
+        b"\x1b[4h" + b"\x1b[2Jx\x1b[41mxxxxxxxx" * 5000,
+        b"\x1b[4h" + b"x\x1b[999b" * 10000,
+        "世".encode() + "\u0301".encode() * 33000,
+        "\x1b[H世\x1b[@\x1b[P".encode() * 6000,
+        b"\t\x1b[Z" * 17000,
+    ],
+    ids=["insert", "repeat", "marks", "shift", "tabs"],
+)
+async def test_computing_holds_nobody_up(run_dir, printed):
     """What takes longest of all a guest can print is done a slice at a time."""
-    assert {} == await too_long(longest_hold, run_dir)
+    assert {} == await too_long(partial(longest_hold, printed), run_dir)
 
 
-async def longest_hold(folder: Path) -> dict[str, float]:
+async def longest_hold(printed: bytes, folder: Path) -> dict[str, float]:
     """Attach to a screen that is hard to compute."""
     holds = HoldTimes(thread_time)
     async with running(folder, "web01", holds=holds) as house:
         guest = house.guest("web01").start()
         await house.up("web01")
-        await guest.print_all(b"\x1b[4h" + b"\x1b[2Jx\x1b[41mxxxxxxxx" * 5000)
+        await guest.print_all(printed)
         await house.until(lambda: house.service.consoles["web01"].ring.end > READ_MAX)
         async with house.attach("web01", "?replay=screen&rows=100&cols=300") as client:
             await events(client, "replayed")
@@ -92,6 +105,67 @@ async def longest_hold(folder: Path) -> dict[str, float]:
 
     assert holds.longest > 0
     return {"screen": holds.longest}
+
+
+async def test_a_crowd_at_one_console_keeps_nobody_waiting_at_another(run_dir):
+    """Consoles take turns, however many wait for one of them."""
+    async with running(run_dir, "crowded", "quiet", scrollback=READ_MAX) as house:
+        guests = {name: house.guest(name).start() for name in ("crowded", "quiet")}
+        rings = {name: house.service.consoles[name].ring for name in guests}
+        for name, guest in guests.items():
+            await house.up(name)
+            await guest.print_all(b"text\r\n\x1b[31mred\x1b[m" * (READ_MAX // 18))
+            await house.until(lambda ring=rings[name]: ring.end > READ_MAX // 2)
+        painter, crowd = Painter(), 60
+        waiting = [
+            asyncio.create_task(painter.paint(rings["crowded"], 24, 80)) for _ in range(crowd)
+        ]
+        await asyncio.sleep(0)
+        await painter.paint(rings["quiet"], 24, 80)
+        done = sum(task.done() for task in waiting)
+        for screen in await asyncio.gather(*waiting):
+            assert screen.ring is rings["crowded"]
+        for guest in guests.values():
+            guest.stop()
+
+    assert done < crowd // 2
+
+
+async def test_what_nobody_waits_for_is_not_computed(run_dir):
+    """A client that has gone leaves its place in the queue to the next."""
+    async with running(run_dir, "web01") as house:
+        guest = house.guest("web01").start()
+        await house.up("web01")
+        guest.print(b"here")
+        painter, ring = Painter(), house.service.consoles["web01"].ring
+        await house.until(lambda: ring.end == 4)
+        gone = asyncio.create_task(painter.paint(ring, 24, 80))
+        await asyncio.sleep(0)
+        gone.cancel()
+        screen = await painter.paint(ring, 24, 80)
+        guest.stop()
+
+    assert screen is not None
+    assert painted(b"here") == screen.data
+    assert gone.cancelled()
+
+
+async def test_a_screen_that_takes_too_long_is_the_bytes_instead(run_dir, monkeypatch):
+    """The client is told so, and misses none of the newest bytes."""
+    monkeypatch.setattr("com1d.clients.painting.BUDGET_SECONDS", 0.002)
+    printed = b"\x1b[Hx\t\x1b[Z\n" * 5000
+    async with running(run_dir, "web01") as house:
+        guest = house.guest("web01").start()
+        await house.up("web01")
+        await guest.print_all(printed)
+        await house.until(lambda: house.service.consoles["web01"].ring.end == len(printed))
+        async with house.attach("web01", "?replay=screen&rows=100&cols=300") as client:
+            seen, stream = await events(client, "hint")
+        guest.stop()
+
+    assert "screen" not in [event["event"] for event in seen]
+    assert "too long to compute" in seen[-1]["text"]
+    assert printed[-16384:] == stream
 
 
 async def test_where_a_client_was_cut_off_goes_before_a_screen(run_dir):

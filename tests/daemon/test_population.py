@@ -19,6 +19,7 @@ from com1d.config import (
     RoleConfig,
 )
 from house import PATIENCE, events, read_bytes, running
+from ports.ends import Listening, listening_at
 
 
 @pytest.fixture
@@ -37,14 +38,11 @@ def listening(vms, name, file="com1.sock"):
     """Be a VM whose QEMU listens; its socket goes with it."""
     path = vms / name / file
     path.parent.mkdir(parents=True, exist_ok=True)
-    with socket.socket(socket.AF_UNIX) as server:
-        server.setblocking(False)
-        server.bind(str(path))
-        server.listen()
-        try:
-            yield server
-        finally:
-            path.unlink()
+    try:
+        with listening_at(path) as vm:
+            yield vm
+    finally:
+        path.unlink()
 
 
 @asynccontextmanager
@@ -61,20 +59,19 @@ async def listed(house, query=""):
 
 
 async def connection(server):
-    async with asyncio.timeout(PATIENCE):
-        return (await asyncio.get_running_loop().sock_accept(server))[0]
+    return await asyncio.to_thread(server.accept)
 
 
 def facts_of(house):
     """Note from now on what the daemon records about discoveries."""
     noted = []
-    record = house.service.record
+    publish = house.service.events.publish
 
     def note(fact):
         noted.append(fact)
-        record(fact)
+        publish(fact)
 
-    house.service.record = note
+    house.service.events.publish = note
     return noted
 
 
@@ -119,7 +116,9 @@ async def test_a_socket_that_is_bound_and_does_not_listen_yet_is_tried_soon(run_
                 lambda: "has no listener" in house.service.consoles["web"]._keeper.reason
             )
             server.listen()
+            vm = Listening(server)
             await house.up("web")
+            vm.close()
 
 
 async def test_who_is_attached_keeps_the_console_of_a_vm_that_has_gone(run_dir, vms):

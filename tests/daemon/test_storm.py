@@ -37,7 +37,7 @@ async def stormy(run_dir) -> tuple[Path, Counter]:
         codes = [await process.wait() for process in processes]
         await house.until(
             lambda: not house.service.sessions and not house.service.tasks
-            and not house.service._connections
+            and not house.service.connections
         )  # fmt: skip
         preempted = Counter(
             {name: house.service.consoles[name].seating.preemptions for name in names}

@@ -18,9 +18,9 @@ from websockets.protocol import OPEN
 from websockets.uri import parse_uri
 
 from com1d import wire
-from com1d.clients.websocket import WebSocketReader, handshake
+from com1d.clients.websocket import WebSocketClient, handshake
 from com1d.errors import PROBLEMS, InternalError
-from com1d.sessions.seating import new_session
+from com1d.sessions.session import Session, new_number
 from com1d.wire.words import Mode
 from fuzz.sockets import CALLER, LOOP, OPENING, pair, take
 from house import House, running
@@ -58,35 +58,36 @@ class Visit:
         service = host.house.service
         protocol, _ = handshake(OPENING, wire.SUBPROTOCOL)
         ours, self._theirs = pair()
-        self._client = ClientProtocol(parse_uri("ws://x/"), state=OPEN, max_size=None)
-        self._console = service.consoles["a"]
-        self._reader = WebSocketReader(
-            ours.detach(), CALLER, Mode.ACTIVE, service.poller, self._console, protocol,
+        self._protocol = ClientProtocol(parse_uri("ws://x/"), state=OPEN, max_size=None)
+        console = self._console = service.consoles["a"]
+        session = Session(new_number(), "a", CALLER, Mode.ACTIVE, WebSocketClient.via)
+        session.cursor = console.ring.end
+        self._client = WebSocketClient(
+            ours.detach(), session, service.poller, console.seating, console.log, protocol,
             service.budget,
         )  # fmt: skip
-        self._reader.session = new_session()
-        self._console.seating.attach(self._reader, cursor=self._console.ring.end)
+        console.seating.attach(session, self._client)
 
     @property
     def gone(self) -> bool:
         """Whether the daemon has closed the connection."""
-        return self._reader._closed
+        return self._client._closed
 
     async def sends(self, data: bytes) -> None:
         """Let the daemon read `data`, and do what follows from it at once."""
-        self._reader._receive(data)
+        self._client._receive(data)
         await asyncio.sleep(0)
 
     async def leaves(self) -> None:
         """Go, if not sent away before. What came were frames, and refusals have known codes."""
-        self._client.receive_data(take(self._theirs))
-        for frame in self._client.events_received():
+        self._protocol.receive_data(take(self._theirs))
+        for frame in self._protocol.events_received():
             if isinstance(frame, Frame) and frame.opcode is Opcode.TEXT:
                 code = json.loads(bytes(frame.data)).get("code")
                 assert code is None or code == "paste-stopped" or code in PROBLEMS
                 assert code != InternalError.code
         self._theirs.close()
-        self._reader.abandon()
+        self._client.abandon()
         await asyncio.sleep(0)
         self._console.input.cancel("the next visit begins")
         self._host.guest.typed_now()

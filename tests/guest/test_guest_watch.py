@@ -14,9 +14,10 @@ from house import PATIENCE, running
 
 async def test_guests_that_begin_together_are_looked_at_apart():
     """The looks at sixty guests are spread over the time that they have, from the first one on."""
-    told = []
+    told: list = []
     watches = [
-        GuestWatch("linux", Ring(64, bytearray), told.append, lambda: None) for _ in range(60)
+        GuestWatch("linux", Ring(64, bytearray), lambda *what: told.append(what), lambda: None)
+        for _ in range(60)
     ]
     for watch in watches:
         watch.wake(b"")

@@ -70,7 +70,8 @@ async def screen(socket: str) -> str:
     async with attached(socket, "?mode=observe&replay=screen") as session:
         for _ in emulator.read(bytes(session.received)):
             pass
-    return text("\n".join(emulator._screen.display))
+    rows = ("".join(cell[0] for cell in row.cells) for row in emulator.terminal.rows)
+    return text("\n".join(rows))
 
 
 async def test_a_boot_is_seen_and_its_menu_steered(run_dir):

@@ -88,7 +88,7 @@ async def test_a_line_that_is_full_for_a_moment_is_not_called_stuck(run_dir):
         fcntl.fcntl(guest._in, fcntl.F_SETPIPE_SZ, 4096)
         os.write(guest._in, b"x" * 4096)
         await client.send(b"y")
-        await house.until(lambda: house.service.consoles["web01"].input._out.feed.queue)
+        await house.until(lambda: house.service.consoles["web01"].input._outflow.queue.size)
         assert b"x" * 4096 + b"y" == await guest.typed(4097)
 
         await client.send(json.dumps({"op": "answer me"}))

@@ -13,9 +13,12 @@ from contextlib import ExitStack
 
 import pytest
 
+from com1d.core.stream.gears import FULL_TICKS, QUIET_TICKS, TYPING_TICKS
 from com1d.core.stream.pacing import Bucket
-from com1d.core.stream.transmit import QUEUE_BYTES
-from com1d.line.feed import FULL_TICKS, QUIET_TICKS, READ_BYTES, TYPING_TICKS, Feed
+from com1d.core.stream.transmit import SOFT_BYTES
+from com1d.line.fanout import Fanout
+from com1d.line.feed import Feed
+from com1d.line.intake import READ_BYTES
 from com1d.loop.poller import Poller
 from com1d.loop.stalls import HoldTimes
 from com1d.loop.ticker import Ticker
@@ -94,7 +97,7 @@ class Rig:
         self._changed = asyncio.Event()
         self.line = line
         self.feed = Feed(
-            line, self.poller, self.ticker, Bucket(FAST), deliver=self._deliver,
+            line, self.poller, self.ticker, Bucket(FAST), fanout=Fanout(self._deliver),
             drained=self._drained, ended=self._ended,
         )  # fmt: skip
 
@@ -109,6 +112,18 @@ class Rig:
     def _ended(self, reason: str) -> None:
         self.reasons.append(reason)
         self._changed.set()
+
+    def leave_to_poller(self) -> None:
+        """Tick no more: what is heard from now on, is heard because the line is polled."""
+        self.ticker.remove(self.feed.intake)
+
+    def fill(self, data: bytes) -> bytes:
+        """Write `data` again and again until the queue is full; give what was written."""
+        sent = bytearray()
+        while not self.feed.outflow.queue.full:
+            self.feed.outflow.write(1, data)
+            sent += data
+        return bytes(sent)
 
     async def until(self, condition) -> None:
         async with asyncio.timeout(20):
@@ -149,12 +164,12 @@ async def test_a_line_that_is_typed_at_stays_awake(line: Line):
     rig = Rig(line)
 
     def silent_ticks() -> int:
-        return 1 + sum(iter(rig.feed.tick, False))
+        return 1 + sum(iter(rig.feed.intake.tick, False))
 
-    rig.feed.write(1, b"k")
+    rig.feed.outflow.write(1, b"k")
     os.write(line.guest_writes, b"k")
     await rig.until(lambda: rig.heard == b"k")
-    rig.feed.write(1, b"k")
+    rig.feed.outflow.write(1, b"k")
     assert TYPING_TICKS == silent_ticks()
 
     os.write(line.guest_writes, b"!")
@@ -172,14 +187,17 @@ async def test_one_full_tick_is_a_late_one(line: Line, between: bytes):
 
     def tick_with(data: bytes) -> bool:
         line.print(data)
-        return rig.feed.tick()
+        return rig.feed.intake.tick()
 
     full = bytes(line.capacity)
     for _ in range(FULL_TICKS):
         assert tick_with(full)
         assert tick_with(between)
     assert [True] * (FULL_TICKS - 1) + [False] == [tick_with(full) for _ in range(FULL_TICKS)]
-    assert "flood" == rig.feed._gear
+    rig.leave_to_poller()
+    for text in (b"one", b"two"):
+        os.write(line.guest_writes, text)
+        await rig.until(lambda text=text: rig.heard.endswith(text))
     rig.close()
 
 
@@ -190,8 +208,11 @@ async def test_bulk_in_one_tick_is_a_flood(line: Line):
     await rig.until(lambda: rig.heard == b"!")
 
     line.print(bytes(line.bulk))
-    assert not rig.feed.tick()
-    assert "flood" == rig.feed._gear
+    assert not rig.feed.intake.tick()
+    rig.leave_to_poller()
+    for text in (b"one", b"two"):
+        os.write(line.guest_writes, text)
+        await rig.until(lambda text=text: rig.heard.endswith(text))
     rig.close()
 
 
@@ -201,9 +222,9 @@ async def test_quiet_line_is_heard_again(line: Line):
     for text in (b"one", b"two", b"three"):
         os.write(line.guest_writes, text)
         await rig.until(lambda text=text: rig.heard.endswith(text))
-        async with asyncio.timeout(20):
-            while rig.feed._gear != "quiet":
-                await asyncio.sleep(0)
+        while rig.feed.intake.tick():
+            pass
+        rig.leave_to_poller()
 
     assert b"onetwothree" == rig.heard
     rig.close()
@@ -229,16 +250,9 @@ async def test_last_words_arrive_before_the_end(line: Line):
 async def test_typed_bytes_arrive_in_order_through_a_full_line(line: Line):
     """A line that takes nothing holds the queue; once it drains, all arrives, and we are told."""
     rig = Rig(line)
-    sent = bytearray()
-    filler = bytes(range(256)) * 16
-    while True:
-        count = min(rig.feed.queue.room, len(filler))
-        rig.feed.write(1, filler[:count])
-        sent += filler[:count]
-        if not rig.feed.queue.room:
-            break
-    assert QUEUE_BYTES == len(rig.feed.queue)
-    told = rig.drained
+    sent = rig.fill(bytes(range(256)) * 16)
+    assert rig.feed.outflow.queue.size >= SOFT_BYTES
+    assert 0 == rig.drained
 
     got = bytearray()
     async with asyncio.timeout(20):
@@ -249,21 +263,21 @@ async def test_typed_bytes_arrive_in_order_through_a_full_line(line: Line):
                 await asyncio.sleep(0)
 
     assert sent == got
-    await rig.until(lambda: rig.drained > told)
-    assert len(sent) == rig.feed.written
+    await rig.until(lambda: rig.drained)
+    assert 1 == rig.drained
+    assert len(sent) == rig.feed.outflow.written
     rig.close()
 
 
 async def test_discard_counts_and_sends_nothing_more(line: Line):
     """Discarded bytes are counted and never reach the guest; what comes after does."""
     rig = Rig(line)
-    while rig.feed.queue.room:
-        rig.feed.write(1, b"x" * min(4096, rig.feed.queue.room))
-    in_line = rig.feed.written
+    sent = rig.fill(b"x" * 4096)
+    in_line = rig.feed.outflow.written
 
-    assert QUEUE_BYTES == rig.feed.discard()
+    assert len(sent) - in_line == rig.feed.outflow.discard()
 
-    rig.feed.write(2, b"END")
+    rig.feed.outflow.write(2, b"END")
     got = bytearray()
     async with asyncio.timeout(20):
         while not got.endswith(b"END"):
@@ -279,11 +293,13 @@ async def test_echo_comes_while_the_line_streams(line: Line):
     """In the tick gear, what follows a typed key is polled for and not left to the next tick."""
     rig = Rig(line)
     os.write(line.guest_writes, b"output")
-    await rig.until(lambda: rig.feed._gear == "tick")
+    await rig.until(lambda: rig.heard == b"output")
+    rig.leave_to_poller()
 
-    rig.feed.write(1, b"k")
+    rig.feed.outflow.write(1, b"k")
+    os.write(line.guest_writes, b"k")
 
-    assert rig.feed._mask != 0
+    await rig.until(lambda: rig.heard == b"outputk")
     rig.close()
 
 
@@ -292,7 +308,7 @@ async def test_write_to_a_gone_guest_ends_the_line(line: Line):
     rig = Rig(line)
     line.close_guest()
 
-    rig.feed.write(1, b"anybody?")
+    rig.feed.outflow.write(1, b"anybody?")
 
     await rig.until(lambda: rig.reasons)
     assert 1 == len(rig.reasons)
@@ -307,7 +323,7 @@ async def filled(line: Line, count: int) -> int:
     os.write(line.guest_writes, b"less")
     await rig.until(lambda: len(rig.heard) == count + 4)
     rig.close()
-    return rig.feed.fullest
+    return rig.feed.intake.fullest
 
 
 @pytest.mark.parametrize("line", [fifo_line], indirect=True)

@@ -16,7 +16,7 @@ from com1d.ports.listen import ListenPort
 from com1d.ports.pipe import PipePort
 from com1d.ports.unix import UnixPort
 from line.keeping import PATIENCE, Counting, always_at_once, keeping
-from ports.ends import PipeGuest
+from ports.ends import Listening, PipeGuest, listening_at
 
 
 @pytest.fixture
@@ -28,9 +28,7 @@ def path(run_dir):
 @pytest.fixture
 def server(path):
     """Give a VM that listens."""
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(str(path))
-        server.listen()
+    with listening_at(path) as server:
         yield server
 
 
@@ -106,7 +104,7 @@ async def test_stopping_closes_the_line_and_reports_nothing(path, server):
     """Who stops a keeper knows; the far end sees the line close."""
     async with keeping(UnixPort(str(path))) as kept:
         line = await kept.line()
-        guest, _ = server.accept()
+        guest = server.accept()
     hung_up = await asyncio.to_thread(guest.recv, 1)
     guest.close()
 
@@ -146,9 +144,7 @@ async def test_a_failed_try_is_repeated_without_news(path):
     port = Counting(unwatched)
     async with keeping(port, Backoff()) as kept:
         await kept.tried()
-        with socket.socket(socket.AF_UNIX) as server:
-            server.bind(str(path))
-            server.listen()
+        with listening_at(path):
             await kept.line()
 
     assert port.tries > 1
@@ -165,8 +161,10 @@ async def test_a_socket_that_does_not_listen_yet_is_tried_again_soon(path):
             while "has no listener" not in kept.keeper.reason:
                 await asyncio.sleep(0)
             server.listen()
+            vm = Listening(server)
 
             await kept.line()
+            vm.close()
 
 
 async def test_our_own_opening_is_no_news(tmp_path, no_spacing):
@@ -228,7 +226,7 @@ async def test_a_failing_owner_does_not_go_unnoticed(path, server):
     async with keeping(UnixPort(str(path))) as kept:
         kept.keeper._up = lambda _line: 1 // 0
         await kept.tried()
-        guest, _ = server.accept()
+        guest = server.accept()
 
         assert await asyncio.to_thread(guest.recv, 1) == b""
         guest.close()

@@ -13,7 +13,7 @@ from com1d.ports.serial import SerialPort
 from com1d.ports.tcp import TcpPort
 from com1d.ports.unix import UnixPort
 from line.keeping import always_at_once, keeping
-from ports.ends import PipeGuest, pty_at, read
+from ports.ends import PipeGuest, listening_at, pty_at, read
 
 
 async def test_pipe_comes_back(tmp_path):
@@ -51,11 +51,9 @@ async def test_unix_comes_back(run_dir):
     async with keeping(UnixPort(str(path)), always_at_once()) as kept:
         await kept.tried()
         for boot in (b"first boot", b"second boot"):
-            with socket.socket(socket.AF_UNIX) as server:
-                server.bind(str(path))
-                server.listen()
+            with listening_at(path) as server:
                 line = await kept.line()
-                guest, _ = server.accept()
+                guest = server.accept()
                 guest.send(boot)
                 assert await read(line.read_fd) == boot
                 guest.close()
@@ -70,9 +68,7 @@ async def test_unix_comes_back_without_waiting(run_dir):
     async with keeping(UnixPort(str(path))) as kept:
         await kept.tried()
         for _ in range(2):
-            with socket.socket(socket.AF_UNIX) as server:
-                server.bind(str(path.with_name("starting")))
-                server.listen()
+            with listening_at(path.with_name("starting")):
                 path.with_name("starting").rename(path)
                 await kept.line()
             path.unlink()

@@ -6,8 +6,11 @@ import stat
 
 import pytest
 
+from com1d.config import Config, DaemonConfig
+from com1d.daemon.service import Service
 from com1d.errors import Com1Error
 from com1d.loop.listener import SocketInUse, bind_unix, hide_directory, make_directory
+from com1d.loop.stalls import HoldTimes
 
 
 def test_only_owner_and_group_may_connect(run_dir):
@@ -88,3 +91,18 @@ def test_what_is_no_socket_is_left_alone(run_dir):
         bind_unix(path, None)
 
     assert "precious" == path.read_text()
+
+
+@pytest.mark.parametrize("which", ["state", "log"])
+async def test_a_start_refuses_directories_that_others_write_to(run_dir, which: str):
+    """Links and files of others in state or logs are not even met: the start says what to do."""
+    folder = run_dir / which
+    folder.mkdir()
+    folder.chmod(0o777)
+    daemon = DaemonConfig(
+        runtime_dir=run_dir / "run", state_dir=run_dir / "state", log_dir=run_dir / "log",
+        metrics=None,
+    )  # fmt: skip
+
+    with pytest.raises(Com1Error, match=f"run: chown {os.geteuid()} {folder} && chmod go-w"):
+        await Service(Config(daemon), run_dir / "com1d.toml", HoldTimes()).run()

@@ -1,10 +1,14 @@
 """The far ends that tests hold, and waiting for what comes out of ours."""
 
 import asyncio
+import contextlib
 import fcntl
 import os
+import queue
 import resource
 import select
+import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,6 +93,46 @@ class PipeGuest:
     def __exit__(self, *_exc: object) -> None:
         os.close(self.writes)
         os.close(self.reads)
+
+
+class Listening:
+    """A VM that listens at a Unix socket and accepts whoever comes, as QEMU's main loop does."""
+
+    def __init__(self, server: socket.socket) -> None:
+        """Accept at `server`, which listens, until it is closed."""
+        self._server = server
+        self._accepted: queue.Queue[socket.socket] = queue.Queue()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        with contextlib.suppress(OSError):  # closed
+            while True:
+                self._accepted.put(self._server.accept()[0])
+
+    def accept(self) -> socket.socket:
+        """Give the next connection, accepted already or soon."""
+        return self._accepted.get(timeout=PATIENCE)
+
+    def close(self) -> None:
+        """Stop, and hang up on those that nobody asked for."""
+        self._server.shutdown(socket.SHUT_RDWR)  # wakes accept()
+        self._thread.join()
+        while not self._accepted.empty():
+            self._accepted.get().close()
+
+
+@contextmanager
+def listening_at(path: Path) -> Iterator[Listening]:
+    """Be a VM that listens at `path`; the file stays, as after a SIGKILL."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+        server.listen()
+        vm = Listening(server)
+        try:
+            yield vm
+        finally:
+            vm.close()
 
 
 @contextmanager

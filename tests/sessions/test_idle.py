@@ -50,24 +50,26 @@ async def test_whatever_is_typed_pasted_or_pressed_counts(run_dir):
     async with running(run_dir, "web01", idle_timeout=60) as house:
         guest = house.guest("web01").start()
         await house.up("web01")
-        watch = house.service.consoles["web01"].seating._succession._idle
+        seating = house.service.consoles["web01"].seating
         async with house.attach("web01") as client:
             await events(client, "replayed")
+            seat = seating.active.seat
             for send in (
                 client.send(b"k"),
                 client.send(json.dumps({"op": "paste", "text": "p"})),
                 client.send(json.dumps({"op": "keys", "keys": ["Enter"]})),
                 house.request("POST", "/v1/consoles/web01/keys", b'{"keys":["Enter"]}'),
             ):
-                watch._idleness.stir(0.0)
+                seat.idleness.stir(-100.0)
                 await send
                 await guest.typed(1)
-                assert 60.0 < watch._idleness.deadline()
-            watch._idleness.stir(0.0)
+                assert seat.idleness.deadline() > 0.0
+            seat.idleness.stir(-100.0)
+            before = seat.idleness.deadline()
             guest.print(b"output does not")
             await read_bytes(client, 15)
-            assert 0.0 == watch._idleness._since
-        await house.until(lambda: watch._idleness is None)
+            assert before == seat.idleness.deadline()
+            seat.idleness.stir(asyncio.get_running_loop().time())
         guest.stop()
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from com1d.clients.client import EVENTS_MAX
 from com1d.config import RoleConfig
 from com1d.core.session.session import WAITING_MAX
 from com1d.tools.audit_check import check
@@ -210,27 +209,6 @@ async def test_nobody_is_seated_on_the_way_out(run_dir, path: str):
             assert await closed(holder) == await closed(waiting) in (4002, 4004)
 
     assert "session.seated" not in {line["event"] for line in lines(run_dir)}
-
-
-async def test_one_who_waits_and_does_not_read_is_passed(run_dir):
-    """A client that cannot even be told of its turn is dropped, and the next is seated."""
-    async with running(run_dir, "web01") as house:
-        seating = house.service.consoles["web01"].seating
-        async with AsyncExitStack() as clients:
-            _, stuck, last = [
-                await clients.enter_async_context(house.attach("web01", "?wait=true"))
-                for _ in range(3)
-            ]
-            await told(stuck, "waiting")
-            assert 2 == (await told(last, "waiting"))["place"]
-            reader = seating.audience[1]
-            reader._block()  # as if its socket took nothing, for the rest of this turn
-            while len(reader._events) < EVENTS_MAX:
-                reader.notify({"event": "port-up"})
-            seating.active.dismiss(1000, "")
-
-            await told(last, "seated")
-            assert "too-slow" == reader.outcome
 
 
 async def test_the_seat_outlives_its_first_in_line(run_dir):

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 import structlog
 
 from com1d.telemetry import facts, log
@@ -31,3 +32,25 @@ def test_every_fact_names_its_event():
 
     assert len(set(names)) == len(names)
     assert all(1 == name.count(".") for name in names)
+
+
+@pytest.mark.parametrize(
+    "name", ["\x1b]0;EVIL\x07", "\x9b31m", "a\u202eb", "a\nb", "\x7f", "\ud800"]
+)
+def test_what_does_not_print_is_escaped_on_a_terminal(name: str):
+    """Wherever it is in a fact: the log of a daemon on a terminal commands nothing."""
+    event = {"event": name, "list": [name, 1], "tuple": (name,), "details": {name: name}}
+
+    shown = str(log.printable(None, "info", event)["event"])
+    inner = str(log.printable(None, "info", event))
+
+    assert shown.isprintable()
+    assert inner.isprintable()
+    assert "EVIL" not in name or "EVIL" in shown
+
+
+def test_a_traceback_keeps_its_lines_on_a_terminal():
+    """Only they may break lines."""
+    event = log.printable(None, "error", {"event": "a\nb", "exception": "one\ntwo\x1b"})
+
+    assert {"event": "a\\nb", "exception": "one\ntwo\\x1b"} == event

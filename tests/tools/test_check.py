@@ -176,6 +176,7 @@ def test_the_key_of_the_logs_is_looked_at(file, capsys, monkeypatch):
     file.write_text(f'[daemon]\nlog_key = "{key}"\n')
     assert EX_CONFIG == check(file)
     missing = capsys.readouterr().err
+    key.touch(0o600)
     key.write_bytes(bytes(31))
     key.chmod(0o600)
     assert EX_CONFIG == check(file)

@@ -1,5 +1,6 @@
 """Events travel as JSON and come back as what they were."""
 
+from com1d.errors import Busy
 from com1d.wire.events import EVENTS, Hint, InputRefused, PortDown, parse
 
 
@@ -21,6 +22,13 @@ def test_other_members_of_a_problem_are_kept():
 
     assert event == parse(event.as_json())
     assert 409 == event.as_json()["status"]
+
+
+def test_a_problem_is_told_with_all_its_members():
+    """What HTTP would answer is what the stream says."""
+    problem = Busy("somebody pastes", by="ann")
+
+    assert {"event": "input-refused"} | problem.as_json() == InputRefused.of(problem).as_json()
 
 
 def test_what_a_newer_daemon_says_is_read_as_far_as_it_is_known():

@@ -3,8 +3,7 @@
 import grp
 import os
 import pwd
-from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from com1d.access.peer import Caller
@@ -34,37 +33,37 @@ from com1d.wire.words import EVERYONE, Role
 
 
 class Access:
-    """The grants, switches and rules in force."""
+    """The grants, switches and rules in force: one object for the daemon's life."""
 
-    def __init__(
-        self,
-        grants: Iterable[Grant],
-        daemon: DaemonConfig,
-        board: Switchboard,
-        gateways: frozenset[int] = frozenset(),
-        sets: Mapping[str, str] = MappingProxyType({}),
-    ) -> None:
-        """Judge by `grants` and `board`; `gateways` are the users who may speak for others.
-
-        `sets` has the set of each console that belongs to one, and changes with the consoles.
-        """
-        self.gateways = gateways
-        self._sets = sets
-        self._grants = tuple(grants)
+    def __init__(self, daemon: DaemonConfig, board: Switchboard) -> None:
+        """Grant nothing yet; `update` does."""
+        self.gateways: frozenset[int] = frozenset()
+        """The users who may speak for others."""
+        self.sets: dict[str, str] = {}
+        """The set of each console that belongs to one; it changes with the consoles."""
+        self.grants: tuple[Grant, ...] = ()
+        """The grants in force: another object after each update."""
         self._daemon = daemon
         self._board = board
 
+    def update(
+        self, daemon: DaemonConfig, grants: Iterable[Grant], gateways: frozenset[int]
+    ) -> None:
+        """Judge by a new configuration from now on."""
+        self._daemon, self.grants, self.gateways = daemon, tuple(grants), gateways
+
     def role(self, caller: Caller, console: str) -> Role | None:
         """Give the highest role that `caller` has on `console`."""
-        return role_on(caller.peer, console, self._grants, self._sets.get(console))
+        return role_on(caller.peer, console, self.grants, self.sets.get(console))
 
-    def viewer(self, caller: Caller) -> Callable[[str], bool]:
-        """Give the test of which consoles `caller` may see.
+    def viewer(self, caller: Caller) -> Callable[[str], bool] | None:
+        """Give the test of which consoles `caller` may see; None where no grant is for him.
 
         With the caller's own grants alone: a host may have as many as it has consoles.
         """
-        mine = grants_of(caller.peer, self._grants)
-        sets = self._sets
+        if not (mine := grants_of(caller.peer, self.grants)):
+            return None
+        sets = self.sets
         return lambda console: role_on(caller.peer, console, mine, sets.get(console)) is not None
 
     def demand(
@@ -87,8 +86,8 @@ class Access:
 
     def demand_on_host(self, caller: Caller, verb: Verb) -> None:
         """Raise the `Problem` with what `caller` asks for the whole host."""
-        role = role_on_host(caller.peer, self._grants)
-        if role is None and grants_of(caller.peer, self._grants):
+        role = role_on_host(caller.peer, self.grants)
+        if role is None and grants_of(caller.peer, self.grants):
             raise Forbidden(f'{verb.value} needs a role whose scope is "*"')
         if role is None:
             raise NotFound("there is nothing here that you may see")

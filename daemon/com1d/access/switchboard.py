@@ -1,7 +1,9 @@
 """The host's and the consoles' switches, kept in `state_dir` so that they outlive a restart."""
 
 import asyncio
+import errno
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -14,6 +16,9 @@ NAME: Final = "switches.json"
 
 FILE_MODE: Final = 0o640
 DIRECTORY_MODE: Final = 0o750
+
+FILE_BYTES: Final = 16 << 20
+"""Read at most: every console of a host switched off takes a megabyte. More is damaged JSON."""
 
 
 class Switchboard:
@@ -34,7 +39,7 @@ class Switchboard:
         an owner who has looked at it switches it on again.
         """
         try:
-            self.state = decode(await asyncio.to_thread(self._path.read_bytes))
+            self.state = decode(await asyncio.to_thread(_read, self._path))
         except FileNotFoundError:  # nothing was ever switched off
             self.state = Switches()
         except (OSError, DamagedError) as error:
@@ -73,7 +78,8 @@ class Switchboard:
         if self._damaged and self._path.exists():
             self._path.rename(self._path.with_name(f"{NAME}.damaged-{self._now()}"))
         fresh = self._path.with_name(f"{NAME}.new")
-        fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, FILE_MODE)
+        fresh.unlink(missing_ok=True)  # of a daemon that was killed, or what somebody put there
+        fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
         try:
             with os.fdopen(fd, "wb") as file:
                 file.write(data)
@@ -84,6 +90,18 @@ class Switchboard:
             fresh.unlink(missing_ok=True)
             raise
         _sync_directory(self._path.parent)
+
+
+def _read(path: Path) -> bytes:
+    """Read what was kept. Raises `OSError`, also for what is no file: a FIFO would never end."""
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
+        with os.fdopen(fd, "rb", closefd=False) as file:
+            return file.read(FILE_BYTES)
+    finally:
+        os.close(fd)
 
 
 def _sync_directory(path: Path) -> None:

@@ -1,32 +1,29 @@
 """How a WebSocket client attaches: what it asks for, and from where on its stream begins."""
 
 import re
-from typing import Protocol
-
-from websockets.server import ServerProtocol
+from typing import Final
 
 from com1d import wire
 from com1d.access.peer import Caller
-from com1d.api.http import Request, Upgrade
-from com1d.clients.painting import Painted, Painter
-from com1d.clients.websocket import Budget, WebSocketReader, handshake
+from com1d.api.facilities import Facilities
+from com1d.api.messages import Request, Upgrade
+from com1d.clients.painting import Painted
+from com1d.clients.websocket import WebSocketClient, handshake
 from com1d.console import admission
 from com1d.console.console import Console
 from com1d.core.screen import COLUMNS, ROWS
 from com1d.errors import BadRequest, Problem
-from com1d.loop.poller import Poller
+from com1d.wire.events import Hint
 from com1d.wire.words import Mode
 
 
-class House(admission.House, Protocol):
-    """What an attach needs of the daemon."""
-
-    poller: Poller
-    budget: Budget
-    painter: Painter
+_NOT_PAINTED: Final = (
+    f"The screen would take too long to compute: the last {wire.DEFAULT_REPLAY} bytes are shown "
+    "instead"
+)
 
 
-async def attach(house: House, caller: Caller, name: str, request: Request) -> Upgrade:
+async def attach(house: Facilities, caller: Caller, name: str, request: Request) -> Upgrade:
     """Let a client in, or raise the `Problem` that keeps it out."""
     try:
         mode = Mode(request.query.get("mode", "active"))
@@ -36,27 +33,37 @@ async def attach(house: House, caller: Caller, name: str, request: Request) -> U
     wait = asks or _flag(request, "wait")
     if wait and mode is Mode.OBSERVE:
         raise BadRequest("an observer waits for nothing")
-    painted = await _painted(house, caller, name, mode, request)
+    start = _start(request)
+    wants_screen = start[0] == "screen"
+    painted = await _painted(house, caller, name, mode, request) if wants_screen else None
 
-    def check(console: Console) -> tuple[int, ServerProtocol, bytes]:
+    def may_attach(console: Console) -> None:
         console.seating.may_attach(mode, preempt=preempt, wait=wait)
-        cursor = _cursor(request, console, painted)
         if not request.head:
             raise BadRequest("attach is a WebSocket: send Upgrade: websocket")
-        return cursor, *handshake(request.head, wire.SUBPROTOCOL)
 
-    leave, console, (cursor, protocol, reply) = await admission.admit(
-        house, caller, name, mode, WebSocketReader.via, check
+    session, console = await admission.admit(
+        house, caller, name, mode, WebSocketClient.via, may_attach
     )
+    session.requests = asks
+    session.cursor = _cursor(start, console, painted)
+    try:
+        protocol, reply = handshake(request.head, wire.SUBPROTOCOL)
+    except Problem as problem:
+        admission.drop(house, session, problem)
+        raise
 
     def take(fd: int) -> None:
-        reader = WebSocketReader(fd, caller, mode, house.poller, console, protocol, house.budget)
-        reader.session = leave.session
+        client = WebSocketClient(
+            fd, session, house.poller, console.seating, console.log, protocol, house.budget
+        )
         if painted is not None and painted.ring is console.ring:
-            reader.show(painted.data)
-        console.seating.attach(reader, cursor=cursor, wait=wait, request=asks)
+            client.show(painted.data)
+        console.seating.attach(session, client, preempt=preempt, wait=wait)
+        if wants_screen and painted is None:
+            client.notify(Hint(_NOT_PAINTED))
 
-    return Upgrade(reply, take, leave.drop)
+    return Upgrade(reply, take, lambda: admission.drop(house, session))
 
 
 def _flag(request: Request, key: str, *, default: bool = False) -> bool:
@@ -75,14 +82,12 @@ def _number(text: str, key: str) -> int:
 
 
 async def _painted(
-    house: House, caller: Caller, name: str, mode: Mode, request: Request
+    house: Facilities, caller: Caller, name: str, mode: Mode, request: Request
 ) -> Painted | None:
-    """Compute the screen, where that is what the client wants to see first.
+    """Compute the screen that the client wants to see first. None: that would take too long.
 
     Who may not attach gets none; that is told and written down by `admission`, which asks again.
     """
-    if request.query.get("replay") != "screen" or "from" in request.query:
-        return None
     rows = _size(request, "rows", ROWS, wire.SCREEN_ROWS)
     columns = _size(request, "cols", COLUMNS, wire.SCREEN_COLUMNS)
     try:
@@ -101,25 +106,35 @@ def _size(request: Request, key: str, default: int, bounds: tuple[int, int]) -> 
     return int(text)
 
 
-def _cursor(request: Request, console: Console, painted: Painted | None) -> int:
-    """Where the stream begins.
+def _start(request: Request) -> tuple[str, int]:
+    """Read where the stream is to begin: `from` an offset, or what is to be replayed."""
+    if "from" in request.query:
+        return "from", _number(request.query["from"], "from")
+    match request.query.get("replay"):
+        case None:
+            return "replay", wire.DEFAULT_REPLAY
+        case "none":
+            return "replay", 0
+        case ("boot" | "screen") as kind:
+            return kind, 0
+        case text:
+            return "replay", _number(text, "replay")
+
+
+def _cursor(start: tuple[str, int], console: Console, painted: Painted | None) -> int:
+    """Give the offset at which the stream begins.
 
     `from` an absolute offset, `replay` bytes before the end, or behind a painted screen.
     """
     ring, oldest = console.ring, console.log.oldest
-    if "from" in request.query:
-        return min(_number(request.query["from"], "from"), ring.end)
-    match request.query.get("replay"):
-        case None:
-            replay = wire.DEFAULT_REPLAY
-        case "none":
-            replay = 0
-        case "boot":
+    match start:
+        case ("from", offset):
+            return min(offset, ring.end)
+        case ("boot", _):
             return max(console.log.boot_offset, oldest)
-        case "screen":
-            if painted is not None and painted.ring is console.ring:
-                return painted.offset
-            replay = wire.DEFAULT_REPLAY  # a reload has put another console in its place
-        case text:
-            replay = _number(text, "replay")
-    return max(ring.end - replay, oldest)
+        case ("screen", _) if painted is not None and painted.ring is ring:
+            return painted.offset
+        case ("screen", _):  # too long to compute, or a reload has put another console in its place
+            return max(ring.end - wire.DEFAULT_REPLAY, oldest)
+        case (_, replay):
+            return max(ring.end - replay, oldest)

@@ -1,27 +1,56 @@
-"""`GET /v1/events`: what happens on the consoles that a caller may read, as it happens."""
+"""`GET /v1/events`: what happens on the consoles that a caller may read, as it happens.
 
+The last events are kept once for all subscribers, and each has a place in them. A fact only wakes
+the subscribers; they are served a few in each turn of the loop, and each gets all that has happened
+since its place in one write. What may be seen is looked up once for a user, not for each of his
+streams.
+"""
+
+import asyncio
 import contextlib
 import os
 from collections import deque
 from collections.abc import Callable
-from typing import Final
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final, TypeAlias
 
 from websockets.frames import CloseCode
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from com1d import wire
+from com1d.access.peer import Caller
 from com1d.clients.websocket import text_frame
+from com1d.core.access.policy import Peer
 from com1d.loop.poller import IN, OUT, Poller
+from com1d.loop.sender import Sender
 from com1d.telemetry.facts import Fact
 
 
 QUEUE_EVENTS: Final = 256
-"""Events that wait for a subscriber that does not read. One more, and it is closed, so that it
-knows that it has missed something."""
+"""Events that a subscriber may lie behind. One more, and it is closed, so that it knows that it
+has missed something."""
+
+MESSAGE_BYTES: Final = 4096
+"""The longest message of a subscriber, which has nothing to say but pings and a close."""
 
 RECEIVE_BYTES: Final = 4096
-"""A subscriber has nothing to say but pings and a close."""
+
+BATCH: Final = 32
+"""Events that are sent to a subscriber at once, some 10 KiB; the next when it has read these."""
+
+WAITING_BYTES: Final = 65536
+"""What may wait for a subscriber: a batch, and answers to pings."""
+
+SLICE: Final = 32
+"""Subscribers served before the loop goes on: about half a millisecond."""
+
+KNOWN_CONSOLES: Final = 4096
+"""Consoles of which it is remembered whether a user sees them: all that a host has."""
+
+Viewer: TypeAlias = Callable[[Caller], Callable[[str], bool] | None]
+"""Gives the test of which consoles a caller may see; None for whom there is no grant at all."""
 
 
 class EventStreams:
@@ -31,57 +60,154 @@ class EventStreams:
         """Stamp events with `now`."""
         self._poller = poller
         self._now = now
+        self._loop = asyncio.get_running_loop()
+        self._events: deque[tuple[str, bytes]] = deque()
+        self._end = 0  # events that there have been
         self._streams: set[_Stream] = set()
+        self._views: dict[Peer, _View] = {}
+        self._due: deque[_Stream] = deque()
+        self._turn_is_set = False
 
     def __len__(self) -> int:
         """Count the subscribers."""
         return len(self._streams)
 
-    def open(self, fd: int, protocol: ServerProtocol, sees: Callable[[str], bool]) -> None:
-        """Take over `fd`; it gets the events of the consoles that `sees` says yes to."""
-        self._streams.add(_Stream(fd, protocol, self._poller, sees, self._streams.discard))
+    def open(self, fd: int, protocol: ServerProtocol, caller: Caller, viewer: Viewer) -> None:
+        """Take over `fd`; it gets the events of the consoles that `caller` may see from now on."""
+        view = self._views.setdefault(caller.peer, _View(viewer(caller)))
+        self._streams.add(
+            _Stream(
+                fd, protocol, self._poller, caller, view, self._end,
+                caught_up=self._caught_up, gone=self._gone,
+            )
+        )  # fmt: skip
 
     def publish(self, fact: Fact) -> None:
-        """Tell every subscriber that may know."""
-        if not self._streams:
+        """Have every subscriber told that may know."""
+        fields = fact.fields() if self._streams else {}
+        if (console := fields.get("console")) is None:
             return
-        fields = fact.fields()
-        console = fields.get("console")
         frame = text_frame({"event": fact.event, "at": self._now(), **fields})
+        self._events.append((console, frame))
+        self._end += 1
+        if len(self._events) > QUEUE_EVENTS:
+            self._events.popleft()
+        if not self._due:
+            self._due.extend(self._streams)
+        self._set_turn()
+
+    def judge_again(self, viewer: Viewer) -> None:
+        """Look again at what everybody sees: roles have changed. Who sees nothing has to go."""
+        self._views.clear()
         for stream in tuple(self._streams):
-            if console is not None and stream.sees(console):
-                stream.send(frame)
+            view = self._views.get(stream.caller.peer) or _View(viewer(stream.caller))
+            self._views[stream.caller.peer] = stream.view = view
+            if view.sees is None:
+                stream.dismiss(wire.CLOSE_FORBIDDEN, "your roles on this host were taken away")
 
     def close(self) -> None:
         """Send every subscriber away: the daemon stops."""
         for stream in tuple(self._streams):
             stream.dismiss(wire.CLOSE_RESTARTING, "com1d stops")
 
+    def _gone(self, stream: "_Stream") -> None:
+        self._streams.discard(stream)
+        if not self._streams:
+            self._views.clear()
+            self._events.clear()
+
+    def _set_turn(self) -> None:
+        if not self._turn_is_set:
+            self._turn_is_set = True
+            self._loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        """Serve some of those who are due; and all again, if more has happened meanwhile."""
+        self._turn_is_set = False
+        for _ in range(min(SLICE, len(self._due))):
+            stream = self._due.popleft()
+            if stream in self._streams:
+                self._serve(stream)
+        if not self._due:
+            self._due.extend(stream for stream in self._streams if self._is_due(stream))
+        if self._due:
+            self._set_turn()
+
+    def _is_due(self, stream: "_Stream") -> bool:
+        oldest = self._end - len(self._events)
+        return stream.place < oldest or (stream.place < self._end and not stream.is_behind)
+
+    def _serve(self, stream: "_Stream") -> None:
+        oldest = self._end - len(self._events)
+        if stream.place < oldest:
+            stream.dismiss(wire.CLOSE_TOO_SLOW, "you read too slowly and would miss events")
+            return
+        if stream.is_behind:
+            return
+        news = list(islice(self._events, stream.place - oldest, stream.place - oldest + BATCH))
+        stream.place += len(news)
+        stream.send(b"".join(frame for console, frame in news if stream.view.shows(console)))
+
+    def _caught_up(self, stream: "_Stream") -> None:
+        """Serve one that has read what it had."""
+        if stream.place < self._end:
+            self._due.append(stream)
+            self._set_turn()
+
+
+@dataclass(slots=True)
+class _View:
+    """What a user sees."""
+
+    sees: Callable[[str], bool] | None
+    known: dict[str, bool] = field(default_factory=dict)
+
+    def shows(self, console: str) -> bool:
+        """Tell whether the user sees a console."""
+        seen = self.known.get(console)
+        if seen is None:
+            if len(self.known) >= KNOWN_CONSOLES:
+                self.known.clear()
+            seen = self.known[console] = self.sees is not None and self.sees(console)
+        return seen
+
 
 class _Stream:
+    """A subscriber's connection."""
+
     def __init__(
         self,
         fd: int,
         protocol: ServerProtocol,
         poller: Poller,
-        sees: Callable[[str], bool],
+        caller: Caller,
+        view: _View,
+        place: int,
+        *,
+        caught_up: Callable[["_Stream"], None],
         gone: Callable[["_Stream"], None],
     ) -> None:
+        self.caller = caller
+        self.view = view
+        self.place = place
+        """Events that it was sent or must not see, of all that there have been."""
         self._fd = fd
         self._protocol = protocol
         self._poller = poller
-        self.sees = sees
+        self._caught_up = caught_up
         self._gone = gone
-        self._queue: deque[bytes] = deque()
         poller.add(fd, IN, self._on_ready)
+        self._sender = Sender(fd, poller, WAITING_BYTES, self._close)
+        self._sender.listen(IN)
 
-    def send(self, frame: bytes) -> None:
-        if len(self._queue) >= QUEUE_EVENTS:
-            self.dismiss(wire.CLOSE_TOO_SLOW, "you read too slowly and would miss events")
-            return
-        self._queue.append(frame)
-        if len(self._queue) == 1:
-            self._flush()
+    @property
+    def is_behind(self) -> bool:
+        """Whether it has not read what it was sent."""
+        return len(self._sender) > 0
+
+    def send(self, data: bytes) -> None:
+        if data:
+            self._sender.put(data)
 
     def dismiss(self, code: int, reason: str) -> None:
         if self._protocol.state is State.OPEN:
@@ -91,32 +217,20 @@ class _Stream:
         self._close()
 
     def _close(self) -> None:
+        self._sender.close()
         self._poller.remove(self._fd)
         os.close(self._fd)
         self._gone(self)
 
     def _on_ready(self, events: int) -> None:
-        if events & OUT and not self._flush():
-            return
+        if events & OUT:
+            self._sender.flush()
+            if self._sender.is_closed:
+                return
+            if not self.is_behind:
+                self._caught_up(self)
         if events & ~OUT:
             self._read()
-
-    def _flush(self) -> bool:
-        try:
-            while self._queue:
-                frame = self._queue[0]
-                sent = os.write(self._fd, frame)
-                if sent < len(frame):
-                    self._queue[0] = frame[sent:]
-                    break
-                self._queue.popleft()
-        except BlockingIOError:
-            pass
-        except OSError:
-            self._close()
-            return False
-        self._poller.modify(self._fd, IN | OUT if self._queue else IN)
-        return True
 
     def _read(self) -> None:
         try:
@@ -132,8 +246,10 @@ class _Stream:
         self._protocol.events_received()
         reply = b"".join(self._protocol.data_to_send())
         if self._protocol.state is not State.OPEN:
-            self._queue.append(reply)
-            if self._flush():
+            self.send(reply)
+            if not self._sender.is_closed:
                 self.dismiss(CloseCode.NORMAL_CLOSURE, "")
         elif reply:
             self.send(reply)
+            if self._sender.too_much:
+                self.dismiss(wire.CLOSE_TOO_SLOW, "you do not read what your pings are answered")

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from com1d.api.http import Request, Response, as_json
+from com1d.api.messages import Request, Response, as_json
 from com1d.bootlog import reading as log_reading
 from com1d.bootlog.past import Past
 from com1d.bootlog.store import rfc3339

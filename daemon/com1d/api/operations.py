@@ -4,20 +4,22 @@ None of it needs a stream. Where somebody else holds the active session the answ
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any, Final, NamedTuple, TypeAlias
+from dataclasses import asdict
+from typing import Any, Final
 
 from com1d import wire
 from com1d.access.peer import Caller
+from com1d.api.operation import Answer, Operation
 from com1d.api.repeating import hold
-from com1d.api.sac import converse_with_sac
+from com1d.api.sac import SAC
+from com1d.audit.entry import Details, sizes
 from com1d.console.console import Console
+from com1d.control.qcodes import read
 from com1d.core.access.policy import Verb
 from com1d.core.keys import sysrq
 from com1d.errors import BadRequest, PasteStopped
+from com1d.input.lease import Stopped
 
-
-Answer: TypeAlias = dict[str, Any]
 
 SERIAL: Final = "serial"
 KEYBOARD: Final = "keyboard"
@@ -34,9 +36,11 @@ async def paste(console: Console, caller: Caller, body: dict[str, Any]) -> Answe
     except asyncio.CancelledError:
         console.input.cancel("its client went away")
         raise
-    if "stopped" in outcome:
-        raise PasteStopped(f"{console.name}: {outcome['stopped']}", **outcome)
-    return outcome
+    if isinstance(outcome, Stopped):
+        at = {} if outcome.position is None else {"position": outcome.position}
+        text = f"{console.name}: {outcome.why}"
+        raise PasteStopped(text, verified=outcome.verified, stopped=outcome.why, **at)
+    return asdict(outcome)
 
 
 async def keys(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
@@ -102,14 +106,14 @@ async def send_sysrq(console: Console, caller: Caller, body: dict[str, Any]) -> 
     """`{"keys": "REISUB"}`: for each key break, key, wait."""
     commands = sysrq.sequence(wire.field(body, "keys", str), console.config.guest)
     session = console.seating.demand(caller)
-    work = console.input.claim(session)
+    lease = console.input.claim(session)
     try:
         for command in commands:
             await _step(console, session, command)
-            if work.done.done():
-                raise PasteStopped(f"{console.name}: SysRq: {work.done.result()['stopped']}")
+            if lease.done.done() and isinstance(outcome := lease.done.result(), Stopped):
+                raise PasteStopped(f"{console.name}: SysRq: {outcome.why}")
     finally:
-        console.input.release(work)
+        console.input.release(lease)
     return {"sent": sum(isinstance(command, sysrq.Press) for command in commands)}
 
 
@@ -123,21 +127,29 @@ async def _step(console: Console, session: int, command: sysrq.Command) -> None:
             await asyncio.sleep(seconds)
 
 
-class Operation(NamedTuple):
-    """A verb and what it does."""
+def _asked_keys(body: dict[str, Any]) -> Details:
+    """Name keys on the keyboard, where they are no text that was typed."""
+    if not on_keyboard(body):
+        return sizes(body)
+    return sizes(body) | {"keyboard": " ".join(map(str, read(wire.strings(body, "keys"))))}
 
-    verb: Verb
-    run: Callable[[Console, Caller, dict[str, Any]], Awaitable[Answer]]
+
+def _done_keys(_body: dict[str, Any], answer: Answer) -> Details:
+    return {key: answer[key] for key in ("pressed", "until")} if "until" in answer else {}
+
+
+def _done_sysrq(body: dict[str, Any], _answer: Answer) -> Details:
+    return {"sysrq": str(body["keys"])}  # commands to the kernel, by now known to be such
 
 
 OPERATIONS: Final = {
     "paste": Operation(Verb.PASTE, paste),
-    "keys": Operation(Verb.KEYS, keys),
+    "keys": Operation(Verb.KEYS, keys, _asked_keys, _done_keys),
     "break": Operation(Verb.BREAK, send_break),
     "nmi": Operation(Verb.NMI, nmi),
     "reset": Operation(Verb.RESET, reset),
     "restart": Operation(Verb.RESTART, restart),
-    "sysrq": Operation(Verb.SYSRQ, send_sysrq),
-    "sac": Operation(Verb.SAC, converse_with_sac),
+    "sysrq": Operation(Verb.SYSRQ, send_sysrq, done=_done_sysrq),
+    "sac": SAC,
 }
 """By the last part of the path."""

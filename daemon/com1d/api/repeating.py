@@ -1,23 +1,24 @@
 """Keys that are held down on a console: pressed until its guest gets somewhere."""
 
 import asyncio
-from typing import Any, Final
+from typing import Final
 
 from com1d.access.peer import Caller
-from com1d.clients.client import Reader
+from com1d.api.operation import Answer
 from com1d.console.console import Console
-from com1d.core.keys.keys import parse, resolve
+from com1d.core.keys.keys import parse
 from com1d.core.keys.repeat import EVERY, KEYS_MAX, Repeat
 from com1d.core.keys.translator import Translator
 from com1d.errors import BadRequest, Busy
+from com1d.sessions.session import Session
+from com1d.wire.outcome import Outcome
 
 
 PORT_DOWN: Final = "port-down"
-PREEMPTED: Final = "preempted"
 CANCELLED: Final = "cancelled"
 
 
-async def hold(console: Console, caller: Caller, names: list[str]) -> dict[str, Any]:
+async def hold(console: Console, caller: Caller, names: list[str]) -> Answer:
     """Press keys again and again; tell how often it was, and what ended it.
 
     They have the line to themselves meanwhile, as a paste has. Raises `Problem`, with nothing
@@ -28,36 +29,34 @@ async def hold(console: Console, caller: Caller, names: list[str]) -> dict[str, 
     session = console.seating.demand(caller)
     now = asyncio.get_running_loop().time
     repeat = Repeat(console.watch.state, now())
-    work = console.input.claim(session)
+    lease = console.input.claim(session)
     try:
         while (until := repeat.over(console.watch.state, now())) is None:
             console.seating.demand(caller)  # still nobody else's
             seated = console.seating.active
             console.input.send(session, _encoded(console, names))
             repeat.pressed += 1
-            await asyncio.wait((work.done,), timeout=EVERY)
-            if work.done.done():
+            await asyncio.wait((lease.done,), timeout=EVERY)
+            if lease.done.done():
                 until = _stopped(console, seated)
                 break
     except Busy:  # nobody had the seat, and somebody else took it
         if not repeat.pressed:
             raise
-        until = PREEMPTED
+        until = Outcome.PREEMPTED
     finally:
-        console.input.release(work)
+        console.input.release(lease)
     return {"pressed": repeat.pressed, "until": until}
 
 
 def _encoded(console: Console, names: list[str]) -> bytes:
     """Give the keys' bytes for what reads them now. Raises `Problem` where one has none."""
-    config = console.config
-    profile = resolve(config.keys, config.guest, console.watch.state)
-    return Translator().press(map(parse, names), profile)
+    return Translator(console.input.profile).press(map(parse, names))
 
 
-def _stopped(console: Console, seated: Reader | None) -> str:
+def _stopped(console: Console, seated: Session | None) -> str:
     """Tell what ended it, where `seated` had the session at the last press, if anybody had."""
     if not console.connected:
         return PORT_DOWN
     active = console.seating.active
-    return PREEMPTED if seated is not None and active not in (None, seated) else CANCELLED
+    return Outcome.PREEMPTED if seated is not None and active not in (None, seated) else CANCELLED

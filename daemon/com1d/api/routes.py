@@ -6,26 +6,35 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 from com1d import wire
 from com1d.access.gateway import speaker
 from com1d.access.peer import Caller
-from com1d.access.switchboard import Switchboard
-from com1d.api import attaching, log_requests
+from com1d.api import log_requests
 from com1d.api.attaching import attach
-from com1d.api.events import EventStreams
-from com1d.api.http import Request, Response, Upgrade, as_json
-from com1d.api.operations import OPERATIONS, on_keyboard
-from com1d.audit.entry import Deed, Details, sizes
+from com1d.api.events import MESSAGE_BYTES
+from com1d.api.facilities import Facilities
+from com1d.api.messages import Request, Response, Upgrade, as_json, json_object
+from com1d.api.operation import Answer, Operation
+from com1d.api.operations import OPERATIONS
+from com1d.api.works import Permission, Works
+from com1d.audit.entry import Deed, Details
 from com1d.clients.websocket import handshake
 from com1d.config import ConsoleConfig
 from com1d.console.admission import judge, shown
 from com1d.console.console import Console
 from com1d.console.switching import send_away, turn_off, turn_on
-from com1d.control.qcodes import read
 from com1d.core.access.policy import Verb
-from com1d.errors import BadRequest, Forbidden, MethodNotAllowed, MfaRequired, NotFound
+from com1d.errors import (
+    BadRequest,
+    Forbidden,
+    MethodNotAllowed,
+    MfaRequired,
+    NotFound,
+    PasteTooLong,
+    Problem,
+)
 from com1d.telemetry import facts, metrics
 
 
@@ -40,41 +49,53 @@ REFUSALS: Final = frozenset({NotFound.code, Forbidden.code, MfaRequired.code})
 """What the audit has of requests that only look."""
 
 
-class House(attaching.House, Protocol):
-    """What the API needs of the daemon."""
-
-    board: Switchboard
-    events: EventStreams
-
-    def daemon_sample(self) -> metrics.DaemonSample:
-        """Give the daemon's own figures for a scrape."""
-
-
 class Api:
     """Answers requests on `com1d.sock`, and scrapes on the TCP listener."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: Facilities) -> None:
         """Serve `house`."""
         self._house = house
+        self._works = Works(
+            lambda request, error: house.record(
+                facts.RequestFailed(request, f"{type(error).__name__}: {error}")
+            )
+        )
 
     async def __call__(self, request: Request) -> Response | Upgrade:
         """Answer one request. Raises `Problem`."""
         request = self._for_whom(request)
-        methods: list[str] = []
-        for route in _ROUTES:
-            match = route.path.fullmatch(request.path)
-            if match is None or (request.caller is None and not route.anonymous):
-                continue
-            if route.method == request.method:
-                deed = self._deed(route, request, match)
-                with deed:
-                    return await route.answer(
-                        self, replace(request, deed=deed), **match.groupdict()
-                    )
-            methods.append(route.method)
-        if methods:
-            raise MethodNotAllowed(f"{request.path} takes {' or '.join(methods)}")
-        raise NotFound(f"there is no {request.path!r} here")
+        route, match = _find(request)
+        request = replace(request, deed=self._deed(route, request, match))
+        answer = self._answer(route, request, match)
+        return await (self._works.decided(answer) if route.is_decided else answer)
+
+    async def _answer(
+        self, route: "_Route", request: Request, match: re.Match[str]
+    ) -> Response | Upgrade:
+        with request.deed:
+            return await route.answer(self, request, **match.groupdict())
+
+    def judge(self, request: Request) -> None:
+        """Raise the `Problem` with a request, by its head, before a long body of it is read."""
+        request = self._for_whom(request)
+        route, match = _find(request)
+        deed = self._deed(route, request, match)
+        try:
+            if (operation := OPERATIONS.get(match.groupdict().get("action", ""))) is None:
+                raise PasteTooLong(f"{request.path} takes no body of that length")
+            self._console(request, match["name"], operation.verb)
+        except Problem as problem:
+            deed.tell(problem.code)
+            raise
+
+    def judge_again(self) -> None:
+        """Stop the verbs and the event streams whose callers may not have them any more."""
+        self._works.judge_again(lambda *permission: judge(self._house, *permission))
+        self._house.events.judge_again(self._house.access.viewer)
+
+    async def close(self) -> None:
+        """Wait for what is under way and decided."""
+        await self._works.close()
 
     def _for_whom(self, request: Request) -> Request:
         """Put the user that a gateway speaks for in the gateway's place."""
@@ -109,7 +130,8 @@ class Api:
         return judge(self._house, _caller(request), name, verb)
 
     def _visible(self, caller: Caller) -> Iterator[Console]:
-        sees = self._house.access.viewer(caller)
+        if (sees := self._house.access.viewer(caller)) is None:
+            return iter(())
         return (console for name, console in sorted(self._house.consoles.items()) if sees(name))
 
     async def list_consoles(self, request: Request) -> Response:
@@ -140,18 +162,13 @@ class Api:
         caller = _caller(request)
         if not request.head:
             raise BadRequest("events is a WebSocket: send Upgrade: websocket")
-        protocol, reply = handshake(request.head, None)
         house = self._house
-
-        access, viewer = house.access, house.access.viewer(caller)
-
-        def sees(console: str) -> bool:
-            nonlocal access, viewer
-            if access is not house.access:  # reloaded: roles may be others
-                access, viewer = house.access, house.access.viewer(caller)
-            return viewer(console)
-
-        return Upgrade(reply, lambda fd: house.events.open(fd, protocol, sees))
+        if house.access.viewer(caller) is None:
+            raise NotFound("there is nothing here that you may see")
+        protocol, reply = handshake(request.head, None, MESSAGE_BYTES)
+        return Upgrade(
+            reply, lambda fd: house.events.open(fd, protocol, caller, house.access.viewer)
+        )
 
     async def disconnect(self, request: Request, name: str) -> Response:
         """`POST /v1/consoles/NAME/disconnect`: an owner sends everybody away."""
@@ -183,19 +200,14 @@ class Api:
 
     async def operate(self, request: Request, name: str, action: str) -> Response:
         """`POST /v1/consoles/NAME/paste` and the others of `operations`."""
-        operation = OPERATIONS[action]
+        operation, caller = OPERATIONS[action], _caller(request)
         console = self._console(request, name, operation.verb)
-        body = _object(request.body)
-        request.deed.details |= sizes(body)
-        if operation.verb is Verb.KEYS and on_keyboard(body):
-            request.deed.details["keyboard"] = " ".join(map(str, read(wire.strings(body, "keys"))))
-        answer = await operation.run(console, _caller(request), body)
-        if operation.verb is Verb.SYSRQ:  # commands to the kernel, by now known to be such
-            request.deed.details["sysrq"] = str(body["keys"])
-        if operation.verb is Verb.SAC:
-            request.deed.details["sac"] = str(body["do"])
-        if "until" in answer:  # keys that were held
-            request.deed.details |= {"pressed": answer["pressed"], "until": answer["until"]}
+        body = json_object(request.body)
+        request.deed.details |= operation.asked(body)
+        answer = await self._works.permitted(
+            Permission(caller, name, operation.verb), _run(operation, console, caller, body)
+        )
+        request.deed.details |= operation.done(body, answer)
         return as_json(answer)
 
     async def log(self, request: Request, name: str) -> Response:
@@ -214,7 +226,7 @@ class Api:
         return Response(body=_page(self._house, consoles), content_type=metrics.CONTENT_TYPE)
 
 
-async def _page(house: House, consoles: Iterator[Console]) -> AsyncIterator[bytes]:
+async def _page(house: Facilities, consoles: Iterator[Console]) -> AsyncIterator[bytes]:
     samples: list[metrics.ConsoleSample] = []
     while part := [console.sample() for console in islice(consoles, LIST_SLICE)]:
         samples += part
@@ -242,15 +254,10 @@ def _chosen(query: Mapping[str, str]) -> Callable[[ConsoleConfig], bool]:
     )
 
 
-def _object(body: bytes) -> dict[str, Any]:
-    """Read a body: one JSON object, or nothing."""
-    try:
-        value = json.loads(body) if body else {}
-    except (ValueError, RecursionError) as error:
-        raise BadRequest(f"the body is no JSON object: {error}") from None
-    if not isinstance(value, dict):
-        raise BadRequest("the body is no JSON object")
-    return value
+async def _run(
+    operation: Operation, console: Console, caller: Caller, body: dict[str, Any]
+) -> Answer:
+    return await operation.run(console, caller, body)
 
 
 class _Route(NamedTuple):
@@ -258,6 +265,8 @@ class _Route(NamedTuple):
     path: re.Pattern[str]
     answer: Callable[..., Awaitable[Response | Upgrade]]
     anonymous: bool = False
+    is_decided: bool = False
+    """Whether it goes on to its end without its client: it has begun to change things."""
 
 
 _VERBS: Final[dict[str, Verb]] = {
@@ -267,16 +276,38 @@ _VERBS: Final[dict[str, Verb]] = {
 
 _NAME: Final = r"/v1/consoles/(?P<name>[^/]+)"
 
+_SWITCH: Final = r"/(?P<action>enable|disable)"
+
 _ROUTES: Final = (
     _Route("GET", re.compile(r"/v1/consoles"), Api.list_consoles),
     _Route("GET", re.compile(_NAME), Api.show),
     _Route("GET", re.compile(_NAME + r"/attach"), Api.attach),
-    _Route("POST", re.compile(_NAME + r"/disconnect"), Api.disconnect),
+    _Route("POST", re.compile(_NAME + r"/disconnect"), Api.disconnect, is_decided=True),
     _Route("GET", re.compile(_NAME + r"/log"), Api.log),
     _Route("GET", re.compile(_NAME + r"/boots"), Api.boots),
-    _Route("POST", re.compile(_NAME + r"/(?P<action>enable|disable)"), Api.turn_console),
-    _Route("POST", re.compile(r"/v1/(?P<action>enable|disable)"), Api.turn_host),
+    _Route(
+        "POST",
+        re.compile(_NAME + r"/(?P<action>enable|disable)"),
+        Api.turn_console,
+        is_decided=True,
+    ),
+    _Route("POST", re.compile(r"/v1" + _SWITCH), Api.turn_host, is_decided=True),
     _Route("POST", re.compile(rf"{_NAME}/(?P<action>{'|'.join(OPERATIONS)})"), Api.operate),
     _Route("GET", re.compile(r"/v1/events"), Api.events),
     _Route("GET", re.compile(r"/metrics"), Api.scrape, anonymous=True),
 )
+
+
+def _find(request: Request) -> tuple[_Route, re.Match[str]]:
+    """Find what a path and a method mean. Raises `NotFound` and `MethodNotAllowed`."""
+    methods: list[str] = []
+    for route in _ROUTES:
+        match = route.path.fullmatch(request.path)
+        if match is None or (request.caller is None and not route.anonymous):
+            continue
+        if route.method == request.method:
+            return route, match
+        methods.append(route.method)
+    if methods:
+        raise MethodNotAllowed(f"{request.path} takes {' or '.join(methods)}")
+    raise NotFound(f"there is no {request.path!r} here")

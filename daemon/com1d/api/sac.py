@@ -9,7 +9,10 @@ from typing import Any, Final, NamedTuple
 
 from com1d import wire
 from com1d.access.peer import Caller
+from com1d.api.operation import Answer, Operation
+from com1d.audit.entry import Details
 from com1d.console.console import Console
+from com1d.core.access.policy import Verb
 from com1d.core.guest import sac
 from com1d.core.guest.dialogue import Done, Failed, Talk
 from com1d.core.guest.states import LINUX, SAC_STATES
@@ -23,27 +26,27 @@ pages of earlier output to turn before."""
 
 
 class _Way(NamedTuple):
-    """One thing to do: the conversation, and what becomes of its result."""
+    """One thing to do: the conversation, and what is answered at its end."""
 
     talk: Callable[..., Talk]
-    answer: Callable[[Any, str], dict[str, Any]]
+    answer: Callable[[Done], dict[str, Any]]
     named: bool = False
     """Whether it is done to a channel, by name."""
 
 
 DO: Final = {
-    "channels": _Way(sac.list_channels, lambda found, _: {"channels": [*map(asdict, found)]}),
-    "cmd": _Way(sac.open_cmd, lambda name, _: {"channel": name}),
-    "next": _Way(sac.next_channel, lambda name, _: {"channel": name}),
-    "switch": _Way(sac.switch, lambda _, name: {"channel": name}, named=True),
-    "close": _Way(sac.close, lambda _, name: {"closed": name}, named=True),
+    "channels": _Way(
+        sac.list_channels, lambda end: {"channels": [*map(asdict, sac.channels(end.answer))]}
+    ),
+    "cmd": _Way(sac.open_cmd, lambda end: {"channel": end.name}),
+    "next": _Way(sac.next_channel, lambda end: {"channel": end.name}),
+    "switch": _Way(sac.switch, lambda end: {"channel": end.name}, named=True),
+    "close": _Way(sac.close, lambda end: {"closed": end.name}, named=True),
 }
 """By what the request says."""
 
 
-async def converse_with_sac(
-    console: Console, caller: Caller, body: dict[str, Any]
-) -> dict[str, Any]:
+async def converse_with_sac(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
     """`{"do": "channels"}`, `cmd`, `next`, or `switch` and `close` with a `"channel"`."""
     do = wire.field(body, "do", str)
     if (way := DO.get(do)) is None:
@@ -52,7 +55,7 @@ async def converse_with_sac(
     _demand_sac(console)
     session = console.seating.demand(caller)
     talk = way.talk(name) if way.named else way.talk()
-    return way.answer(_result(console, await converse(console.input, session, talk, SECONDS)), name)
+    return way.answer(_whole(console, await converse(console.input, session, talk, SECONDS)))
 
 
 def _demand_sac(console: Console) -> None:
@@ -67,13 +70,20 @@ def _demand_sac(console: Console) -> None:
         )
 
 
-def _result(console: Console, end: Done | Failed) -> Any:
+def _whole(console: Console, end: Done | Failed) -> Done:
     match end:
-        case Done(result=result):
-            return result
+        case Done():
+            return end
         case Stopped(reason=reason):
             raise PasteStopped(f"{console.name}: SAC: {reason}")
         case Failed(reason=reason, refused=True):
             raise Unsupported(f"{console.name}: {reason}")
         case Failed(reason=reason):
             raise PortTimeout(f"{console.name}: {reason}")
+
+
+def _done(body: dict[str, Any], _answer: Answer) -> Details:
+    return {"sac": str(body["do"])}
+
+
+SAC: Final = Operation(Verb.SAC, converse_with_sac, done=_done)

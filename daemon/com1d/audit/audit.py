@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
-from com1d.audit.file import AuditFile
+from com1d.audit.file import UNKEPT_LINES, AuditFile
 from com1d.core.access.audit import Chain
 from com1d.errors import AuditUnavailable
 from com1d.telemetry import facts, log
@@ -22,7 +22,7 @@ from com1d.telemetry import facts, log
 QUEUE_LINES: Final = 4096
 """Lines that wait while the disk takes none: 2 MB, and minutes of the busiest host."""
 
-BATCH_LINES: Final = 100
+BATCH_LINES: Final = UNKEPT_LINES
 """Lines made and written at once. Making them takes the loop a millisecond."""
 
 WAIT_SECONDS: Final = 5.0
@@ -180,9 +180,14 @@ class Audit:
     async def _open(self) -> None:
         opened = await self._in_thread(self._file.open)
         self._chain = Chain(opened.head)
-        fact = facts.AuditOpened(opened.head.seq, opened.head.digest, opened.cut, opened.missing)
-        log.log(fact)
-        self._queue.appendleft(_Entry(self._fields(fact)))
+        found: list[facts.Fact] = [
+            facts.AuditOpened(*opened.head, opened.cut, opened.missing, opened.added)
+        ]
+        if opened.forged:
+            found.append(facts.AuditForged(opened.forged, opened.head.seq))
+        for fact in found:
+            log.log(fact)
+        self._queue.extendleft(_Entry(self._fields(fact)) for fact in reversed(found))
 
     async def _write_batch(self) -> None:
         assert self._chain is not None  # noqa: S101 - opened before

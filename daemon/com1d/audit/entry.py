@@ -3,15 +3,13 @@
 import asyncio
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Final, Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from com1d.errors import InternalError, Problem
+from com1d.wire.outcome import Outcome
 
 
 Details: TypeAlias = dict[str, int | str]
-
-LEFT: Final = "left"
-"""The outcome where a client went away before its answer."""
 
 
 class Deed:
@@ -46,7 +44,7 @@ class Deed:
             case Problem():
                 self.tell(error.code)
             case asyncio.CancelledError():
-                self.tell(LEFT)
+                self.tell(Outcome.LEFT)  # its client went away before the answer
             case _:
                 self.tell(InternalError.code)
 

@@ -7,12 +7,15 @@ that is not there.
 """
 
 import contextlib
+import errno
 import os
+import stat
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from com1d.core.access.audit import Head, decode_head, parse
+from com1d.core.access.audit import Head, Line, behind, decode_head, parse
 
 
 FILE_MODE: Final = 0o640
@@ -26,6 +29,10 @@ FILE_BYTES: Final = 16 << 20
 
 EARLIER_FILES: Final = 15
 """Files put aside that are kept: with the newest one 256 MiB, half a million attaches."""
+
+UNKEPT_LINES: Final = 100
+"""Lines that can be on the disk before the head that they lead to: one batch (`audit.BATCH_LINES`),
+where the daemon was killed in between. More were added by somebody else."""
 
 TAIL_BYTES: Final = 65536
 """Read at once while the last line is looked for."""
@@ -41,6 +48,10 @@ class Opened:
     """Bytes of an unfinished line that were cut off."""
     missing: int
     """Lines that the kept head counts and the files do not have."""
+    added: int = 0
+    """Lines behind the kept head: the daemon was killed before it could keep theirs."""
+    forged: str = ""
+    """The name under which a file was put aside that does not go with the kept head."""
 
 
 class AuditFile:
@@ -68,12 +79,11 @@ class AuditFile:
             self._head_fd = _open(self._head_path, os.O_RDWR)
             kept = decode_head(os.pread(self._head_fd, len(Head().encode()) + 1, 0)) or Head()
             cut = self._cut_unfinished()
-            end = self._end()
+            opened = self._judge(kept, cut)
         except BaseException:
             self.close()
             raise
-        missing = max(0, kept.seq - end.seq)
-        return Opened(kept if missing else end, cut, missing)
+        return opened
 
     def append(self, data: bytes, head: Head) -> None:
         """Write whole lines, and then the head that they lead to, or neither."""
@@ -147,14 +157,47 @@ class AuditFile:
             os.ftruncate(self._fd, self.size)
         return cut
 
-    def _end(self) -> Head:
-        """Find the last line: in the file or, where that is new, in the one before."""
-        last = _last_line(self._fd, self.size)
-        if not last and (before := earlier(self.path.parent)):
-            with before[-1].open("rb") as file:
-                last = _last_line(file.fileno(), os.fstat(file.fileno()).st_size)
-        line = parse(last)
-        return Head(line.seq, line.digest) if line else Head()
+    def _judge(self, kept: Head, cut: int) -> Opened:
+        """Compare the end of the files with the kept head, the one witness of what they were.
+
+        A file that is not what the head saw is put aside, and the chain goes on from the head.
+        """
+        path, newest_first = self.path, self._newest_first(self._fd, self.size)
+        if not newest_first and (before := earlier(self.path.parent)):
+            path = before[-1]
+            with path.open("rb") as file:
+                fd = file.fileno()
+                newest_first = self._newest_first(fd, os.fstat(fd).st_size)
+        last = newest_first[0] if newest_first else None
+        end = Head(last.seq, last.digest) if last else Head()
+        if kept == Head() or end.seq < kept.seq:
+            missing = max(0, kept.seq - end.seq)
+            return Opened(kept if missing else end, cut, missing)
+        wanted = islice(newest_first, UNKEPT_LINES + 1)
+        added = behind(kept, wanted)
+        if added is not None and added <= UNKEPT_LINES:
+            return Opened(end, cut, 0, added)
+        return Opened(kept, cut, 0, 0, self._put_aside(path))
+
+    @staticmethod
+    def _newest_first(fd: int, size: int) -> list[Line | None]:
+        """Read the last lines: as many as can be behind the head, and two more."""
+        lines: list[Line | None] = []
+        while size and len(lines) < UNKEPT_LINES + 2:
+            raw = _last_line(fd, size)
+            size -= len(raw)
+            lines.append(parse(raw))
+        return lines
+
+    def _put_aside(self, path: Path) -> str:
+        """Give a forged file a name that the chain has no part in, and make the newest anew."""
+        number = 1
+        while (aside := path.with_name(f"{path.name}.forged-{number}")).exists():
+            number += 1
+        path.rename(aside)
+        if path == self.path:
+            self._reopen()
+        return aside.name
 
 
 def head_path(state_dir: Path) -> Path:
@@ -168,7 +211,11 @@ def earlier(log_dir: Path) -> list[Path]:
 
 
 def _open(path: Path, flags: int) -> int:
-    fd = os.open(path, flags | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
+    safe = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a FIFO would not open before it is read
+    fd = os.open(path, flags | os.O_CREAT | safe, FILE_MODE)
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
     os.fchmod(fd, FILE_MODE)
     return fd
 

@@ -1,30 +1,36 @@
 """What a guest printed while the daemon was away, from QEMU's own log of the port, exactly once.
 
 QEMU logs each byte that it sends us, and those that it has nobody to send to. When a line comes
-up, the part of its log behind the end of the stream is put into the stream first. Where that part
-ends is where the line's own bytes begin: the length of the log, less what came over this line and
-what is still unread in it. What comes meanwhile waits.
+up, the part of its log behind the end of the stream is put into the stream first, as
+`core.store.joining` says. What the line says meanwhile waits.
 """
 
 import asyncio
-import errno
-import fcntl
-import os
-import stat
-import struct
-import termios
+from collections import deque
 from collections.abc import Callable
-from functools import partial
+from contextlib import closing
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 from com1d.bootlog.console_log import ConsoleLog
-from com1d.core.store.joining import REACH_BYTES, TAIL_BYTES, nearest
+from com1d.bootlog.qemu_file import QemuFile
+from com1d.core.store.joining import (
+    PROOF_BYTES,
+    TAIL_BYTES,
+    Compare,
+    Drop,
+    Joining,
+    Listen,
+    Look,
+    Sample,
+    Tell,
+)
 from com1d.core.store.known import Joined
 from com1d.core.store.layout import KIB, MIB
 from com1d.core.store.marks import JOINED, SKIPPED
 from com1d.core.stream.ring import Ring
 from com1d.ports.base import Line
+from com1d.ports.unread import unread
 from com1d.telemetry import facts
 
 
@@ -38,20 +44,6 @@ HELD_BYTES: Final = MIB
 """The most that a line may say while it waits for the past, which is cut short then: 90 s at line
 rate, and reading a whole log takes two."""
 
-SEARCH_BYTES: Final = 16 * MIB
-"""Of QEMU's log, looked through for the end of the stream."""
-
-SAMPLES: Final = 3
-SAMPLE_SECONDS: Final = 0.002
-"""How often, and how far apart, a line's first byte is looked for. QEMU sends a byte before it
-writes it down: one look in between would miss it."""
-
-PROOF_BYTES: Final = 4 * KIB
-"""Of a line's first bytes, compared with what stands in the log."""
-
-TRIES: Final = 100
-"""Looks at a line that prints while it is looked at, for one in which it does not."""
-
 
 class House(Protocol):
     """What this needs of the daemon."""
@@ -60,12 +52,47 @@ class House(Protocol):
         """Tell the log and the event stream what happened."""
 
 
-class _Seen(NamedTuple):
-    """QEMU's log, open, and where in it the stream goes on."""
+class _Held:
+    """A line that waits to be joined, and what it has said."""
 
-    fd: int
-    inode: int
-    start: int
+    __slots__ = ("_pieces", "fd", "size", "spoke")
+
+    def __init__(self, fd: int) -> None:
+        self.fd: int | None = fd
+        """What it is read from; None once it is over."""
+        self.size = 0
+        self.spoke = asyncio.Event()
+        self._pieces: deque[bytes] = deque()
+
+    def add(self, data: bytes) -> None:
+        self._pieces.append(data)
+        self.size += len(data)
+        self.spoke.set()
+
+    def end(self) -> None:
+        self.fd = None
+        self.spoke.set()
+
+    @property
+    def unread(self) -> int:
+        """Bytes that are not read yet, as far as the kernel tells."""
+        try:
+            return 0 if self.fd is None else unread(self.fd)
+        except OSError:
+            return 0
+
+    def sample(self, log: QemuFile) -> Sample:
+        return Sample(self.unread, log.size, self.unread, self.size)
+
+    def first(self, count: int) -> bytes:
+        return b"".join(self._pieces)[:count]
+
+    def take(self, skip: int) -> bytes:
+        """Take all of it out but the first bytes."""
+        said = b"".join(self._pieces)[skip:]
+        self._pieces.clear()
+        self.size = 0
+        return said
 
 
 class QemuLog:
@@ -87,24 +114,21 @@ class QemuLog:
         self._log = log
         self._deliver = deliver
         self._house = house
-        self._limit = log.limit
+        self._lines: deque[_Held] = deque()
+        """Lines that are not joined yet, the oldest first; each but the last is over."""
         self._task: asyncio.Task[None] | None = None
-        self._line: Line | None = None
-        self._held: list[bytes] = []
-        self._held_size = 0
-        self._spoke = asyncio.Event()
+        """Joins them, one after the other."""
 
     def line_up(self, line: Line) -> None:
         """Begin with a new line: what it says is held until the past is told."""
-        self._line = line
-        self._spoke.clear()
-        before = self._task
-        self._task = asyncio.get_running_loop().create_task(self._join(line, before))
+        self._lines.append(_Held(line.read_fd))
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._join_all())
 
     def line_down(self) -> None:
         """Note that the line is over; what it said is still told."""
-        self._line = None
-        self._spoke.set()
+        if self._lines:
+            self._lines[-1].end()
 
     async def stop(self) -> None:
         """Tell no more. What is still held is in QEMU's log, where the next daemon finds it."""
@@ -114,37 +138,31 @@ class QemuLog:
 
     def take(self, data: bytes) -> None:
         """Take what the guest printed on the line."""
-        if self._task is None:
+        if self._lines:
+            self._lines[-1].add(data)
+        else:
             self._deliver(data)
-            return
-        self._held.append(data)
-        self._held_size += len(data)
-        self._spoke.set()
 
-    async def _join(self, line: Line, before: asyncio.Task[None] | None) -> None:
-        if before is not None:
-            await asyncio.gather(before, return_exceptions=True)
+    async def _join_all(self) -> None:
+        while self._lines:
+            held = self._lines[0]
+            told = await self._join(held)
+            said = held.take(told)
+            self._lines.popleft()
+            if said:
+                self._deliver(said)
+        self._task = None
+
+    async def _join(self, held: _Held) -> int:
+        """Tell the past; give how many of the line's first bytes are told with it."""
         try:
-            seen = await asyncio.to_thread(self._find, *await self._end_of_stream())
+            log = await asyncio.to_thread(QemuFile, self._path, *await self._end_of_stream())
+            with closing(log):
+                return await self._fill(held, log)
         except OSError as error:
             reason = f"{self._path}: {error.strerror or error}"
             self._house.record(facts.LogUnfilled(self._name, reason))
-        else:
-            try:
-                await self._fill(line, seen)
-            finally:
-                os.close(seen.fd)
-        self._release()
-
-    def _release(self) -> None:
-        """Let what was held go its way and, unless there is another line by now, what follows."""
-        held, self._held, self._held_size = self._held, [], 0
-        if asyncio.current_task() is self._task:
-            self._task = None
-        for data in held:
-            self._deliver(data)
-
-    # -- where the stream ended -----------------------------------------------------------------
+            return 0
 
     async def _end_of_stream(self) -> tuple[bytes, int | None, int]:
         """Give the last bytes, and where QEMU's log of this inode should go on, if known."""
@@ -157,34 +175,34 @@ class QemuLog:
         joined = self._log.joined
         return (tail, end - joined.shift, joined.inode) if joined else (tail, None, 0)
 
-    def _find(self, tail: bytes, expected: int | None, inode: int) -> _Seen:
-        """Open QEMU's log and find where the stream ended in it. Blocks. Raises `OSError`."""
-        fd = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        try:
-            status = os.fstat(fd)
-            _demand_file(status)
-            if status.st_ino != inode:
-                expected = None
-            start = _goes_on(fd, status.st_size, tail, expected)
-        except BaseException:
-            os.close(fd)
-            raise
-        return _Seen(fd, status.st_ino, start)
+    async def _fill(self, held: _Held, log: QemuFile) -> int:
+        """Carry out what `Joining` says, for as long as the line is there to be looked at."""
+        joining = Joining(log.start)
+        step = joining.begin()
+        while True:
+            match step:
+                case Look(seconds=seconds):
+                    await asyncio.sleep(seconds)
+                    if held.fd is None and joining.told_past:
+                        return 0  # it is over: nothing tells any more where it began
+                    step = joining.looked(held.sample(log))
+                case Tell(start=start, stop=stop):
+                    step = joining.told(await self._tell(held, log, start, stop))
+                    self._note(joining.position, log.inode)
+                case Listen():
+                    await self._speech(held)
+                    step = joining.spoke()
+                case Compare(base=base, size=size):
+                    window = await asyncio.to_thread(log.read, base, size)
+                    step = joining.compared(window, base, held.first(PROOF_BYTES))
+                case Drop(count=count):
+                    return count
 
-    # -- telling the past -----------------------------------------------------------------------
-
-    async def _fill(self, line: Line, seen: _Seen) -> None:
-        """Put into the stream what the log has and the line has not."""
-        position = await self._tell(seen.fd, seen.start, self._sample(seen.fd))
-        self._note(position, seen.inode)
-        while self._line is line and not self._held and not self._unread():
-            self._spoke.clear()
-            await self._spoke.wait()
-        if self._line is line:
-            begins = await self._first_byte(seen.fd)
-            position = await self._tell(seen.fd, position, begins)
-            self._drop(position - begins)
-            self._note(position, seen.inode)
+    async def _speech(self, held: _Held) -> None:
+        """Return when the line has said something, or is over."""
+        while held.fd is not None and not held.size and not held.unread:
+            held.spoke.clear()
+            await held.spoke.wait()
 
     def _note(self, position: int, inode: int) -> None:
         """Remember that the stream has the log up to `position`."""
@@ -192,16 +210,15 @@ class QemuLog:
         if joined != self._log.joined:
             self._log.note(JOINED, **joined._asdict())
 
-    async def _tell(self, fd: int, start: int, stop: int) -> int:
+    async def _tell(self, held: _Held, log: QemuFile, start: int, stop: int) -> int:
         """Deliver a part of QEMU's log, and give where that ended."""
-        if stop - start > self._limit:
-            start = self._skip(start, stop - self._limit)
+        if stop - start > self._log.limit:
+            start = self._skip(start, stop - self._log.limit)
         ahead = 0
         while start < stop:
-            if self._held_size > HELD_BYTES:
+            if held.size > HELD_BYTES:
                 return self._skip(start, stop)
-            read = partial(os.pread, fd, min(READ_BYTES, stop - start), start)
-            data = await asyncio.to_thread(read)
+            data = await asyncio.to_thread(log.read, start, min(READ_BYTES, stop - start))
             if not data:  # it was cut while we read
                 break
             self._deliver(data)
@@ -216,68 +233,3 @@ class QemuLog:
         reason = "the guest printed more than com1d takes from QEMU's log at once"
         self._log.note(SKIPPED, bytes=stop - start, reason=reason)
         return stop
-
-    # -- where the line begins ------------------------------------------------------------------
-
-    def _unread(self) -> int:
-        """Give how many bytes of the line are not read yet, as far as the kernel tells."""
-        if self._line is None:
-            return 0
-        try:
-            answer = fcntl.ioctl(self._line.read_fd, termios.FIONREAD, bytes(4))
-        except OSError:
-            return 0
-        return int(struct.unpack("i", answer)[0])
-
-    async def _first_byte(self, fd: int) -> int:
-        """Give where in QEMU's log the line's first byte stands."""
-        begins = 0
-        for _ in range(SAMPLES):
-            begins = max(begins, self._sample(fd))
-            await asyncio.sleep(SAMPLE_SECONDS)
-        proof = b"".join(self._held)[:PROOF_BYTES][:-1]  # the last one may not be in the log yet
-        base = max(0, begins - REACH_BYTES)
-        size = begins - base + len(proof) + REACH_BYTES
-        window = await asyncio.to_thread(os.pread, fd, size, base)
-        found = nearest(window, base, proof, begins)
-        return begins if found is None else found
-
-    def _sample(self, fd: int) -> int:
-        """Compare the length of the log with what came, in a moment in which nothing comes."""
-        size = unread = 0
-        for _ in range(TRIES):
-            unread, size = self._unread(), os.fstat(fd).st_size
-            if unread == self._unread():
-                break
-        return size - self._held_size - unread
-
-    def _drop(self, count: int) -> None:
-        """Forget what the line said and the log has told already."""
-        while count > 0 and self._held:
-            first = self._held.pop(0)
-            self._held_size -= len(first)
-            if len(first) > count:
-                self._held.insert(0, first[count:])
-                self._held_size += len(first) - count
-            count -= len(first)
-
-
-def _demand_file(status: os.stat_result) -> None:
-    """Raise `OSError` for what could hold us up, or is not what QEMU makes."""
-    if not stat.S_ISREG(status.st_mode):
-        raise OSError(errno.EINVAL, "is no regular file")
-
-
-def _goes_on(fd: int, size: int, tail: bytes, expected: int | None) -> int:
-    """Give where the log goes on behind `tail`: at its beginning, where it does not have it."""
-    if not tail:
-        return 0
-    if expected is None:
-        base = max(0, size - SEARCH_BYTES)
-        wanted = size
-    else:
-        base = max(0, expected - len(tail) - REACH_BYTES)
-        wanted = expected - len(tail)
-    window = os.pread(fd, SEARCH_BYTES, base)
-    found = nearest(window, base, tail, wanted)
-    return 0 if found is None else found + len(tail)

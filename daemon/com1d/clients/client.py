@@ -14,14 +14,15 @@ import os
 import select
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
-from com1d.access.peer import Caller
-from com1d.core.session.session import SessionId
+from com1d.clients.seats import Position, Seats
 from com1d.core.stream.ring import Ring
+from com1d.errors import Forbidden
+from com1d.input.seat import Seat
 from com1d.loop.poller import IN, ONCE, OUT, Poller
-from com1d.wire import OUTCOME_OF, Mode, Outcome
+from com1d.wire import OUTCOME_OF, Outcome
+from com1d.wire.events import Event, InputRefused, Lost
 
 
 HUNG_UP: Final = select.EPOLLHUP | select.EPOLLERR
@@ -39,7 +40,7 @@ EVENTS_MAX: Final = 64
 """Events that wait for a client that does not read. One more, and it is too slow to keep."""
 
 
-class Reader(ABC):
+class Client(ABC):
     """What raw and WebSocket clients share."""
 
     via: ClassVar[str]
@@ -49,47 +50,23 @@ class Reader(ABC):
     half_closes: ClassVar[bool]
     """Whether a client that has finished writing still listens."""
 
-    def __init__(
-        self,
-        fd: int,
-        caller: Caller,
-        mode: Mode,
-        poller: Poller,
-        gone: Callable[["Reader"], None],
-    ) -> None:
-        """Take over `fd`, non-blocking and not polled yet. `gone` is told when the client left."""
-        self.caller = caller
-        self.mode = mode
-        """What it may do at the moment: one who waits for the seat observes."""
-        self.wanted = mode
-        """What it attached for."""
-        self.requests = False
-        """Whether it asks the active session for its seat."""
-        self.told: tuple[int, SessionId] | None = None
-        """While it waits: the place in the queue, and behind whom, that it knows of."""
-        self.session: SessionId = 0
-        """Its number, given before the attach."""
-        self.outcome: Outcome = Outcome.LEFT
-        """How the session ended."""
-        self.began = 0.0
-        """When the session began, in seconds of the monotonic clock."""
-        self.cursor = 0
-        self.since = ""
-        """When the session began, RFC 3339."""
-        self.lost = 0
-        """Bytes that this client missed because it did not read."""
-        self.typed = 0
-        """Bytes that this client typed and that were taken."""
+    def __init__(self, fd: int, session: Position, poller: Poller, seats: Seats) -> None:
+        """Take over `fd`, non-blocking and not polled yet. `seats` is told when the client left."""
+        self.session = session
+        self.seat: Seat | None = None
+        """The right to type, while the client has it."""
         self._fd = fd
         self._poller = poller
-        self._gone = gone
+        self._seats = seats
+        self._outcome = Outcome.LEFT
         self._ring: Ring | None = None
-        self._start = 0
+        self._waits = False
+        """Whether events are sent although the stream has not begun."""
         self._events: deque[tuple[int, bytes]] = deque()
         self._tail = b""
         self._blocked = False
         self._level = False
-        """Whether it has all that there is, so that only what comes next has to be sent."""
+        """Whether the client is caught up: its cursor equals the ring's end."""
         self._hears = True
         self._deaf = False
         self._closed = False
@@ -100,7 +77,7 @@ class Reader(ABC):
         """Wrap console bytes for the wire."""
 
     @abstractmethod
-    def _event_frame(self, event: dict[str, Any]) -> bytes:
+    def _event_frame(self, event: Event) -> bytes:
         """Wrap an event for the wire; empty where this kind of client has no words for it."""
 
     @abstractmethod
@@ -111,29 +88,30 @@ class Reader(ABC):
     def _farewell(self, code: int, reason: str) -> bytes:
         """Give the last bytes to a client that the daemon sends away."""
 
-    def start(self, ring: Ring, cursor: int) -> None:
-        """Begin the stream at `cursor`, which may lie before the ring: that counts as lost."""
-        self._ring = ring
-        self._start = self.cursor = cursor
+    def wait(self) -> None:
+        """Neither read the client nor begin its stream yet; events pass."""
+        self._waits = True
+        self.listen(hear=False)
+        self.pump()
 
-    def notify(self, event: dict[str, Any]) -> None:
+    def start(self, ring: Ring) -> None:
+        """Begin the stream at the session's cursor. If that is before the ring, bytes are lost."""
+        self._waits = False
+        self._ring = ring
+
+    def notify(self, event: Event) -> None:
         """Tell the client something, at this point of the stream."""
         frame = self._event_frame(event)
         if not frame or self._closed:
             return
         if len(self._events) >= EVENTS_MAX:
-            self.outcome = Outcome.TOO_SLOW
+            self._outcome = Outcome.TOO_SLOW
             self.abandon()
             return
         self._level = False
         self._events.append((self._ring.end if self._ring else 0, frame))
         if not self._blocked:
             self.pump()
-
-    @property
-    def delivered(self) -> int:
-        """Bytes of the console that this client took."""
-        return self.cursor - self._start - self.lost
 
     def take(self, fresh: bytes) -> None:
         """Send what was just appended to the ring."""
@@ -144,24 +122,29 @@ class Reader(ABC):
 
     def pump(self) -> None:
         """Send what is new."""
-        if not self._blocked and self._ring is not None and not self._catch_up(self._ring):
+        if self._blocked:
+            return
+        if self._ring is None:
+            while self._waits and self._events and self._send(self._events.popleft()[1]):
+                pass
+        elif not self._catch_up(self._ring):
             self._block()
 
     def _catch_up(self, ring: Ring) -> bool:
         """Send until all is sent; false when the socket is full or this turn's share is used up."""
-        budget = PUMP_BYTES
+        session, budget = self.session, PUMP_BYTES
         while budget > 0:
-            if self._events and self._events[0][0] <= self.cursor:
+            if self._events and self._events[0][0] <= session.cursor:
                 if not self._send(self._events.popleft()[1]):
                     return True  # the tail waits, and has blocked us
                 continue
-            if self.cursor < ring.start:
+            if session.cursor < ring.start:
                 self._skip(ring.start)
                 continue
             limit = min(
-                self.chunk_bytes, self._events[0][0] - self.cursor if self._events else budget
+                self.chunk_bytes, self._events[0][0] - session.cursor if self._events else budget
             )
-            chunk = ring.peek(self.cursor, limit)
+            chunk = ring.peek(session.cursor, limit)
             if not chunk:
                 self._level = True
                 return True
@@ -171,10 +154,10 @@ class Reader(ABC):
         return False
 
     def _skip(self, start: int) -> None:
-        missed = start - self.cursor
-        self.cursor = start
-        self.lost += missed
-        frame = self._event_frame({"event": "lost", "bytes": missed, "offset": start})
+        missed = start - self.session.cursor
+        self.session.cursor = start
+        self.session.lost += missed
+        frame = self._event_frame(Lost(missed, start))
         if frame:
             self._events.appendleft((start, frame))
 
@@ -190,7 +173,7 @@ class Reader(ABC):
             self.abandon()
             return False
         if sent == len(frame):
-            self.cursor += len(chunk)
+            self.session.cursor += len(chunk)
             return True
         self._keep(chunk, frame, sent)
         self._block()
@@ -199,7 +182,7 @@ class Reader(ABC):
     def _keep(self, chunk: bytes | memoryview, frame: bytes | memoryview, sent: int) -> None:
         """Remember the rest of a frame that the kernel took in part."""
         self._tail = bytes(frame[sent:])
-        self.cursor += len(chunk)
+        self.session.cursor += len(chunk)
 
     def _send(self, frame: bytes) -> bool:
         """Send an event or control frame whole; what does not fit is kept as the tail."""
@@ -275,7 +258,7 @@ class Reader(ABC):
         """
         if self._closed:
             return
-        self.outcome = OUTCOME_OF.get(code, Outcome.LEFT)
+        self._outcome = OUTCOME_OF.get(code, Outcome.LEFT)
         self.pump()
         if self._closed:
             return
@@ -300,9 +283,14 @@ class Reader(ABC):
         os.close(self._fd)
         self._events.clear()
         self._tail = b""
-        gone, self._gone = self._gone, _nobody  # which may be a method of ours: no circle is left
-        gone(self)
+        self._left()
 
+    def _left(self) -> None:
+        """Report to the owner, once."""
+        self._seats.left(self.session.number, self._outcome)
 
-def _nobody(_reader: Reader) -> None:
-    """Hear that a client left which has left before."""
+    def _refuse(self, data: bytes) -> None:
+        """Say that who has no seat types nowhere."""
+        self._seats.refused(len(data))
+        detail = "only the active session types; what you type goes nowhere"
+        self.notify(InputRefused(Forbidden.code, detail, len(data)))

@@ -1,13 +1,15 @@
 """Computes the present screen of a console for a client that attaches in the middle.
 
-64 KiB take a tenth of a second. That is sliced on the loop, as all that computes; and only one
-screen is computed at a time, so that a crowd that attaches is a queue and not a hold.
+64 KiB take a tenth of a second. That is sliced on the loop, as all that computes. The consoles for
+which there is something to do take turns, a slice each, so that a crowd that attaches to one of
+them, or a guest whose screen is hard to compute, keeps nobody waiting who attaches to another.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Iterator
-from time import perf_counter
-from typing import Final, NamedTuple, TypeVar
+from time import perf_counter, thread_time
+from typing import Final, NamedTuple
 
 from com1d.core.screen import READ_MAX, Emulator, beginning
 from com1d.core.stream.ring import Ring
@@ -16,11 +18,13 @@ from com1d.core.stream.ring import Ring
 SLICE_SECONDS: Final = 0.001
 """Of computing before the loop goes on: less than it waits for a tick."""
 
+BUDGET_SECONDS: Final = 1.0
+"""Of processor time for one screen, ten times what text takes. A guest that prints what takes
+longer does so on purpose."""
+
 ROUNDS: Final = 4
 """How often what was printed meanwhile is taken in. A guest that prints faster than a screen can be
 computed is followed no longer; the client's stream begins where its screen ends in any case."""
-
-T = TypeVar("T")
 
 
 class Painted(NamedTuple):
@@ -36,34 +40,88 @@ class Painter:
     """The one that computes screens for all consoles."""
 
     def __init__(self) -> None:
-        """Begin with nothing to do. To be made in the loop."""
-        self._turn = asyncio.Lock()
+        """Begin with nothing to do."""
+        self._wanted: dict[Ring, deque[_Painting]] = {}
+        """By console, as many as clients wait: each of them is a connection, which are bounded."""
+        self._at_work: asyncio.Task[None] | None = None
 
-    async def paint(self, ring: Ring, rows: int, columns: int) -> Painted:
-        """Compute the screen of a terminal of this size that has shown all of a ring so far."""
-        async with self._turn:
-            emulator = Emulator(rows, columns)
-            offset = max(ring.start, ring.end - READ_MAX)
-            data = ring.read(offset, READ_MAX)
-            await _sliced(emulator.read(data[beginning(data) if offset else 0 :]))
-            offset += len(data)
-            for _ in range(ROUNDS):
-                if not ring.start <= offset < ring.end:
-                    break
-                data = ring.read(offset, READ_MAX)
-                await _sliced(emulator.read(data))
-                offset += len(data)
-            return Painted(ring, offset, b"".join(await _sliced(emulator.paint())))
+    async def paint(self, ring: Ring, rows: int, columns: int) -> Painted | None:
+        """Compute the screen of a terminal of this size that has shown all of a ring so far.
+
+        None: it would take too long.
+        """
+        painting = _Painting(ring, rows, columns)
+        self._wanted.setdefault(ring, deque()).append(painting)
+        if self._at_work is None:
+            self._at_work = asyncio.create_task(self._work())
+        return await painting.done
+
+    async def _work(self) -> None:
+        """Give each console a slice in turn, until nothing is left to do."""
+        try:
+            while self._wanted:
+                for ring in tuple(self._wanted):
+                    self._slice(ring)
+                    await asyncio.sleep(0)
+        finally:
+            self._at_work = None
+
+    def _slice(self, ring: Ring) -> None:
+        queue = self._wanted[ring]
+        if queue[0].goes_on():
+            return
+        queue.popleft()
+        if not queue:
+            del self._wanted[ring]
 
 
-async def _sliced(steps: Iterator[T]) -> list[T]:
-    """Take all steps, and let the loop go on in between."""
-    taken: list[T] = []
-    until = perf_counter() + SLICE_SECONDS
-    for step in steps:
-        if step is not None:
-            taken.append(step)
-        if perf_counter() > until:
-            await asyncio.sleep(0)
-            until = perf_counter() + SLICE_SECONDS
-    return taken
+class _Painting:
+    """One screen on its way."""
+
+    def __init__(self, ring: Ring, rows: int, columns: int) -> None:
+        self.done: asyncio.Future[Painted | None] = asyncio.get_running_loop().create_future()
+        """Cancelled when nobody waits for it any more."""
+        self._ring = ring
+        self._emulator = Emulator(rows, columns)
+        self._offset = 0
+        self._parts: list[bytes] = []
+        self._steps = self._all()
+        self._left = BUDGET_SECONDS
+
+    def goes_on(self) -> bool:
+        """Compute for a slice. Tell whether there is more to do."""
+        if self.done.done():
+            return False
+        begun, until = thread_time(), perf_counter() + SLICE_SECONDS
+        try:
+            for _ in self._steps:
+                if perf_counter() > until:
+                    self._left -= thread_time() - begun
+                    if self._left > 0:
+                        return True
+                    self.done.set_result(None)
+                    return False
+        except Exception as error:  # noqa: BLE001 - whoever waits raises it
+            self.done.set_exception(error)
+        else:
+            data = b"".join(self._parts)
+            self.done.set_result(Painted(self._ring, self._offset, data))
+        return False
+
+    def _all(self) -> Iterator[None]:
+        """Read what the ring has, then what has come meanwhile, and paint."""
+        ring = self._ring
+        self._offset = max(ring.start, ring.end - READ_MAX)
+        data = ring.read(self._offset, READ_MAX)
+        self._offset += len(data)
+        cut = beginning(data) if self._offset > len(data) else 0
+        yield from self._emulator.read(data[cut:])
+        for _ in range(ROUNDS):
+            if not ring.start <= self._offset < ring.end:
+                break
+            data = ring.read(self._offset, READ_MAX)
+            self._offset += len(data)
+            yield from self._emulator.read(data)
+        for part in self._emulator.paint():
+            self._parts.append(part)
+            yield

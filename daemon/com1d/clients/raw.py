@@ -1,26 +1,26 @@
 """Clients of the raw sockets: bytes and nothing else, for socat, scripts and nc."""
 
 import os
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from com1d.access.peer import Caller
-from com1d.clients.client import LAST_READS, RECEIVE_BYTES, Reader
-from com1d.clients.desk import Desk
+from com1d.clients.client import LAST_READS, RECEIVE_BYTES, Client
+from com1d.clients.seats import Position, Seats
+from com1d.errors import Forbidden
 from com1d.loop.poller import Poller
+from com1d.wire.events import Event, Hint, InputDiscarded, InputRefused, Lost, NotDraining
 from com1d.wire.words import Mode
 
 
-class RawReader(Reader):
+class RawClient(Client):
     """A session over `NAME.sock` (active) or `NAME.observe.sock` (observer)."""
 
     via: ClassVar[str] = "raw"
     chunk_bytes: ClassVar[int] = 65536
     half_closes: ClassVar[bool] = True  # a script's `| socat - UNIX:...` waits for the answer
 
-    def __init__(self, fd: int, caller: Caller, mode: Mode, poller: Poller, console: Desk) -> None:
-        """Take over `fd` for `console`."""
-        super().__init__(fd, caller, mode, poller, console.seating.leave)
-        self._console = console
+    def __init__(self, fd: int, session: Position, poller: Poller, seats: Seats) -> None:
+        """Take over `fd`."""
+        super().__init__(fd, session, poller, seats)
         self._told_observer = False
 
     def take(self, fresh: bytes) -> None:
@@ -35,7 +35,7 @@ class RawReader(Reader):
         except OSError:
             self.abandon()
             return
-        self.cursor += sent
+        self.session.cursor += sent
         if sent < len(fresh):
             self._block()
 
@@ -44,42 +44,38 @@ class RawReader(Reader):
 
     def _keep(self, chunk: bytes | memoryview, frame: bytes | memoryview, sent: int) -> None:
         del chunk, frame  # without frames, the rest is still in the ring
-        self.cursor += sent
+        self.session.cursor += sent
 
-    def _event_frame(self, event: dict[str, Any]) -> bytes:
+    def _event_frame(self, event: Event) -> bytes:
         """Put into the stream only what promise 2 wants told: losses, of either direction."""
-        count = event.get("bytes")
-        match event["event"]:
-            case "lost":
+        match event:
+            case Lost(bytes=count):
                 return self._line(f"{count} bytes lost, because this client reads too slowly")
-            case "input-discarded":
+            case InputDiscarded(bytes=count):
                 return self._line(f"{count} bytes that you typed were discarded")
-            case "input-refused":
-                return self._line(str(event.get("detail", event["code"])))
-            case "not-draining" | "hint":
-                return self._line(event["text"])
+            case InputRefused():
+                return self._line(event.detail or event.code)
+            case NotDraining(text=text) | Hint(text=text):
+                return self._line(text)
             case _:
                 return b""
 
     def _line(self, text: str) -> bytes:
-        return f"\r\n[com1d: {self._console.name}: {text}]\r\n".encode()
+        return f"\r\n[com1d: {self.session.console}: {text}]\r\n".encode()
 
     def _farewell(self, code: int, reason: str) -> bytes:
         del code
-        return f"\r\ncom1d: {self._console.name}: {reason}\r\n".encode()
+        return f"\r\ncom1d: {self.session.console}: {reason}\r\n".encode()
 
     def _receive(self, data: bytes) -> None:
-        if self.mode is Mode.ACTIVE:
-            self._console.type(self, data)
+        if self.seat is not None:
+            self.seat.keys(data)
+        elif self.session.wanted is Mode.ACTIVE:
+            self._refuse(data)
         elif not self._told_observer:
             self._told_observer = True
-            self.notify(
-                {
-                    "event": "input-refused",
-                    "code": "forbidden",
-                    "detail": "this socket observes; what you type goes nowhere",
-                }
-            )
+            detail = "this socket observes; what you type goes nowhere"
+            self.notify(InputRefused(Forbidden.code, detail))
 
 
 def refuse(fd: int, line: str) -> None:

@@ -11,16 +11,16 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from com1d import wire
-from com1d.access.peer import Caller
 from com1d.audit.entry import sizes
-from com1d.clients.client import EVENTS_MAX, PUMP_BYTES, Reader
-from com1d.clients.desk import Desk
+from com1d.bootlog.console_log import ConsoleLog
+from com1d.clients.client import EVENTS_MAX, PUMP_BYTES, Client
 from com1d.clients.recall import Recall
-from com1d.core.guest.caution import Caution
+from com1d.clients.seats import Position, Seats
 from com1d.core.stream.ring import Ring
 from com1d.errors import BadRequest, Forbidden, Problem, Unsupported
+from com1d.input.seat import Seat
 from com1d.loop.poller import Poller
-from com1d.wire.words import Mode
+from com1d.wire.events import Event, Hint, InputRefused, Screen
 
 
 MESSAGE_BYTES: Final = 2 * 1024 * 1024
@@ -49,14 +49,17 @@ class Budget:
         self.used += by
 
 
-def handshake(head: bytes, subprotocol: str | None) -> tuple[ServerProtocol, bytes]:
+def handshake(
+    head: bytes, subprotocol: str | None, longest: int = MESSAGE_BYTES
+) -> tuple[ServerProtocol, bytes]:
     """Answer an upgrade request: the protocol, open, and the bytes to send.
 
+    Messages of the client have `longest` bytes at most.
     Raises `BadRequest` when the request is no correct WebSocket opening.
     """
     protocol = ServerProtocol(
         subprotocols=[Subprotocol(subprotocol)] if subprotocol else None,
-        max_size=MESSAGE_BYTES,
+        max_size=longest,
     )
     protocol.receive_data(head)
     request = next((e for e in protocol.events_received() if isinstance(e, Request)), None)
@@ -75,7 +78,7 @@ def text_frame(event: dict[str, Any]) -> bytes:
     return Frame(Opcode.TEXT, payload).serialize(mask=False)
 
 
-class WebSocketReader(Reader):
+class WebSocketClient(Client):
     """A session over `com1.v1`."""
 
     via: ClassVar[str] = "websocket"
@@ -85,22 +88,24 @@ class WebSocketReader(Reader):
     def __init__(
         self,
         fd: int,
-        caller: Caller,
-        mode: Mode,
+        session: Position,
         poller: Poller,
-        console: Desk,
+        seats: Seats,
+        log: ConsoleLog,
         protocol: ServerProtocol,
         budget: Budget,
     ) -> None:
-        """Take over `fd`, whose opening handshake `protocol` has answered."""
-        super().__init__(fd, caller, mode, poller, self._leave)
-        self._console = console
+        """Take over `fd`, whose opening handshake `protocol` has answered.
+
+        What is replayed from before the ring comes from `log`.
+        """
+        super().__init__(fd, session, poller, seats)
+        self._log = log
         self._protocol = protocol
         self._budget = budget
         self._held = 0
         self._parts: list[bytes] = []
         self._opcode = Opcode.BINARY
-        self._caution = Caution()
         self._recall: Recall | None = None
         self._shown = b""
 
@@ -109,42 +114,42 @@ class WebSocketReader(Reader):
         self._shown = screen
 
     def _shown_frames(self, offset: int) -> bytes:
-        event = {"event": "screen", "bytes": len(self._shown), "offset": offset}
+        event = Screen(len(self._shown), offset).as_json()
         chunks = range(0, len(self._shown), self.chunk_bytes)
         frames = (self._frame(self._shown[at : at + self.chunk_bytes]) for at in chunks)
         return text_frame(event) + b"".join(frames)
 
-    def start(self, ring: Ring, cursor: int) -> None:
-        """Begin the stream at `cursor`; what the ring no longer has comes from the log."""
-        super().start(ring, cursor)
-        if self._shown and ring is self._console.ring:
+    def start(self, ring: Ring) -> None:
+        """Begin the stream; what the ring no longer has comes from the log."""
+        super().start(ring)
+        cursor = self.session.cursor
+        if self._shown:
             self._events.append((cursor, self._shown_frames(cursor)))
             self._shown = b""
-        store = self._console.log.store
-        if store is not None and cursor < ring.start:
-            self._recall = Recall(store.past, cursor, self.pump)
+        if self._log.store is not None and cursor < ring.start:
+            self._recall = Recall(self._log.store.past, cursor, self.pump)
 
     def _catch_up(self, ring: Ring) -> bool:
         return (self._recall is not None and not self._recalled(ring)) or super()._catch_up(ring)
 
     def _recalled(self, ring: Ring) -> bool:
         """Send what the ring no longer has; true when the ring goes on from here."""
-        budget = PUMP_BYTES
-        while self._recall is not None and self.cursor < ring.start:
-            if self._events and self._events[0][0] <= self.cursor:
+        session, budget = self.session, PUMP_BYTES
+        while self._recall is not None and session.cursor < ring.start:
+            if self._events and self._events[0][0] <= session.cursor:
                 if not self._send(self._events.popleft()[1]):
                     return False
                 continue
             if budget <= 0:
                 self._block()
                 return False
-            piece = self._recall.take(self.cursor, ring)
+            piece = self._recall.take(session.cursor, ring)
             if piece is None:
                 return False
-            if piece.offset > self.cursor:
+            if piece.offset > session.cursor:
                 self._skip(piece.offset)
                 continue
-            until_event = self._events[0][0] - self.cursor if self._events else self.chunk_bytes
+            until_event = self._events[0][0] - session.cursor if self._events else self.chunk_bytes
             chunk = piece.data[: min(self.chunk_bytes, until_event)]
             if not self._send_chunk(chunk):
                 return False
@@ -157,17 +162,17 @@ class WebSocketReader(Reader):
             self._recall.close()
             self._recall = None
 
-    def _leave(self, reader: Reader) -> None:
+    def _left(self) -> None:
         self._end_recall()
         self._budget.change(-self._held)
         self._held = 0
-        self._console.seating.leave(reader)
+        super()._left()
 
     def _frame(self, chunk: bytes | memoryview) -> bytes:
         return Frame(Opcode.BINARY, chunk).serialize(mask=False)
 
-    def _event_frame(self, event: dict[str, Any]) -> bytes:
-        return text_frame(event)
+    def _event_frame(self, event: Event) -> bytes:
+        return text_frame(event.as_json())
 
     def _farewell(self, code: int, reason: str) -> bytes:
         if self._protocol.state is State.OPEN:
@@ -209,14 +214,14 @@ class WebSocketReader(Reader):
 
     def _type(self, message: bytes) -> None:
         """Pass keys on; but hold an Enter that does harm at `SAC>`, once, and ask."""
-        question = None
-        if self.mode is Mode.ACTIVE:
-            question = self._caution.handle(message, self._console.end_at_sac)
-        if question is None:
-            self._console.type(self, message)
+        seat = self.seat
+        if seat is None:
+            self._refuse(message)
+        elif seat.caution is None or (question := seat.caution.handle(message, seat.shown)) is None:
+            seat.keys(message)
         else:
-            self._console.seating.stir()
-            self.notify({"event": "hint", "text": question, "confirm": "Enter"})
+            seat.stir()
+            self.notify(Hint(question, confirm="Enter"))
 
     def _reply(self, frames: bytes) -> None:
         """Send pongs and close frames as soon as the socket takes them, before the stream."""
@@ -231,32 +236,31 @@ class WebSocketReader(Reader):
         try:
             operation = _parse(message)
             name = wire.field(operation, "op", str)
-            if not self._console.seating.may_type(self.session):
+            seat = self.seat
+            if seat is None:
                 raise Forbidden("only the active session types")
-            self._console.seating.stir()
+            seat.stir()
             if name in AUDITED:
-                with self._console.seating.deed(self, name) as deed:
+                with self._seats.deed(self.session.number, name) as deed:
                     deed.details |= sizes(operation)
-                    self._carry_out(name, operation)
+                    self._carry_out(seat, name, operation)
             else:
-                self._carry_out(name, operation)
+                self._carry_out(seat, name, operation)
         except Problem as problem:
-            self.notify({"event": "input-refused"} | problem.as_json())
+            self.notify(InputRefused.of(problem))
 
-    def _carry_out(self, name: str, operation: dict[str, Any]) -> None:
-        way = self._console.input
+    def _carry_out(self, seat: Seat, name: str, operation: dict[str, Any]) -> None:
         match name:
             case "paste":
                 text = wire.field(operation, "text", str)
-                verify = wire.field(operation, "verify", bool, default=False)
-                way.paste(self.session, text, self.notify, verify=verify)
+                seat.paste(text, verify=wire.field(operation, "verify", bool, default=False))
             case "keys":
-                way.press(self.session, wire.strings(operation, "keys"))
+                seat.press(wire.strings(operation, "keys"))
             case "grant":
                 to = wire.field(operation, "session", int, default=0)
-                self._console.seating.grant(self, to or None)
+                self._seats.grant(self.session.number, to or None)
             case "cancel":
-                way.cancel("cancelled")
+                seat.cancel()
             case _:
                 raise Unsupported(f"{name!r} is not offered here")
 

@@ -4,14 +4,13 @@ import asyncio
 import gc
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from com1d import ports, wire
-from com1d.bootlog.library import Library
 from com1d.config import ConsoleConfig
-from com1d.console import console, entrance
 from com1d.console.console import Console
 from com1d.console.entrance import Entrance
+from com1d.console.site import Site
 from com1d.errors import Com1Error
 
 
@@ -22,24 +21,16 @@ SLICE: Final = 10
 """Consoles started or stopped before the loop goes on, so that the other ports are served."""
 
 
-class House(console.Shared, entrance.Door, Protocol):
-    """What the consoles and their entrances need of the daemon."""
-
-    library: Library
-
-
 class Roster:
     """Every console by its name."""
 
-    def __init__(self, house: House) -> None:
-        """Begin without consoles."""
-        self.consoles: dict[str, Console] = {}
-        self.sets: dict[str, str] = {}
-        """The scale set of each console that belongs to one."""
+    def __init__(self, site: Site) -> None:
+        """Begin without consoles; those that are served are in `site`."""
+        self.consoles = site.consoles
+        self._site = site
         self._fresh = -1
-        """Consoles that the garbage collector looks through; below 0, it looks at everything."""
+        """Consoles added since the last `gc.freeze()`; -1 before the first."""
         self._entrances: dict[str, Entrance] = {}
-        self._house = house
 
     async def add(
         self, configs: list[ConsoleConfig], folder: Path, group: int | None
@@ -72,8 +63,9 @@ class Roster:
         """Decide whether the garbage collector is to leave alone all that there is from now on.
 
         Consoles stay for long, and looking through the objects of a thousand would hold the loop
-        for 40 ms each time. A console that goes needs no collector: nothing in it points back to
-        it. At the first time everything else is spared, too, which stays for good.
+        for 40 ms each time, as measured. A console that goes needs no collector: `Console.stop`
+        lets go of whatever points back to it. At the first time everything else is spared, too,
+        which stays for good.
         """
         first = self._fresh < 0
         self._fresh += count
@@ -89,12 +81,12 @@ class Roster:
         wishes = ports.Wishes(config.baud, config.pipe_size, framing)
         found = config.discovered is not None
         port = ports.make(config.port.kind, config.port.target, wishes, found=found)
-        log = self._house.library.store(config.name, config.log_size) if config.log_size else None
-        made = Console(config, port, self._house, log)
-        self._entrances[config.name] = Entrance(made, folder, group, self._house)
+        log = self._site.library.store(config.name, config.log_size) if config.log_size else None
+        made = Console(config, port, self._site, log)
+        self._entrances[config.name] = Entrance(made, folder, group, self._site)
         self.consoles[config.name] = made
         if config.set is not None:
-            self.sets[config.name] = config.set
+            self._site.access.sets[config.name] = config.set
         made.start()
 
     def configs(self, names: Iterable[str]) -> Iterator[tuple[str, ConsoleConfig]]:
@@ -109,7 +101,7 @@ class Roster:
             part = names[start : start + SLICE]
             for name in part:
                 self._entrances.pop(name).close()
-                self.sets.pop(name, None)
+                self._site.access.sets.pop(name, None)
             stopping = (
                 self.consoles.pop(name).stop(wire.CLOSE_RESTARTING, reason) for name in part
             )

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Iterable
-from typing import Final, Protocol
+from typing import Final
 
 from com1d import wire
-from com1d.access.switchboard import Switchboard
 from com1d.audit.entry import Deed
 from com1d.console.console import Console
+from com1d.console.site import Site
 from com1d.errors import StateUnavailable
 from com1d.telemetry import facts
 
@@ -16,41 +16,32 @@ SLICE: Final = 20
 """Consoles or clients dealt with before the loop goes on: two milliseconds."""
 
 
-class House(Protocol):
-    """What turning a switch needs of the daemon."""
-
-    consoles: dict[str, Console]
-    board: Switchboard
-
-    def record(self, fact: facts.Fact) -> None:
-        """Tell the log, the event stream and the audit what happened."""
-
-
-async def turn_on(house: House, console: str | None, deed: Deed) -> None:
+async def turn_on(site: Site, console: str | None, deed: Deed) -> None:
     """Switch a console or, with None, the host on. Raises `StateUnavailable`: it stays off."""
     with deed:
-        await house.board.turn_on(console)
+        await site.board.turn_on(console)
 
 
-async def turn_off(house: House, console: str | None, by: str, deed: Deed) -> int:
+async def turn_off(site: Site, console: str | None, by: str, deed: Deed) -> int:
     """Switch a console or the host off, at once, and send everybody away; give how many.
 
     What was on its way to the guest is discarded. Raises `StateUnavailable` where the switch does
     not outlive a restart: it is off nevertheless.
     """
-    house.board.turn_off(console, by)
-    consoles = tuple(house.consoles.values()) if console is None else (house.consoles[console],)
+    site.board.turn_off(console, by)
+    consoles = tuple(site.consoles.values()) if console is None else (site.consoles[console],)
     deed.details["sessions"] = sum(len(each.seating.audience) for each in consoles)
     deed.tell()
     for number, each in enumerate(consoles, start=1):
+        each.seating.revoke()
         each.input.cancel("the console was disabled")
         if number % SLICE == 0:
             await asyncio.sleep(0)
     count = await send_away(consoles, wire.CLOSE_DISABLED, f"disabled by {by}")
     try:
-        await house.board.keep()
+        await site.board.keep()
     except StateUnavailable as problem:
-        house.record(facts.SwitchUnkept(console, problem.detail))
+        site.record(facts.SwitchUnkept(console, problem.detail))
         raise
     return count
 
@@ -59,8 +50,8 @@ async def send_away(consoles: Iterable[Console], code: int, reason: str) -> int:
     """Close every session with `code`, a few at a time; give how many there were."""
     count = 0
     for console in tuple(consoles):
-        for reader in console.seating.readers():
-            reader.dismiss(code, reason)
+        for session in console.seating.sessions():
+            console.seating.dismiss(session, code, reason)
             count += 1
             if count % SLICE == 0:
                 await asyncio.sleep(0)

@@ -53,8 +53,9 @@ class QmpControl:
         self._link.start()
 
     async def stop(self) -> None:
-        """Hang up."""
+        """Hang up, and tell nobody any more: the link and we know each other."""
         await self._link.stop()
+        self._on_event = lambda _: None
 
     def retry(self) -> None:
         """Try to connect now."""

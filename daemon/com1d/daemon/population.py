@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from com1d.config import (
     Config,
@@ -20,24 +20,14 @@ from com1d.config import (
     needs,
 )
 from com1d.console.roster import Roster
+from com1d.console.site import Site
 from com1d.core.inventory.census import Census, Moves
 from com1d.daemon.discovery import Directory, Domains, Sighting, Source
-from com1d.loop.watch import Watcher
 from com1d.telemetry import facts
 
 
 LOOK_SECONDS: Final = 2.0
 """How long a start or a reload waits for what a new discovery sees at once."""
-
-
-class House(Protocol):
-    """What the population needs of the daemon."""
-
-    roster: Roster
-    watcher: Watcher
-
-    def record(self, fact: facts.Fact) -> None:
-        """Tell the log, the event stream and the audit what happened."""
 
 
 @dataclass(slots=True)
@@ -53,9 +43,10 @@ class _Lookout:
 class Population:
     """The configured consoles and those that are found."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, site: Site, roster: Roster) -> None:
         """Begin without consoles."""
-        self._house = house
+        self._site = site
+        self._roster = roster
         self._group: int | None = None
         self._config = Config()
         self._census: Census[ConsoleConfig] = Census(needs)
@@ -64,6 +55,7 @@ class Population:
         """Consoles that stay for who is attached though their VMs have gone, and who found them."""
         self._news = asyncio.Event()
         self._turn = asyncio.Lock()
+        site.attendance.vacated = self._vacated
 
     async def configure(self, config: Config, group: int | None) -> None:
         """Serve what `config` says, with sockets for `group`. What did not change is left alone.
@@ -106,7 +98,7 @@ class Population:
             lookout = self._lookouts.pop(name)
             await _end(lookout.task)
 
-    def vacated(self, name: str) -> None:
+    def _vacated(self, name: str) -> None:
         """Take note that the last client of a console has left."""
         source = self._left_behind.pop(name, None)
         if source is not None:
@@ -126,7 +118,7 @@ class Population:
         if config.uri is not None:
             links = self._config.daemon.runtime_dir / "terminals" / config.name
             return Domains(config.uri, links, tell)
-        return Directory(config.glob or "", self._house.watcher, tell)
+        return Directory(config.glob or "", self._site.watcher, tell)
 
     async def _stop(self, name: str) -> None:
         await _end(self._lookouts.pop(name).task)
@@ -156,7 +148,7 @@ class Population:
         self._find(source, name, self._as_console(lookout.config, sighting))
 
     def _is_held(self, source: str, name: str) -> bool:
-        console = self._house.roster.consoles.get(name)
+        console = self._site.consoles.get(name)
         return console is not None and console.config.discovered == source and console.is_attended
 
     def _as_console(self, config: DiscoverConfig, seen: Sighting) -> ConsoleConfig | str | None:
@@ -177,7 +169,7 @@ class Population:
         self._news.clear()
         moves = self._census.settle()
         await asyncio.sleep(0)  # that took milliseconds, too
-        roster, daemon = self._house.roster, self._config.daemon
+        roster, daemon = self._roster, self._config.daemon
         before = dict(roster.configs(moves.gone))
         await roster.remove(moves.gone)
         failed = await roster.add(moves.come, daemon.consoles_dir, self._group)
@@ -186,12 +178,12 @@ class Population:
         self._tell(before, moves)
 
     def _tell(self, before: Mapping[str, ConsoleConfig], moves: Moves[ConsoleConfig]) -> None:
-        record = self._house.record
+        record = self._site.record
         for name, config in before.items():
-            if config.discovered is not None and name not in self._house.roster.consoles:
+            if config.discovered is not None and name not in self._site.consoles:
                 record(facts.ConsoleLost(name, str(config.port), config.discovered))
         for config in moves.come:
-            if config.discovered is not None and config.name in self._house.roster.consoles:
+            if config.discovered is not None and config.name in self._site.consoles:
                 record(facts.ConsoleFound(config.name, str(config.port), config.discovered))
         for name, source, reason in moves.refused:
             record(facts.ConsoleRefused(name, source, reason))

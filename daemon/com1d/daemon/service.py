@@ -4,39 +4,38 @@ import asyncio
 import contextlib
 import resource
 import signal
-import socket
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from com1d import wire
-from com1d.access import access
-from com1d.access.peer import Caller, Callers
+from com1d.access.access import Access, gateways, grants, rules
+from com1d.access.peer import Callers
 from com1d.access.switchboard import Switchboard
 from com1d.api.events import EventStreams
-from com1d.api.http import HttpConnection, refusal
+from com1d.api.facilities import Facilities
 from com1d.api.routes import Api
 from com1d.audit.audit import Audit
 from com1d.audit.file import AuditFile
+from com1d.audit.refusals import Refusals
 from com1d.bootlog import key as log_key
 from com1d.bootlog.library import Library
 from com1d.clients.painting import Painter
 from com1d.clients.websocket import Budget
 from com1d.config import Config
-from com1d.console.admission import NEEDED
+from com1d.console.admission import judge_again
+from com1d.console.console import Console
 from com1d.console.roster import Roster
 from com1d.daemon import reload, systemd
+from com1d.daemon.connections import Connections
 from com1d.daemon.population import Population
 from com1d.errors import (
-    BootDiagnosticsRequired,
     Com1Error,
     ConfigError,
-    Problem,
-    TooManyClients,
 )
 from com1d.guest.hooks import Hooks
 from com1d.loop.clock import now
 from com1d.loop.listener import (
+    PRIVATE_MODE,
     Listener,
     bind_tcp,
     bind_unix,
@@ -48,6 +47,7 @@ from com1d.loop.poller import Poller
 from com1d.loop.stalls import HoldTimes
 from com1d.loop.ticker import Ticker
 from com1d.loop.watch import Watcher
+from com1d.sessions.attendance import Attendance
 from com1d.telemetry import facts, log, metrics
 
 
@@ -74,9 +74,7 @@ class Service:
         self.poller = Poller(loop, holds)
         self.ticker = Ticker(loop, holds, self.poller.glance)
         self.watcher = Watcher()
-        self.callers = Callers()
         self.budget = Budget()
-        self.painter = Painter()
         self.events = EventStreams(self.poller, now)
         self.audit = Audit(
             AuditFile(config.daemon.log_dir, config.daemon.state_dir), now,
@@ -85,26 +83,61 @@ class Service:
         self.library = Library(config.daemon.log_dir, record=self.record)
         self.hooks = Hooks(self.record)
         self.board = Switchboard(config.daemon.state_dir, now)
-        self.access = access.Access((), config.daemon, self.board)
-        self.roster = Roster(self)
-        self.consoles = self.roster.consoles
-        self._population = Population(self)
+        self.access = Access(config.daemon, self.board)
+        self.callers = Callers()
+        self.consoles: dict[str, Console] = {}
         self.tasks: set[asyncio.Task[None]] = set()
-        self.sessions = 0
-        """Attached sessions of all consoles."""
+        """Clients on their way in."""
+        self.attendance = Attendance()
+        self._facilities = self._gather()
+        self.roster = Roster(self._facilities)
+        self._population = Population(self._facilities, self.roster)
         self.ready = asyncio.Event()
         """Set when all sockets listen and every port was tried."""
+        self._refusals = Refusals(self.record)
         self._config = config
         self._path = path
-        self._api = Api(self)
+        self._group: int | None = None
+        self._api = Api(self._facilities)
+        self.connections = Connections(self._facilities, self._api)
         self._listeners: list[Listener] = []
-        self._connections: set[HttpConnection] = set()
         self._manager = systemd.Manager()
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
 
+    def _gather(self) -> Facilities:
+        """Gather what is handed to everybody else."""
+        return Facilities(
+            poller=self.poller,
+            ticker=self.ticker,
+            watcher=self.watcher,
+            callers=self.callers,
+            access=self.access,
+            board=self.board,
+            audit=self.audit,
+            hooks=self.hooks,
+            library=self.library,
+            attendance=self.attendance,
+            tasks=self.tasks,
+            full=self.full,
+            record=self.record,
+            commit=self.commit,
+            consoles=self.consoles,
+            budget=self.budget,
+            painter=Painter(),
+            events=self.events,
+            daemon_sample=self.daemon_sample,
+        )
+
+    @property
+    def sessions(self) -> int:
+        """Attached sessions of all consoles."""
+        return self.attendance.sessions
+
     def record(self, fact: facts.Fact) -> None:
         """Tell the log, the event stream and the audit what happened."""
+        if not self._refusals.passes(fact):
+            return
         log.log(fact)
         self.events.publish(fact)
         if fact.audited:
@@ -126,11 +159,7 @@ class Service:
         return metrics.DaemonSample(VERSION, self._clients(), self.holds.sample(), failing)
 
     def _clients(self) -> int:
-        return self.sessions + len(self._connections) + len(self.events) + len(self.tasks)
-
-    def vacated(self, console: str) -> None:
-        """Take note that the last client of a console has left."""
-        self._population.vacated(console)
+        return self.sessions + len(self.connections) + len(self.events) + len(self.tasks)
 
     def stop(self) -> None:
         """Ask `run` to come to its end, as SIGTERM does."""
@@ -167,10 +196,12 @@ class Service:
     async def _start(self) -> None:
         _raise_descriptor_limit()
         daemon = self._config.daemon
+        for private in (daemon.state_dir, daemon.log_dir):
+            make_directory(private, PRIVATE_MODE)
         if damage := await self.board.load():
             self.record(facts.SwitchesDamaged(damage))
-        self.access = await self._judge_by(self._config)
-        self._tell_rules(frozenset(), access.rules(self._config))
+        await self._judge_by(self._config)
+        self._tell_rules(frozenset(), rules(self._config))
         self._group = await asyncio.to_thread(group_id, daemon.socket_group)
         await self._open_library(self._config)
         self.hooks.configure(self._config.hooks)
@@ -179,10 +210,10 @@ class Service:
         hide_directory(daemon.consoles_dir, self._group)
         await self._population.configure(self._config, self._group)
         api = bind_unix(daemon.api_socket, self._group)
-        self._listeners.append(Listener(api, self.poller, self._accept_api))
+        self._listeners.append(Listener(api, self.poller, self.connections.accept_caller))
         if daemon.metrics is not None:
             scrapes = bind_tcp(*daemon.metrics)
-            self._listeners.append(Listener(scrapes, self.poller, self._accept_scrape))
+            self._listeners.append(Listener(scrapes, self.poller, self.connections.accept_scrape))
         await self._ports_tried()
         count, up = len(self.consoles), self.roster.up
         self.record(facts.DaemonStarted(VERSION, count, up, str(daemon.api_socket)))
@@ -231,11 +262,12 @@ class Service:
             async with asyncio.timeout(STOP_SECONDS):
                 await self._population.close()
                 await self.roster.remove(list(self.consoles))
-        for connection in tuple(self._connections):
-            connection.close()
+        await self._api.close()
+        self.connections.close()
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.library.close()
         await self.hooks.close()
+        self._refusals.close()
         self.record(facts.DaemonStopped(clients))
 
     # -- configuration ----------------------------------------------------------------------
@@ -255,16 +287,17 @@ class Service:
 
     async def _switch_to(self, fresh: Config) -> None:
         before, after = self._config.consoles, fresh.consoles
-        rules_before = access.rules(self._config)
+        rules_before = rules(self._config)
         removed = [name for name in before if name not in after]
         changed = [name for name in before if name in after and before[name] != after[name]]
         added = [name for name in after if name not in before]
         self._config = fresh
         self.hooks.configure(fresh.hooks)
         self.audit.required = fresh.daemon.audit_required
-        self.access = await self._judge_by(fresh)
-        self._tell_rules(rules_before, access.rules(fresh))
-        await self._judge_sessions_again()
+        await self._judge_by(fresh)
+        self._tell_rules(rules_before, rules(fresh))
+        await judge_again(self._facilities)
+        self._api.judge_again()
         await self._population.configure(fresh, self._group)
         await self.library.release()
         self.record(facts.ConfigReloaded(len(added), len(removed), len(changed)))
@@ -279,73 +312,16 @@ class Service:
             return
         await self.library.open(keyring)
 
-    async def _judge_by(self, config: Config) -> access.Access:
+    async def _judge_by(self, config: Config) -> None:
         """Look up who is meant by the names in the configuration."""
-        grants = await asyncio.to_thread(access.grants, config.roles)
-        gateways = await asyncio.to_thread(access.gateways, config.gateways)
-        return access.Access(grants, config.daemon, self.board, gateways, self.roster.sets)
+        granted = await asyncio.to_thread(grants, config.roles)
+        speakers = await asyncio.to_thread(gateways, config.gateways)
+        self.access.update(config.daemon, granted, speakers)
 
     def _tell_rules(self, before: frozenset[str], after: frozenset[str]) -> None:
         if before != after:
             added, removed = sorted(after - before), sorted(before - after)
             self.record(facts.RolesInForce(tuple(added), tuple(removed)))
-
-    async def _judge_sessions_again(self) -> None:
-        """Send those away who would not be let in any more, a console at a time."""
-        for console in tuple(self.consoles.values()):
-            for reader in console.seating.readers():
-                try:
-                    self.access.demand(
-                        reader.caller, console.name, NEEDED[reader.wanted], console.config
-                    )
-                except BootDiagnosticsRequired as problem:
-                    reader.dismiss(wire.CLOSE_DISABLED, problem.detail)
-                except Problem:
-                    reader.dismiss(wire.CLOSE_FORBIDDEN, "your role on this console was taken away")
-            await asyncio.sleep(0)
-
-    # -- the API's connections --------------------------------------------------------------
-
-    def _accept_api(self, sock: socket.socket) -> None:
-        if self._turned_away(sock):
-            return
-        task = asyncio.get_running_loop().create_task(self._identify(sock))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-
-    async def _identify(self, sock: socket.socket) -> None:
-        try:
-            caller = await self.callers.identify(sock)
-        except BaseException:
-            sock.close()
-            raise
-        self._connect(sock, caller)
-
-    def _accept_scrape(self, sock: socket.socket) -> None:
-        if not self._turned_away(sock):
-            self._connect(sock, None)
-
-    def _connect(self, sock: socket.socket, caller: Caller | None) -> None:
-        self._connections.add(
-            HttpConnection(
-                sock,
-                caller,
-                self._api,
-                self.poller,
-                failed=lambda request, error: self.record(
-                    facts.RequestFailed(request, f"{type(error).__name__}: {error}")
-                ),
-                gone=self._connections.discard,
-            )
-        )
-
-    def _turned_away(self, sock: socket.socket) -> bool:
-        if not self.full():
-            return False
-        with contextlib.suppress(OSError):
-            sock.send(refusal(TooManyClients()))
-        sock.close()
-        return True
 
 
 def _monotonic_usec() -> int:

@@ -6,15 +6,27 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from com1d.core.guest.detector import QUIET, Detector
+from com1d.core.guest.detector import LOOK_MAX, QUIET, Detector
 from com1d.core.guest.hints import hint
-from com1d.core.guest.states import Finding, State
+from com1d.core.guest.states import Finding, State, Told
 from com1d.core.stream.ring import Ring
+from com1d.guest.allowance import Allowance
 
 
 LOOK_SECONDS: Final = 0.6
 """Between two looks at a guest that prints, and so how late it is known what it does. Looking costs
 some 4 % of passing on what is printed."""
+
+LAST_LOOKS: Final = 2
+"""Looks in one go at what a machine printed before its reset: 32 KiB, some 4 ms."""
+
+NEXT_SECONDS: Final = 0.040
+"""Between two looks at what one look does not take: 1 to 2 ms of work each."""
+
+TELLS: Final = 20
+TELL_SECONDS: Final = 1.0
+"""Changes and notices that are told at once, and how long each takes to be given back: no guest
+prints a journal. What is not told is counted, and a state is told when its turn comes."""
 
 SPREAD: Final = 0.2
 """A wait is longer by up to this share of it, at random. Guests that begin to print together, after
@@ -24,16 +36,23 @@ a power cut say, would else be looked at together for ever: sixty looks hold the
 class GuestWatch:
     """The state of a console's guest. It hints, and never gates input."""
 
-    __slots__ = ("_detector", "_guest", "_loop", "_ring", "_since", "_tell", "_timer", "_turned")
+    __slots__ = (
+        "_allowance", "_detector", "_guest", "_loop", "_ring", "_since", "_tell", "_timer",
+        "_told", "_turned",
+    )  # fmt: skip
 
     def __init__(
         self,
         guest: str,
         ring: Ring,
-        tell: Callable[[Finding], None],
+        tell: Callable[[Told, int], None],
         turned: Callable[[], None],
     ) -> None:
-        """Look at `ring`; `tell` hears of every new state, `turned` when `awake` is another."""
+        """Look at `ring`.
+
+        `tell` hears of every new state and every notice, and how many before it were not told;
+        `turned`, when `awake` is another.
+        """
         self._guest = guest
         self._ring = ring
         self._tell = tell
@@ -42,6 +61,9 @@ class GuestWatch:
         self._detector = Detector(guest, self._loop.time(), ring.end)
         self._since = datetime.now(UTC)
         self._timer: asyncio.TimerHandle | None = None
+        self._allowance = Allowance(TELLS, TELL_SECONDS)
+        self._told = self._detector.finding.state
+        """The state that was told last."""
 
     @property
     def state(self) -> State:
@@ -60,22 +82,28 @@ class GuestWatch:
             self._turned()
 
     def reset(self) -> None:
-        """Begin anew: the machine was reset."""
+        """Begin anew: the machine was reset. What it printed before is still looked at."""
+        self._read_on(0.0, LAST_LOOKS)
         self._detector.reset(self._loop.time(), self._ring.end)
-        self._changed(self._detector.finding)
+        self._tell_all()
 
     def panicked(self, evidence: str, stop_code: int | None) -> None:
         """Take the hypervisor's word that the guest is dead."""
-        self._changed(self._detector.panicked(self._loop.time(), evidence, stop_code))
+        self._detector.panicked(self._loop.time(), evidence, stop_code)
+        self._tell_all()
 
     def close(self) -> None:
-        """Look no more."""
+        """Look no more, and call nobody."""
         if self._timer is not None:
             self._timer.cancel()
+        self._tell = self._turned = _nobody
 
     def describe(self) -> dict[str, Any]:
         """Give the state as the interface shows it."""
-        finding = self._detector.finding
+        return self.show(self._detector.finding)
+
+    def show(self, finding: Finding) -> dict[str, Any]:
+        """Give a state as the interface shows it."""
         since = self._since.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         return {
             "state": finding.state.value,
@@ -87,17 +115,50 @@ class GuestWatch:
     def _look(self, end_before: int) -> None:
         """Look; `end_before` tells whether the guest has been silent since the timer was set."""
         ring, detector = self._ring, self._detector
-        quiet = QUIET if ring.end == end_before else 0.0
-        start = detector.window(ring.start, ring.end)
-        before = detector.finding.state
-        finding = detector.look(ring.read(start, ring.end - start), start, self._loop.time(), quiet)
-        if finding.state is not before:
-            self._changed(finding)
-        if not detector.settled:
-            self._timer = self._loop.call_later(_apart(QUIET), self._glance, ring.end)
+        more = self._read_on(QUIET if ring.end == end_before else 0.0, 1)
+        waits = self._tell_all()
+        if more:
+            self._timer = self._loop.call_later(_apart(NEXT_SECONDS), self._look, ring.end)
+        elif waits or not detector.settled:
+            wait = TELL_SECONDS if waits else QUIET
+            self._timer = self._loop.call_later(_apart(wait), self._glance, ring.end)
         else:
             self._timer = None
             self._turned()
+
+    def _read_on(self, quiet: float, looks: int) -> bool:
+        """Take what was printed, in at most so many looks; tell whether there is more."""
+        ring, detector = self._ring, self._detector
+        for _ in range(looks):
+            start = detector.window(ring.start, ring.end)
+            data = ring.read(start, LOOK_MAX)
+            more = start + len(data) < ring.end
+            detector.look(data, start, self._loop.time(), 0.0 if more else quiet)
+            if not more:
+                return False
+        return True
+
+    def _tell_all(self) -> bool:
+        """Tell the alarms and notices in their order, then the state as it is; whether it waits."""
+        now, finding = self._loop.time(), self._detector.finding
+        for told in self._detector.take():
+            if self._allowance.take(now):
+                self._tell_one(told)
+            if told.finding is not None:
+                self._told = told.finding.state
+        if finding.state is self._told:
+            return False
+        if not self._allowance.may(now):
+            return True
+        self._allowance.take(now)
+        self._told = finding.state
+        self._tell_one(Told(self._detector.cursor, finding))
+        return False
+
+    def _tell_one(self, told: Told) -> None:
+        if told.finding is not None:
+            self._since = datetime.now(UTC)
+        self._tell(told, self._allowance.passed_over())
 
     def _glance(self, end_before: int) -> None:
         """Look again at once if the guest has fallen silent, else when it is time."""
@@ -108,9 +169,9 @@ class GuestWatch:
             wait = _apart(LOOK_SECONDS - QUIET)
             self._timer = self._loop.call_later(wait, self._look, end)
 
-    def _changed(self, finding: Finding) -> None:
-        self._since = datetime.now(UTC)
-        self._tell(finding)
+
+def _nobody(*_: object) -> None:
+    """Tell nobody: the watch is closed."""
 
 
 def _apart(seconds: float) -> float:

@@ -10,6 +10,7 @@ from com1d.config import ConsoleConfig, HookConfig
 from com1d.control import child
 from com1d.core.access.policy import covers
 from com1d.core.guest.states import Finding
+from com1d.guest.pace import Pace
 from com1d.telemetry import facts
 
 
@@ -34,7 +35,8 @@ class _Job:
 class Hooks:
     """Of all consoles. For each, at most one program runs at a time.
 
-    While it runs, the latest of the states that follow waits, and the others are counted.
+    While it runs, and until that state's `Pace` lets it run again, the latest of the states that
+    follow waits, and the others are counted.
     """
 
     def __init__(self, record: Callable[[facts.Fact], None]) -> None:
@@ -44,6 +46,7 @@ class Hooks:
         self._turns = asyncio.Semaphore(HOOKS_MAX)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._waiting: dict[str, _Job] = {}
+        self._paces: dict[tuple[str, str], Pace] = {}
 
     def configure(self, hooks: tuple[HookConfig, ...]) -> None:
         """Take the hooks from now on; what runs is left to its end."""
@@ -82,12 +85,25 @@ class Hooks:
         job: _Job | None = first
         try:
             while job is not None:
+                job = await self._its_turn(console, job)
                 for number, hook in enumerate(job.hooks):
                     async with self._turns:
                         await self._run(console, job, hook, 0 if number else job.skipped)
                 job = self._waiting.pop(console, None)
         finally:
             del self._running[console]
+
+    async def _its_turn(self, console: str, job: _Job) -> _Job:
+        """Wait until a state's program may run again; give the latest job by then."""
+        while (delay := self._pace(console, job).delay(monotonic())) > 0:
+            self._waiting.setdefault(console, job)
+            await asyncio.sleep(delay)
+            job = self._waiting.pop(console, job)
+        self._pace(console, job).ran(monotonic(), job.skipped)
+        return job
+
+    def _pace(self, console: str, job: _Job) -> Pace:
+        return self._paces.setdefault((console, job.state), Pace())
 
     async def _run(self, console: str, job: _Job, hook: HookConfig, skipped: int) -> None:
         program, began = hook.run[0], monotonic()

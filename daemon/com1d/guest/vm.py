@@ -48,8 +48,10 @@ class Vm:
             for task in self._restarts:
                 task.cancel()
             await asyncio.wait(self._restarts)
+        self._tell = _nobody
         if self._control is not None:
             await self._control.stop()
+            self._control = None  # it knows who is told
 
     def port_came_up(self) -> None:
         """Look for the hypervisor now: its VM is there."""
@@ -123,3 +125,7 @@ class Vm:
         if ability not in self._control.capabilities:
             raise Unsupported(f"{name}: {self._control.name} control offers no {ability}")
         return self._control
+
+
+def _nobody(_news: VmEvent | str) -> None:
+    """Tell nobody: the console is gone."""

@@ -5,13 +5,14 @@ It has the line to itself. What its user types meanwhile waits behind it, and Ct
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from com1d.core.guest.detector import LOOK_MAX
 from com1d.core.guest.dialogue import Command, Dialogue, Done, Failed, Talk
 from com1d.core.paste.delivery import Send
 from com1d.core.session.session import SessionId
 from com1d.input.input import Input
+from com1d.input.lease import Outcome
+from com1d.input.lease import Stopped as Ended
 
 
 class Stopped(Failed):
@@ -21,8 +22,9 @@ class Stopped(Failed):
 class Conversation:
     """One of them. It hears the guest only while it lasts, and sets one timer."""
 
-    __slots__ = ("_bound", "_dialogue", "_ended", "_loop", "_over", "_session", "_timer", "_way",
-                 "_work")  # fmt: skip
+    __slots__ = (
+        "_bound", "_dialogue", "_ended", "_lease", "_loop", "_over", "_session", "_timer", "_way",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -46,8 +48,8 @@ class Conversation:
         now = self._loop.time()
         self._bound = now + seconds
         commands = self._dialogue.begin(now)
-        self._work = way.claim(session, self._hear)
-        self._work.done.add_done_callback(self._released)
+        self._lease = way.claim(session, self._hear)
+        self._lease.done.add_done_callback(self._released)
         self._loop.call_soon(self._carry_out, commands)
 
     def cancel(self, why: str = "cancelled") -> None:
@@ -66,7 +68,7 @@ class Conversation:
             self._carry_out(self._dialogue.expire(now))
 
     def _carry_out(self, commands: Iterable[Command]) -> None:
-        if self._over or self._work.done.done():
+        if self._over or self._lease.done.done():
             return  # whoever took the line away is about to tell why
         for command in commands:
             if isinstance(command, Send):
@@ -82,9 +84,9 @@ class Conversation:
         due = self._dialogue.deadline()
         self._timer = self._loop.call_at(min(self._bound, due or self._bound), self._expire)
 
-    def _released(self, done: asyncio.Future[dict[str, Any]]) -> None:
-        if not done.cancelled() and (why := done.result().get("stopped")):
-            self._end(Stopped(why.partition(";")[0]))
+    def _released(self, done: asyncio.Future[Outcome]) -> None:
+        if not done.cancelled() and isinstance(outcome := done.result(), Ended):
+            self._end(Stopped(outcome.why))
 
     def _end(self, outcome: Done | Failed) -> None:
         if self._over:
@@ -93,7 +95,7 @@ class Conversation:
         self._dialogue.cancel()
         if self._timer is not None:
             self._timer.cancel()
-        self._way.release(self._work)
+        self._way.release(self._lease)
         self._ended(outcome)
 
 

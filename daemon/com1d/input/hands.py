@@ -1,62 +1,71 @@
-"""Who types on a console, and what has its line to itself."""
+"""The session that types: its keyboard, and what its client is told."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
-from com1d.config import ConsoleConfig
-from com1d.core.keys import translator
-from com1d.core.paste import burst
-from com1d.core.paste.transfer import Transfer
+from com1d.core.keys.keyboard import BEHIND_BYTES, Keyboard
+from com1d.core.paste.burst import Cut, Refused, Unfinished
 from com1d.core.session.session import SessionId
+from com1d.wire.events import Event, InputRefused
 
 
 class Typist(Protocol):
-    """The session that types."""
+    """Whoever is seated."""
 
     session: SessionId
     typed: int
+    """Bytes of it that went to the line or wait for it."""
 
-    def notify(self, event: dict[str, Any]) -> None:
+    def notify(self, event: Event) -> None:
         """Tell its client."""
 
     def listen(self, *, hear: bool) -> None:
         """Read from its client, or let what it types wait."""
 
 
+def refusal(command: Refused | Cut | Unfinished) -> InputRefused:
+    """Tell of input that the burst limit kept back, or discarded."""
+    match command:
+        case Refused(characters=characters):
+            more = {"characters": characters}
+            return InputRefused("paste-too-long", str(command), 0, more)
+        case Cut(size=size):
+            return InputRefused("paste-too-long", str(command), size)
+        case Unfinished():
+            return InputRefused("bad-request", str(command), 0)
+
+
 class Hands:
-    """What belongs to one session's typing: its burst limit and its keyboard."""
+    """One session's, or nobody's: a keyboard that only named keys are pressed on."""
 
-    __slots__ = ("burst", "keyboard", "typist")
+    __slots__ = ("_loop", "_reads", "keyboard", "session", "typist")
 
-    def __init__(self, typist: Typist, config: ConsoleConfig) -> None:
+    def __init__(self, keyboard: Keyboard, typist: Typist | None = None) -> None:
+        """Type on a fresh keyboard."""
         self.typist = typist
-        self.burst = burst.BurstLimit(config.paste_limit, config.baud)
-        self.keyboard = translator.Translator()
+        self.session: SessionId = typist.session if typist is not None else 0
+        """Its number; 0 is nobody's."""
+        self.keyboard = keyboard
+        self._loop = asyncio.get_running_loop()
+        self._reads = True
+        """Whether the client is read, or what it types waits in its socket."""
 
+    def tell(self, event: Event) -> None:
+        """Tell its client."""
+        if self.typist is not None:
+            self.typist.notify(event)
 
-class Work:
-    """What has the line to itself: a paste or, without a transfer, what `claim`ed it."""
+    def regulate(self, *, full: bool) -> None:
+        """Read from the client exactly while what it types has somewhere to go.
 
-    __slots__ = ("done", "hear", "report", "session", "transfer", "verified")
-
-    def __init__(
-        self,
-        transfer: Transfer | None,
-        session: SessionId,
-        report: Callable[[dict[str, Any]], None],
-        hear: Callable[[bytes], None] | None = None,
-    ) -> None:
-        self.transfer = transfer
-        self.session = session
-        self.report = report
-        self.hear = hear
-        """Gets what the guest prints meanwhile, where somebody wants to know."""
-        self.verified = 0
-        self.done: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        """Its outcome; `stopped` says why it is not whole."""
-
-    @property
-    def listens(self) -> bool:
-        """Whether what the guest prints matters to it."""
-        return self.transfer is not None or self.hear is not None
+        That is not where the line's queue is `full`, or much waits behind a lease.
+        """
+        reads = not full and self.keyboard.behind < BEHIND_BYTES
+        if self.typist is None or reads is self._reads:
+            return
+        self._reads = reads
+        self.typist.listen(hear=reads)
+        if reads:
+            self.keyboard.resume(self._loop.time())
+        else:
+            self.keyboard.pause()

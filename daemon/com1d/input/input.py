@@ -1,383 +1,361 @@
 """The way in of one console: from what the active session types or pastes to the port.
 
-One writer at a time. What a client sends is judged by the burst limit, keys are translated to the
-guest's profile, and the result goes to the line's queue, which the line drains at its rate. A paste
-(or SysRq) has the line to itself: keys typed meanwhile wait behind it, and Ctrl-C cancels it.
+Four machines, each of which decides one thing:
+
+`Keyboard`   what of the typing passes the burst limit, and what it is in the guest's codes
+`Lease`      who has the line to himself: then keys wait behind, and Ctrl-C ends the lease
+`Pasting`    which part of a paste goes out, and when
+`Outflow`    how much waits for the line; while it is full, the client is not read
+
+This carries their commands out, and has one timer for all of them.
 """
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import Any, Final
 
 from com1d.config import ConsoleConfig
-from com1d.core.keys import translator
+from com1d.core.guest.states import State
+from com1d.core.keys.keyboard import Command, Interrupt, Keyboard
 from com1d.core.keys.keys import Profile, parse, resolve
-from com1d.core.paste import burst, delivery, paste
-from com1d.core.paste.steady import NEIGHBOUR_WAIT
-from com1d.core.paste.transfer import Transfer
+from com1d.core.keys.translator import Hint, Write
+from com1d.core.paste import burst, paste
 from com1d.core.session.session import SessionId
+from com1d.core.stream.transmit import HARD_BYTES
 from com1d.errors import Busy, NotRunning, Problem
-from com1d.input.hands import Hands, Typist, Work
-from com1d.input.outbox import Outbox
-from com1d.line.feed import Feed
+from com1d.input.hands import Hands, Typist, refusal
+from com1d.input.lease import Lease, Outcome, Released, Stopped
+from com1d.input.pasting import Pasting, Report, transfer_of
+from com1d.line.outflow import Outflow
+from com1d.wire import events
 
 
-CANCEL: Final = 0x03
-"""Ctrl-C: cancels a paste, and then means to the guest what it always means."""
-
-BEHIND_BYTES: Final = 65536
-"""Keys that wait behind a paste. The client is not read while any wait, so this is one read."""
+NOT_DRAINING = "the port is not draining: the guest does not read what you type"
 
 
 class Input:
     """Owned by a console, for as long as the console lives; lines and sessions come and go."""
 
     __slots__ = (
-        "_behind", "_config", "_discarded", "_hands", "_hears", "_loop", "_out", "_state",
-        "_timer", "_turned", "_work", "listening",
+        "_config", "_discarded", "_due", "_hands", "_lease", "_loop", "_outflow", "_pasting",
+        "_timer", "_turned", "listening",
     )  # fmt: skip
 
     def __init__(
         self,
         config: ConsoleConfig,
-        state: Callable[[], str],
         discarded: Callable[[int], None],
         turned: Callable[[], None],
     ) -> None:
         """Type for a console.
 
-        `state` gives its guest's state, `discarded` counts lost bytes, and `turned` is called when
-        `listening` is another.
+        `discarded` counts lost bytes, and `turned` is called when `listening` is another.
         """
         self._config = config
-        self._state = state
         self._discarded = discarded
         self._turned = turned
         self._loop = asyncio.get_running_loop()
-        self._out = Outbox()
-        self._hands: Hands | None = None
-        self._work: Work | None = None
-        self._behind = bytearray()
-        """Typed behind the paste, not translated yet."""
-        self._hears = True
-        """Whether the client is read, or what it types waits in its socket."""
+        self._outflow: Outflow | None = None
+        """The line; None while the port is down."""
+        self._hands = Hands(self._new_keyboard(resolve(config.keys, config.guest, State.BLANK)))
+        self._lease: Lease | None = None
+        self._pasting: Pasting | None = None
+        """The holder of the lease, if that is a paste."""
         self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0
+        """When the timer fires."""
         self.listening = False
         """Whether `guest_spoke` matters now: not while nobody waits for the guest's answer."""
 
-    # -- lines and sessions come and go -------------------------------------------------------
+    @property
+    def connected(self) -> bool:
+        """Whether there is a line to type into."""
+        return self._outflow is not None
 
-    def line_up(self, feed: Feed) -> None:
-        """Type into `feed` from now on."""
-        self._out.feed = feed
+    # -- lines, guests and sessions come and go -----------------------------------------------
+
+    def line_up(self, outflow: Outflow) -> None:
+        """Type into `outflow` from now on."""
+        self._outflow = outflow
 
     def line_down(self) -> int:
         """Forget the line; give how many typed bytes it never took."""
         count = self.cancel("the port went down")
-        self._out.feed = None
+        self._outflow = None
         return count
+
+    def guest_is(self, state: State) -> None:
+        """Use the codes that the guest understands in this state from now on."""
+        self._hands.keyboard.profile = resolve(self._config.keys, self._config.guest, state)
+
+    @property
+    def profile(self) -> Profile:
+        """Which codes the guest understands now."""
+        return self._hands.keyboard.profile
 
     def seat(self, typist: Typist) -> None:
         """Let `typist` type; what an earlier one typed was discarded before."""
-        self._hands = Hands(typist, self._config)
-        self._hears = True
-        self._listen()
+        self._change_hands(typist)
 
     def leave(self) -> None:
-        """Let the session go that typed: its paste ends, its last keys still go to the line."""
-        if self._work is not None:
+        """Let the session go that typed: its lease ends, its last keys still go to the line."""
+        if self._lease is not None:
             self.cancel("the session ended")
-        self._hands = None
+        self._change_hands(None)
+
+    def preempt(self) -> int:
+        """Take the keyboard from a preempted session; give how many of its bytes went nowhere."""
+        count = self.cancel("the session was preempted") + self._hands.keyboard.close()
+        self._change_hands(None)
+        return count
+
+    def _change_hands(self, typist: Typist | None) -> None:
+        keyboard = self._new_keyboard(self.profile)
+        keyboard.leased = self._lease is not None
+        self._hands = Hands(keyboard, typist)
         self._listen()
 
-    def rise(self) -> int:
-        """Take the keyboard from a preempted session; give how many of its bytes went nowhere."""
-        count = self.cancel("the session was preempted")
-        if self._hands is not None:
-            for command in self._hands.burst.close():
-                count += len(command.data) if isinstance(command, burst.Typed) else 0
-        self._hands = None
-        self._listen()
-        return count
+    def _new_keyboard(self, profile: Profile) -> Keyboard:
+        return Keyboard(self._config.paste_limit, self._config.baud, profile)
+
+    def close(self) -> None:
+        """Set no timer and call nobody any more: the console is gone."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._turned = self._discarded = _nothing
 
     # -- typing -------------------------------------------------------------------------------
 
     def type(self, data: bytes) -> None:
         """Take what the active session sent as keys."""
-        hands = self._hands
-        if hands is None:
+        hands, outflow = self._hands, self._outflow
+        if hands.typist is None:
             return
-        if self._out.feed is None:
-            self._refuse(len(data), NotRunning.code, "the port is down; not sent")
+        if outflow is None:
+            text = "the port is down; not sent"
+            self._refuse(events.InputRefused(NotRunning.code, text, len(data)))
             return
         now = self._loop.time()
-        if hands.burst.passes(data, now):
-            self._keys(hands, data, now)
+        commands = hands.keyboard.quick(data, now)
+        if commands is None:
+            self._obey(hands.keyboard.feed(data, now))
+            self._regulate()
+            self._arm()
         else:
-            for command in hands.burst.feed(data, now):
-                self._judged(hands, command)
-        self._listen()
-        self._arm()
+            self._obey(commands)
+            if outflow.queue.size:
+                self._arm()
+        if not self.listening:
+            self._listen()
 
-    def _judged(self, hands: Hands, command: burst.Command) -> None:
-        match command:
-            case burst.Typed(data=data, at=at):
-                self._keys(hands, data, at)
-            case burst.Pasted(data=data):
-                self._paste_bytes(hands, data)
-            case burst.Refused():
-                self._refuse(0, "paste-too-long", str(command), characters=command.characters)
-            case burst.Cut():
-                self._refuse(command.size, "paste-too-long", str(command))
-            case burst.Unfinished():
-                self._refuse(0, "bad-request", str(command))
-
-    def _keys(self, hands: Hands, data: bytes, now: float) -> None:
-        if self._work is not None:
-            if CANCEL not in data:
-                self._behind += data
-                self._hear(hands)
-                return
-            self.cancel("cancelled by Ctrl-C")
-        self._translated(hands, hands.keyboard.feed(data, now, self._profile()))
-
-    def _translated(self, hands: Hands, commands: Iterable[translator.Command]) -> None:
+    def _obey(self, commands: Iterable[Command]) -> None:
         for command in commands:
-            if isinstance(command, translator.Write):
-                self._send(hands.typist.session, command.data)
-            else:
-                hands.typist.notify({"event": "hint", "text": command.text})
+            match command:
+                case Write(data=data):
+                    self._send(self._hands.session, data)
+                case Hint(text=text):
+                    self._hands.tell(events.Hint(text))
+                case Interrupt(data=data, at=at):
+                    self.cancel("cancelled by Ctrl-C")
+                    self._obey(self._hands.keyboard.type(data, at))
+                case burst.Pasted(data=data):
+                    self._paste_marked(data)
+                case _:
+                    self._refuse(refusal(command))
 
-    def _paste_bytes(self, hands: Hands, data: bytes) -> None:
+    def _paste_marked(self, data: bytes) -> None:
+        typist = self._hands.typist
+        if typist is None:
+            return
         try:
-            self.paste(hands.typist.session, paste.decode(data), hands.typist.notify, verify=False)
+            self.paste(typist.session, paste.decode(data), typist.notify, verify=False)
         except Problem as problem:
-            hands.typist.notify({"event": "input-refused"} | problem.as_json())
+            typist.notify(events.InputRefused.of(problem))
 
     def press(self, session: SessionId, names: list[str]) -> None:
-        """Press keys by name. Raises `Problem` for an unknown key or one that the guest lacks."""
-        self._claim()
-        keyboard = self._hands.keyboard if self._hands is not None else translator.Translator()
-        self._send(session, keyboard.press(map(parse, names), self._profile()))
+        """Press keys by name, all or none.
+
+        Raises `Problem` for an unknown key, for one that the guest lacks, and for a line that is
+        down, leased or full.
+        """
+        outflow = self._demand_line()
+        data = self._hands.keyboard.press(map(parse, names))
+        if outflow.queue.size + len(data) > HARD_BYTES:
+            raise Busy(f"{self._config.name}: the port is not draining; nothing was sent")
+        self._send(session, data)
         self._arm()
 
-    # -- pasting ------------------------------------------------------------------------------
+    # -- the line for one alone ---------------------------------------------------------------
 
     def paste(
-        self,
-        session: SessionId,
-        text: str,
-        report: Callable[[dict[str, Any]], None],
-        *,
-        verify: bool,
-    ) -> asyncio.Future[dict[str, Any]]:
+        self, session: SessionId, text: str, report: Report, *, verify: bool
+    ) -> asyncio.Future[Outcome]:
         """Begin a paste; the future gives its outcome. Raises `Problem`, and then nothing is sent.
 
         `report` gets `paste` events on the way.
         """
-        at_sac = self._profile() is Profile.SAC
-        prepared = paste.prepare(text, self._config.paste_limit, at_sac=at_sac)
-        self._claim()
-        windows = self._profile() in (Profile.SAC, Profile.VT_UTF8)
-        transfer = Transfer(
-            prepared.text, verify=verify, at_sac=at_sac,
-            neighbour_wait=NEIGHBOUR_WAIT if windows else 0.0,
-        )  # fmt: skip
-        self._work = Work(transfer, session, report)
-        self._listen()
-        if self._hands is not None:
-            self._hands.keyboard.wrote(prepared.data)
+        prepared = paste.prepare(text, self._config.paste_limit, at_sac=self.profile is Profile.SAC)
+        transfer = transfer_of(prepared.text, self.profile, verify=verify)
+        pasting = Pasting(transfer, lambda data: self._send(session, data), report)
+        lease = self._take_line(session, lambda data: self._advance(lease, pasting, data))
+        self._pasting = pasting
+        self._hands.keyboard.wrote(prepared.data)
         for warning in prepared.warnings:
-            report({"event": "hint", "text": warning})
-        done = self._work.done
-        self._carry_out(transfer.begin(self._loop.time()))
-        self._arm()
-        return done
+            report(events.Hint(warning))
+        self._settle(lease, pasting.begin(self._loop.time()))
+        return lease.done
 
-    def claim(self, session: SessionId, hear: Callable[[bytes], None] | None = None) -> Work:
+    def _advance(self, lease: Lease, pasting: Pasting, data: bytes) -> None:
+        self._settle(lease, pasting.guest_spoke(data, self._loop.time()))
+
+    def _settle(self, lease: Lease, end: Outcome | None) -> None:
+        """Go on with a paste, or end its lease."""
+        if end is not None:
+            self._end(lease, end)
+        self._arm()
+
+    def claim(self, session: SessionId, hear: Callable[[bytes], None] | None = None) -> Lease:
         """Take the line for a sequence of `send`s; `release` it, and stop when its `done` is set.
 
-        `hear` gets what the guest prints. Raises `Problem` where the line is down or taken.
+        `hear` gets what the guest prints. Raises `Problem` where the line is down or leased.
         """
-        self._claim()
-        self._work = Work(None, session, lambda _: None, hear)
+        return self._take_line(session, hear)
+
+    def _take_line(self, session: SessionId, hear: Callable[[bytes], None] | None) -> Lease:
+        self._demand_line()
+        self._lease = Lease(session, hear)
+        self._hands.keyboard.leased = True
         self._listen()
-        return self._work
+        return self._lease
 
-    def release(self, work: Work) -> None:
-        """Give the line back."""
-        if self._work is work:
-            self._finish(work)
-
-    def send(self, session: SessionId, data: bytes) -> None:
-        """Send `data` as it is, for whoever holds the line."""
-        self._send(session, data)
-
-    def _claim(self) -> None:
-        """Make sure that the line is there and nobody else is pasting."""
-        if self._out.feed is None:
+    def _demand_line(self) -> Outflow:
+        """Give the line. Raises `Problem` where it is down, or another has it to himself."""
+        if self._outflow is None:
             raise NotRunning(f"{self._config.name}: the port is down; nothing was sent")
-        if self._work is not None:
+        if self._lease is not None:
             raise Busy(f"{self._config.name}: another paste is under way; nothing was sent")
+        return self._outflow
 
-    def _carry_out(self, commands: Iterable[delivery.Command]) -> None:
-        work = self._work
-        if work is None:
+    def release(self, lease: Lease) -> None:
+        """Give the line back."""
+        self._end(lease, Released())
+
+    def _end(self, lease: Lease, outcome: Outcome) -> None:
+        """End a lease, unless that has happened, and type what has waited behind it."""
+        if self._lease is not lease:
             return
-        for command in commands:
-            match command:
-                case delivery.Send(data=data):
-                    self._send(work.session, data)
-                case delivery.Progress():
-                    work.verified = command.verified
-                    work.report(_progress(command.sent, command.of, command.verified))
-                case delivery.FellBack():
-                    work.report({"event": "hint", "text": str(command)})
-                case delivery.Stopped():
-                    self._finish(work, stopped=str(command), position=command.position)
-                case delivery.Finished():
-                    self._finish(work, sent=command.sent, verified=command.verified)
-
-    def _finish(self, work: Work, **outcome: Any) -> None:
-        self._work = None
+        self._lease = self._pasting = None
+        self._hands.keyboard.leased = False
+        lease.end(outcome)
+        self._obey(self._hands.keyboard.catch_up(self._loop.time()))
         self._listen()
-        if "stopped" in outcome:
-            work.report(
-                {"event": "input-refused", "code": "paste-stopped", "detail": outcome["stopped"],
-                 "position": outcome.get("position")}
-            )  # fmt: skip
-        if not work.done.done():
-            work.done.set_result({"verified": work.verified} | outcome)
-        behind, self._behind = bytes(self._behind), bytearray()
-        if self._hands is not None and behind:
-            self._keys(self._hands, behind, self._loop.time())
-        self._resume()
+        self._regulate()
 
     def cancel(self, why: str) -> int:
         """Discard whatever is on its way to the line; give how many bytes that was, and tell."""
-        count = self._out.discard() + len(self._behind)
-        self._behind.clear()
-        work = self._work
-        if work is not None:
-            unsent = work.transfer.cancel() if work.transfer is not None else 0
+        count = self._hands.keyboard.discard()
+        if self._outflow is not None:
+            count += self._outflow.discard()
+        lease, pasting = self._lease, self._pasting
+        if lease is not None:
+            self._lease = self._pasting = None
+            self._hands.keyboard.leased = False
+            outcome, unsent = pasting.cancel(why) if pasting is not None else (Stopped(why), 0)
             count += unsent
-            self._finish(work, stopped=f"{why}; {unsent} characters were not sent")
+            lease.end(outcome)
+            self._listen()
         if count:
             self._discarded(count)
-            if self._hands is not None:
-                self._hands.typist.notify(
-                    {"event": "input-discarded", "bytes": count, "reason": why}
-                )
-        self._resume()
+            self._hands.tell(events.InputDiscarded(count, why))
+        self._regulate()
         return count
 
     # -- to the line --------------------------------------------------------------------------
 
+    def send(self, session: SessionId, data: bytes) -> None:
+        """Send `data` as it is, for whoever has leased the line."""
+        self._send(session, data)
+
     def _send(self, session: SessionId, data: bytes) -> None:
-        feed = self._out.feed
-        if feed is None or not data:
+        outflow = self._outflow
+        if outflow is None or not data:
             return
-        if feed.queue.owner not in (None, session):
-            self._discarded(feed.discard())
-        if self._hands is not None:
+        queue = outflow.queue
+        if queue.size and queue.owner != session:
+            self._discarded(outflow.discard())
+        if queue.size + len(data) > HARD_BYTES:
+            self._refuse(events.InputRefused(Busy.code, NOT_DRAINING, len(data)))
+            return
+        if self._hands.typist is not None:
             self._hands.typist.typed += len(data)
-        self._out.send(session, data)
-        self._resume()
+        outflow.write(session, data)
+        if queue.full:
+            self._regulate()
 
     def drained(self) -> None:
-        """Go on sending: the line's queue has room again."""
-        if self._out:
-            self._out.drain(self._hands.typist.session if self._hands else 0)
-        self._resume()
+        """Read from the client again: the line's queue was full, and has room."""
+        self._regulate()
 
-    def _resume(self) -> None:
-        if self._hands is not None:
-            self._hear(self._hands)
+    def _regulate(self) -> None:
+        self._hands.regulate(full=self._outflow is not None and self._outflow.queue.full)
 
-    def _hear(self, hands: Hands) -> None:
-        """Read from the client exactly while nothing of it has to wait."""
-        free = not self._out and not self._behind
-        if free is self._hears:
-            return
-        self._hears = free
-        hands.typist.listen(hear=free)
-        if free:
-            hands.burst.resume(self._loop.time())
-        else:
-            hands.burst.pause()
+    def _refuse(self, refused: events.InputRefused) -> None:
+        self._discarded(refused.bytes or 0)
+        self._hands.tell(refused)
 
-    # -- time ---------------------------------------------------------------------------------
+    # -- from the guest -----------------------------------------------------------------------
 
     def _listen(self) -> None:
         """Tell the console whether to pass on what the guest prints."""
-        working = self._work is not None and self._work.listens
-        listening = working or (self._hands is not None and self._hands.burst.waits)
+        leased = self._lease is not None and self._lease.hear is not None
+        listening = leased or self._hands.keyboard.waits
         if listening is not self.listening:
             self.listening = listening
             self._turned()
 
     def guest_spoke(self, data: bytes) -> None:
         """Take what the guest printed: the echo of a paste, or the answer to a script."""
-        now = self._loop.time()
-        if self._hands is not None:
-            self._hands.burst.guest_spoke(now)
+        lease, keyboard = self._lease, self._hands.keyboard
+        if lease is not None and lease.hear is not None:
+            keyboard.guest_spoke(self._loop.time())
+            lease.hear(data)
+        elif keyboard.waits:
+            keyboard.guest_spoke(self._loop.time())
+        else:
+            # Only now, and not once nothing waits: with the echo of a key the next key is near,
+            # and each change makes the console build its list of takers anew.
             self._listen()
-        if self._work is not None and self._work.hear is not None:
-            self._work.hear(data)
-        elif self._work is not None and self._work.transfer is not None:
-            self._carry_out(self._work.transfer.guest_spoke(data, now))
-            self._arm()
+
+    # -- time ---------------------------------------------------------------------------------
 
     def _arm(self) -> None:
-        """Set the one timer to whatever is due first."""
+        """Have the timer fire when something is due. One that fires too early is set anew then."""
+        due = self._deadline()
+        if due is None or (self._timer is not None and self._due <= due):
+            return
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-        due = [time for time in self._deadlines() if time is not None]
-        if due:
-            self._timer = self._loop.call_at(min(due), self._expire)
+        self._due = due
+        self._timer = self._loop.call_at(due, self._expire)
 
-    def _deadlines(self) -> list[float | None]:
-        times = [self._out.deadline()]
-        if self._work is not None and self._work.transfer is not None:
-            times.append(self._work.transfer.deadline())
-        if self._hands is not None:
-            times += (self._hands.burst.deadline(), self._hands.keyboard.deadline())
-        return times
+    def _deadline(self) -> float | None:
+        times = [self._hands.keyboard.deadline()]
+        if self._outflow is not None:
+            times.append(self._outflow.deadline())
+        if self._pasting is not None:
+            times.append(self._pasting.deadline())
+        return min((time for time in times if time is not None), default=None)
 
     def _expire(self) -> None:
         self._timer = None
         now = self._loop.time()
-        hands = self._hands
-        if hands is not None:
-            for command in hands.burst.expire(now):
-                self._judged(hands, command)
-            self._listen()
-            self._translated(hands, hands.keyboard.expire(now, self._profile()))
-        if self._work is not None and self._work.transfer is not None:
-            self._carry_out(self._work.transfer.expire(now))
-        if hands is not None and (waiting := self._out.stuck(now)):
-            text = "the port is not draining: the guest does not read what you type"
-            hands.typist.notify({"event": "not-draining", "bytes": waiting, "text": text})
+        self._obey(self._hands.keyboard.expire(now))
+        if self._lease is not None and self._pasting is not None:
+            self._settle(self._lease, self._pasting.expire(now))
+        if self._outflow is not None and (waiting := self._outflow.stuck(now)):
+            self._hands.tell(events.NotDraining(waiting, NOT_DRAINING))
+        self._listen()
         self._arm()
 
-    def close(self) -> None:
-        """Set no timer any more: the console is gone."""
-        if self._timer is not None:
-            self._timer.cancel()
 
-    # -- small things -------------------------------------------------------------------------
-
-    def _profile(self) -> Profile:
-        return resolve(self._config.keys, self._config.guest, self._state())
-
-    def _refuse(self, count: int, code: str, detail: str, **extra: Any) -> None:
-        self._discarded(count)
-        if self._hands is not None:
-            self._hands.typist.notify(
-                {"event": "input-refused", "code": code, "bytes": count, "detail": detail} | extra
-            )
-
-
-def _progress(sent: int, of: int, verified: int) -> dict[str, Any]:
-    return {"event": "paste", "sent": sent, "of": of, "verified": verified}
+def _nothing(*_: int) -> None:
+    """Tell nobody."""

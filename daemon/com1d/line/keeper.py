@@ -65,6 +65,7 @@ class Keeper:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait((self._task,))
+        self._up = self._down = _nobody
 
     def line_ended(self, reason: str) -> None:
         """Tell that the line is over. Anything after the first time is ignored."""
@@ -119,6 +120,10 @@ class Keeper:
             self._down(self.reason)
         finally:
             line.close()
+
+
+def _nobody(_: Line | str) -> None:
+    """Tell nobody: the keeper has stopped."""
 
 
 def _why(error: PortDown | OSError) -> str:

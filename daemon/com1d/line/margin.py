@@ -8,31 +8,31 @@ import math
 from typing import Any
 
 from com1d.core.stream.pacing import BITS_PER_BYTE
-from com1d.line.feed import Feed
+from com1d.line.intake import Intake
 
 
 class Margin:
     """Owned by a console; lines come and go, and the last one's capacity stands for the next's."""
 
-    __slots__ = ("_capacity", "_feed", "_fullest", "_rate")
+    __slots__ = ("_capacity", "_fullest", "_intake", "_rate")
 
     def __init__(self, baud: int) -> None:
         """Know nothing before the first line is up."""
         self._rate = baud / BITS_PER_BYTE
         self._capacity = 0
         self._fullest = 0.0
-        self._feed: Feed | None = None
+        self._intake: Intake | None = None
 
-    def line_up(self, capacity: int, feed: Feed) -> None:
-        """Measure by a new line, which takes `capacity` bytes unread, and by its feed."""
-        self._capacity, self._feed = capacity, feed
+    def line_up(self, capacity: int, intake: Intake) -> None:
+        """Measure by a new line, which takes `capacity` bytes unread, and by its intake."""
+        self._capacity, self._intake = capacity, intake
 
     def line_down(self) -> None:
         """Keep what the line that ends has shown."""
-        self._fullest, self._feed = self._share(), None
+        self._fullest, self._intake = self._share(), None
 
     def _share(self) -> float:
-        now = self._feed.fullest / self._capacity if self._feed is not None else 0.0
+        now = self._intake.fullest / self._capacity if self._intake is not None else 0.0
         return max(self._fullest, now)
 
     @property

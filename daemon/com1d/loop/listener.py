@@ -15,6 +15,8 @@ from com1d.loop.poller import IN, Poller
 SOCKET_MODE: Final = 0o660
 DIRECTORY_MODE: Final = 0o755
 HIDDEN_MODE: Final = 0o710
+PRIVATE_MODE: Final = 0o750
+"""Of the directories of logs and state, which only the daemon writes to."""
 BACKLOG: Final = 128
 """Connections that wait to be accepted; the daemon takes them within a turn."""
 
@@ -89,22 +91,23 @@ def bind_unix(path: Path, group: int | None) -> socket.socket:
     return sock
 
 
-def make_directory(path: Path) -> None:
-    """Make the directory of the sockets, or check the one that is there.
+def make_directory(path: Path, mode: int = DIRECTORY_MODE) -> None:
+    """Make a directory of ours, or check the one that is there.
 
-    Raises `Com1Error` where others may write: they could put their own sockets in our place.
+    Raises `Com1Error` where others may write: they could put their own sockets and files in the
+    place of ours, and links to where we would write.
     """
-    path.mkdir(mode=DIRECTORY_MODE, parents=True, exist_ok=True)
+    path.mkdir(mode=mode, parents=True, exist_ok=True)
     entry = path.stat()
     ours = entry.st_uid in (0, os.geteuid())
     shared = entry.st_mode & stat.S_IWGRP and entry.st_gid not in (0, os.getegid())
     if not ours or shared or entry.st_mode & stat.S_IWOTH:
         raise Com1Error(
-            f"{path} can be written to by others, who could put their own sockets into it; "
-            f"run: chown {os.geteuid()} {path} && chmod go-w {path}"
+            f"{path} can be written to by others, who could put their own sockets and files into "
+            f"it; run: chown {os.geteuid()} {path} && chmod go-w {path}"
         )
     if not os.access(path, os.W_OK):
-        raise Com1Error(f"{path}: com1d may not make sockets there")
+        raise Com1Error(f"{path}: com1d may not write there")
 
 
 def hide_directory(path: Path, group: int | None) -> None:

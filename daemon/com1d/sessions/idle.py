@@ -28,16 +28,17 @@ class IdleWatch:
         self._idleness: Idleness | None = None
         self._timer: asyncio.TimerHandle | None = None
 
-    def begin(self) -> None:
-        """Watch a session that begins."""
+    def begin(self) -> Idleness:
+        """Watch a session that begins; whoever types for it tells its `Idleness`."""
         self.stop()
-        self._idleness = Idleness(self._limit, self._loop.time())
-        self._arm(self._idleness)
+        idleness = self._idleness = Idleness(self._limit, self._loop.time())
+        self._arm(idleness)
+        return idleness
 
-    def stir(self) -> None:
-        """Take note of input."""
-        if self._idleness is not None:
-            self._idleness.stir(self._loop.time())
+    def close(self) -> None:
+        """Watch nobody, and call nobody, any more: the console goes."""
+        self.stop()
+        self._warn = self._end = _nobody
 
     def stop(self) -> None:
         """Watch no more: the session has ended."""
@@ -58,3 +59,7 @@ class IdleWatch:
             self._warn(idleness.warning)
         if idleness is self._idleness:  # else the warning found its client gone
             self._arm(idleness)
+
+
+def _nobody(*_: float) -> None:
+    """Call nobody."""

@@ -3,360 +3,294 @@
 `core.session` decides; here its commands become closed sockets, events, and lines of the audit.
 """
 
-from functools import partial
-from itertools import count
+from collections.abc import Callable
 from time import monotonic
-from typing import Any, Final, Protocol
+from typing import Any
 
 from com1d import wire
 from com1d.access.peer import Caller
 from com1d.audit.entry import Deed, Details
-from com1d.clients.client import Reader
-from com1d.config import ConsoleConfig
+from com1d.clients.client import Client
 from com1d.core.session.session import (
-    WAITING_MAX,
+    Admit,
     Command,
     Preempt,
-    Seat,
+    Promote,
+    Refused,
     SessionId,
     Sessions,
-    Wait,
 )
-from com1d.core.stream.ring import Ring
-from com1d.errors import BadRequest, Busy
-from com1d.guest.guest_watch import GuestWatch
-from com1d.input.input import Input
+from com1d.errors import Busy
 from com1d.loop.clock import now
-from com1d.sessions.succession import IDLE, Succession
+from com1d.sessions.attendance import Attendance
+from com1d.sessions.parts import Parts
+from com1d.sessions.queue import Queue
+from com1d.sessions.session import Session, new_number
+from com1d.sessions.succession import Succession
 from com1d.telemetry import facts
+from com1d.wire import events
+from com1d.wire.outcome import Outcome
 from com1d.wire.words import Mode
 
 
-_ids: Final = count(1)
-"""Session numbers are unique in the daemon's life, so that audit and events can name one."""
-
-
-def new_session() -> SessionId:
-    """Give the number of a new session."""
-    return next(_ids)
-
-
-class Place(Protocol):
-    """What the sessions need of their console."""
-
-    config: ConsoleConfig
-    ring: Ring
-    input: Input
-    watch: GuestWatch
-
-    @property
-    def name(self) -> str:
-        """Its name in the configuration."""
-
-    @property
-    def connected(self) -> bool:
-        """Whether the port is open."""
-
-    @property
-    def oldest(self) -> int:
-        """Offset of the oldest byte that can still be had."""
-
-    def standing(self) -> dict[str, Any]:
-        """Give what the event `attached` tells of the console."""
-
-    def attune(self) -> None:
-        """Let hear what the guest prints whoever needs to know of it now."""
-
-    def note(self, kind: str, **what: Any) -> None:
-        """Note in the boot diagnostics log, beside the stream, what happens here and now."""
-
-
-class Shared(Protocol):
-    """What all consoles of the daemon have in common."""
-
-    sessions: int
-    """Attached sessions of all consoles."""
-
-    def vacated(self, console: str) -> None:
-        """Take note that the last client of a console has left."""
-
-    def record(self, fact: facts.Fact) -> None:
-        """Tell the log, the event stream and the audit what happened."""
-
-
 class Seating:
-    """The clients of one console."""
+    """The sessions of one console, and the client of each."""
 
     __slots__ = (
-        "_console", "_readers", "_seats", "_shared", "_succession", "audience", "began", "lost",
-        "preemptions",
+        "_attendance", "_attune", "_clients", "_parts", "_queue", "_record", "_sessions",
+        "_succession", "_table", "audience", "began", "lost", "preemptions", "typed_in_vain",
     )  # fmt: skip
 
-    def __init__(self, console: Place, shared: Shared) -> None:
-        """Begin with nobody."""
-        self.audience: tuple[Reader, ...] = ()
+    def __init__(
+        self,
+        parts: Parts,
+        record: Callable[[facts.Fact], Any],
+        attendance: Attendance,
+        attune: Callable[[], None],
+    ) -> None:
+        """Begin with nobody. `attune` is called when the audience is another."""
+        self.audience: tuple[Client, ...] = ()
         """Who sees the stream, oldest first: what the guest prints goes to each of them."""
         self.began = 0
         """Sessions that ever began."""
         self.preemptions = 0
         self.lost = 0
         """Bytes that clients who left had missed."""
-        self._console = console
-        self._shared = shared
-        self._seats = Sessions()
-        self._succession = Succession(console, shared.record)
-        self._readers: dict[SessionId, Reader] = {}
+        self.typed_in_vain = 0
+        """Bytes that came from clients without the seat."""
+        self._parts = parts
+        self._record = record
+        self._attendance = attendance
+        self._attune = attune
+        self._table = Sessions()
+        self._sessions: dict[SessionId, Session] = {}
+        self._clients: dict[SessionId, Client] = {}
+        self._queue = Queue(self._table, self._sessions, self._clients)
+        self._succession = Succession(parts, record, self._clients, self._begin)
 
     # -- in and out -------------------------------------------------------------------------
 
     def may_attach(self, mode: Mode, *, preempt: bool, wait: bool) -> None:
         """Raise `Busy`, naming the holder, when an attach would be refused now."""
-        holder = self.active
-        if mode is not Mode.ACTIVE or holder is None or (preempt and not wait):
-            return
-        if wait and len(self._seats.waiting) < WAITING_MAX:
-            return
-        text = f"{self._console.name} is held by {holder.caller.user} since {holder.since}"
-        if wait:
-            text += f", and {WAITING_MAX} wait for it already"
-        raise Busy(text, by=holder.caller.user, since=holder.since)
+        answer, holder = self._table.ask(mode, preempt=preempt, wait=wait), self.active
+        if isinstance(answer, Refused) and holder is not None:
+            count = answer.waiting
+            raise self._busy(holder, f", and {count} wait for it already" if count else "")
 
     def attach(
-        self, reader: Reader, *, cursor: int, wait: bool = False, request: bool = False
+        self, session: Session, client: Client, *, preempt: bool = True, wait: bool = False
     ) -> None:
-        """Let `reader` in; its stream begins at `cursor`.
+        """Let a session in that `may_attach`; its stream begins at its cursor.
 
-        It preempts whoever holds the seat that it wants or, with `wait`, queues for it; with
-        `request`, the holder is asked for it. That it may come in is decided, numbered and
-        written down before, by `admission`.
+        It preempts whoever holds the seat that it wants or, with `wait`, queues for it. That it may
+        come in is decided, numbered and written down before, by `admission`.
         """
-        reader.since, reader.began = now(), monotonic()
-        reader.requests = request
-        self._readers[reader.session] = reader
-        commands = self._seats.attach(reader.session, reader.mode, wait=wait)
-        if Wait(reader.session) in commands:
-            reader.mode = Mode.OBSERVE
-        elif reader.mode is Mode.ACTIVE:
-            self._obey(commands)
-        self.began += 1
-        self._shared.sessions += 1
-        self._note(reader, "began")
-        self._greet(reader, cursor)
-        if reader.mode is Mode.ACTIVE:
-            self._succession.follow(reader, partial(self._begin, reader, cursor))
-        else:
-            self._open_stream(reader, cursor)
-        self._tell_queue()
+        session.since, session.began = now(), monotonic()
+        session.start = session.cursor
+        self._sessions[session.number] = session
+        self._clients[session.number] = client
+        commands = self._table.attach(session.number, session.wanted, preempt=preempt, wait=wait)
+        self._obey(commands)
+        self._queue.tell()
 
-    def _begin(self, reader: Reader, cursor: int) -> None:
-        """Let a new active session see and type, if it still is that."""
-        if self.active is reader:
-            self._succession.sit(reader)
-            self._open_stream(reader, cursor)
-
-    def _greet(self, reader: Reader, cursor: int) -> None:
-        ring = self._console.ring
-        reader.notify(
-            {
-                "event": "attached",
-                **self._console.standing(),
-                "mode": reader.mode.value,
-                "replay": ring.end - max(cursor, self._console.oldest),
-                "user": reader.caller.user,
-            }
-        )
-
-    def _open_stream(self, reader: Reader, cursor: int) -> None:
-        ring = self._console.ring
-        self.audience = (*self.audience, reader)
-        self._console.attune()
-        reader.start(ring, cursor)
-        reader.notify({"event": "replayed", "offset": ring.end})
-        reader.pump()
-
-    def leave(self, reader: Reader) -> None:
-        """Forget a client whose socket is closed.
+    def left(self, number: SessionId, outcome: Outcome) -> None:
+        """Forget a session whose client's socket is closed.
 
         What it typed is still sent, except a paste, which nobody could watch any more.
         """
-        if self.may_type(reader.session):
-            self._console.input.leave()
-        outcome = IDLE if self._succession.slept(reader) else reader.outcome
-        commands = self._seats.detach(reader.session)
-        if self._readers.pop(reader.session, None) is None:
-            return
-        self._shared.sessions -= 1
-        self.audience = tuple(other for other in self.audience if other is not reader)
-        self._console.attune()
-        self.lost += reader.lost
-        self._note(reader, outcome)
-        self._shared.record(
-            facts.SessionEnded(
-                *self._deed(reader), reader.wanted.value, reader.via, outcome,
-                typed=reader.typed, delivered=reader.delivered, lost=reader.lost,
-                seconds=round(monotonic() - reader.began, 3),
-            )
-        )  # fmt: skip
-        self._succession.part(reader, outcome)
+        session = self._sessions[number]
+        if session.outcome is None:
+            session.outcome = outcome
+        had_seat = self._succession.unseat(session, session.outcome) is not None
+        self._succession.forget(session)
+        commands = self._table.detach(number)
+        del self._sessions[number]
+        client = self._clients.pop(number)
+        self._attendance.sessions -= 1
+        self.audience = tuple(other for other in self.audience if other is not client)
+        self._attune()
+        self.lost += session.lost
+        self._note(session, session.outcome)
+        self._record(session.ended_fact(session.outcome, monotonic() - session.began))
+        if had_seat:
+            self._succession.secure(session)
         self._obey(commands)
-        if commands or reader.mode is not reader.wanted:
-            self._tell_queue()
-        if not self._readers:
-            self._shared.vacated(self._console.name)
+        if commands or session.mode is not session.wanted:
+            self._queue.tell()
+        if not self._sessions:
+            self._attendance.vacated(self._parts.name)
 
-    def grant(self, holder: Reader, to: SessionId | None) -> None:
-        """Give the holder's seat to a session that waits, by default the first that asked for it.
+    def grant(self, number: SessionId, to: SessionId | None) -> None:
+        """Give the seat of a session to one that waits, by default the first that asked for it.
 
         Raises `BadRequest` when there is none.
         """
-        asking = [number for number in self._seats.waiting if self._readers[number].requests]
-        if to is None and not asking:
-            raise BadRequest("nobody asks for this session")
-        to = asking[0] if to is None else to
-        if to not in self._seats.waiting:
-            raise BadRequest(f"session {to} does not wait for this console")
-        commands = self._seats.grant(to)
-        self._shared.record(
-            facts.SessionGranted(*self._deed(holder), self._readers[to].caller.user, to)
-        )
+        holder, heir = self._sessions[number], self._queue.heir(to)
+        commands = self._table.grant(heir.number)
+        self._record(facts.SessionGranted(*holder.key, heir.caller.user, heir.number))
         self._obey(commands)
-        self._tell_queue()
+        self._queue.tell()
+
+    def dismiss(self, session: Session, code: int, reason: str) -> None:
+        """Send a session away, if it has not left meanwhile."""
+        if session.number in self._clients:
+            self._clients[session.number].dismiss(code, reason)
+
+    def revoke(self) -> None:
+        """Take the right to type from the active session at once: it is about to be sent away."""
+        active = self.active
+        if active is not None and active.seat is not None:
+            active.seat.revoke()
+
+    def close(self) -> None:
+        """Let nobody wait, and call nobody, any more: the console goes."""
+        self._succession.close()
+        self._attune = _nothing
+
+    # -- the commands of core.session -------------------------------------------------------
 
     def _obey(self, commands: list[Command]) -> None:
         for command in commands:
             match command:
-                case Preempt(session, by):
-                    self._preempt(self._readers[session], self._readers[by])
-                case Seat(session):
-                    reader = self._readers[session]
-                    self._succession.follow(reader, partial(self._seat, reader))
+                case Preempt(session=number, by=by):
+                    self._preempt(self._sessions[number], self._sessions[by])
+                case Admit(session=number, mode=mode):
+                    self._admit(self._sessions[number], mode)
+                case Promote(session=number):
+                    self._succession.follow(self._sessions[number])
 
-    def _preempt(self, earlier: Reader, newer: Reader) -> None:
+    def _preempt(self, earlier: Session, newer: Session) -> None:
         self.preemptions += 1
-        discarded = 0 if self._succession.under_way else self._console.input.rise()
+        discarded = self._succession.unseat(earlier, Outcome.PREEMPTED)
+        self._succession.forget(earlier)
+        earlier.outcome = Outcome.PREEMPTED
         by, at = newer.caller.user, now()
-        self._shared.record(
-            facts.SessionPreempted(*self._deed(earlier), "preempted", by, newer.session, discarded)
+        self._record(
+            facts.SessionPreempted(
+                *earlier.key, Outcome.PREEMPTED, by, newer.number, discarded or 0
+            )
         )
-        self._succession.part(earlier, "preempted")
-        earlier.outcome = wire.Outcome.PREEMPTED  # also where its client turns out to have gone
-        end = self._console.ring.end
-        earlier.notify({"event": "preempted", "by": by, "at": at, "offset": end})
-        earlier.dismiss(wire.CLOSE_PREEMPTED, f"preempted by {by} at {at}")
+        if discarded is not None:
+            self._succession.secure(earlier)
+        client = self._clients[earlier.number]
+        client.notify(events.Preempted(by, at, self._parts.ring.end))
+        client.dismiss(wire.CLOSE_PREEMPTED, f"preempted by {by} at {at}")
 
-    def _seat(self, reader: Reader) -> None:
-        """Give the seat to one who waited, if nobody has taken it meanwhile."""
-        if self.active is not reader:
-            return
-        reader.mode = Mode.ACTIVE
-        reader.told = None
-        self._succession.sit(reader)
-        self._shared.record(facts.SessionSeated(*self._deed(reader)))
-        reader.notify({"event": "seated", "at": now(), "offset": self._console.ring.end})
+    def _admit(self, session: Session, mode: Mode) -> None:
+        session.mode = mode
+        self.began += 1
+        self._attendance.sessions += 1
+        self._note(session, "began")
+        replay = self._parts.ring.end - max(session.cursor, self._parts.log.oldest)
+        self._clients[session.number].notify(
+            events.Attached(
+                **self._parts.standing(),
+                mode=mode.value, replay=replay, user=session.caller.user,
+            )
+        )  # fmt: skip
+        if mode is Mode.ACTIVE:
+            self._succession.follow(session)
+        else:
+            self._open_stream(session)
 
-    def _tell_queue(self) -> None:
-        """Tell each one who waits its place and for whom, and the holder who asks for the seat."""
-        holder = self.active
-        if holder is None:
+    def _begin(self, session: Session) -> None:
+        """Give the seat to a session that is still the active one; to a new one the stream, too."""
+        if self.active is not session:
             return
-        for place, number in enumerate(self._seats.waiting, start=1):
-            reader = self._readers.get(number)
-            if reader is None or self.active is not holder:
-                return  # somebody could not even be told, and left: that has told the others
-            before, reader.told = reader.told, (place, holder.session)
-            if reader.requests and (before is None or before[1] != holder.session):
-                holder.notify(
-                    {
-                        "event": "requested",
-                        "by": reader.caller.user,
-                        "at": reader.since,
-                        "session": number,
-                    }
-                )
-            if before != reader.told:
-                user, since = holder.caller.user, holder.since
-                reader.notify({"event": "waiting", "place": place, "by": user, "since": since})
+        waited = session.mode is not session.wanted
+        session.mode, session.told = Mode.ACTIVE, None
+        self._succession.sit(session)
+        if waited:
+            self._record(facts.SessionSeated(*session.key))
+            self._clients[session.number].notify(events.Seated(now(), self._parts.ring.end))
+        else:
+            self._open_stream(session)
+
+    def _open_stream(self, session: Session) -> None:
+        ring, client = self._parts.ring, self._clients[session.number]
+        self.audience = (*self.audience, client)
+        self._attune()
+        client.start(ring)
+        client.notify(events.Replayed(ring.end))
+        client.pump()
 
     # -- who --------------------------------------------------------------------------------
 
     @property
-    def active(self) -> Reader | None:
-        """The client that types, if there is one."""
-        session = self._seats.active
-        return None if session is None else self._readers[session]
+    def active(self) -> Session | None:
+        """The session that has the seat, or waits for the guest to be locked, if there is one."""
+        number = self._table.active
+        return None if number is None else self._sessions[number]
 
-    def may_type(self, session: SessionId) -> bool:
-        """Whether this session's input may go to the port now."""
-        return self._seats.may_type(session) and not self._succession.under_way
+    def sessions(self) -> tuple[Session, ...]:
+        """Give the attached sessions, the active one last.
 
-    def stir(self) -> None:
-        """Take note that the active session does something."""
-        self._succession.stir()
+        When all are sent away in this order, nobody is seated on the way out.
+        """
+        return tuple(sorted(self._sessions.values(), key=lambda each: each.mode is Mode.ACTIVE))
 
-    def close(self) -> None:
-        """Let nobody wait any more: the console goes."""
-        self._succession.close()
+    def notify(self, event: events.Event) -> None:
+        """Tell everybody."""
+        for client in tuple(self._clients.values()):
+            client.notify(event)
+
+    def guest_changed(self) -> None:
+        """Take note that the guest does something else now."""
+        self._succession.guest_changed()
+
+    def refused(self, count: int) -> None:
+        """Count bytes that somebody without the seat typed."""
+        self.typed_in_vain += count
 
     def demand(self, caller: Caller) -> SessionId:
         """Give the session for which `caller` may paste or press keys from outside a stream.
 
         Raises `Busy` while somebody else holds the active session: input never interleaves.
         """
-        active, name = self.active, self._console.name
+        active, name = self.active, self._parts.name
         if self._succession.under_way:
             raise Busy(f"{name}: its guest is being locked behind the user who has just left")
         if active is None:
-            return new_session()
+            return new_number()
         if not caller.is_same_user(active.caller):
-            raise Busy(f"{name} is held by {active.caller.user} since {active.since}")
-        self.stir()
-        return active.session
-
-    def readers(self) -> tuple[Reader, ...]:
-        """Give the attached clients, the active one last.
-
-        When all are sent away in this order, nobody is seated on the way out.
-        """
-        return tuple(sorted(self._readers.values(), key=lambda reader: reader.mode is Mode.ACTIVE))
+            raise self._busy(active)
+        self._succession.stir()
+        return active.number
 
     def describe(self) -> dict[str, Any]:
         """Give who is on, as the interface shows it."""
         active = self.active
-        observers = [reader for reader in self.audience if reader.wanted is Mode.OBSERVE]
-        waiting = [self._readers[number] for number in self._seats.waiting]
+        shown = (self._sessions[client.session.number] for client in self.audience)
+        observers = [each for each in shown if each.wanted is Mode.OBSERVE]
         return {
-            "active": None if active is None else _who(active),
-            "observers": [*map(_who, observers)],
-            "waiting": [*map(_who, waiting)],
+            "active": None if active is None else active.describe(),
+            "observers": [each.describe() for each in observers],
+            "waiting": [self._sessions[number].describe() for number in self._table.waiting],
         }
 
-    def deed(self, reader: Reader, verb: str) -> Deed:
+    def deed(self, number: SessionId, verb: str) -> Deed:
         """Prepare the audit's line about something that a session does."""
+        key = self._sessions[number].key
 
         def tell(outcome: str, details: Details | None) -> None:
-            self._shared.record(facts.VerbUsed(*self._deed(reader), verb, outcome, details))
+            self._record(facts.VerbUsed(*key, verb, outcome, details))
 
         return Deed(tell)
 
-    def _note(self, reader: Reader, what: str) -> None:
-        self._console.note(
-            "session", what=what, session=reader.session, user=reader.caller.user,
-            mode=reader.wanted.value, via=reader.via,
+    def _busy(self, holder: Session, more: str = "") -> Busy:
+        """Say who holds the seat."""
+        user, since = holder.caller.user, holder.since
+        return Busy(
+            f"{self._parts.name} is held by {user} since {since}{more}", by=user, since=since
+        )
+
+    def _note(self, session: Session, what: str) -> None:
+        """Note in the boot diagnostics log, beside the stream, what happens here and now."""
+        self._parts.log.note(
+            "session", what=what, session=session.number, user=session.caller.user,
+            mode=session.wanted.value, via=session.via,
         )  # fmt: skip
 
-    def _deed(self, reader: Reader) -> tuple[facts.Who, str, SessionId]:
-        return reader.caller.who, self._console.name, reader.session
 
-
-def _who(reader: Reader) -> dict[str, Any]:
-    caller = reader.caller
-    return {
-        "user": caller.user,
-        "uid": caller.peer.uid,
-        "pid": caller.pid,
-        "command": caller.command,
-        "gateway": caller.gateway,
-        "since": reader.since,
-        "via": reader.via,
-        "session": reader.session,
-    }
+def _nothing() -> None:
+    """Do nothing."""

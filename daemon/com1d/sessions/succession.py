@@ -4,26 +4,23 @@ Where the guest is locked in between, the next user neither types nor sees the s
 over, and is told why. An idle session is warned, has its guest locked while it looks on, and ends.
 """
 
-from collections.abc import Callable
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from com1d import wire
-from com1d.clients.client import Reader
+from com1d.clients.client import Client
 from com1d.core.session.idle import in_words
-from com1d.core.stream.ring import Ring
-from com1d.loop.weakly import weakly
-from com1d.sessions import farewell
-from com1d.sessions.farewell import LONGEST_SECONDS, Farewell, Leaving
+from com1d.core.session.session import SessionId
+from com1d.input.seat import Seat
+from com1d.sessions.farewell import LONGEST_SECONDS, Farewell
 from com1d.sessions.idle import IdleWatch
+from com1d.sessions.parts import Parts
+from com1d.sessions.session import Session
 from com1d.telemetry import facts
+from com1d.wire.events import Hint
+from com1d.wire.outcome import Outcome
 from com1d.wire.words import Mode
 
-
-IDLE: Final = "idle"
-"""The outcome of a session that ends because nothing was typed."""
-
-_NOTHING: Final = Ring(1, bytearray)
-"""What a client sees of the console while it has to wait."""
 
 _WAIT: Final = (
     f"com1d locks the guest's Command Prompts behind the user before you, which takes "
@@ -36,115 +33,141 @@ _NOT_LOCKED: Final = (
 _IDLE: Final = "nothing was typed for a long time: this session ends in {}, unless you press a key"
 
 
-class Place(farewell.Place, Protocol):
-    """What succession needs of the console."""
-
-    @property
-    def name(self) -> str:
-        """Its name in the configuration."""
-
-
 class Succession:
-    """One console's."""
+    """One console's. It gives the seat and revokes it."""
 
-    __slots__ = ("__weakref__", "_farewell", "_idle", "_next", "_place", "_sitting", "_sleeper")
+    __slots__ = ("_begin", "_clients", "_farewell", "_idle", "_parts", "idle", "next", "seated")
 
-    def __init__(self, place: Place, record: Callable[[facts.Fact], Any]) -> None:
-        """Begin with nobody."""
-        self._place = place
-        self._farewell = Farewell(place, record)
-        limit = place.config.idle_timeout
-        self._idle: IdleWatch | None = None
-        if limit:
-            self._idle = IdleWatch(limit, weakly(self._warn), weakly(self._idled))
-        self._next: Callable[[str | None], None] | None = None
-        self._sitting: Reader | None = None
-        self._sleeper: Reader | None = None
+    def __init__(
+        self,
+        parts: Parts,
+        record: Callable[[facts.Fact], Any],
+        clients: Mapping[SessionId, Client],
+        begin: Callable[[Session], None],
+    ) -> None:
+        """Begin with nobody.
+
+        `clients` has the client of each session. `begin` is called when a session may begin; it
+        has to see whether that is still the active one.
+        """
+        self._parts = parts
+        self._clients = clients
+        self._begin = begin
+        self._farewell = Farewell(parts, record, self._safe)
+        limit = parts.config.idle_timeout
+        self._idle = IdleWatch(limit, self._warn, self._idled) if limit else None
+        self.seated: Session | None = None
+        """Who has the seat."""
+        self.next: Session | None = None
+        """Who begins when the guest is locked."""
+        self.idle: Session | None = None
+        """Who is sent away, being idle, when the guest is locked."""
 
     @property
     def under_way(self) -> bool:
         """Whether the guest is being locked: nobody types meanwhile."""
         return self._farewell.under_way
 
-    def follow(self, reader: Reader, begin: Callable[[], None]) -> None:
-        """Have an active session begin: now or, while the guest is being locked, afterwards.
-
-        `begin` has to see whether it is still the active one.
-        """
+    def follow(self, session: Session) -> None:
+        """Have an active session begin: now or, while the guest is being locked, afterwards."""
         if not self.under_way:
-            begin()
+            self._begin(session)
             return
-        if reader.mode is Mode.ACTIVE:  # else it observes, and so it goes on
-            reader.listen(hear=False)
-            reader.start(_NOTHING, 0)
-        reader.notify({"event": "hint", "text": _WAIT})
+        client = self._clients[session.number]
+        self.next = session
+        client.notify(Hint(_WAIT))
+        if session.mode is Mode.ACTIVE:  # else it observes, and so it goes on
+            client.wait()
 
-        def later(problem: str | None) -> None:
-            if problem:
-                reader.notify({"event": "hint", "text": _NOT_LOCKED.format(problem)})
-            begin()
+    def sit(self, session: Session) -> None:
+        """Give the seat to the active session."""
+        self.seated = session
+        session.seat = Seat(
+            self._clients[session.number],
+            session.number,
+            self._parts.input,
+            self._idle.begin() if self._idle is not None else None,
+            self._parts.end_at_sac,
+        )
+        self.guest_changed()
 
-        self._next = later
-
-    def sit(self, reader: Reader) -> None:
-        """Give the keyboard to the active session."""
-        self._sitting = reader
-        self._place.input.seat(reader)
-        reader.listen(hear=True)
-        if self._idle is not None:
-            self._idle.begin()
+    def guest_changed(self) -> None:
+        """Question what the active session types exactly while the guest may be Windows."""
+        if self.seated is not None and self.seated.seat is not None:
+            self.seated.seat.doubt(windows=self._parts.may_be_windows)
 
     def stir(self) -> None:
-        """Take note that the active session does something."""
-        if self._idle is not None:
-            self._idle.stir()
+        """Take note that the active session does something beside its stream."""
+        if self.seated is not None and self.seated.seat is not None:
+            self.seated.seat.stir()
 
-    def part(self, reader: Reader, outcome: str) -> None:
-        """Leave the guest safe behind a session that had the keyboard, unless that was done.
+    def unseat(self, session: Session, outcome: Outcome) -> int | None:
+        """Take the seat from a session that ends so. To be followed by `secure`.
 
-        `outcome` says how the session ended.
+        Gives how many bytes of a preempted session will not reach the guest, of others 0; None
+        where it had no seat: it waits for one, or the guest is being locked behind it already.
         """
-        if reader is self._sleeper:
-            self._sleeper = None
-        if reader is self._sitting:
-            if self._idle is not None:
-                self._idle.stop()
-            self._sitting = None
-            self._farewell.begin(_leaving(reader, self._place), outcome, weakly(self._safe))
+        if session is not self.seated or session.seat is None:
+            return None
+        way, discarded = self._parts.input, 0
+        if outcome is Outcome.PREEMPTED:
+            discarded = way.preempt()
+        else:
+            way.leave()
+        session.seat.revoke()
+        session.typed = session.seat.typed
+        session.seat = self.seated = None
+        if self._idle is not None:
+            self._idle.stop()
+        return discarded
 
-    def slept(self, reader: Reader) -> bool:
-        """Say whether this session is sent away because it was idle."""
-        return reader is self._sleeper
+    def secure(self, session: Session) -> None:
+        """Leave the guest safe behind a session that had the seat."""
+        self._farewell.begin(session)
+
+    def forget(self, session: Session) -> None:
+        """Have nothing more to do with a session: it has left, or is preempted."""
+        if session is self.idle:
+            self.idle = None
+        if session is self.next:
+            self.next = None
 
     def close(self) -> None:
-        """Wait for nothing any more: the console goes."""
+        """Wait for nothing, and call nobody, any more: the console goes."""
         self._farewell.close()
-        self._next = None
+        if self._idle is not None:
+            self._idle.close()
+        self._begin = _nobody
+        self.next = None
 
     def _warn(self, seconds: float) -> None:
-        if self._sitting is not None:
-            self._sitting.notify({"event": "hint", "text": _IDLE.format(in_words(seconds))})
+        if self.seated is not None:
+            self._clients[self.seated.number].notify(Hint(_IDLE.format(in_words(seconds))))
 
     def _idled(self) -> None:
         """Lock the guest behind an idle session, and send it away then."""
-        reader = self._sitting
-        if reader is None:
+        session = self.seated
+        if session is None:
             return
-        self._place.input.leave()
-        self.part(reader, IDLE)
-        self._sleeper = reader
+        session.outcome = Outcome.IDLE
+        self.unseat(session, Outcome.IDLE)
+        self.secure(session)
+        self.idle = session
         if not self.under_way:
             self._safe(None)
 
     def _safe(self, problem: str | None) -> None:
         """Go on, now that the guest is safe or could not be made safe."""
-        begin, self._next = self._next, None
-        if self._sleeper is not None:
-            limit = in_words(self._place.config.idle_timeout)
-            self._sleeper.dismiss(wire.CLOSE_IDLE, f"nothing was typed for {limit}")
-        elif begin is not None:
-            begin(problem)
+        session, self.next = self.next, None
+        if self.idle is not None:
+            limit = in_words(self._parts.config.idle_timeout)
+            reason = f"nothing was typed for {limit}"
+            self._clients[self.idle.number].dismiss(wire.CLOSE_IDLE, reason)
+        elif session is not None:
+            if problem:
+                self._clients[session.number].notify(Hint(_NOT_LOCKED.format(problem)))
+            self._begin(session)
 
 
-def _leaving(reader: Reader, place: Place) -> Leaving:
-    return reader.caller.who, place.name, reader.session
+def _nobody(_session: Session) -> None:
+    """Begin nothing."""

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -23,6 +24,9 @@ LINE_BYTES: Final = 1 << 20
 
 TRIES: Final = 10
 """At opening all files between two changes of the daemon's, which are hours apart."""
+
+MOMENT: Final = 0.1
+"""Seconds between two looks at a head that is behind its lines: a slow disk syncs in one."""
 
 FINDINGS_SHOWN: Final = 100
 """More say nothing new: the file is not an audit. Their number is given."""
@@ -62,7 +66,9 @@ def check(log_dir: Path, state_dir: Path) -> tuple[Verifier, list[Finding]]:
         with ExitStack() as stack:
             files = _open_all(log_dir, stack)
             if files is not None:
-                return verifier, [*_read(files, verifier), *verifier.finish()]
+                findings = list(_read(files, verifier))
+                head = _head_behind(verifier, state_dir)
+                return verifier, findings + verifier.finish(head)
     raise OSError(errno.EAGAIN, "its files change faster than they can be opened", str(log_dir))
 
 
@@ -78,6 +84,15 @@ def _head(state_dir: Path) -> Head | None:
         return decode_head(head_path(state_dir).read_bytes())
     except FileNotFoundError:
         return None
+
+
+def _head_behind(verifier: Verifier, state_dir: Path) -> Head | None:
+    """Read the head again, which follows within a moment where the daemon writes meanwhile."""
+    for _ in range(TRIES):
+        if not verifier.added(head := _head(state_dir)):
+            break
+        time.sleep(MOMENT)
+    return head
 
 
 def _open_all(log_dir: Path, stack: ExitStack) -> list[IO[bytes]] | None:

@@ -6,7 +6,9 @@ misspelt member is found by the type checker. PROTOCOL.md's table is generated f
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Self
+
+from com1d.errors import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,12 @@ class InputRefused(Event):
     detail: str | None = None
     bytes: int | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, problem: Problem) -> Self:
+        """Tell a problem."""
+        more = problem.as_json()
+        return cls(more.pop("code"), more.pop("detail", None), more=more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +242,23 @@ class GuestState(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class GuestNotice(Event):
+    """The guest survived something."""
+
+    name: ClassVar[str] = "notice"
+    meaning: ClassVar[str] = (
+        "the guest survived something, its state is the same: `soft-lockup`, `hard-lockup`, "
+        "`rcu-stall`, `out-of-memory`, `hung-task`, `oops`, `machine-check`, `read-only`, "
+        "`disk-error`; `skipped` before it were too many to be told"
+    )
+
+    what: str
+    evidence: str
+    offset: int
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True)
 class VmTold(Event):
     """What the hypervisor tells, and the steps of a restart. `more` depends on `what`."""
 
@@ -255,7 +280,8 @@ EVENTS: Final[dict[str, type[Event]]] = {
     kind.name: kind
     for kind in (
         Attached, Screen, Replayed, Lost, PortDown, PortUp, InputRefused, InputDiscarded, Preempted,
-        Waiting, Seated, Requested, PasteProgress, Hint, NotDraining, GuestState, VmTold,
+        Waiting, Seated, Requested, PasteProgress, Hint, NotDraining, GuestState, GuestNotice,
+        VmTold,
     )
 }  # fmt: skip
 """Every event, by name, in the order of PROTOCOL.md."""

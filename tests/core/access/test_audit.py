@@ -34,7 +34,7 @@ def verified(lines: list[bytes], head: Head | None) -> list[Finding]:
     findings = []
     for number, raw in enumerate(lines, start=1):
         findings += verifier.take("audit.jsonl", number, raw)
-    return findings + verifier.finish()
+    return findings + verifier.finish(head)
 
 
 def split(data: bytes) -> list[bytes]:
@@ -176,7 +176,7 @@ def test_the_end_may_be_unfinished():
     for number, raw in enumerate([*lines[:2], lines[2][:-5]], start=1):
         assert [] == verifier.take("audit.jsonl", number, raw)
 
-    assert [] == verifier.finish()
+    assert [] == verifier.finish(before)
     assert len(lines[2]) - 5 == verifier.unfinished
     assert ["truncated"] == [f.kind for f in verified([*lines[:2], lines[2][:-5]], head)]
 

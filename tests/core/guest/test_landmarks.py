@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from com1d.core.guest.landmarks import LANDMARKS, Landmark
+from com1d.core.guest.landmark import Landmark
+from com1d.core.guest.landmarks import LANDMARKS
 
 
 @pytest.mark.parametrize("rule", LANDMARKS, ids=lambda rule: f"{rule.state} {rule.needle!a}")

@@ -16,7 +16,6 @@ from com1d.core.guest.sac import (
     next_channel,
     open_cmd,
     switch,
-    to_prompt,
 )
 from com1d.core.paste.delivery import Send
 from com1d.errors import BadRequest
@@ -68,6 +67,16 @@ class Desk:
                 commands = dialogue.guest_spoke(self.wait(due), self.now)
                 commands += dialogue.expire(self.now)
 
+    def done(self, talk: Talk) -> Done:
+        """Have a conversation that comes to its end."""
+        end = self.hold(talk)
+        assert isinstance(end, Done)
+        return end
+
+    def channels(self) -> list[Channel]:
+        """List the channels."""
+        return channels(self.done(list_channels()).answer)
+
 
 ANYWHERE = {
     "at the prompt": b"",
@@ -87,7 +96,7 @@ def test_the_way_to_the_prompt_begins_anywhere(where: str):
     desk = Desk()
     desk.type(ANYWHERE[where])
 
-    assert Done(None) == desk.hold(to_prompt())
+    assert desk.done(list_channels())
     assert desk.type(b"xyz").endswith("xyz")
     assert "Unrecognized" in desk.type(b"\r")
 
@@ -99,18 +108,18 @@ def test_listing_channels(where: str):
     desk.type(ANYWHERE[where])
     expected = [SAC, CMD1] if b"cmd" in ANYWHERE[where] else [SAC]
 
-    assert Done(expected) == desk.hold(list_channels())
+    assert expected == desk.channels()
 
 
 def test_opening_a_command_prompt_ends_at_the_question_for_a_user():
     """The new channel is shown, and nothing was typed into it."""
     desk = Desk()
 
-    assert Done("Cmd0001") == desk.hold(open_cmd())
+    assert "Cmd0001" == desk.done(open_cmd()).name
     assert b"\x1b\t0" + b"\x08" * LINE_MAX + b"cmd\rch -sn Cmd0001\r\r" == desk.sent
     assert "ann" == desk.type(b"ann")
-    assert Done("Cmd0002") == desk.hold(open_cmd())
-    assert Done([SAC, CMD1, CMD2]) == desk.hold(list_channels())
+    assert "Cmd0002" == desk.done(open_cmd()).name
+    assert [SAC, CMD1, CMD2] == desk.channels()
 
 
 def test_switching_closing_and_going_on():
@@ -119,15 +128,15 @@ def test_switching_closing_and_going_on():
     desk.hold(open_cmd())
     desk.type(b"ann\r\rpw\r")
 
-    assert Done(None) == desk.hold(switch("SAC"))
+    assert "SAC" == desk.done(switch("SAC")).name
     assert "Channel List" in desk.type(b"ch\r")
-    assert Done(None) == desk.hold(switch("cmd0001"))
+    assert "cmd0001" == desk.done(switch("cmd0001")).name
     assert "Volume" in desk.type(b"dir\r")
-    desk.hold(to_prompt())
-    assert Done("Cmd0001") == desk.hold(next_channel())
+    desk.hold(list_channels())
+    assert "Cmd0001" == desk.done(next_channel()).name
     assert "Volume" in desk.type(b" ")
-    assert Done(None) == desk.hold(close("Cmd0001"))
-    assert Done([SAC]) == desk.hold(list_channels())
+    assert "Cmd0001" == desk.done(close("Cmd0001")).name
+    assert [SAC] == desk.channels()
 
 
 def test_locking_asks_the_next_user_who_he_is():
@@ -135,7 +144,7 @@ def test_locking_asks_the_next_user_who_he_is():
     desk = Desk()
     desk.type(b"cmd\rch -si 1\r ann\r\rpw\r")
 
-    assert Done(None) == desk.hold(lock())
+    assert desk.done(lock())
     assert desk.sent.endswith(b"lock\r")
     desk.type(b"ch -si 1\r")
     assert "Username:" in desk.type(b" ")
@@ -171,9 +180,9 @@ def test_a_guest_that_does_not_answer():
 @pytest.mark.parametrize("name", ["", " ", "a\rrestart", "a\n", "é", "x" * 65, " a", "\x1b"])
 def test_a_name_is_a_name(name: str):
     """What would end the line and begin a command is refused before anything is sent."""
-    for talk in (switch(name), close(name)):
+    for talk in (switch, close):
         with pytest.raises(BadRequest, match="no name of a channel"):
-            next(talk)
+            talk(name)
 
 
 def test_a_list_of_channels_is_read():

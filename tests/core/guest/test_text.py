@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from com1d.core.guest.text import CLEARED, ERASED, LONGEST_SEQUENCE, MOVED, PlainText
+from com1d.core.guest.text import CLEARED, ERASED, LONGEST_STRING, MOVED, PlainText
 
 
 @pytest.mark.parametrize(
@@ -46,12 +46,22 @@ def test_it_is_the_same_however_it_is_cut(pieces: list[bytes]):
     )
 
 
-def test_what_never_ends_is_not_kept():
-    """A sequence that goes on for too long is text after all."""
+def test_a_control_string_of_any_length_is_no_text():
+    """It is not kept, either; one without an end does not swallow the console for ever."""
     plain = PlainText()
-    text = "".join(plain.read(piece) for piece in [b"\x1b]", b"x" * LONGEST_SEQUENCE, b"y"])
+    start = "".join(plain.read(piece) for piece in [b"\x1b]3008;", b"x" * 5000, b"\x1b", b"\\y"])
 
-    assert text.endswith("xxy")
+    assert "y" == start
+    assert "" == plain.read(b"\x1b]0;a line")
+    assert "\nnext" == plain.read(b" without an end\nnext")
+    assert "" == plain.read(b"\x1bP" + b"q" * LONGEST_STRING)
+    assert "z" == plain.read(b"q" * 9 + b"z")[-1:]
+
+
+@pytest.mark.parametrize("filler", [b"\x00", b"\x07", b"\x7f", b"\x05", b"\x16", b"\x11"])
+def test_filler_is_no_text(filler: bytes):
+    """A terminal takes no notice of it, within a word or between words."""
+    assert "login:" == PlainText().read(b"lo" + filler + b"gin" + filler * 3 + b":")
 
 
 def test_a_return_is_known_before_what_follows_it():

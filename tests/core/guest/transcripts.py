@@ -11,7 +11,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from com1d.core.guest.detector import Detector
+from com1d.core.guest.detector import LOOK_MAX, Detector
 from com1d.core.guest.states import Finding, State
 from com1d.ports.demo import Guest
 
@@ -66,9 +66,15 @@ def watch(detector: Detector, data: bytes, cuts=(), *, quiet: float = 1.0) -> li
     for cut in (*sorted(cuts), len(data)):
         end = start + cut
         offset = detector.window(begin, end)
-        finding = detector.look(data[offset - start : cut], offset, end / LINE_RATE, quiet)
-        if finding.state is not states[-1]:
-            states.append(finding.state)
+        while True:
+            stop = min(end, offset + LOOK_MAX)
+            piece = data[offset - start : stop - start]
+            finding = detector.look(piece, offset, end / LINE_RATE, quiet if stop == end else 0.0)
+            if finding.state is not states[-1]:
+                states.append(finding.state)
+            if stop == end:
+                break
+            offset = stop
     return states
 
 

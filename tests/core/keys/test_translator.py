@@ -59,11 +59,11 @@ AS_IS = [
 
 def translate(data: bytes, profile: Profile, cuts: tuple[int, ...] = ()) -> list:
     """Feed data, split at the cuts, and let all time pass; join what is written."""
-    translator, commands = Translator(), []
+    translator, commands = Translator(profile), []
     places = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
     for begin, end in pairwise(places):
-        commands += translator.feed(data[begin:end], 0.0, profile)
-    commands += translator.expire(AFTER, profile)
+        commands += translator.feed(data[begin:end], 0.0)
+    commands += translator.expire(AFTER)
     assert translator.deadline() is None
     return commands
 
@@ -152,37 +152,38 @@ def test_a_broken_sequence_leaves_no_letters_at_sac(sent: bytes):
 
 def test_a_lone_escape_waits_50_ms_and_no_more():
     """It is let go at its deadline, counted from when it came."""
-    translator = Translator()
+    translator = Translator(Profile.VT_UTF8)
 
-    assert [] == translator.feed(b"\x1b", 3.0, Profile.VT_UTF8)
+    assert [] == translator.feed(b"\x1b", 3.0)
     assert translator.deadline() == 3.0 + ESC_HOLD
-    assert [] == translator.expire(3.0 + ESC_HOLD / 2, Profile.VT_UTF8)
-    assert [Write(b"\x1b")] == translator.expire(3.0 + ESC_HOLD, Profile.VT_UTF8)
+    assert [] == translator.expire(3.0 + ESC_HOLD / 2)
+    assert [Write(b"\x1b")] == translator.expire(3.0 + ESC_HOLD)
     assert translator.deadline() is None
 
 
 def test_a_late_timer_does_not_join_what_time_has_parted():
     """An Escape, and long after it a bracket, are two keys also if the timer never ran."""
-    translator = Translator()
-    translator.feed(b"\x1b", 0.0, Profile.SAC)
+    translator = Translator(Profile.SAC)
+    translator.feed(b"\x1b", 0.0)
 
-    assert [Write(b"\x1b[A")] == translator.feed(b"[A", 1.0, Profile.SAC)
+    assert [Write(b"\x1b[A")] == translator.feed(b"[A", 1.0)
 
 
 def test_with_xterm_nothing_waits():
     """Where nothing is translated, an ESC goes out at once."""
-    translator = Translator()
+    translator = Translator(Profile.XTERM)
 
-    assert [Write(b"\x1b")] == translator.feed(b"\x1b", 0.0, Profile.XTERM)
+    assert [Write(b"\x1b")] == translator.feed(b"\x1b", 0.0)
     assert translator.deadline() is None
 
 
 def test_a_profile_that_changes_lets_go_of_what_was_held():
     """The guest's state may change between two bytes of a key."""
-    translator = Translator()
-    translator.feed(b"\x1b", 0.0, Profile.VT_UTF8)
+    translator = Translator(Profile.VT_UTF8)
+    translator.feed(b"\x1b", 0.0)
 
-    assert [Write(b"\x1b[A")] == translator.feed(b"[A", 0.01, Profile.XTERM)
+    translator.profile = Profile.XTERM
+    assert [Write(b"\x1b[A")] == translator.feed(b"[A", 0.01)
 
 
 def test_an_unfinished_sequence_at_sac_is_dropped():
@@ -195,7 +196,7 @@ def test_a_sequence_without_end_is_not_held_for_ever():
     """What is longer than any key passes."""
     data = b"\x1b[" + b"1" * MAX_SEQUENCE
 
-    assert [Write(data)] == Translator().feed(data, 0.0, Profile.VT_UTF8)
+    assert [Write(data)] == Translator(Profile.VT_UTF8).feed(data, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -247,9 +248,9 @@ def test_a_held_key_hints_once():
 )
 def test_ctrl_c_at_sac_takes_back_the_line(typed: bytes, wanted: bytes):
     """SAC would run the half-typed line; so it is erased, character by character."""
-    translator = Translator()
+    translator = Translator(Profile.SAC)
     keys = [typed[at : at + 1] for at in range(len(typed))]
-    by_key = [command for key in keys for command in translator.feed(key, 0.0, Profile.SAC)]
+    by_key = [command for key in keys for command in translator.feed(key, 0.0)]
 
     assert wanted == written(translate(typed, Profile.SAC))
     if b"\x1b" not in typed:
@@ -275,28 +276,32 @@ def test_ctrl_c_leaves_nothing_of_any_line(typed: str):
 
 def test_ctrl_c_counts_what_was_pasted_and_typed_before_sac_was_known():
     """The line is followed in every profile, and a paste is told of."""
-    translator = Translator()
-    translator.feed(b"re", 0.0, Profile.XTERM)
+    translator = Translator(Profile.XTERM)
+    translator.feed(b"re", 0.0)
     translator.wrote(b"start")
 
-    assert [Write(b"\x08" * 7)] == translator.feed(b"\x03", 0.0, Profile.SAC)
+    translator.profile = Profile.SAC
+    assert [Write(b"\x08" * 7)] == translator.feed(b"\x03", 0.0)
 
 
 def test_ctrl_c_after_binary_input_is_bounded():
     """A megabyte without a line end does not become a megabyte of backspaces."""
-    translator = Translator()
+    translator = Translator(Profile.SAC)
     translator.wrote(b"x" * 1000000)
 
-    assert [Write(b"\x08" * 1024)] == translator.feed(b"\x03", 0.0, Profile.SAC)
+    assert [Write(b"\x08" * 1024)] == translator.feed(b"\x03", 0.0)
 
 
 def test_keys_by_name_are_pressed_together_or_not_at_all():
     """One key without a code refuses the request, before anything is sent."""
-    translator = Translator()
+    translator = Translator(Profile.VT_UTF8)
 
-    assert b"\x1b8\x1b0\r" == translator.press(map(parse, ["F8", "F10", "Enter"]), Profile.VT_UTF8)
+    assert b"\x1b8\x1b0\r" == translator.press(map(parse, ["F8", "F10", "Enter"]))
+    translator.profile = Profile.PCANSI
     with pytest.raises(Unsupported):
-        translator.press(map(parse, ["Enter", "F12"]), Profile.PCANSI)
-    assert translator.press([parse("Backspace")], Profile.XTERM) == b"\x7f"
+        translator.press(map(parse, ["Enter", "F12"]))
+    translator.profile = Profile.XTERM
+    assert translator.press([parse("Backspace")]) == b"\x7f"
     translator.wrote(b"restart")
-    assert b"\x08" * 7 == translator.press([parse("Ctrl-C")], Profile.SAC)
+    translator.profile = Profile.SAC
+    assert b"\x08" * 7 == translator.press([parse("Ctrl-C")])

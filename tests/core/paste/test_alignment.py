@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from com1d.core.paste.alignment import Fit, Place, fit
+from steps import steps
 
 
 EVERYWHERE = [Place.NEW_LINE, Place.ROW_START, Place.SOMEWHERE]
@@ -61,3 +62,42 @@ def test_an_explanation_is_always_true(line: str, expected: str, run: str):
         found = fit(run, expected, line=line, prompt="", place=place)
         if found:
             assert run == found.head + expected[: found.count] + " " * found.margin
+
+
+def explained(run: str, expected: str, line: str, prompt: str, place: Place) -> Fit | None:
+    """Try all margins and counts, the smallest margin and then the largest count first."""
+    for margin in range(len(run) - len(run.rstrip(" ")) + 1):
+        text = run[: len(run) - margin]
+        for count in range(min(len(expected), len(text)), -1, -1):
+            head = text[: len(text) - count]
+            before = head.removesuffix(line)
+            row = place is not Place.NEW_LINE and line.endswith(head)
+            prompted = not prompt or before == prompt or place is Place.SOMEWHERE
+            repeats = row or (before != head and prompted)
+            first = not line and 0 < count == len(expected)
+            fits = (not head and count > 0) or first or (line and head and repeats)
+            if text.endswith(expected[:count]) and fits:
+                return Fit(head, count, margin)
+    return None
+
+
+BLANKED = st.text("a  ", max_size=5)
+
+
+@given(st.text("$a  ", max_size=14), BLANKED, BLANKED, st.sampled_from(["", "$ ", " ", "$"]))
+def test_the_explanation_is_the_first_that_trying_everything_finds(run, expected, line, prompt):
+    """Also where blanks are a margin, a part of what was sent, and of the line, all at once."""
+    for place in EVERYWHERE:
+        found = fit(run, expected, line=line, prompt=prompt, place=place)
+        assert explained(run, expected, line, prompt, place) == found
+
+
+@given(st.text("a $", max_size=4), st.text("a ", max_size=16), st.integers(0, 4096))
+def test_a_margin_costs_nothing(run: str, expected: str, blanks: int):
+    """The steps are as many for a screen of blanks as for one."""
+
+    def cost(margin: int) -> int:
+        wide = run + " " * margin
+        return steps(lambda: fit(wide, expected, line="a ", prompt="", place=Place.SOMEWHERE))
+
+    assert cost(16 + blanks) <= 2 * cost(16) + 100

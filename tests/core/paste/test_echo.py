@@ -1,11 +1,15 @@
 """What the guest shows of what was sent: echoes, redraws, wraps, and what is none of them."""
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from com1d.core.paste.echo import BUSY, FOREIGN, Echo
+from com1d.core.paste.echo import BUSY, Echo
+from com1d.core.paste.sent_line import FOREIGN, KEPT
 from com1d.core.paste.verdict import Fault, Verdict
+from steps import steps
 
 
 def play(*steps: str) -> Echo:
@@ -166,7 +170,7 @@ def test_any_output_is_taken_and_little_of_it_kept(pieces: list[bytes], text: st
         echo.feed(piece)
     echo.feed(b"z" * 100000)
 
-    assert len(echo.misfit) <= 4096
+    assert len(echo.misfit) <= KEPT
     assert isinstance(echo.verdict(), Verdict)
 
 
@@ -174,3 +178,37 @@ def test_the_first_text_on_a_line_is_the_prompt():
     """What stands before the cursor when a line begins is none of the echo's business."""
     assert play("login: ", ">root", "root").complete
     assert play(">a", "a", ">\r", "\r\nPassword: ", ">secret", "******").complete
+
+
+STEPS_A_BYTE = 500
+"""Lines of code for a byte that is a move of its own, with all that the move settles."""
+
+COSTLY = {
+    "blanks between colours": b"\n" + b" " * KEPT + b"\x1b[m " * 250,
+    "stars between colours": b"\n" + b"*" * KEPT + b"\x1b[m*" * 250,
+    "a redraw at every column": b"".join(b"\x1b[5;%dH      a" % n for n in range(1, 400)),
+    "back to the beginning": b"\x1b[9999Da" * 500,
+    "C1 controls": "a\x9f".encode() * 8000,
+    "blanks, then moves": b"\r" + b" " * KEPT + b"\b " * 500,
+}
+
+
+@pytest.mark.parametrize("answer", COSTLY.values(), ids=COSTLY)
+@pytest.mark.parametrize("size", [1 << 16, 3000, 1])
+def test_no_answer_costs_more_than_a_bounded_number_of_steps_a_byte(answer: bytes, size: int):
+    """Whatever a guest answers a paste with, in pieces of whatever size."""
+    echo = play(">" + "ab " * 500, "ab " * 500, ">ab      ab    ab")
+
+    for at in range(0, len(answer), size):
+        piece = answer[at : at + size]
+        assert steps(partial(echo.feed, piece)) <= STEPS_A_BYTE * len(piece)
+
+
+def test_text_between_colours_is_compared_once():
+    """A piece with a colour for each character takes little more than one without."""
+    plain, coloured = play(">hello", "\n"), play(">hello", "\n")
+
+    cheap = steps(lambda: plain.feed(b" " * 200))
+    dear = steps(lambda: coloured.feed(b"\x1b[m ".join([b""] * 201)))
+
+    assert dear - cheap < 200 * 30

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from com1d.core.paste.strokes import (
     Address,
-    Elsewhere,
+    Jump,
     NewLine,
     Return,
     Step,
@@ -47,7 +47,7 @@ def read(data: bytes, cuts: tuple[int, ...] = ()) -> list[Stroke]:
         (b"\x1b[5D\x1b[C\x1b[0C", [Step(-5), Step(1), Step(1)]),
         (b"\x1b[7;12H\x1b[H\x1b[3f", [Address(7, 12), Address(1, 1), Address(3, 1)]),
         (b"\x1b[9G", [Address(None, 9)]),
-        (b"\x1b[A\x1b[2B\x1b[E\x1b[u\x1b8", [Elsewhere()] * 5),
+        (b"\x1b[A\x1b[2B\x1b[E\x1b[u\x1b8", [Jump()] * 5),
         (b"\x1b[1;31ma\x1b[0m\x1b[K\x1b[?2004h\x1b[6nb", [Text("a"), Text("b")]),
         (b"\x1b]0;title\x07a\x1b]2;t\x1b\\b\x1b(Bc\x1b=d", [Text(c) for c in "abcd"]),
         (b"\x07\x00a\x0e\x0fb", [Text("a"), Text("b")]),
@@ -104,6 +104,7 @@ def test_skimming_gives_the_text_with_everything_in_it():
 def test_moves_are_the_control_characters():
     """Text without them is read in one go, however long it is."""
     assert [0, 0, 5] == [moves(b"x" * 9), moves("é\t".encode()), moves(b"\x1b[m\r\n\b\x7f")]
+    assert 2 == moves("a\x9fb\x80".encode())
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ def test_moves_are_the_control_characters():
         (Address(None, 4), (5, 4)),
         (Return(), (5, 1)),
         (NewLine(), (6, 1)),
-        (Elsewhere(), None),
+        (Jump(), None),
     ],
 )
 def test_the_cell_is_followed_where_it_can_be_known(stroke: Stroke, cell: tuple[int, int] | None):

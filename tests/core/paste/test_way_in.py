@@ -46,7 +46,7 @@ def delivered(text: str, *, verify: bool, echoes: bool, late: list[float]) -> li
         for command in commands:
             if isinstance(command, delivery.Send):
                 queue.put(1, command.data)
-        fresh = queue.peek(bucket.take(now, len(queue)))
+        fresh = queue.peek(bucket.take(now, queue.size))
         queue.advance(len(fresh))
         commands = []
         if fresh:

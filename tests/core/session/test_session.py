@@ -13,13 +13,12 @@ from com1d.core.session.session import (
     IllegalMove,
     Move,
     Preempt,
-    Seat,
+    Promote,
+    Refused,
     Sessions,
     State,
-    Wait,
 )
-from com1d.core.stream.transmit import QUEUE_BYTES, TransmitQueue
-from com1d.errors import Busy
+from com1d.core.stream.transmit import HARD_BYTES, TransmitQueue
 from com1d.wire.words import Mode
 
 
@@ -53,12 +52,12 @@ def test_who_waits_is_seated_in_turn():
     sessions = Sessions()
     assert [Admit(1, ACTIVE)] == sessions.attach(1, ACTIVE, wait=True)
     for session in (2, 3, 4):
-        assert [Wait(session)] == sessions.attach(session, ACTIVE, wait=True)
+        assert [Admit(session, OBSERVE)] == sessions.attach(session, ACTIVE, wait=True)
     assert (2, 3, 4) == sessions.waiting
 
     assert [] == sessions.detach(3)
-    assert [Seat(2)] == sessions.detach(1)
-    assert [Seat(4)] == sessions.detach(2)
+    assert [Promote(2)] == sessions.detach(1)
+    assert [Promote(4)] == sessions.detach(2)
     assert [] == sessions.detach(4)
     assert (sessions.active, len(sessions)) == (None, 0)
     assert not sessions.waiting
@@ -74,7 +73,7 @@ def test_who_preempts_passes_the_queue():
 
     assert (2,) == sessions.waiting
     assert [] == sessions.detach(1)
-    assert [Seat(2)] == sessions.detach(3)
+    assert [Promote(2)] == sessions.detach(3)
 
 
 def test_the_holder_may_grant_its_seat():
@@ -84,7 +83,7 @@ def test_the_holder_may_grant_its_seat():
     for session in (2, 3):
         sessions.attach(session, ACTIVE, wait=True)
 
-    assert [Preempt(1, by=3), Seat(3)] == sessions.grant(3)
+    assert [Preempt(1, by=3), Promote(3)] == sessions.grant(3)
 
     assert (3, (2,), 2) == (sessions.active, sessions.waiting, len(sessions))
     for nobody in (1, 3, 7):
@@ -99,18 +98,20 @@ def test_the_queue_is_bounded():
     for session in range(1, WAITING_MAX + 1):
         sessions.attach(session, ACTIVE, wait=True)
 
-    with pytest.raises(Busy):
+    assert Refused(WAITING_MAX) == sessions.ask(ACTIVE, wait=True)
+    with pytest.raises(IllegalMove, match="refused"):
         sessions.attach(99, ACTIVE, wait=True)
 
     assert WAITING_MAX + 1 == len(sessions)
 
 
-def test_busy_when_asked_not_to_preempt():
-    """`preempt=False` refuses, and nothing has changed."""
+def test_refused_when_asked_not_to_preempt():
+    """Neither preempting nor waiting leaves nothing, and nothing has changed."""
     sessions = Sessions()
     sessions.attach(1, ACTIVE)
 
-    with pytest.raises(Busy):
+    assert Refused(0) == sessions.ask(ACTIVE, preempt=False)
+    with pytest.raises(IllegalMove, match="refused"):
         sessions.attach(2, ACTIVE, preempt=False)
 
     assert (1, 1) == (sessions.active, len(sessions))
@@ -167,15 +168,13 @@ class OneWriter(RuleBasedStateMachine):
         session = self.next_session
         self.next_session += 1
         holder, queue = self.sessions.active, self.sessions.waiting
-        try:
-            commands = self.sessions.attach(session, mode, preempt=preempt, wait=wait)
-        except Busy:
+        answer = self.sessions.ask(mode, preempt=preempt, wait=wait)
+        if isinstance(answer, Refused):
             assert mode is ACTIVE
             assert holder is not None
             assert len(queue) == WAITING_MAX if wait else not preempt
             return
-        self.modes[session] = mode
-        self._obey(commands)
+        self._obey(self.sessions.attach(session, mode, preempt=preempt, wait=wait))
 
     @precondition(lambda self: self.sessions.waiting)
     @rule(data=st.data())
@@ -190,9 +189,9 @@ class OneWriter(RuleBasedStateMachine):
                     self._discard()
                     self.line.append("preemption")
                     del self.modes[session]
-                case Wait(session):
-                    self.modes[session] = OBSERVE
-                case Seat(session):
+                case Admit(session, mode):
+                    self.modes[session] = mode
+                case Promote(session):
                     self.modes[session] = ACTIVE
 
     @precondition(lambda self: self.modes)
@@ -207,7 +206,7 @@ class OneWriter(RuleBasedStateMachine):
     def type(self, data, count: int) -> None:
         """Any session tries to type, also observers and sessions that are long gone."""
         session = data.draw(st.integers(1, self.next_session - 1))
-        if not self.sessions.may_type(session):
+        if session != self.sessions.active:
             return
         if self.queue.owner not in (None, session):
             self._discard()
@@ -252,12 +251,12 @@ class OneWriter(RuleBasedStateMachine):
     @invariant()
     def every_typed_byte_is_sent_waiting_or_counted(self) -> None:
         for session, count in self.typed.items():
-            waiting = len(self.queue) if self.queue.owner == session else 0
+            waiting = self.queue.size if self.queue.owner == session else 0
             assert count == self.accounted.get(session, 0) + waiting
 
     @invariant()
     def the_queue_is_bounded(self) -> None:
-        assert len(self.queue) <= QUEUE_BYTES
+        assert self.queue.size <= HARD_BYTES
 
     @invariant()
     def no_return_of_an_earlier_writer(self) -> None:

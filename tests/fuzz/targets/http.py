@@ -6,17 +6,16 @@ from typing import Any
 
 from com1d import wire
 from com1d.access.gateway import speaker
-from com1d.api.http import (
+from com1d.api.connection import RECEIVE_BYTES, Bodies, Door, HttpConnection
+from com1d.api.messages import (
     BODY_BYTES,
     HEAD_BYTES,
-    RECEIVE_BYTES,
-    HttpConnection,
     Request,
     Response,
     Upgrade,
     as_json,
+    json_object,
 )
-from com1d.api.routes import _object
 from com1d.audit.entry import sizes
 from com1d.clients.websocket import handshake
 from com1d.errors import PROBLEMS
@@ -47,9 +46,9 @@ def target(data: bytes) -> None:
 async def _talk(sent: list[bytes]) -> None:
     ours, theirs = pair()
     hub: Any = Hub()
-    wrong, ends = [], []
+    wrong, ends, bodies = [], [], Bodies()
     connection = HttpConnection(
-        ours, CALLER, _answer, hub,
+        ours, CALLER, Door(_answer, bodies), hub,
         failed=lambda _, error: wrong.append(error), gone=ends.append,
     )  # fmt: skip
     answers = b""
@@ -67,7 +66,7 @@ async def _talk(sent: list[bytes]) -> None:
         connection.close()
         answers += take(theirs)
     await asyncio.sleep(0)
-    assert ([], {}, 1) == (wrong, hub.heard, len(ends))
+    assert ([], {}, 1, 0) == (wrong, hub.heard, len(ends), bodies.used)
     if answers:
         version, status, _ = answers.split(b" ", 2)
         assert version == b"HTTP/1.1"
@@ -80,5 +79,5 @@ async def _answer(request: Request) -> Response | Upgrade:
     if request.head:
         _, reply = handshake(request.head, wire.SUBPROTOCOL)
         return Upgrade(reply, os.close)
-    details = sizes(_object(request.body)) if request.method == "POST" else {}
+    details = sizes(json_object(request.body)) if request.method == "POST" else {}
     return as_json([caller.user, request.path, request.query, details])

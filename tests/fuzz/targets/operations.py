@@ -5,8 +5,8 @@ from contextlib import suppress
 from websockets.frames import Frame, Opcode
 
 from com1d import wire
+from com1d.api.messages import json_object
 from com1d.api.operations import on_keyboard
-from com1d.api.routes import _object
 from com1d.audit.entry import sizes
 from com1d.core.keys import sysrq
 from com1d.errors import Problem
@@ -34,7 +34,7 @@ def target(data: bytes) -> None:
     """Expect each to be carried out or refused with a documented code, on both ways in."""
     LOOP.run_until_complete(_visit(Frame(Opcode.TEXT, data).serialize(mask=True)))
     with suppress(Problem):
-        body = _object(data)
+        body = json_object(data)
         assert all(isinstance(size, int) for size in sizes(body).values())
         on_keyboard(body)
         commands = sysrq.sequence(wire.field(body, "keys", str), "linux")

@@ -14,8 +14,7 @@ SEEDS = (
 
 def target(data: bytes) -> None:
     """Expect that whoever comes at any point ends at the same screen."""
-    # What "repeat the last character" (CSI b) and tabs mean is not carried over.
-    cut, printed = data[0] if data else 0, data[1:].translate(None, b"bg\t")
+    cut, printed = data[0] if data else 0, data[1:]
     there = _after(printed[:cut])
     late = _after(_painted(there))
     for _ in there.read(printed[cut:]):

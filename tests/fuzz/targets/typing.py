@@ -64,21 +64,21 @@ def _limited(pieces: list[bytes], pause: float) -> None:
 
 
 def _translated(typed: bytes, size: int, profile: Profile) -> None:
-    whole, cut = Translator(), Translator()
-    once = _written(whole.feed(typed, 0.0, profile), whole, profile)
+    whole, cut = Translator(profile), Translator(profile)
+    once = _written(whole.feed(typed, 0.0), whole)
     commands = []
     for at in range(0, len(typed), size):
-        commands += cut.feed(typed[at : at + size], 0.0, profile)
+        commands += cut.feed(typed[at : at + size], 0.0)
         assert len(cut._held) <= MAX_SEQUENCE
     if not ENDLESS.search(typed):
-        assert once == _written(commands, cut, profile)
+        assert once == _written(commands, cut)
     if profile is Profile.XTERM:
         assert typed == once
     if profile is Profile.SAC:
         assert b"\x03" not in once
 
 
-def _written(commands: list, translator: Translator, profile: Profile) -> bytes:
+def _written(commands: list, translator: Translator) -> bytes:
     """Join what goes to the guest, up to what is let go when no more comes."""
-    commands = [*commands, *translator.expire(9.0, profile)]
+    commands = [*commands, *translator.expire(9.0)]
     return b"".join(one.data for one in commands if isinstance(one, Write))

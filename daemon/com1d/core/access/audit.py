@@ -15,7 +15,7 @@ journal has from every start, rotation and stop tell the difference.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
@@ -102,6 +102,25 @@ def parse(raw: bytes) -> Line | None:
     return Line(seq, prev, digest, whole, removed)
 
 
+def behind(head: Head, newest_first: Iterable[Line | None]) -> int | None:
+    """Count the lines that follow a kept head; None where they follow another line, or not whole.
+
+    The lines end with the one that the head names, or with the first one behind it.
+    """
+    follower: Line | None = None
+    count = 0
+    for line in newest_first:
+        if line is None or not line.whole:
+            return None
+        if follower and (line.seq, line.digest) != (follower.seq - 1, follower.prev):
+            return None
+        if line.seq <= head.seq:
+            return count if (line.seq, line.digest) == head else None
+        follower, count = line, count + 1
+    follows = follower and (follower.seq - 1, follower.prev) == head
+    return count if follows or not count else None
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing wrong with an audit, and where."""
@@ -110,7 +129,7 @@ class Finding:
     line: int
     """Counted from 1 in its file."""
     kind: str
-    """`edited`, `missing`, `moved`, `replaced`, `truncated` or `headless`."""
+    """`edited`, `missing`, `moved`, `replaced`, `truncated`, `added` or `headless`."""
     text: str
 
     def __str__(self) -> str:
@@ -161,8 +180,12 @@ class Verifier:
             findings += self._link(line)
         return findings
 
-    def finish(self) -> list[Finding]:
-        """Judge the beginning and the end, when all lines were taken."""
+    def added(self, head: Head | None) -> int:
+        """Count the lines behind `head`, as it is kept when all lines were taken."""
+        return 0 if head is None else max(0, self._end.seq - head.seq)
+
+    def finish(self, head: Head | None) -> list[Finding]:
+        """Judge the beginning and the end, when all lines were taken and `head` is what is kept."""
         findings = []
         if self.first - 1 > self._removed:
             text = f"numbers {self._removed + 1} to {self.first - 1} are missing before this line"
@@ -171,6 +194,9 @@ class Verifier:
         if self._head is None and self.count:
             text = "no head is kept, so lines may be missing after this one"
             findings.append(self._finding("headless", text))
+        elif added := self.added(head):
+            text = f"{added} lines are behind the kept head: com1d was killed, or they were added"
+            findings.append(self._finding("added", text))
         elif self._head is not None and self._head.seq > end:
             text = f"cut off: numbers {end + 1} to {self._head.seq} are missing after this line"
             findings.append(self._finding("truncated", text))

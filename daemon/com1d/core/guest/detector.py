@@ -1,30 +1,42 @@
 """Says what the guest is doing, from what it prints. A reader of the ring like any other.
 
-The latest evidence counts. A landmark is evidence from the moment it is printed; a prompt, only
+Evidence is a sequence: all that was printed is read, in its order, and each alarm in it is told
+once, with its offset, also one that is over by the end of the look. Of the states that are no
+alarm, the latest counts. A landmark is evidence from the moment it is printed; a prompt, only
 while it is the last thing on a silent console. What was found stays found until there is other
 evidence: a shell is a shell while its commands print. Only what SAC shows has to be there to
 count, since a text about SAC looks much the same. A panic or a bugcheck stays until the guest
-boots; but a guest that shows a prompt again was only showing a text about one.
+boots; but a guest that shows a prompt again was only showing a text about one. What a command at a
+prompt shows is no evidence at all (`quoting`).
 
-The same output leads to the same finding, however it is cut into looks.
+The same output leads to the same findings, however it is cut into looks.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from typing import Final, NamedTuple
+from typing import Final
 
-from com1d.core.guest.landmarks import LANDMARKS, LINUX_VERSION, Landmark
-from com1d.core.guest.prompts import LINES_BEFORE, PROMPTS, Prompt
-from com1d.core.guest.states import ANY, DEAD, LINUX, WINDOWS, Finding, State
+from com1d.core.guest import quoting
+from com1d.core.guest.asides import Tail
+from com1d.core.guest.evidence import evidence_line
+from com1d.core.guest.landmark import Landmark
+from com1d.core.guest.packets import PACKET_MAX, last_packet
+from com1d.core.guest.places import Places
+from com1d.core.guest.prompts import LINES_BEFORE, Prompt
+from com1d.core.guest.quoting import NOTHING, KernelClock
+from com1d.core.guest.sightings import Sighting, line_start, rules, search
+from com1d.core.guest.states import DEAD, LINUX, WAITS, Finding, State, Told
 from com1d.core.guest.text import CLEARED, ERASED, MARKS, MOVED, PlainText
 
 
-LOOK_MAX: Final = 32768
-"""Bytes in one look: four times what the line carries between two. Lines of text of this size take
-0.3 ms, with a colour on every word 1 ms, and the worst, nothing but starts of escape sequences,
-3 ms."""
+LOOK_MAX: Final = 16384
+"""Bytes in one look. Lines of text of this size take 1 to 2 ms, and the worst, nothing but starts
+of lines that are printed unasked, some 5 ms."""
+
+BACKLOG_MAX: Final = 256 * 1024
+"""Bytes that are read in full, in several looks: what a FIFO of 64 KiB kept while the daemon was
+away, or a fast port's boot, several times. A guest that is further ahead is skimmed: its newest
+bytes are looked at, and the others counted as skipped."""
 
 QUIET: Final = 0.150
 """Seconds of silence after which the end of the output is taken for a prompt."""
@@ -32,23 +44,19 @@ QUIET: Final = 0.150
 KEPT: Final = 4096
 """Characters of earlier text kept for the next look: twice a screen of 80 x 24."""
 
-REACH: Final = 512
-"""Characters from a needle back to the start of its line; no line of a rule is longer."""
-
-TRIES: Final = 200
-"""Needles of one rule that are judged in one look. Only a text that quotes it has so many."""
-
-EVIDENCE_MAX: Final = 120
-"""Characters of evidence that are shown."""
+TOLD_MAX: Final = 400
+"""Alarms and notices of one look: more than a look has lines that are judged."""
 
 FLEETING: Final = frozenset({State.SAC, State.SAC_CHANNEL, State.CMD_LOGIN, State.BUGCHECK})
 """Prompts that hold only until something else is printed. A command of SAC ends with a prompt."""
 
 _WIPED: Final = f"{MOVED}\n{ERASED}"
 """The cursor went somewhere, mostly to the first cell, and all behind it was erased."""
-_NOT_PRINTABLE: Final = re.compile(r"[^ -~\xa0-\U0010ffff]+")
-_COMMAND: Final = re.compile(r"[^\n]{0,200}[#$%] \S")
-"""A shell's prompt with a command behind it."""
+
+_EARLY: Final = WAITS | DEAD | {
+    State.BLANK, State.UNKNOWN, State.FIRMWARE, State.BOOT_MENU, State.BOOTING,
+}  # fmt: skip
+"""States in which lines that go on beside a prompt tell that the guest boots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +75,21 @@ class Detector:
     """The state of one guest. `guest` is `windows`, `linux` or `auto`: whose texts to believe."""
 
     __slots__ = (
-        "_boot", "_cleared", "_dead", "_landmark", "_length", "_open", "_plain", "_printed",
-        "_prompt", "_rules", "_sac", "_text", "cursor", "finding", "settled",
+        "_boot", "_cleared", "_clock", "_command", "_dead", "_kind", "_landmark", "_length",
+        "_open",
+        "_packet", "_places", "_plain", "_printed", "_prompt", "_rules", "_sac", "_stamp", "_tail",
+        "_text", "_told", "cursor", "finding", "settled", "skipped",
     )  # fmt: skip
 
     def __init__(self, guest: str, now: float = 0.0, offset: int = 0) -> None:
         """Begin with a guest that has printed nothing yet, at `offset` of the ring."""
-        self._rules = _rules(guest)
+        self._kind = guest
+        self._rules = rules(guest)
         self._plain = PlainText()
+        self._places = Places()
+        self.skipped = 0
+        """Bytes that were not looked at, since the guest printed more than there is time for."""
+        self._told: list[Told] = []
         self.reset(now, offset)
 
     def reset(self, now: float, offset: int) -> None:
@@ -85,16 +100,31 @@ class Detector:
         """Whether a look at a silent console has followed the last output."""
         self.finding = Finding(State.BLANK, now)
         self._plain.forget()
+        self._places.forget()
         self._text = "\n"  # the first line begins here
         self._length = len(self._text)
+        self._open = self._length
         self._printed = False
         self._landmark = self._prompt = self._dead = _NONE
         self._boot = self._cleared = self._sac = -1
-        self._open: set[Landmark] = set()
+        self._stamp = 0.0
+        self._packet = b""
+        self._tail = Tail()
+        self._command = NOTHING
+        self._clock = KernelClock()
+
+    def take(self) -> list[Told]:
+        """Give what there is to tell since it was last asked: alarms and notices, in order."""
+        told, self._told = self._told, []
+        return told
 
     def window(self, start: int, end: int) -> int:
-        """Tell from which offset to read for a look at a ring that holds `start` to `end`."""
-        return max(self.cursor, start, end - LOOK_MAX)
+        """Tell from which offset to read for a look at a ring that holds `start` to `end`.
+
+        The look takes `LOOK_MAX` bytes from there; while more are there, another follows.
+        """
+        begin = max(self.cursor, start)
+        return begin if end - begin <= BACKLOG_MAX else end - LOOK_MAX
 
     def look(self, data: bytes, offset: int, now: float, quiet: float) -> Finding:
         """Take what was printed since the last look, `data` at `offset`; say what there is.
@@ -103,12 +133,15 @@ class Detector:
         than `LOOK_MAX` since, the newest bytes are enough.
         """
         if offset != self.cursor:
+            self.skipped += max(0, offset - self.cursor)
             self._plain.forget()
             self._text = MOVED  # whatever follows, it is not the start of a line
+            self._open, self._packet = self._length, b""
         self.cursor = offset + len(data)
         self.settled = quiet >= QUIET
+        self._places.forget()
         if data:
-            self._read(self._plain.read(data))
+            self._read(self._fresh(data, offset), now)
         if self.settled and not self._plain.returned:
             self._look_for_prompt()
         found = self._resolve()
@@ -121,87 +154,171 @@ class Detector:
         """Take the hypervisor's word that the guest is dead. Only Windows gives a stop code."""
         state = State.KERNEL_PANIC if stop_code is None else State.BUGCHECK
         behind_prompt = self._length + 1
+        if not self._is_dead() or stop_code != self._dead.stop_code is not None:
+            self._tell(Told(self.cursor, Finding(state, now, evidence, stop_code)))
         self._dead = _Evidence(behind_prompt, state, evidence, stop_code)
         self.finding = Finding(state, now, evidence, stop_code)
         return self.finding
 
-    def _read(self, fresh: str) -> None:
-        """Note every landmark that ends in the fresh text."""
+    def _fresh(self, data: bytes, offset: int) -> str:
+        """Give the text of `data`, and note the packets for a debugger in it."""
+        held = len(self._packet)
+        packet = last_packet(self._packet + data) - held
+        self._packet = (self._packet + data)[-PACKET_MAX + 1 :]
+        if packet <= 0 or self._kind == LINUX:
+            return self._places.read(self._plain, data, offset, self._length)
+        fresh = self._places.read(self._plain, data[:packet], offset, self._length)
+        at = self._length + len(fresh)
+        self._landmark = _Evidence(at, State.KERNEL_DEBUGGER, "packets for a debugger")
+        return fresh + self._places.read(self._plain, data[packet:], offset + packet, at)
+
+    def _read(self, fresh: str, now: float) -> None:
+        """Note, in its order, all that ends in the fresh text."""
         text = self._text + fresh
         kept = len(self._text)
         start = self._length - kept  # of `text`, in characters since the first
         self._length += len(fresh)
-        self._printed = self._printed or bool(fresh.strip(MARKS + " \n\x00\x07"))
+        self._printed = self._printed or bool(fresh.strip(MARKS + " \n"))
         if (at := text.rfind("\nSAC>", max(0, kept - 4))) >= 0:
             self._sac = start + at
         if (at := max(text.rfind(CLEARED, kept), text.rfind(_WIPED, max(0, kept - 2)))) >= 0:
             self._cleared = start + at
-        for rule in self._worth_searching(text, kept):
-            # Earlier text is searched again only for a needle whose line was not complete.
-            oldest = 0 if rule in self._open else max(0, kept - len(rule.needle) + 1)
-            if text.find(rule.needle, oldest) < 0:
-                if not oldest:
-                    self._open.discard(rule)
-                continue
-            match = _last_match(rule, text, oldest)
-            if match is None:
-                self._open.add(rule)
-            elif match.end() > kept:
-                self._note(rule, match, start)
+        begin = max(0, text.rfind("\n", 0, min(kept, max(0, self._open - start))))
+        seen = search(self._rules, text, begin, kept)
+        self._open = start + seen.open
+        strong = self._note_all(text, begin, kept, start, seen.found, now)
+        if strong > kept:
+            self._tail.begin(text[strong:])
+        else:
+            self._tail.add(fresh)
         self._text = text[-KEPT:]
 
-    def _worth_searching(self, text: str, kept: int) -> tuple[Landmark, ...]:
-        """Give the landmarks that may be in the fresh text, by the beginnings of its lines.
+    def _note_all(
+        self, text: str, begin: int, kept: int, start: int, found: list[Sighting], now: float
+    ) -> int:
+        """Note commands and landmarks in order; give the end of the last that ends what was."""
+        strong, own = 0, kept
+        sightings = iter((*found, None))
+        sighting = next(sightings)
+        for line in (*quoting.lines(text, begin), None):
+            end = len(text) if line is None else line.end()
+            while sighting is not None and sighting[0] <= end:
+                if self._note(*sighting[1:], start, now) and not sighting[1].weak:
+                    strong = sighting[0]
+                sighting = next(sightings)
+            if line is not None and end >= kept:
+                self._hear_clock(text[own : line.start()], now)
+                own = max(own, line.end())
+                self._command = quoting.follow(self._command, line)
+        self._hear_clock(text[own:], now)
+        return strong
 
-        Most begin a line, and one search for them all is much less than one for each.
-        """
-        if self._open:
-            return self._rules.landmarks
-        begin = max(0, text.rfind("\n", max(0, kept - REACH), kept))
-        if self._rules.beginnings.search(text, begin):
-            return self._rules.landmarks
-        return tuple(
-            rule
-            for needle, rules in self._rules.inside
-            if text.find(needle, max(0, kept - len(needle) + 1)) >= 0
-            for rule in rules
-        )
+    def _hear_clock(self, text: str, now: float) -> None:
+        """Take the kernel's stamps from what was printed beside any shown text."""
+        if not self._command.reads:
+            self._clock.see(text, now)
 
-    def _note(self, rule: Landmark, match: re.Match[str], start: int) -> None:
+    def _note(self, rule: Landmark, match: re.Match[str], start: int, now: float) -> bool:
+        """Weigh one landmark; tell whether it counts, and ends what was before."""
         at = start + match.end()
-        if rule.boots:
-            self._boot = max(self._boot, at)
+        stamp = match.groupdict().get("stamp")
+        if self._is_quoted(rule, stamp, now):
+            return False
+        if rule.state is None:
+            self._tell(
+                Told(self._places.offset(at), None, rule.notice, evidence_line(match["shown"]))
+            )
+            return False
+        if rule.weak and self._resolve().state not in _EARLY:
+            return False
         if rule.state in DEAD:
-            if at > self._dead.at:
-                self._dead = _evidence(rule.state, match, at)
-        elif at > self._landmark.at and not (
+            return self._note_death(rule, match, at, stamp, now)
+        if rule.boots or (rule.weak and self._is_dead()):
+            self._boot = max(self._boot, at)
+            self._command = NOTHING
+        if at > self._landmark.at and not (
             rule.state is State.HEALTH_ONLY and self._sac > self._boot
         ):
+            if rule.weak and self._landmark.state is State.EMERGENCY:
+                return False
             self._landmark = _evidence(rule.state, match, at)
+        return True
+
+    def _note_death(
+        self, rule: Landmark, match: re.Match[str], at: int, stamp: str | None, now: float
+    ) -> bool:
+        """Take a panic or a bugcheck, and tell it if it is not the one that is known."""
+        again = stamp is not None and float(stamp) < self._stamp and not rule.ends
+        alarm = not self._is_dead() or again
+        if stamp is not None:
+            self._stamp = float(stamp)
+        if at > self._dead.at and (alarm or not rule.ends):
+            self._dead = _evidence(rule.state or State.UNKNOWN, match, at)
+        if alarm:
+            dead = self._dead
+            finding = Finding(dead.state, now, dead.text, dead.stop_code)
+            self._tell(Told(self._places.offset(at), finding))
+        return True
+
+    def _is_quoted(self, rule: Landmark, stamp: str | None, now: float) -> bool:
+        command = self._command
+        if not command.reads:
+            return False
+        if command.follows and rule.boots:
+            return False
+        return not (rule.state in DEAD and self._clock.agrees(stamp, now))
+
+    def _is_dead(self) -> bool:
+        return self._dead.at > max(self._boot, self._prompt.at)
+
+    def _tell(self, told: Told) -> None:
+        if len(self._told) < TOLD_MAX:
+            self._told.append(told)
 
     def _look_for_prompt(self) -> None:
-        """Note the prompt that the text ends with."""
-        line_end = len(self._text.rstrip(" \n" + MARKS))
-        behind = self._text[line_end:]
-        ended = behind.count("\n") > behind.count(MOVED) + behind.count(ERASED)
-        if CLEARED in behind:
+        """Note the prompt that the text ends with, also if others printed into it."""
+        if self._try_prompts(self._text):
             return
-        begins = [_line_start(self._text, line_end, lines) for lines in range(LINES_BEFORE + 1)]
-        for rule in self._rules.prompts:
-            if (ended and not rule.ended) or (begin := begins[rule.lines_before]) < 0:
-                continue
-            match = rule.pattern.match(self._text, begin, line_end)
-            if match is not None:
-                self._note_prompt(rule, match)
-                return
+        tail = self._tail.text()
+        if tail is not None and self._try_prompts(tail):
+            return
         found = self._resolve()
         if found is self._prompt and found.state in FLEETING and self._printed_since(found.at):
             self._prompt = _Evidence(self._length)
 
+    def _try_prompts(self, text: str) -> bool:
+        line_end = len(text.rstrip(" \n" + MARKS))
+        behind = text[line_end:]
+        ended = behind.count("\n") > behind.count(MOVED) + behind.count(ERASED)
+        if CLEARED in behind:
+            return True
+        begins = [line_start(text, line_end, lines) for lines in range(LINES_BEFORE + 1)]
+        for rule in self._rules.prompts:
+            if (ended and not rule.ended) or (begin := begins[rule.lines_before]) < 0:
+                continue
+            match = rule.pattern.match(text, begin, line_end)
+            if match is not None:
+                self._note_prompt(rule, match)
+                return True
+        return False
+
     def _note_prompt(self, rule: Prompt, match: re.Match[str]) -> None:
         state = self._resolve().state
-        if rule.state is State.SHELL and state is State.EMERGENCY:
-            return  # it is the maintenance shell
+        if state is State.EMERGENCY and rule.state in {
+            State.SHELL,
+            State.KEY_WAIT,
+            State.DISK_CHECK,
+        }:
+            return  # it is the maintenance shell, or the way there
+        if state in DEAD and rule.state in {State.KERNEL_DEBUGGER, State.KEY_WAIT}:
+            return  # the panic's own
+        if state is State.FIRMWARE and rule.state is State.KEY_WAIT and rule.ended:
+            return  # the firmware's offer, which passes by itself
+        if state is State.BOOT_MENU and rule.state is State.KEY_WAIT:
+            return
+        if self._command.reads and rule.state in WAITS:
+            return  # a pager, or the text that it shows
+        self._command = NOTHING
         if rule.state is state is State.BUGCHECK:
             return  # `!SAC>`, and the STOP code is known
         self._prompt = _evidence(rule.state, match, self._length)
@@ -224,70 +341,8 @@ class Detector:
         return _NONE if self._printed else _Evidence(0, State.BLANK)
 
 
-class _Rules(NamedTuple):
-    landmarks: tuple[Landmark, ...]
-    inside: tuple[tuple[str, tuple[Landmark, ...]], ...]
-    """Those of them that can stand in the middle of a line, by needle."""
-    beginnings: re.Pattern[str]
-    """Finds a line that begins with the needle of one of the others."""
-    prompts: tuple[Prompt, ...]
-
-
-@cache
-def _rules(guest: str) -> _Rules:
-    """Give the rules for a kind of guest: one copy for all consoles."""
-    believed = (ANY, guest) if guest != ANY else (ANY, WINDOWS, LINUX)
-    landmarks = tuple(rule for rule in LANDMARKS if rule.guest in believed)
-    needles = sorted({rule.needle for rule in landmarks if not rule.inside})
-    first = "".join(sorted({re.escape(needle[0]) for needle in needles}))  # decides most lines
-    return _Rules(
-        landmarks,
-        _by_needle(rule for rule in landmarks if rule.inside),
-        re.compile(rf"\n *+(?=[{first}])(?:{'|'.join(map(re.escape, needles))})"),
-        tuple(rule for rule in PROMPTS if rule.guest in believed),
-    )
-
-
-def _by_needle(rules: Iterable[Landmark]) -> tuple[tuple[str, tuple[Landmark, ...]], ...]:
-    found: dict[str, list[Landmark]] = {}
-    for rule in rules:
-        found.setdefault(rule.needle, []).append(rule)
-    return tuple((needle, tuple(same)) for needle, same in found.items())
-
-
-def _line_start(text: str, at: int, lines_before: int) -> int:
-    """Give where the line around `at` begins, or one before it; -1 where that is too far away."""
-    for _ in range(lines_before + 1):
-        at = text.rfind("\n", max(0, at - REACH), at)
-        if at < 0:
-            return -1
-    return at + 1
-
-
-def _last_match(rule: Landmark, text: str, oldest: int) -> re.Match[str] | None:
-    """Find the last place where `text` matches the rule, with a needle from `oldest` on."""
-    needle, at = rule.needle, len(text)
-    for _ in range(TRIES):
-        at = text.rfind(needle, oldest, at + len(needle) - 1)
-        if at < 0:
-            return None
-        begin = (
-            at - rule.back if rule.back is not None else _line_start(text, at, rule.lines_before)
-        )
-        match = rule.pattern.match(text, begin) if begin >= 0 else None
-        if match is not None and not (rule is LINUX_VERSION and _is_asked_for(text, begin)):
-            return match
-    return None
-
-
-def _is_asked_for(text: str, begin: int) -> bool:
-    """Tell whether the line before `begin` is a command: then it is `dmesg`, not a boot."""
-    before = _line_start(text, begin - 1, 0)
-    return before >= 0 and _COMMAND.match(text, before, begin) is not None
-
-
 def _evidence(state: State, match: re.Match[str], at: int) -> _Evidence:
     groups = match.groupdict()
     code = groups.get("code")
-    text = " ".join(_NOT_PRINTABLE.sub(" ", groups.get("shown") or match[0]).split())
-    return _Evidence(at, state, text[:EVIDENCE_MAX], int(code, 16) if code else None)
+    text = evidence_line(groups.get("shown") or match[0])
+    return _Evidence(at, state, text, int(code, 16) if code else None)

@@ -1,16 +1,17 @@
 """A conversation with the guest: something is sent, and an answer expected within some seconds.
 
-A conversation is a generator. It yields `Send` and `Expect`; an `Expect` gives it the match, or
-raises `NoAnswer` in it when the time is up. What it returns is the result. So it reads like what
-a person would do, and still does no I/O and owns no clock: `Dialogue` carries it out, one event
-in, commands out.
+A conversation is a table of steps, `Talk`, and where one is in it is plain fields of a `Dialogue`:
+it is told events and gives commands, does no I/O and owns no clock. The groups of a step's pattern
+say what an answer means:
+
+- `error`: the guest said no, in these words; the conversation ends
+- `more`: a page of output ends here; Enter asks for the next, and the same step goes on
+- `name`: what `{name}` in the steps that follow stands for, and part of the result
 """
 
 import re
-from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from com1d.core.guest.text import MARKS, PlainText
 from com1d.core.paste.delivery import Send
@@ -19,37 +20,47 @@ from com1d.core.paste.delivery import Send
 HEARD_MAX: Final = 8192
 """Characters of an answer that are kept: two repaints of a screen, with room to spare."""
 
+PAGES_MAX: Final = 32
+"""Pages of earlier output that are turned to get at an answer."""
+
 _MARKS: Final = str.maketrans("", "", MARKS)
 
 
-class NoAnswer(Exception):
-    """What was expected did not come in time."""
-
-
-class Refused(Exception):
-    """The guest answered, and said no."""
-
-
 @dataclass(frozen=True, slots=True)
-class Expect:
-    """Wait until what the guest printed since the last `Send` has a match.
+class Step:
+    """Send something, then wait until what the guest printed since has a match.
 
     The pattern sees lines, without escape sequences, and blanks at the very end cut off.
     """
 
-    pattern: re.Pattern[str]
-    seconds: float
-    what: str
-    """What has gone wrong if it does not come, in a person's words."""
+    send: bytes = b""
+    answer: re.Pattern[str] | None = None
+    """None where nothing is waited for."""
+    seconds: float = 0.0
+    problem: str = ""
+    """What has gone wrong if no answer comes, in a person's words; `{name}` as above."""
     settle: float = 0.0
     """Seconds of silence that have to follow, as after a repaint of the screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A conversation that could be held."""
+
+    partner: str
+    """Who answers, in a person's words."""
+    steps: tuple[Step, ...]
+    name: str = ""
+    """What `{name}` stands for, as long as no answer says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
     """The conversation has come to its end."""
 
-    result: Any
+    name: str = ""
+    answer: str = ""
+    """The text that the last step's pattern matched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +72,26 @@ class Failed:
     """Whether the guest said no; else it did not answer."""
 
 
-Talk: TypeAlias = Generator[Send | Expect, re.Match[str] | None, Any]
 Command: TypeAlias = Send | Done | Failed
 
 
 class Dialogue:
-    """Carries out one conversation. Call `begin`, then `guest_spoke` and `expire` until `over`."""
+    """Holds one conversation. Call `begin`, then `guest_spoke` and `expire` until `over`."""
+
+    __slots__ = (
+        "_answer", "_at", "_due", "_heard", "_match", "_name", "_pages", "_plain", "_settled",
+        "_talk", "over",
+    )  # fmt: skip
 
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
+        self._at = 0
+        """The step that waits for its answer."""
+        self._name = talk.name
+        self._answer = ""
+        self._pages = 0
         self._plain = PlainText()
         self._heard = ""
-        self._expect: Expect | None = None
         self._match: re.Match[str] | None = None
         self._due = self._settled = 0.0
         self.over = False
@@ -80,52 +99,71 @@ class Dialogue:
 
     def begin(self, now: float) -> list[Command]:
         """Start it."""
-        return self._advance(partial(next, self._talk), now)
+        return self._go_on(now)
 
     def deadline(self) -> float | None:
         """Tell when `expire` has something to do, or `None`."""
-        if self._expect is None:
+        if self.over:
             return None
         return self._due if self._match is None else self._settled
 
     def guest_spoke(self, data: bytes, now: float) -> list[Command]:
         """Take what the guest printed."""
-        if self._expect is None:
+        if self.over:
             return []
+        step = self._talk.steps[self._at]
         self._heard = (self._heard + self._plain.read(data).translate(_MARKS))[-HEARD_MAX:]
-        self._match = self._expect.pattern.search(self._heard.rstrip())
-        self._settled = min(now + self._expect.settle, self._due)
-        return [] if self._expect.settle else self.expire(now)
+        self._match = step.answer.search(self._heard.rstrip()) if step.answer else None
+        self._settled = min(now + step.settle, self._due)
+        return [] if step.settle else self.expire(now)
 
     def expire(self, now: float) -> list[Command]:
         """Go on after a silence, or without an answer. Nothing happens before `deadline()`."""
         due = self.deadline()
-        if self._expect is None or due is None or now < due:
+        if due is None or now < due:
             return []
-        if self._match is not None:
-            return self._advance(partial(self._talk.send, self._match), now)
-        return self._advance(partial(self._talk.throw, NoAnswer(self._expect.what)), now)
+        match, self._match = self._match, None
+        if match is None:
+            return self._fail(self._talk.steps[self._at].problem.replace("{name}", self._name))
+        groups = match.groupdict()
+        if error := groups.get("error"):
+            words = error.strip().rstrip(".")
+            return self._fail(f"{self._talk.partner} refused: {words}", refused=True)
+        if groups.get("more"):
+            return self._turn_page(now)
+        self._name = groups.get("name") or self._name
+        self._answer = match[0]
+        self._at += 1
+        return self._go_on(now)
 
     def cancel(self) -> None:
         """End it where it is."""
-        self.over, self._expect = True, None
-        self._talk.close()
+        self.over = True
 
-    def _advance(self, step: Callable[[], Send | Expect], now: float) -> list[Command]:
-        """Run the conversation up to the next answer that it needs."""
+    def _go_on(self, now: float) -> list[Command]:
+        """Send what is to be sent up to the next answer that is needed."""
         commands: list[Command] = []
-        self._expect = self._match = None
-        try:
-            action = step()
-            while isinstance(action, Send):
-                commands.append(action)
+        while self._at < len(self._talk.steps):
+            step = self._talk.steps[self._at]
+            if step.send:
+                name = self._name.encode("ascii", "replace")
+                commands.append(Send(step.send.replace(b"{name}", name)))
                 self._heard = ""
-                action = next(self._talk)
-            self._expect, self._due = action, now + action.seconds
-        except StopIteration as end:
-            self.over = True
-            commands.append(Done(end.value))
-        except (NoAnswer, Refused) as problem:
-            self.over = True
-            commands.append(Failed(str(problem), refused=isinstance(problem, Refused)))
-        return commands
+            if step.answer is not None:
+                self._due = now + step.seconds
+                return commands
+            self._at += 1
+        self.over = True
+        return [*commands, Done(self._name, self._answer)]
+
+    def _turn_page(self, now: float) -> list[Command]:
+        self._pages += 1
+        if self._pages >= PAGES_MAX:
+            return self._fail(f"{self._talk.partner} prints page after page and does not answer")
+        self._heard = ""
+        self._due = now + self._talk.steps[self._at].seconds
+        return [Send(b"\r")]
+
+    def _fail(self, reason: str, *, refused: bool = False) -> list[Command]:
+        self.over = True
+        return [Failed(reason, refused)]

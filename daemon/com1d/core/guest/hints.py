@@ -16,8 +16,9 @@ _SAC_SCREEN: Final = (
 
 _ANY: Final[dict[State, str]] = {
     State.FIRMWARE: "The firmware is starting the machine. Its keys, such as ESC, work only now.",
-    State.BOOT_MENU: "Choose with the arrow keys and Enter. In Windows, F8 shows the advanced "
-    "options; in GRUB, e edits an entry and c gives a command line.",
+    State.BOOT_MENU: "Choose with the arrow keys and Enter, or by the number or key that the menu "
+    "names. In Windows, F8 shows the advanced options; in GRUB, e edits an entry and c gives a "
+    "command line.",
     State.BOOTING: "The guest is booting. Windows may print nothing for a minute or more.",
     State.HEALTH_ONLY: f"Windows reports its health here but takes no input: SAC is off. {EMS}.",
     State.SAC: f"cmd opens a Command Prompt, ch lists the channels, ? all commands. {_SAC_SCREEN}. "
@@ -33,12 +34,18 @@ _ANY: Final[dict[State, str]] = {
     State.LOGIN: "Log in with a user of the guest.",
     State.EMERGENCY: "Linux could not mount or start what it needs. Log in as root if asked to, "
     "look at journalctl -xb and /etc/fstab, then run systemctl default or reboot.",
+    State.PASSPHRASE: "The boot waits for the passphrase of an encrypted disk. Type it and press "
+    "Enter; nothing is shown of it, and messages may be printed into the question.",
+    State.KEY_WAIT: "The guest waits for a key. Press Enter to let it go on.",
+    State.DISK_CHECK: "The boot checks a disk, which may take long: do not reset the machine. If "
+    "it asks, answer; if it says to run fsck manually, log in and do so.",
     State.KERNEL_PANIC: "The kernel has stopped and takes no input. Keep what it printed, then "
     "reset the machine.",
     State.BUGCHECK: "Windows has stopped. At !SAC>, id and d tell more and restart boots at once; "
     "without that prompt, wait for the memory dump and reset the machine.",
-    State.KERNEL_DEBUGGER: "Windows speaks to a kernel debugger on this port, so nobody can type. "
-    "Run in Windows: bcdedit /debug {current} off, and restart.",
+    State.KERNEL_DEBUGGER: "The kernel has stopped in its debugger: c or continue lets it go on. "
+    "Where Windows speaks to a debugger on this port, nobody can type: run in Windows "
+    "bcdedit /debug {current} off, and restart.",
     State.UNKNOWN: "Press Enter to see what answers.",
 }
 

@@ -69,16 +69,70 @@ PROMPTS: Final = (
     ),
     _prompt(State.POWERSHELL, rf"(?P<shown>PS [A-Za-z]:\\[^>\n]{{0,260}}>){_TYPED_LONG}", WINDOWS),
     _prompt(State.CMD, rf"(?P<shown>[A-Za-z]:\\[^>\n]{{0,260}}>){_TYPED_LONG}", WINDOWS),
-    _prompt(State.EMERGENCY, r"(?:\(initramfs\)|(?:dracut|switch_root|rescue):[^\n#]{0,80}#)\Z",
-            LINUX),
-    _prompt(State.LOGIN, r"(?P<shown>[\w.-]{1,64} login:)(?: \S{0,32})?\Z", LINUX),
+    # db> of the BSDs, kdb of Linux and illumos, xmon
+    _prompt(State.KERNEL_DEBUGGER, r"(?:d?db(?:\{\d{1,4}\})?>|\[\d{1,4}\](?:k|more)db>|kdb>|kmdb>"
+            r"|\[\d{1,4}\]> |[0-9a-f]{1,3}:mon>)\Z", LINUX),
+    _prompt(
+        State.EMERGENCY,
+        r"(?:\(initramfs\)|(?:dracut|switch_root|rescue|initqueue|mount|pre-\w{2,12})?:[^\n#]{0,80}#"
+        r"|\[?rootfs[^\n]{0,40}#|mountroot>|rescue(?:shell)? [^\n]{0,40}#)\Z",
+        LINUX,
+    ),
+    *(
+        _prompt(State.PASSPHRASE, pattern, LINUX)
+        for pattern in (
+            # systemd-ask-password, cryptsetup, initramfs-tools, mkinitcpio, dracut, GRUB
+            (r"[^\n]{0,80}?(?:[Pp]lease e|[Ee])nter (?:the )?(?:LUKS )?(?:[Pp]assphrase|[Pp]assword|[Pp]in|PIN|recovery key)"
+            r"[^\n]{0,20} (?:for|to unlock|of)[^\n]{0,200}[:!?](?: \([^\n)]{1,60}\))?(?: ?\*{0,64}| ?-)?\Z"),
+            r"[^\n]{0,20}?Please unlock disk [^\n]{1,160}: ?\*{0,64}\Z",
+            r"[^\n]{0,60}?(?:Enter|enter) (?:[Pp]assphrase|PIN):? ?\*{0,64}\Z",
+            r"(?:Volume )?[Pp]assphrase(?: for [^\n]{1,120})?: ?\*{0,64}\Z",
+            r"[^\n]{0,60}?[Pp]assphrase for [^\n]{1,160}[:?] ?\*{0,64}\Z",
+            r"[^\n]{0,20}?GELI [Pp]assphrase[^\n]{0,120}: ?\*{0,64}\Z",
+            r"Enter passphrase to unlock[^\n]{0,160}\Z",
+            r"[^\n]{0,40}?[Rr]ecovery key[^\n]{0,120}: ?\Z",
+            r"Key load error:[^\n]{0,80}\Z",
+        )
+    ),
+    _prompt(State.PASSPHRASE, r"[^\n]{0,120}?[Rr]ecovery key[^\n]{0,160}\Z", WINDOWS, ended=True),
+    _prompt(
+        State.DISK_CHECK,
+        r"[^\n]{0,120}?(?:(?:\.\.\.|complete|\|[=\- /\\|>]{1,100}) ?\d{1,3}(?:\.\d)?%"
+        r"|[Ff]sck[^\n]{0,60} \d{1,3}(?:\.\d{1,2})?%[^\n]{0,40}|[Cc]hecking[^\n]{0,80}\d{1,3}(?:\.\d)?%[^\n]{0,40}"
+        r"|\(Press Ctrl\+C to cancel all filesystem checks in progress\)"
+        r"|Fix(?:<y>|\? ?(?:\[yn?\]|yes|no)?)|CLEAR\? \[yn\]|SALVAGE\? \[[Fyn]+\]|RECONNECT\? \[yn\])\Z",
+    ),
+    _prompt(
+        State.DISK_CHECK,
+        r"[^\n]{0,120}?(?:RUN fsck MANUALLY|[Rr]un fsck manually|fsck [^\n]{0,40}exited with status code [^\n]{1,10}"
+        r"|UNEXPECTED INCONSISTENCY[^\n]{0,40}|[Cc]hecking file system on [A-Z]:|CHKDSK is verifying [^\n]{1,60})[^\n]{0,60}\Z",
+        ended=True,
+    ),
+    _prompt(
+        State.KEY_WAIT,
+        r"[^\n]{0,120}?(?:[Pp]ress|[Hh]it|HIT|PRESS|[Ss]trike|[Tt]ype) (?:<?\[?(?:[Aa]ny key|ANY KEY|[Aa]nother key|ENTER|[Ee]nter|RETURN|[Rr]eturn"
+        r"|[Ss]pace(?:bar)?)\]?>?)(?![^\n]{0,20}for maintenance)[^\n]{0,80}\Z",
+        ended=True,
+    ),
+    _prompt(State.LOGIN, r"(?P<shown>(?:[\w.-]{1,64} )?login:)(?: \S{0,32})?\Z", LINUX),
+    # In one line with what others printed
     _prompt(
         State.LOGIN,
-        r"[\w.-]{1,64} login: \S{1,32} *\n(?P<shown>Password:)\Z",
+        r"[^\n]{0,300}?(?:Cloud-init v|cloud-init\[|\[ {0,4}\d{1,10}\.\d{3,7}\]|\[  OK  \])"
+        r"[^\n]{0,300}?(?P<shown>[\w.-]{0,64} login:)\Z",
+        LINUX,
+    ),
+    _prompt(
+        State.LOGIN,
+        r"(?:[\w.-]{1,64} )?login: \S{1,32} *\n(?P<shown>[Pp]assword(?: for [^\n:]{1,80})?:)\Z",
         LINUX,
         lines_before=1,
     ),
+    # pfSense's and OPNsense's console menu
+    _prompt(State.SHELL, r"Enter an option:[^\n]{0,8}\Z", LINUX),
+    _prompt(State.BOOT_MENU, r"(?:boot>|boot:|grub(?: rescue)?>|OK|=>|U-Boot>|iPXE>|loader>|Boot Option|Which OS\?)(?: [^\n]{0,100})?\Z"),
     _prompt(State.FIRMWARE, r"(?:Shell|FS\d{1,2}:[^\n>]{0,80})>[^\n]{0,100}\Z"),
+    _prompt(State.FIRMWARE, r"\d{1,2} > ?\Z"),
     # user@host:~$, [user@host ~]#, host#, host:/tmp#, sh-5.2#, / #, and the prompt alone
     _prompt(
         State.SHELL,
@@ -88,6 +142,17 @@ PROMPTS: Final = (
         r"[#$%]\Z",
         LINUX,
     ),
+    # user@host# of VyOS and Junos, user@host> of fish and Junos, root@host ~>
+    _prompt(State.SHELL, r"[\w.-]{1,32}@[\w.-]{1,64}(?:[: ]?[~/][^\n]{0,200})?[#$%>]\Z", LINUX),
+    _prompt(State.SHELL, r"(?:~|/[^\n ]{0,100})>\Z", LINUX),
+    # routers: host>, host(config)#
+    _prompt(State.SHELL, r"[A-Za-z][\w.-]{0,40}\([\w-]{1,30}\)#\Z", LINUX),
+    # the second line of Kali's, and of themes: a corner and #, or an arrow
+    _prompt(State.SHELL, r"[\u2500-\u257f]{1,4} ?[#$%>\u276f\u279c\u03bb\xbb]\Z", LINUX),
+    _prompt(State.SHELL, r"[\u279c\u276f\xbb\u03bb\u25b6](?: {1,2}[^\n]{1,80})?\Z", LINUX),
+    _prompt(State.SHELL, r"[^\n]{1,120} [\u276f\u279c\xbb\u03bb]\Z", LINUX),
+    # PowerShell where there is no drive
+    _prompt(State.SHELL, r"PS (?:/|~)[^>\n]{0,260}>\Z", LINUX),
 )  # fmt: skip
 """Tried in this order. Trailing blanks are not there any more when they are."""
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from com1d.core.guest.detector import QUIET
-from com1d.core.guest.dialogue import Expect, NoAnswer, Refused, Talk
-from com1d.core.paste.delivery import Send
+from com1d.core.guest.dialogue import Step, Talk
 from com1d.errors import BadRequest
 
 
@@ -31,9 +30,6 @@ ANSWER_SECONDS: Final = 5.0
 LAUNCH_SECONDS: Final = 20.0
 """Until Windows has launched a Command Prompt: it starts processes for that."""
 
-PAGES_MAX: Final = 32
-"""Pages of earlier output that are turned to get at the prompt."""
-
 LONGEST_NAME: Final = 64
 """Characters of a channel's name (MS headless interface)."""
 
@@ -41,7 +37,8 @@ _NAME: Final = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 _ROW: Final = re.compile(r"^ *(\d) \(([AI])([VR])\) +(\S.*?) *$", re.MULTILINE)
 
 _AT_PROMPT: Final = re.compile(
-    r"^(?:SAC>[^\n]*|SAC>[^\n]{76}\n[^\n]{0,4}|-+Press <Enter> for more-+)\Z", re.MULTILINE
+    r"^(?:SAC>[^\n]*|SAC>[^\n]{76}\n[^\n]{0,4}|(?P<more>-+Press <Enter> for more-+))\Z",
+    re.MULTILINE,
 )
 """The second: a line that is full goes on in the row below."""
 _LISTED: Final = re.compile(r"^# Status  Channel Name.*+(?<=\nSAC>)", re.MULTILINE | re.DOTALL)
@@ -101,84 +98,60 @@ def dangerous(line: str) -> str | None:
     return None
 
 
-def to_prompt() -> Talk:
-    """Go to an empty line at `SAC>`, whatever is on the screen."""
-    yield Send(HOME)
-    for _ in range(PAGES_MAX):
-        seen = yield Expect(_AT_PROMPT, PROMPT_SECONDS, "SAC did not show its prompt", settle=QUIET)
-        if seen is not None and seen[0].startswith("SAC>"):
-            yield Send(b"\x08" * LINE_MAX)
-            return
-        yield Send(b"\r")
-    raise NoAnswer("SAC prints page after page and shows no prompt")
+_HOME: Final = (
+    Step(HOME, _AT_PROMPT, PROMPT_SECONDS, "SAC did not show its prompt", settle=QUIET),
+    Step(b"\x08" * LINE_MAX),
+)
+"""To an empty line at `SAC>`, whatever is on the screen."""
+
+_SHOW: Final = Step(
+    b"ch -sn {name}\r", _SWITCHED, ANSWER_SECONDS, "SAC did not show the channel {name}"
+)
+"""A channel's preview, which any key leaves for the channel itself."""
 
 
 def list_channels() -> Talk:
-    """List the channels. The result is a list of `Channel`."""
-    yield from to_prompt()
-    yield Send(b"ch\r")
-    seen = yield Expect(_LISTED, ANSWER_SECONDS, "SAC did not list its channels")
-    return channels(seen[0]) if seen is not None else []
+    """List the channels; `channels` reads the answer."""
+    listed = Step(b"ch\r", _LISTED, ANSWER_SECONDS, "SAC did not list its channels")
+    return Talk("SAC", (*_HOME, listed))
 
 
 def open_cmd() -> Talk:
     """Open a Command Prompt and show it, up to the question for a user and no further.
 
-    The result is the channel's name.
+    The result's name is the channel's.
     """
-    yield from to_prompt()
-    yield Send(b"cmd\r")
-    seen = yield Expect(_CREATED, LAUNCH_SECONDS, "Windows did not launch a Command Prompt")
-    name: str = _agreed(seen)["name"]
-    yield from _preview(name)
-    yield Send(b"\r")
-    yield Expect(_USERNAME, ANSWER_SECONDS, f"the channel {name} did not ask for a user")
-    return name
+    created = Step(b"cmd\r", _CREATED, LAUNCH_SECONDS, "Windows did not launch a Command Prompt")
+    asked = Step(b"\r", _USERNAME, ANSWER_SECONDS, "the channel {name} did not ask for a user")
+    return Talk("SAC", (*_HOME, created, _SHOW, asked))
 
 
 def switch(name: str) -> Talk:
     """Show a channel. Raises `BadRequest` for what cannot be a channel's name."""
     _check(name)
-    yield from to_prompt()
-    if name.lower() != "sac":
-        yield from _preview(name)
-        yield Send(b"\r")
+    way = () if name.lower() == "sac" else (_SHOW, Step(b"\r"))
+    return Talk("SAC", (*_HOME, *way), name)
 
 
 def next_channel() -> Talk:
-    """Go to the preview of the next channel. The result is that channel's name."""
-    yield Send(NEXT)
-    seen = yield Expect(_PREVIEWED, PROMPT_SECONDS, "SAC did not show a next channel")
-    return seen["name"] if seen is not None else ""
+    """Go to the preview of the next channel. The result's name is that channel's."""
+    shown = Step(NEXT, _PREVIEWED, PROMPT_SECONDS, "SAC did not show a next channel")
+    return Talk("SAC", (shown,))
 
 
 def close(name: str) -> Talk:
     """Close a channel. Raises `BadRequest` for what cannot be a channel's name."""
     _check(name)
-    yield from to_prompt()
-    yield Send(b"ch -cn %b\r" % name.encode("ascii"))
-    _agreed((yield Expect(_CLOSED, ANSWER_SECONDS, f"SAC did not close the channel {name}")))
+    closed = Step(
+        b"ch -cn {name}\r", _CLOSED, ANSWER_SECONDS, "SAC did not close the channel {name}"
+    )
+    return Talk("SAC", (*_HOME, closed), name)
 
 
 def lock() -> Talk:
     """Lock all Command Prompt channels, so that the next user has to log in."""
-    yield from to_prompt()
-    yield Send(b"lock\r")
-    _agreed((yield Expect(_LOCKED, ANSWER_SECONDS, "SAC did not confirm the lock")))
-
-
-def _preview(name: str) -> Talk:
-    yield Send(b"ch -sn %b\r" % name.encode("ascii", "replace"))
-    _agreed((yield Expect(_SWITCHED, ANSWER_SECONDS, f"SAC did not show the channel {name}")))
-
-
-def _agreed(seen: re.Match[str] | None) -> re.Match[str]:
-    """Give an answer that is not an error; raise `Refused` with the guest's words if it is."""
-    if seen is None:
-        raise NoAnswer("SAC did not answer")
-    if error := seen["error"]:
-        raise Refused(f"SAC refused: {error.strip().rstrip('.')}")
-    return seen
+    locked = Step(b"lock\r", _LOCKED, ANSWER_SECONDS, "SAC did not confirm the lock")
+    return Talk("SAC", (*_HOME, locked))
 
 
 def _check(name: str) -> None:

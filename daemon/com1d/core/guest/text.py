@@ -1,8 +1,10 @@
 """A console's bytes as plain text in lines, however they are cut.
 
-This is no terminal. Where the cursor goes, a new line begins; colours and the like vanish. Three
-marks at the end of a line remember why it ended, since a prompt may be followed by a repaint of
-the rows below it, but not by a line feed. A carriage return ends a line too.
+This is no terminal. Where the cursor goes, a new line begins; colours and the like vanish, and so
+does what a terminal takes no notice of: NUL and other filler, BEL, and control strings of any
+length, such as a window's title. Three marks at the end of a line remember why it ended, since a
+prompt may be followed by a repaint of the rows below it, but not by a line feed. A carriage return
+ends a line too.
 """
 
 import re
@@ -21,12 +23,23 @@ LINE_END: Final = rf" *[{MARKS}]?\n"
 """The pattern of a line's end: padded or not, and for whatever reason."""
 
 LONGEST_SEQUENCE: Final = 256
-"""Bytes of an escape sequence: a window title fits. What is longer is shown as text."""
+"""Bytes of a control sequence that is waited for. What is longer is shown as text."""
 
-_OWN_MARKS: Final = MARKS.encode()
+LONGEST_STRING: Final = 1 << 20
+"""Bytes of a control string: a picture fits. One without an end must not swallow the console."""
+
+_FILLER: Final = bytes(code for code in (*range(0x20), 0x7F) if code not in b"\x07\b\t\n\r\x1b")
+"""Bytes that print nothing and move nothing. BEL is needed until the control strings are gone."""
+_HAS_FILLER: Final = re.compile(rb"[%b]" % re.escape(_FILLER))
+
+_BODY: Final = rb"\x1b(?:\][^\x07\x1b\n]*|[PX^_][^\x07\x1b]*)"
+"""OSC, which holds one line; DCS, SOS, PM and APC, which may hold several."""
+_STRING: Final = re.compile(_BODY + rb"(?:\x07|\x1b\\|(?=\n|\x1b[^\\]))")
+"""A control string with its end, or cut short as a terminal has it: by the next sequence."""
+_UNFINISHED_STRING: Final = re.compile(_BODY + rb"\x1b?\Z")
 
 _UNFINISHED: Final = re.compile(
-    rb"(?:\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*\x1b?|[ -/]*)"
+    rb"(?:\x1b(?:\[[0-?]*[ -/]*|[ -/]*)"
     rb"|\r"
     rb"|[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z"
 )
@@ -36,13 +49,7 @@ _ESCAPES: Final = (
     (re.compile(r"\x1b\[[23]J"), CLEARED + "\n", "J"),
     (re.compile(r"\x1bc"), CLEARED + "\n", "\x1bc"),
     (re.compile(r"\x1b\[0?J"), ERASED + "\n", "J"),
-    (
-        re.compile(
-            r"\x1b+(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]{0,254}(?:\x07|\x1b\\)|[ -/]*[0-~])?"
-        ),
-        "",
-        "",
-    ),
+    (re.compile(r"\x1b+(?:\[[0-?]*[ -/]*[@-~]|[ -/]*[0-~])?"), "", ""),
 )
 """Patterns, the marks that stand for them, and what is in a text that has such a sequence. Colours
 are many, and need no more than two passes."""
@@ -53,6 +60,8 @@ class PlainText:
 
     def __init__(self) -> None:
         self._held = b""
+        self._swallowed = 0
+        """Bytes of the control string that `_held` begins."""
 
     @property
     def returned(self) -> bool:
@@ -62,13 +71,22 @@ class PlainText:
     def forget(self) -> None:
         """Begin anew: what follows does not continue what came before."""
         self._held = b""
+        self._swallowed = 0
+
+    def copy(self) -> "PlainText":
+        """Give another that goes on from here."""
+        other = PlainText()
+        other._held, other._swallowed = self._held, self._swallowed
+        return other
 
     def read(self, data: bytes) -> str:
         """Give the next piece as text."""
-        if any(mark in data for mark in _OWN_MARKS):
-            data = data.translate(None, _OWN_MARKS)
+        if _HAS_FILLER.search(data):
+            data = data.translate(None, _FILLER)
         if self._held:
             data = self._held + data
+        if b"\x1b" in data:
+            data = self._without_strings(data)
         self._held = _unfinished(data)
         text = data[: len(data) - len(self._held)].decode("utf-8", "replace")
         if "\r" in text:
@@ -77,7 +95,20 @@ class PlainText:
             for pattern, mark, has in _ESCAPES:
                 if has in text:
                     text = pattern.sub(mark, text)
-        return text
+        return text.replace("\x07", "")
+
+    def _without_strings(self, data: bytes) -> bytes:
+        """Take the control strings out. Of one that goes on, its beginning stays, to be held."""
+        data = _STRING.sub(b"", data)
+        rest = _UNFINISHED_STRING.search(data)
+        if rest is None:
+            self._swallowed = 0
+            return data
+        self._swallowed += len(rest[0])
+        if self._swallowed > LONGEST_STRING:
+            self._swallowed = 0
+            return data[: rest.start()]
+        return data[: rest.start() + 2] + (b"\x1b" if rest[0][2:].endswith(b"\x1b") else b"")
 
 
 def _unfinished(data: bytes) -> bytes:
@@ -85,5 +116,5 @@ def _unfinished(data: bytes) -> bytes:
     start = max(0, len(data) - LONGEST_SEQUENCE)
     if data.isascii() and data[-1:] != b"\r" and data.find(b"\x1b", start) < 0:
         return b""
-    unfinished = _UNFINISHED.search(data, start)
+    unfinished = _UNFINISHED_STRING.search(data, start) or _UNFINISHED.search(data, start)
     return unfinished[0] if unfinished else b""

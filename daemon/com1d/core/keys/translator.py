@@ -86,40 +86,42 @@ Command: TypeAlias = Write | Hint
 
 
 class Translator:
-    """One client's keyboard. The profile comes with each call: it follows the guest's state."""
+    """One client's keyboard."""
 
-    __slots__ = ("_held", "_held_at", "_line")
+    __slots__ = ("_held", "_held_at", "_line", "profile")
 
-    def __init__(self) -> None:
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+        """What the guest understands now. To be set whenever that changes: it follows its state."""
         self._held = b""
         self._held_at = -math.inf
         self._line = 0
 
-    def feed(self, data: bytes, now: float, profile: Profile) -> list[Command]:
+    def feed(self, data: bytes, now: float) -> list[Command]:
         """Take what the terminal sent, in pieces of any size, at `now` (seconds)."""
-        if not self._held and data.isalnum() and len(data) == 1:  # a user waits for its echo
+        if not self._held and len(data) == 1 and b" " <= data <= b"~":  # a user waits for its echo
             self._line = min(SAC_LINE_MAX, self._line + 1)
             return [Write(data)]
         if not self._held and b"\x1b" not in data:  # no sequence: nearly every key
-            text = self._text(data, profile)
+            text = self._text(data)
             return [Write(text)] if text else []
-        commands = self.expire(now, profile)
+        commands = self.expire(now)
         whole, self._held = self._held + data, b""
-        if profile is Profile.XTERM:
+        if self.profile is Profile.XTERM:
             return _merged(commands + self._written(whole))
         unfinished = _UNFINISHED.search(whole, max(0, len(whole) - MAX_SEQUENCE))
         if unfinished:
             self._held, whole = unfinished[0], whole[: unfinished.start()]
             if len(self._held) <= len(data):
                 self._held_at = now
-        return _merged(commands + self._translate(whole, profile))
+        return _merged(commands + self._translate(whole))
 
-    def expire(self, now: float, profile: Profile) -> list[Command]:
+    def expire(self, now: float) -> list[Command]:
         """Let go of a held ESC if it is due. Nothing happens before `deadline()`."""
         if not self._held or now < self._held_at + ESC_HOLD:
             return []
         held, self._held = self._held, b""
-        if profile is Profile.SAC and held != b"\x1b":
+        if self.profile is Profile.SAC and held != b"\x1b":
             return [Hint(SAC_HINT)]
         return self._written(held)
 
@@ -127,42 +129,42 @@ class Translator:
         """Tell when `expire` has something to do, or `None`."""
         return self._held_at + ESC_HOLD if self._held else None
 
-    def press(self, keys: Iterable[Key], profile: Profile) -> bytes:
+    def press(self, keys: Iterable[Key]) -> bytes:
         """Give the bytes for keys pressed by name.
 
         Raises `Unsupported` when the profile has no code for one of them; then none is pressed.
         """
-        data = b"".join(encode(key, profile) for key in keys)
-        return self._text(data, profile)
+        data = b"".join(encode(key, self.profile) for key in keys)
+        return self._text(data)
 
     def wrote(self, data: bytes) -> None:
         """Take note of what went to the guest past the translator: a paste, for example."""
         self._follow(data)
 
-    def _translate(self, data: bytes, profile: Profile) -> list[Command]:
+    def _translate(self, data: bytes) -> list[Command]:
         commands: list[Command] = []
         for token in _TOKEN.finditer(data):
             if token.lastgroup:
-                commands.append(self._sequence(token, profile))
+                commands.append(self._sequence(token))
             else:
-                commands.append(Write(self._text(token[0], profile)))
+                commands.append(Write(self._text(token[0])))
         return commands
 
-    def _sequence(self, token: re.Match[bytes], profile: Profile) -> Command:
+    def _sequence(self, token: re.Match[bytes]) -> Command:
         """Translate a key's sequence. What is no key, such as an answer to a query, passes."""
         key = _key(token)
         if key is None:
-            return Hint(SAC_HINT) if profile is Profile.SAC else Write(token[0])
+            return Hint(SAC_HINT) if self.profile is Profile.SAC else Write(token[0])
         try:
-            return Write(encode(key, profile))
+            return Write(encode(key, self.profile))
         except Unsupported as unsupported:
             return Hint(unsupported.detail)
 
-    def _text(self, data: bytes, profile: Profile) -> bytes:
+    def _text(self, data: bytes) -> bytes:
         """Translate what is no sequence: DEL and, at SAC, Ctrl-C. Keeps count of the line."""
-        if profile is not Profile.XTERM:
-            data = data.replace(b"\x7f", encode(Key("Backspace"), profile))
-        if profile is not Profile.SAC:
+        if self.profile is not Profile.XTERM:
+            data = data.replace(b"\x7f", encode(Key("Backspace"), self.profile))
+        if self.profile is not Profile.SAC:
             self._follow(data)
             return data
         parts = []

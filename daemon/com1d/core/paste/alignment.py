@@ -9,10 +9,8 @@ from enum import Enum, auto
 
 
 class Place(Enum):
-    """Where the cursor is."""
+    """How the cursor came to where it is no longer known to be on the line."""
 
-    ON_LINE = auto()
-    """At a known distance from the end of what is verified."""
     NEW_LINE = auto()
     """After a line break that is not the echo of Enter."""
     ROW_START = auto()
@@ -36,19 +34,38 @@ def fit(run: str, expected: str, *, line: str, prompt: str, place: Place) -> Fit
     """Explain a run by as many `expected` characters as possible behind the verified `line`.
 
     `prompt` is what stands before the line, or empty where that is not known. `None` if the run
-    has nothing to do with the line.
+    has nothing to do with the line. The smallest margin is preferred, then the largest count. It
+    takes one look at the run for each character expected, however many blanks the run ends with.
     """
-    for margin in range(len(run) - len(run.rstrip(" ")) + 1):
-        text = run[: len(run) - margin]
-        for count in range(min(len(expected), len(text)), -1, -1):
-            head = text[: len(text) - count]
-            if not text.endswith(expected[:count]):
+    text = len(run.rstrip(" "))
+    best: Fit | None = None
+    for count in range(min(len(expected), len(run)), -1, -1):
+        shown = expected[:count]
+        for start in _starts(run, text, shown, line, prompt):
+            margin = len(run) - start - count
+            if not (text <= start + count <= len(run) and run.startswith(shown, start)):
                 continue
+            if best and best.margin <= margin:
+                continue
+            head = run[:start]
             goes_on = not head and count > 0
             first = not line and 0 < count == len(expected)
             if goes_on or first or (line and head and _repeats(head, line, prompt, place)):
-                return Fit(head, count, margin)
-    return None
+                best = Fit(head, count, margin)
+    return best
+
+
+def _starts(run: str, text: int, shown: str, line: str, prompt: str) -> tuple[int, ...]:
+    """Say where `shown` can begin, in a run of which blanks follow the first `text` characters.
+
+    Behind its last character that is no blank there are only blanks, so that its place is known.
+    Where it is all blanks it can stand anywhere among them, but the head before it has to be
+    nothing, all of the run, the line with its own blanks behind it, or the prompt and the line.
+    """
+    if visible := len(shown.rstrip(" ")):
+        return (max(0, text - visible),)
+    blanks = len(line) - len(line.rstrip(" "))
+    return len(run) - len(shown), text + blanks, len(prompt) + len(line), 0
 
 
 def _repeats(head: str, line: str, prompt: str, place: Place) -> bool:

@@ -44,11 +44,11 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class Jump:
     """Go to a place that cannot be told from the sequence alone."""
 
 
-Stroke: TypeAlias = Text | NewLine | Return | Step | Address | Elsewhere
+Stroke: TypeAlias = Text | NewLine | Return | Step | Address | Jump
 
 _LONGEST_ESCAPE: Final = 256
 """Characters of an unfinished escape sequence that are held: a window title fits."""
@@ -68,7 +68,8 @@ _TOKEN: Final = re.compile(
     r"|.",
     re.DOTALL,
 )
-_CONTROLS: Final = bytes((*range(9), *range(10, 32), 127))
+_CONTROLS: Final = bytes((*range(9), *range(10, 32), 127, 0xC2))
+"""TAB is text. 0xC2 begins the C1 controls in UTF-8, which divide text as the others do."""
 _UNFINISHED: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]*\x1b?|[ -/]*)\Z")
 
 
@@ -95,14 +96,14 @@ class Strokes:
 
 
 def moves(data: bytes) -> int:
-    """Count the control characters, without which nothing moves: the effort of reading a piece."""
+    """Count what can be a control character, which all strokes end at: the effort of reading."""
     return len(data) - len(data.translate(None, _CONTROLS))
 
 
 _FIXED: Final[dict[str, Stroke]] = {
     "newline": NewLine(),
     "return": Return(),
-    "restore": Elsewhere(),
+    "restore": Jump(),
 }
 
 
@@ -128,7 +129,7 @@ def _control(final: str, numbers: list[str]) -> Stroke | None:
         case "H" | "f":
             return Address(first, second)
         case "A" | "B" | "E" | "F" | "d" | "u":
-            return Elsewhere()
+            return Jump()
     return None
 
 
@@ -143,7 +144,7 @@ def cell_after(cell: Cell | None, stroke: Stroke) -> Cell | None:
     """
     if isinstance(stroke, Address) and stroke.row is not None:
         return stroke.row, stroke.column
-    if cell is None or isinstance(stroke, Elsewhere):
+    if cell is None or isinstance(stroke, Jump):
         return None
     row, column = cell
     match stroke:

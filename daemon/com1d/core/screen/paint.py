@@ -3,136 +3,112 @@
 from collections.abc import Iterator
 from typing import Final
 
-from pyte import graphics
-from pyte.screens import Char, Savepoint
 from wcwidth import wcwidth
 
-from com1d.core.screen.screen import (
-    BLANK,
-    GRAPHICS,
+from com1d.core.screen.rendition import Rendition
+from com1d.core.screen.row import BLANK, Cell, Row
+from com1d.core.screen.screen import Point
+from com1d.core.screen.terminal import (
+    INSERT,
     MODES,
     PRIVATE_MODES,
     WITH_CURSOR,
     WITHOUT_CURSOR,
-    Cells,
-    Row,
-    Screen,
-    shown,
+    Terminal,
 )
 
 
-_CLEAN: Final = "\x1b[?6l\x1b[r\x1b[4l\x1b[20l\x1b(B\x1b)B\x0f\x1b[?25h\x1b[?7l\x1b[m\x1b[H\x1b[2J"
+_PLAIN_SETS: Final = "\x1b(B\x1b)B\x0f"
+_CLEAN: Final = f"\x1b[?6l\x1b[r\x1b[4l\x1b[20l{_PLAIN_SETS}\x1b[?25h\x1b[?7l\x1b[m\x1b[H\x1b[2J"
 """Where painting begins, on a terminal in whatever state. Lines do not wrap meanwhile."""
 
-_COLOURS: Final[dict[str, str]] = {
-    colour: f"5;{index}" for index, colour in enumerate(graphics.FG_BG_256)
-}
-_FOREGROUNDS: Final = {
-    name: str(code) for code, name in (graphics.FG_ANSI | graphics.FG_AIXTERM).items()
-}
-_BACKGROUNDS: Final = {
-    name: str(code) for code, name in (graphics.BG_ANSI | graphics.BG_AIXTERM).items()
-}
-_STYLES: Final = (
-    ("bold", "1"), ("italics", "3"), ("underscore", "4"), ("blink", "5"), ("reverse", "7"),
-    ("strikethrough", "9"),
-)  # fmt: skip
 
-
-def paint(screen: Screen) -> Iterator[str]:
+def paint(screen: Terminal) -> Iterator[str]:
     """Give what makes another terminal look as `screen` does and go on from there, in parts."""
     if screen.main is not None:
-        cells, savepoints = screen.main
-        yield from _screen(screen, cells, savepoints)
-        yield f"\x1b[?{WITH_CURSOR if savepoints else WITHOUT_CURSOR}h"
-    yield from _screen(screen, screen.buffer, screen.savepoints)
-    if screen.savepoints:
-        yield "\x1b7"
-    if screen.margins is not None:
-        yield f"\x1b[{screen.margins.top + 1};{screen.margins.bottom + 1}r"
-    yield from (f"\x1b[{number}h" for number in MODES if number in screen.mode)
-    yield from (f"\x1b[?{number}h" for number in PRIVATE_MODES if number << 5 in screen.mode)
-    top = screen.margins.top if screen.margins else 0
-    yield from _position(screen, screen.buffer, screen.point(), top)
-    if screen.cursor.hidden:
-        yield "\x1b[?25l"
+        rows, saved = screen.main
+        yield from _rows(rows, screen.columns)
+        if saved is not None:
+            yield _position(screen, saved, rows[saved.y])
+        yield f"\x1b[?{WITHOUT_CURSOR if saved is None else WITH_CURSOR}h"
+    yield from _rows(screen.rows, screen.columns)
+    yield _tabs(screen)
+    if screen.saved is not None:
+        yield f"{_position(screen, screen.saved, screen.rows[screen.saved.y])}\x1b7"
+    if not screen.region_is_whole:
+        yield f"\x1b[{screen.top + 1};{screen.bottom + 1}r"
+    yield from (f"\x1b[{number}h" for number in MODES if number in screen.modes)
+    yield from (f"\x1b[?{number}h" for number in PRIVATE_MODES if -number in screen.modes)
+    yield f"\x1b[?7{'h' if screen.wraps else 'l'}"
+    yield f"\x1b[?25{'l' if screen.hidden else 'h'}"
+    yield _position(screen, screen.point(), screen.rows[screen.y], screen.top)
+    if screen.last:
+        yield _last(screen)
 
 
-def _screen(screen: Screen, cells: Cells, savepoints: list[Savepoint]) -> Iterator[str]:
-    """Give all of one of the two screens, and the position that it remembers."""
+def _rows(rows: list[Row], columns: int) -> Iterator[str]:
+    """Give all of one of the two screens."""
     yield _CLEAN
-    for y in sorted(y for y in cells if y < screen.lines):
-        if text := _row(cells[y], screen.columns):
+    for y, row in enumerate(rows):
+        if (row.cells or row.fill != BLANK) and (text := _row(row.all(columns))):
             yield f"\x1b[{y + 1}H{text}"
-    for saved in savepoints:
-        yield from _position(screen, cells, saved)
 
 
-def _row(row: Row, columns: int) -> str:
+def _row(cells: list[Cell]) -> str:
     """Give a row's cells, without the blank ones behind the last."""
-    width, parts = columns, []
-    while width and _is_blank(row, width - 1, columns):
-        width -= 1
-    attributes, lost = "", False
-    for x in range(width):
-        data = shown(row, x, columns)
+    while cells and cells[-1] == BLANK:
+        cells.pop()
+    rendition: Rendition | None = None
+    lost, parts = False, []
+    for x, (data, wanted) in enumerate(cells):
         if not data:  # the second half of the one before
             continue
         if lost:
             parts.append(f"\x1b[{x + 1}G")
-        rendition = _rendition(row[x])
-        if rendition != attributes:
-            attributes = rendition
-            parts.append(attributes)
+        if wanted is not rendition and wanted != rendition:
+            parts.append(wanted.sequence())
+        rendition = wanted
         parts.append(data)
         # Terminals disagree on how wide such characters are.
         lost = len(data) > 1 or (not data.isascii() and wcwidth(data) != 1)
     return "".join(parts)
 
 
-def _is_blank(row: Row, x: int, columns: int) -> bool:
-    cell = row[x]
-    return cell == BLANK or cell._replace(data=shown(row, x, columns)) == BLANK
+def _tabs(screen: Terminal) -> str:
+    """Give what sets the tab stops, and no others."""
+    return "\x1b[3g" + "".join(f"\x1b[{stop + 1}G\x1bH" for stop in screen.tabs)
 
 
-def _position(screen: Screen, cells: Cells, at: Savepoint, top: int = 0) -> Iterator[str]:
+def _position(screen: Terminal, at: Point, row: Row, top: int = 0) -> str:
     """Give what makes a terminal go on at this point, and in this manner.
 
-    `top` is where the scrolling region of that terminal begins: lines may count from there.
+    `top` is where the scrolling region of that terminal begins: rows may count from there.
     """
-    cursor, row = at.cursor, cells[at.cursor.y]
-    yield f"\x1b[?6{'h' if at.origin else 'l'}\x1b[?7{'h' if at.wrap else 'l'}\x1b(B\x1b)B\x0f"
-    y = cursor.y - (top if at.origin else 0)
-    x = min(cursor.x, screen.columns - 1)
-    if cursor.x < screen.columns:
-        yield _move(y, x)
-    else:
+    x, y = at.x, at.y - (top if at.origin else 0)
+    parts = [f"\x1b[?6{'h' if at.origin else 'l'}{_PLAIN_SETS}"]
+    if x >= screen.columns:
         # Only who writes into the last column is behind it, where the next character wraps.
-        x -= not shown(row, x, screen.columns)
-        yield f"{_move(y, x)}{_rendition(row[x])}{shown(row, x, screen.columns)}"
-    yield _rendition(cursor.attrs)
-    for charset, mark in ((at.g0_charset, "("), (at.g1_charset, ")")):
-        if charset is GRAPHICS:
-            yield f"\x1b{mark}0"
-    if at.charset:
-        yield "\x0e"
+        cells = row.all(screen.columns)
+        x = screen.columns - (1 if cells[-1][0] else 2)
+        parts += [_move(y, x), cells[x][1].sequence(), cells[x][0]]
+    else:
+        parts.append(_move(y, x))
+    parts.append(at.rendition.sequence())
+    parts += [f"\x1b{mark}0" for mark, graphics in zip("()", at.graphics, strict=True) if graphics]
+    if at.shifted:
+        parts.append("\x0e")
+    return "".join(parts)
+
+
+def _last(screen: Terminal) -> str:
+    """Give the last character once more, in its place: that one REP would repeat."""
+    width = wcwidth(screen.last)
+    y = screen.y - (screen.top if screen.origin else 0)
+    again = _move(y, screen.x - width)
+    if INSERT in screen.modes:  # it pushes to the right what it is to replace
+        again += f"\x1b[{width}P"
+    return again + screen.last
 
 
 def _move(y: int, x: int) -> str:
     return f"\x1b[{y + 1};{x + 1}H"
-
-
-def _rendition(char: Char) -> str:
-    """Give the sequence for a cell's attributes, all of them."""
-    codes = ["0", *(code for name, code in _STYLES if getattr(char, name))]
-    for colour, names, extended in ((char.fg, _FOREGROUNDS, "38"), (char.bg, _BACKGROUNDS, "48")):
-        if colour == "default":
-            continue
-        if colour in names:
-            codes.append(names[colour])
-        elif colour in _COLOURS:
-            codes.append(f"{extended};{_COLOURS[colour]}")
-        else:
-            red, green, blue = bytes.fromhex(colour)
-            codes.append(f"{extended};2;{red};{green};{blue}")
-    return f"\x1b[{';'.join(codes)}m" if len(codes) > 1 else "\x1b[m"

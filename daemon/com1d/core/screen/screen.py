@@ -1,345 +1,245 @@
-"""pyte's screen, made to do what terminals do."""
+"""What a terminal has: cells, a cursor, and what decides where the next character goes."""
 
-import re
-import unicodedata
-from collections import defaultdict
-from copy import copy
-from typing import Any, Final, TypeAlias
+from bisect import bisect_left, bisect_right, insort
+from typing import Final, NamedTuple
 
-import pyte
-from pyte import charsets, modes
-from pyte.screens import Char, Margins, Savepoint, StaticDefaultDict
-from wcwidth import wcwidth
+from com1d.core.screen.rendition import PLAIN, Rendition
+from com1d.core.screen.row import BLANK, Cell, Row
 
 
 ROWS, COLUMNS = 24, 80
 """What a serial console has unless somebody says otherwise, and SAC always."""
 
-COMBINED_MAX: Final = 8
-"""Characters in one cell: a letter and its marks, in any language."""
+TAB: Final = 8
+"""Columns between the tab stops that a terminal begins with."""
 
-_PARAMETER_MAX: Final = 9999
-_SHADES: Final = 255
-"""The highest of a colour's numbers, and above all of SGR's own."""
-
-_CONTROLS: Final[dict[str, str]] = {
-    key: name for key, name in pyte.Stream.basic.items() if name != "bell"
-}
-_ESCAPES: Final[dict[str, str]] = pyte.Stream.escape
-_FUNCTIONS: Final[dict[str, str]] = {
-    final: name
-    for final, name in pyte.Stream.csi.items()
-    if name not in ("report_device_attributes", "report_device_status", "set_mode", "reset_mode")
-} | {"S": "scroll_up", "T": "scroll_down", "b": "repeat", "s": "save_cursor", "u": "restore_cursor"}
-_ARGUMENTS: Final = {"H": 2, "f": 2, "r": 2, "s": 0, "u": 0}
-"""How many parameters a function takes, where that is not one."""
-
-WITHOUT_CURSOR, WITH_CURSOR = 47, 1049
-_ALTERNATE: Final = frozenset({WITHOUT_CURSOR, 1047, WITH_CURSOR})
-"""xterm's other screen, which editors use and leave as it was; 1049 remembers the cursor, too."""
-
-MODES: Final = (modes.IRM, modes.LNM)
-PRIVATE_MODES: Final = (1, 1000, 1002, 1003, 1006, 2004)
-"""Those that change what the user's terminal sends: DECCKM, the mouse, bracketed paste."""
-_KNOWN: Final = frozenset({*MODES, *(mode << 5 for mode in PRIVATE_MODES), modes.DECOM,
-                           modes.DECAWM, modes.DECTCEM})  # fmt: skip
-"""Modes as pyte numbers them, the private ones shifted. Missing are 132 columns, which a window
-does not follow, and the reversed screen, a flash of some 0.1 s."""
-
-GRAPHICS: Final = charsets.LAT1_MAP[:0x5F] + charsets.VT100_MAP[0x5F:0x7F] + "\x7f"
+_LETTERS: Final = "`abcdefghijklmnopqrstuvwxyz{|}~_"
+_LINES: Final = "◆▒␉␌␍␊°±␤␋┘┐┌└┼⎺⎻─⎼⎽├┤┴┬│≤≥π≠£·\u00a0"
+GRAPHICS: Final = str.maketrans(_LETTERS, _LINES)
 """DEC's special graphics: lines and corners instead of small letters."""
 
-Row: TypeAlias = StaticDefaultDict[int, Char]
-Cells: TypeAlias = dict[int, Row]
 
-BLANK: Final = Char(" ")
+class Point(NamedTuple):
+    """Where, and how, the next character is written."""
+
+    x: int = 0
+    """The column. Behind the last one, the next character wraps first."""
+    y: int = 0
+    rendition: Rendition = PLAIN
+    graphics: tuple[bool, bool] = (False, False)
+    """Whether G0 and G1 are the graphics."""
+    shifted: bool = False
+    """Whether G1 is in use."""
+    origin: bool = False
+    """Whether rows count from the scrolling region's first (DECOM)."""
 
 
-class Screen(pyte.Screen):
-    """pyte's screen, where its answer is not a terminal's: erasing, scrolling, saving, wide cells.
+class Screen:
+    """The cells, and the moves of the cursor and the lines. `Terminal` says what calls for them."""
 
-    To erase or move a whole row costs the same however long it is.
-    """
-
-    buffer: Cells
-    main: tuple[Cells, list[Savepoint]] | None
-    """While the other screen is shown: the main one, and the position that it remembers."""
-
-    def obey(self, token: re.Match[str]) -> None:
-        """Do what a token says."""
-        if (text := token["text"]) is not None:
-            self.draw(text)
-        elif (control := token["control"]) is not None:
-            self._call(_CONTROLS.get(control))
-        elif (final := token["final"]) is not None:
-            self._function(token["mark"], token["params"], token["between"], final)
-        elif (code := token["code"]) is not None:
-            self.define_charset(code, mode=token["set"])
-        elif (escape := token["escape"]) is not None:
-            self._call(_ESCAPES.get(escape))
-
-    def _call(self, name: str | None, *arguments: int) -> None:
-        if name is not None:
-            getattr(self, name)(*arguments)
-
-    def _function(self, mark: str, params: str, between: str, final: str) -> None:
-        if between or mark not in ("", "?") or (mark and final not in "hlJK"):
-            return
-        numbers = [_number(part) for part in params.split(";")] if params else []
-        if final in "hl":
-            self._switch(numbers, private=bool(mark), on=final == "h")
-        elif final == "m":
-            self.select_graphic_rendition(*_plain(params))
-        else:
-            self._call(_FUNCTIONS.get(final), *numbers[: _ARGUMENTS.get(final, 1)])
-
-    def _switch(self, numbers: list[int], *, private: bool, on: bool) -> None:
-        for number in numbers:
-            if private and number in _ALTERNATE:
-                self._show_other(on=on, with_cursor=number == WITH_CURSOR)
-            elif (number << 5 if private else number) in _KNOWN and (private or number in MODES):
-                (self.set_mode if on else self.reset_mode)(number, private=private)
-
-    def define_charset(self, code: str, mode: str) -> None:
-        """Make G0 or G1 the graphics, or what it is at first."""
-        charset = GRAPHICS if code == "0" else charsets.LAT1_MAP
-        if mode == "(":
-            self.g0_charset = charset
-        else:
-            self.g1_charset = charset
-
-    # -- the two screens ----------------------------------------------------------------------
-
-    def _show_other(self, *, on: bool, with_cursor: bool) -> None:
-        if on and self.main is None:
-            if with_cursor:
-                self.save_cursor()
-            self.main = self.buffer, self.savepoints
-            self.buffer, self.savepoints = _cells(), []
-        elif not on and self.main is not None:
-            self.buffer, self.savepoints = self.main
-            self.main = None
-            if with_cursor:
-                self.restore_cursor()
+    def __init__(self, rows: int, columns: int) -> None:
+        self.height, self.columns = rows, columns
+        self.reset()
 
     def reset(self) -> None:
-        """Be as after power on."""
-        super().reset()
-        self.g1_charset = charsets.LAT1_MAP
-        self.savepoints = []
-        self.buffer = _cells()
-        self.main = None
-        self._last = " "
-        self._has_wide = False
-
-    # -- what pyte does otherwise ---------------------------------------------------------------
-
-    def draw(self, data: str) -> None:
-        """Show text. Characters without a width of their own go into the cell before, or vanish."""
-        if data.isascii():
-            super().draw(data)
-            self._last = data[-1]
-            return
-        for char in data:
-            self._draw(char)
-
-    def _draw(self, char: str) -> None:
-        width = wcwidth(char)
-        if width < 1:
-            if unicodedata.combining(char):
-                self._combine(char)
-            return
-        if width > 1 and self.cursor.x == self.columns - 1:  # there is no room for a half
-            self.cursor.x += 1 if modes.DECAWM in self.mode else -1
-        self._has_wide = self._has_wide or width > 1
-        super().draw(char)
-        self._last = char
-
-    def _combine(self, mark: str) -> None:
-        """Add a mark to the character before the cursor, which may be a wide one."""
-        row, x = self._healed(), self.cursor.x - 1
-        if x > 0 and not row[x].data:
-            x -= 1
-        if x >= 0 and 0 < len(data := row[x].data) < COMBINED_MAX:
-            row[x] = row[x]._replace(data=unicodedata.normalize("NFC", data + mark))
-
-    def repeat(self, count: int = 1) -> None:
-        """Show the last character again (REP)."""
-        self.draw(self._last * min(count or 1, self.columns))
-
-    def index(self) -> None:
-        """Move down, and the lines up where the cursor is at the bottom."""
-        if self.cursor.y == self._region.bottom:
-            self._roll(self._region.top, 1)
-        else:
-            self.cursor_down()
-
-    def reverse_index(self) -> None:
-        """Move up, and the lines down where the cursor is at the top."""
-        if self.cursor.y == self._region.top:
-            self._roll(self._region.top, -1)
-        else:
-            self.cursor_up()
-
-    def scroll_up(self, count: int | None = None) -> None:
-        """Move the lines up (SU)."""
-        self._roll(self._region.top, count or 1)
-
-    def scroll_down(self, count: int | None = None) -> None:
-        """Move the lines down (SD)."""
-        self._roll(self._region.top, -(count or 1))
-
-    def delete_lines(self, count: int | None = None) -> None:
-        """Move the lines below the cursor up over its own."""
-        if self._region.top <= self.cursor.y <= self._region.bottom:
-            self._roll(self.cursor.y, count or 1)
-            self.carriage_return()
-
-    def insert_lines(self, count: int | None = None) -> None:
-        """Move the cursor's line and those below it down."""
-        if self._region.top <= self.cursor.y <= self._region.bottom:
-            self._roll(self.cursor.y, -(count or 1))
-            self.carriage_return()
+        """Be as after power on (RIS)."""
+        self.rows = self.erased_rows(self.height)
+        self.main: tuple[list[Row], Point | None] | None = None
+        """While the alternate screen is shown: the main one, and what it has saved."""
+        self.saved: Point | None = None
+        self.top, self.bottom = 0, self.height - 1
+        """The scrolling region's first and last row."""
+        self.tabs = list(range(TAB, self.columns, TAB))
+        """Columns, in order."""
+        self.modes: set[int] = set()
+        """ANSI's, and DEC's, which are negative."""
+        self.wraps, self.hidden = True, False
+        self.x, self.y = 0, 0
+        self.rendition = PLAIN
+        self.graphics = [False, False]
+        self.shifted = self.origin = False
 
     @property
-    def _region(self) -> Margins:
-        return self.margins or Margins(0, self.lines - 1)
+    def region_is_whole(self) -> bool:
+        """Whether all rows scroll."""
+        return (self.top, self.bottom) == (0, self.height - 1)
 
-    def _roll(self, top: int, up: int) -> None:
-        """Move the lines from `top` to the region's bottom by `up`; erased ones come after them."""
-        rows = [self.buffer[y] for y in range(top, self._region.bottom + 1)]
-        erased: list[Row] = [StaticDefaultDict(self._erased) for _ in rows[: abs(up)]]
-        rows = [*rows[up:], *erased] if up > 0 else [*erased, *rows[:up]]
-        self.buffer.update(zip(range(top, self._region.bottom + 1), rows, strict=True))
+    @property
+    def column(self) -> int:
+        """The column that the cursor is seen in: never behind the last."""
+        return min(self.x, self.columns - 1)
 
-    def set_margins(self, top: int | None = None, bottom: int | None = None) -> None:
-        """Set the region that scrolls; a parameter of 0 is none."""
-        top, bottom = top or 1, min(bottom or self.lines, self.lines)
-        if top < bottom:
-            whole = (top, bottom) == (1, self.lines)
-            super().set_margins(*(() if whole else (top, bottom)))
-            self.cursor_position()
+    @property
+    def erased(self) -> Cell:
+        """What an erased cell has of the cursor's rendition: its background."""
+        background = self.rendition.background
+        return (" ", Rendition(background=background)) if background else BLANK
 
-    def cursor_up(self, count: int | None = None) -> None:
-        """Move up, to the region's top at most, where the cursor is in the region."""
-        top = self._region.top if self.cursor.y >= self._region.top else 0
-        self.cursor.y = max(top, self.cursor.y - (count or 1))
+    @staticmethod
+    def erased_rows(count: int, cell: Cell = BLANK) -> list[Row]:
+        """Give so many rows that are one until somebody writes to them."""
+        return [Row(cell, shared=True)] * count
 
-    def cursor_down(self, count: int | None = None) -> None:
-        """Move down, to the region's bottom at most, where the cursor is in the region."""
-        bottom = self._region.bottom if self.cursor.y <= self._region.bottom else self.lines - 1
-        self.cursor.y = min(bottom, self.cursor.y + (count or 1))
-
-    def cursor_to_line(self, line: int | None = None) -> None:
-        """Move to another line, and stay in the column."""
-        self.cursor_position(line, self.cursor.x + 1)
-
-    def save_cursor(self) -> None:
-        """Remember one position, the latest."""
-        self.savepoints.clear()
-        super().save_cursor()
-
-    def restore_cursor(self) -> None:
-        """Go to the position that is remembered, and remember it still."""
-        hidden = self.cursor.hidden
-        if self.savepoints:
-            saved = self.savepoints[0]
-            (self.set_mode if saved.origin else self.reset_mode)(modes.DECOM)
-            (self.set_mode if saved.wrap else self.reset_mode)(modes.DECAWM)
-            self.g0_charset, self.g1_charset = saved.g0_charset, saved.g1_charset
-            self.charset = saved.charset
-            self.cursor = copy(saved.cursor)
-            self.ensure_vbounds()  # to the region, where lines count from its top
-        else:
-            super().restore_cursor()
-        self.cursor.hidden = hidden
-
-    def erase_in_display(self, how: int = 0, *_: Any, **__: Any) -> None:
-        """Erase rows: those behind the cursor's, before it, or all."""
-        y = self.cursor.y
-        first, last = {0: (y + 1, self.lines), 1: (0, y)}.get(how, (0, self.lines))
-        for row in range(first, last):
-            self.buffer[row] = StaticDefaultDict(self._erased)
-        if how in (0, 1):
-            self.erase_in_line(how)
-
-    def erase_in_line(self, how: int = 0, *_: Any, **__: Any) -> None:
-        """Erase the cursor's row: behind the cursor, before it, or all of it."""
-        x, row = min(self.cursor.x, self.columns - 1), self.buffer[self.cursor.y]
-        first, last = {0: (x, self.columns), 1: (0, x + 1)}.get(how, (0, self.columns))
-        row.update(dict.fromkeys(range(first, last), self._erased))
-
-    def erase_characters(self, count: int | None = None) -> None:
-        """Erase so many cells from the cursor on."""
-        last = min(self.columns, self.cursor.x + (count or 1))
-        erased = dict.fromkeys(range(self.cursor.x, last), self._erased)
-        self.buffer[self.cursor.y].update(erased)
-
-    def insert_characters(self, count: int | None = None) -> None:
-        """Push what stands from the cursor on to the right."""
-        cells = self._behind_cursor()
-        self._put([self._erased] * min(count or 1, len(cells)) + cells)
-
-    def delete_characters(self, count: int | None = None) -> None:
-        """Pull what stands from the cursor on to the left."""
-        cells = self._behind_cursor()
-        self._put(cells[count or 1 :] + [self._erased] * min(count or 1, len(cells)))
-
-    def _behind_cursor(self) -> list[Char]:
-        row = self._healed()
-        return [row[x] for x in range(self.cursor.x, self.columns)]
-
-    def _healed(self) -> Row:
-        """Give the cursor's row, with halves of wide characters as the blanks that they show."""
-        row = self.buffer[self.cursor.y]
-        if self._has_wide:
-            texts = [shown(row, x, self.columns) for x in range(self.columns)]
-            row.update({x: row[x]._replace(data=text) for x, text in enumerate(texts)})
+    def row(self, y: int | None = None) -> Row:
+        """Give a row to write to: the cursor's."""
+        y = self.y if y is None else y
+        row = self.rows[y]
+        if row.shared:
+            row = self.rows[y] = Row(row.fill)
         return row
 
-    def _put(self, cells: list[Char]) -> None:
-        self.buffer[self.cursor.y].update(
-            zip(range(self.cursor.x, self.columns), cells, strict=False)
-        )
+    # -- the cursor -----------------------------------------------------------------------------
 
-    def point(self) -> Savepoint:
-        """Give where and how the next character would be written."""
-        return Savepoint(
-            self.cursor, self.g0_charset, self.g1_charset, self.charset,
-            origin=modes.DECOM in self.mode, wrap=modes.DECAWM in self.mode,
-        )  # fmt: skip
+    def move(self, y: int, x: int) -> None:
+        """Move to a cell, counted from 0, or to the nearest; with origin, to one of the region."""
+        first, last = (self.top, self.bottom) if self.origin else (0, self.height - 1)
+        self.y = max(first, min(y + (self.top if self.origin else 0), last))
+        self.to_column(x)
 
-    @property
-    def _erased(self) -> Char:
-        """What an erased cell has of the cursor's attributes: its background."""
-        return Char(" ", bg=self.cursor.attrs.bg)
+    def to_column(self, x: int) -> None:
+        """Move to a column, and stay in the row."""
+        self.x = max(0, min(x, self.columns - 1))
 
+    def to_row(self, y: int) -> None:
+        """Move to a row, and stay in the column."""
+        self.move(y, self.x)
 
-def shown(row: Row, x: int, columns: int) -> str:
-    """Give what a cell shows; half of a wide character is a blank, or nothing behind the first."""
-    data = row[x].data
-    if not data:
-        wide = x > 0 and _is_wide(row[x - 1].data)
-        return "" if wide else " "
-    if _is_wide(data) and (x + 1 >= columns or row[x + 1].data):
-        return " "
-    return data
+    def right(self, count: int) -> None:
+        """Move right, or left where `count` is negative."""
+        self.to_column(self.column + count)
 
+    def up(self, count: int, x: int | None = None) -> None:
+        """Move up, not out of the region, and to column `x`."""
+        self.y = max(self.top if self.y >= self.top else 0, self.y - count)
+        self.x = self.column if x is None else x
 
-def _is_wide(data: str) -> bool:
-    return bool(data) and not data.isascii() and wcwidth(data[0]) == 2  # noqa: PLR2004 - columns
+    def down(self, count: int, x: int | None = None) -> None:
+        """Move down, not out of the region, and to column `x`."""
+        last = self.bottom if self.y <= self.bottom else self.height - 1
+        self.y = min(last, self.y + count)
+        self.x = self.column if x is None else x
 
+    def tab(self, count: int) -> None:
+        """Move to a tab stop: so many on, or back where `count` is negative."""
+        if count > 0:
+            stop = bisect_right(self.tabs, self.column) + count - 1
+            self.x = max(self.x, self.tabs[stop] if stop < len(self.tabs) else self.columns - 1)
+        else:
+            stop = bisect_left(self.tabs, self.column) + count
+            self.x = self.tabs[stop] if stop >= 0 else 0
 
-def _cells() -> Cells:
-    return defaultdict(lambda: StaticDefaultDict(BLANK))
+    def set_tab(self) -> None:
+        """Set a tab stop in the cursor's column (HTS)."""
+        if self.column not in self.tabs:
+            insort(self.tabs, self.column)
 
+    def point(self) -> Point:
+        """Give where, and how, the next character is written."""
+        g0, g1 = self.graphics
+        return Point(self.x, self.y, self.rendition, (g0, g1), self.shifted, self.origin)
 
-def _number(text: str) -> int:
-    return min(int(text.partition(":")[0] or 0), _PARAMETER_MAX)
+    def go(self, point: Point) -> None:
+        """Go on from there; with origin, within the region."""
+        self.x, self.y, self.rendition = point.x, point.y, point.rendition
+        self.graphics, self.shifted, self.origin = list(point.graphics), point.shifted, point.origin
+        if self.origin:
+            self.y = max(self.top, min(self.y, self.bottom))
 
+    # -- the lines ------------------------------------------------------------------------------
 
-def _plain(params: str) -> list[int]:
-    """Give the parameters of SGR. One with colons, as for a wavy line, is what it begins with."""
-    groups = params.split(";") if params else []
-    plain = (group for group in groups if not (":" in group and group[:2] in ("38", "48")))
-    return [min(_number(group), _SHADES) for group in plain]
+    def feed(self) -> None:
+        """Move down, and the lines up where the cursor is in the region's last row (IND)."""
+        if self.y == self.bottom:
+            self.roll(self.top, 1)
+        elif self.y < self.height - 1:
+            self.y += 1
+
+    def feed_back(self) -> None:
+        """Move up, and the lines down where the cursor is in the region's first row (RI)."""
+        if self.y == self.top:
+            self.roll(self.top, -1)
+        elif self.y:
+            self.y -= 1
+
+    def roll(self, top: int, up: int) -> None:
+        """Move the lines from `top` to the region's last by `up`; erased ones come after them."""
+        height = self.bottom + 1 - top
+        new = self.erased_rows(min(abs(up), height), self.erased)
+        if up > 0:
+            self.rows[top : self.bottom + 1] = self.rows[top + len(new) : self.bottom + 1] + new
+        else:
+            self.rows[top : self.bottom + 1] = new + self.rows[top : self.bottom + 1 - len(new)]
+
+    def roll_here(self, up: int) -> None:
+        """Do so from the cursor's row on, where that is in the region (DL, IL)."""
+        if self.top <= self.y <= self.bottom:
+            self.roll(self.y, up)
+            self.x = 0
+
+    def set_region(self, top: int, bottom: int) -> None:
+        """Let these rows scroll, counted from 0, and go to the first cell (DECSTBM)."""
+        if 0 <= top < bottom:
+            self.top, self.bottom = top, bottom
+            self.move(0, 0)
+
+    # -- the cells ------------------------------------------------------------------------------
+
+    def put(self, cells: list[Cell], *, insert: bool) -> None:
+        """Write cells from the cursor on, into the next row where there is no room."""
+        while cells:
+            if self.x >= self.columns:
+                self._wrap()
+            part = cells[: self.columns - self.x]
+            if insert:
+                self.row().insert(self.x, part, self.columns)
+            else:
+                self.row().write(self.x, part)
+            self.x += len(part)
+            cells = cells[len(part) :]
+
+    def make_room(self, width: int) -> None:
+        """Wrap where a character of this width would not fit; without that, it goes at the end."""
+        if self.x > self.columns - width:
+            if self.wraps:
+                self._wrap()
+            else:
+                self.x = self.columns - width
+
+    def _wrap(self) -> None:
+        if self.wraps:
+            self.feed()
+            self.x = 0
+        else:
+            self.x = self.columns - 1
+
+    def erase_rows(self, first: int, last: int) -> None:
+        """Erase all of the rows before `last`."""
+        self.rows[first:last] = self.erased_rows(max(0, last - first), self.erased)
+
+    def erase(self, x: int, end: int) -> None:
+        """Erase cells of the cursor's row."""
+        self.row().erase(x, min(end, self.columns), self.columns, self.erased)
+
+    def fill(self, character: str) -> None:
+        """Show one character everywhere (DECALN)."""
+        self.rows = self.erased_rows(self.height, (character, PLAIN))
+        self.top, self.bottom = 0, self.height - 1
+        self.x = self.y = 0
+
+    # -- the alternate screen ---------------------------------------------------------------------
+
+    def show_alternate(self, *, with_cursor: bool) -> None:
+        """Leave the main screen as it is, and show an empty one."""
+        if self.main is None:
+            if with_cursor:
+                self.saved = self.point()
+            self.main = self.rows, self.saved
+            self.rows, self.saved = self.erased_rows(self.height), None
+
+    def show_main(self, *, with_cursor: bool) -> None:
+        """Show the main screen as it was."""
+        if self.main is not None:
+            self.rows, self.saved = self.main
+            self.main = None
+            if with_cursor:
+                self.go(self.saved or Point())

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, TypeAlias
 
-from com1d.errors import Busy
 from com1d.wire.words import Mode
 
 
@@ -69,6 +68,14 @@ WAITING_MAX: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """The answer to who would neither preempt nor wait, or cannot wait."""
+
+    waiting: int
+    """How many wait already, where that is too many for one more; else 0."""
+
+
+@dataclass(frozen=True, slots=True)
 class Preempt:
     """Tell `session` that `by` took its place, then close it. What it typed is no longer sent."""
 
@@ -78,27 +85,20 @@ class Preempt:
 
 @dataclass(frozen=True, slots=True)
 class Admit:
-    """`session` is in; start its stream."""
+    """Let `session` in; start its stream. One that waits for the seat observes meanwhile."""
 
     session: SessionId
     mode: Mode
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
-    """`session` is in and observes; start its stream and tell it its place."""
+class Promote:
+    """Give the seat to `session`, which waited: it is the active one from now on."""
 
     session: SessionId
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """`session`, which waited, is the active one from now on."""
-
-    session: SessionId
-
-
-Command: TypeAlias = Preempt | Admit | Wait | Seat
+Command: TypeAlias = Preempt | Admit | Promote
 
 
 class Sessions:
@@ -116,30 +116,40 @@ class Sessions:
         """Those who wait for the seat, first come first."""
         return tuple(self._waiting)
 
+    def ask(self, mode: Mode, *, preempt: bool = True, wait: bool = False) -> Move | Refused:
+        """Say what an attach would do now. Nothing changes.
+
+        Where somebody holds the active session that it wants, it waits with `wait`, else it
+        preempts with `preempt`. With neither it is refused, or where `WAITING_MAX` wait already.
+        """
+        if mode is Mode.OBSERVE:
+            return Move.OBSERVE
+        if self.active is None or (preempt and not wait):
+            return Move.SEAT
+        if not wait:
+            return Refused(0)
+        return Move.WAIT if len(self._waiting) < WAITING_MAX else Refused(len(self._waiting))
+
     def attach(
         self, session: SessionId, mode: Mode, *, preempt: bool = True, wait: bool = False
     ) -> list[Command]:
-        """Let a new session in, and say in order what has to be done.
+        """Let a new session in as `ask` says, and say in order what has to be done.
 
-        Where somebody holds the active session that it wants, it waits with `wait`, else it
-        preempts with `preempt`. Raises `Busy` with neither, or when too many wait already.
+        Raises `IllegalMove` where `ask` refuses: ask first, in the same turn.
         """
-        if mode is Mode.OBSERVE:
-            self._move(session, Move.OBSERVE)
+        move = self.ask(mode, preempt=preempt, wait=wait)
+        if isinstance(move, Refused):
+            raise IllegalMove(f"session {session} was refused: it cannot attach")
+        self._move(session, move)
+        if move is Move.WAIT:
+            self._waiting.append(session)
+        if move is not Move.SEAT:
+            return [Admit(session, Mode.OBSERVE)]
+        earlier, self.active = self.active, session
+        if earlier is None:
             return [Admit(session, mode)]
-        if self.active is not None and wait:
-            return self._queue(session)
-        if self.active is not None and not preempt:
-            raise Busy
-        commands: list[Command] = []
-        earlier = self.active
-        self._move(session, Move.SEAT)
-        if earlier is not None:
-            self._move(earlier, Move.PREEMPT)
-            commands.append(Preempt(earlier, by=session))
-        self.active = session
-        commands.append(Admit(session, mode))
-        return commands
+        self._move(earlier, Move.PREEMPT)
+        return [Preempt(earlier, by=session), Admit(session, mode)]
 
     def detach(self, session: SessionId) -> list[Command]:
         """Forget a session whose client left, and say who is next.
@@ -164,22 +174,11 @@ class Sessions:
         self._move(earlier, Move.PREEMPT)
         return [Preempt(earlier, by=session), *self._seat(session)]
 
-    def _queue(self, session: SessionId) -> list[Command]:
-        if len(self._waiting) >= WAITING_MAX:
-            raise Busy
-        self._move(session, Move.WAIT)
-        self._waiting.append(session)
-        return [Wait(session)]
-
     def _seat(self, session: SessionId) -> list[Command]:
         self._move(session, Move.SEAT)
         self._waiting.remove(session)
         self.active = session
-        return [Seat(session)]
-
-    def may_type(self, session: SessionId) -> bool:
-        """Whether this session's input may go to the port now."""
-        return session == self.active
+        return [Promote(session)]
 
     def state(self, session: SessionId) -> State:
         """Where a session stands; `NEW` for one that never attached, `ENDED` is forgotten too."""

@@ -7,11 +7,11 @@ firmware prints its banner, then the kernel its first line (all measured with QE
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import IntEnum
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from com1d.core.store.layout import KIB
 
@@ -136,10 +136,7 @@ LOOK_BACK: Final = 512
 """Bytes before a piece that are looked at again: a sign may be cut in two, and what stands before
 it tells whether it is one."""
 
-_SEABIOS: Final = b"SeaBIOS (version "
-_EDK2: Final = b"BdsDxe: "
 _LINUX: Final = b"] Linux version "
-_SAC: Final = b"Computer is booting, SAC started and initialized."
 
 _CONTROL: Final = rb"\x1b\[[0-9;=?]*[A-Za-z]"
 _SEABIOS_BEFORE: Final = re.compile(rb"\x1bc(?:" + _CONTROL + rb")*\Z")
@@ -148,6 +145,7 @@ _EDK2_BEFORE: Final = re.compile(rb"(?:\x1b\[2J|\x1b\[01;01H|\x1b\[=\d+h)+\Z")
 """EDK2 sets the terminal's mode once for each of its consoles, right before its first words. Later
 words of BdsDxe, such as of the next boot device, follow a line feed."""
 _LINUX_BEFORE: Final = re.compile(rb"\[ *0\.000000\](?:\[ *[A-Z][0-9]+\])?\Z")
+_LINE_BEFORE: Final = re.compile(rb"(?:[\r\n]|\[ *\d+\.\d+\] |\[[A-Z]{3,8}\] +)\0*\Z")
 _ASKED_FOR: Final = re.compile(
     rb"[#$>%] .*\b(?:dmesg|journalctl|cat|zcat|less|more|head|tail|grep)\b.*(?:\n.*){0,2}\n\Z"
 )
@@ -155,13 +153,19 @@ _ASKED_FOR: Final = re.compile(
 
 
 class SignFinder:
-    """Finds signs in the text of a stream that comes in pieces."""
+    """Finds signs in the text of a stream that comes in pieces.
 
-    __slots__ = ("_before", "_end")
+    One boot prints several signs of a stage, such as U-Boot's two parts, or a kernel's first line
+    and then systemd's welcome. They have an order, so only the first of them is a sign.
+    """
+
+    __slots__ = ("_before", "_end", "_ranks")
 
     def __init__(self) -> None:
         self._before = b""
         self._end = 0
+        self._ranks: tuple[Stage, int] = (Stage.POWER, 0)
+        """The stage of the latest sign, and its place in the order of that stage."""
 
     def feed(self, offset: int, data: bytes, at: float) -> list[Sign]:
         """Look through the piece that begins at `offset` and give the signs that it completes."""
@@ -170,43 +174,94 @@ class SignFinder:
         before = self._before
         text = before + data
         start = offset - len(before)
-        signs = []
-        for needle, find in _FINDERS:
-            found = text.find(needle, max(0, len(before) - len(needle) + 1))
+        seen = []
+        for sign in _SIGNS:
+            found = text.find(sign.needle, max(0, len(before) - len(sign.needle) + 1))
             while found >= 0:
-                sign = find(text, found)
-                if sign is not None:
-                    signs.append(Sign(start + sign[0], at, *sign[1:]))
-                found = text.find(needle, found + len(needle))
+                begin = sign.find(text, found)
+                if begin is not None:
+                    seen.append((start + begin, sign))
+                found = text.find(sign.needle, found + len(sign.needle))
         self._before = text[-LOOK_BACK:]
         self._end = offset + len(data)
-        return sorted(signs, key=lambda sign: sign.offset)
+        return [
+            Sign(begin, at, sign.stage, sign.cause)
+            for begin, sign in sorted(seen, key=lambda one: one[0])
+            if self._is_first(sign)
+        ]
+
+    def _is_first(self, sign: "_Text") -> bool:
+        before, self._ranks = self._ranks, (sign.stage, sign.rank)
+        return before[0] is not sign.stage or sign.rank <= before[1]
 
 
-def _seabios(text: bytes, found: int) -> tuple[int, Stage, str]:
+def _seabios(text: bytes, found: int) -> int:
     before = _SEABIOS_BEFORE.search(text, max(0, found - LOOK_BACK), found)
-    return (before.start() if before else found, Stage.FIRMWARE, "firmware")
+    return before.start() if before else found
 
 
-def _edk2(text: bytes, found: int) -> tuple[int, Stage, str] | None:
+def _edk2(text: bytes, found: int) -> int | None:
     before = _EDK2_BEFORE.search(text, max(0, found - LOOK_BACK), found)
-    return (before.start(), Stage.FIRMWARE, "firmware") if before and b"[=" in before[0] else None
+    return before.start() if before and b"[=" in before[0] else None
 
 
-def _linux(text: bytes, found: int) -> tuple[int, Stage, str] | None:
+def _linux(text: bytes, found: int) -> int | None:
     before = _LINUX_BEFORE.search(text, max(0, found - LOOK_BACK), found + 1)
-    if before is None:
-        return None
-    above = text[max(0, before.start() - LOOK_BACK) : before.start()]
-    if _ASKED_FOR.search(re.sub(_CONTROL, b"", above)):
-        return None
-    return (before.start(), Stage.SYSTEM, "kernel")
+    return None if before is None else _unasked(text, before.start())
 
 
-def _sac(_text: bytes, found: int) -> tuple[int, Stage, str]:
-    return (found, Stage.SYSTEM, "sac")
+def _at_line(text: bytes, found: int) -> int | None:
+    """Take a text that begins its line, and that no command has asked for."""
+    before = re.sub(_CONTROL, b"", text[max(0, found - LOOK_BACK) : found])
+    begun = not before or _LINE_BEFORE.search(before) is not None
+    return _unasked(text, found) if begun else None
 
 
-_FINDERS: Final = ((_SEABIOS, _seabios), (_EDK2, _edk2), (_LINUX, _linux), (_SAC, _sac))
-"""Plain searches for a fixed text, 2 µs for what a line prints in 150 ms; an expression for all of
-them together takes seven times as long."""
+def _unasked(text: bytes, begin: int) -> int | None:
+    above = text[max(0, begin - LOOK_BACK) : begin]
+    return None if _ASKED_FOR.search(re.sub(_CONTROL, b"", above)) else begin
+
+
+class _Text(NamedTuple):
+    """A text that a boot prints."""
+
+    needle: bytes
+    find: Callable[[bytes, int], int | None]
+    """Gives where the boot's first byte is, or None where the text only looks like it."""
+    stage: Stage
+    cause: str
+    rank: int
+    """Its place among the signs of its stage in one boot."""
+
+
+_SIGNS: Final = (
+    *(
+        _Text(needle, find, Stage.FIRMWARE, "firmware", rank)
+        for needle, find, rank in (
+            (b"NOTICE:  BL1: v", _at_line, 0),
+            (b"coreboot-", _at_line, 0),
+            (b"U-Boot SPL 20", _at_line, 1),
+            (b"OpenSBI v", _at_line, 2),
+            (b"SeaBIOS (version ", _seabios, 3),
+            (b"BdsDxe: ", _edk2, 3),
+            (b"U-Boot 20", _at_line, 3),
+            (b"SLOF **********", _at_line, 3),
+        )
+    ),
+    *(
+        _Text(needle, find, Stage.SYSTEM, cause, rank)
+        for needle, find, cause, rank in (
+            (b"(XEN) Xen version ", _at_line, "kernel", 0),
+            (_LINUX, _linux, "kernel", 1),
+            (b"---<<BOOT>>---", _at_line, "kernel", 1),
+            (b"Copyright (c) 1996, 1997, 1998, 1999,", _at_line, "kernel", 1),
+            (b"SunOS Release 5.", _at_line, "kernel", 1),
+            (b"Copyright (c) 1992-", _at_line, "kernel", 2),
+            (b"Copyright (c) 2003-", _at_line, "kernel", 2),
+            (b"Copyright (c) 1995-", _at_line, "kernel", 2),
+            (b"Computer is booting, SAC started and initialized.", lambda _, at: at, "sac", 3),
+        )
+    ),
+)  # fmt: skip
+"""Plain searches for a fixed text, some µs for what a line prints in 150 ms; an expression for all
+of them together takes several times as long."""

@@ -1,1 +1,1 @@
-"""What moves bytes: ring, transmit queue, pacing, rhythm, back-off."""
+"""What moves bytes: ring, gears, transmit queue, pacing, rhythm, back-off."""

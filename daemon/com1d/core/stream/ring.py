@@ -11,9 +11,6 @@ from typing import TypeAlias
 
 Storage: TypeAlias = "bytearray | memoryview"
 
-Taker: TypeAlias = Callable[[bytes], None]
-"""Is given each piece of the stream, once it is in the ring."""
-
 
 class Ring:
     """The last `capacity` bytes of a stream.
@@ -22,7 +19,7 @@ class Ring:
     `base` is the offset of the first byte that will ever be here.
     """
 
-    __slots__ = ("_allocate", "_base", "_storage", "capacity", "end", "takers")
+    __slots__ = ("_allocate", "_base", "_storage", "capacity", "end")
 
     def __init__(
         self, capacity: int, allocate: Callable[[int], Storage] = bytearray, base: int = 0
@@ -33,8 +30,6 @@ class Ring:
         self._base = base
         self._allocate = allocate
         self._storage: memoryview | None = None
-        self.takers: tuple[Taker, ...] = ()
-        """Who hears of what is appended. Here, because a call more per port and tick is felt."""
 
     @property
     def start(self) -> int:
@@ -42,7 +37,7 @@ class Ring:
         return max(self._base, self.end - self.capacity)
 
     def append(self, data: bytes) -> None:
-        """Take `data` in, over the oldest bytes where there is no more room, and pass it on."""
+        """Take `data` in, over the oldest bytes where there is no more room."""
         storage = self._storage
         if storage is None:
             storage = self._storage = memoryview(self._allocate(self.capacity))
@@ -53,8 +48,6 @@ class Ring:
             storage[position : position + length] = data
         else:
             self._append_wrapped(storage, data)
-        for take in self.takers:
-            take(data)
 
     def _append_wrapped(self, storage: memoryview, data: bytes) -> None:
         data = data[-self.capacity :]

@@ -1,41 +1,49 @@
-"""What waits to be written to a port: bounded, in order, and of one session at a time."""
+"""What waits to be written to a port: bounded, in order, and of one session at a time.
+
+There is no other queue on the way. At the soft mark the client is no longer read, so that what it
+types waits in its own socket; the hard mark is the bound of what had been read by then.
+"""
 
 from typing import Final
 
 from com1d.core.session.session import SessionId
 
 
-QUEUE_BYTES: Final = 16384
-"""One full paste of 2,048 characters at 4 UTF-8 bytes each, twice: a paste never meets a full
-queue, and a client that types ahead of a stopped line waits in its own socket buffer."""
+SOFT_BYTES: Final = 16384
+"""From here on the queue counts as full. One paste of 2,048 characters at 4 UTF-8 bytes each,
+twice: a paste of the default limit never meets a full queue."""
 
-RESUME_BYTES: Final = QUEUE_BYTES // 2
-"""Reading from the client starts again when the queue has fallen to this, so that a slow line does
-not make the two take turns byte by byte."""
+RESUME_BYTES: Final = SOFT_BYTES // 2
+"""A queue that was full has room again when it has fallen to this, so that a slow line does not
+make client and line take turns byte by byte."""
+
+HARD_BYTES: Final = SOFT_BYTES + 4 * 65536
+"""The bound: one byte less than the soft mark, and the most that one read of a client can bring on
+top, which is a burst or a paste of the largest paste limit there is, at 4 UTF-8 bytes each."""
 
 
 class TransmitQueue:
     """The bytes of one session on their way to the line."""
 
-    __slots__ = ("_bytes", "_owner")
+    __slots__ = ("_bytes", "_owner", "full", "size")
 
     def __init__(self) -> None:
         self._bytes = bytearray()
         self._owner: SessionId | None = None
-
-    def __len__(self) -> int:
-        """Count the waiting bytes."""
-        return len(self._bytes)
+        self.size = 0
+        """Bytes that wait. An attribute, because every key asks for it some times."""
+        self.full = False
+        """Whether the soft mark was reached and `RESUME_BYTES` were not since."""
 
     @property
     def room(self) -> int:
         """How many bytes `put` still takes."""
-        return QUEUE_BYTES - len(self._bytes)
+        return HARD_BYTES - self.size
 
     @property
     def owner(self) -> SessionId | None:
         """The session whose bytes wait here, if any do."""
-        return self._owner if self._bytes else None
+        return self._owner if self.size else None
 
     def put(self, session: SessionId, data: bytes) -> None:
         """Queue `data`, which must fit into `room`.
@@ -43,25 +51,34 @@ class TransmitQueue:
         Raises `ValueError` when it does not, or when another session's bytes still wait: the
         caller has to `discard` them first, and tell their owner.
         """
-        waiting = self._bytes
-        if len(waiting) + len(data) > QUEUE_BYTES:
+        size = self.size + len(data)
+        if size > HARD_BYTES:
             raise ValueError(f"{len(data)} bytes do not fit into {self.room}")
-        if waiting and self._owner != session:
+        if self.size and self._owner != session:
             raise ValueError(f"bytes of session {self._owner} still wait")
         self._owner = session
-        waiting += data
+        self._bytes += data
+        self.size = size
+        if size >= SOFT_BYTES:
+            self.full = True
 
     def peek(self, limit: int) -> bytes:
         """Look at the next bytes to write, at most `limit`."""
         return bytes(self._bytes[:limit])
 
-    def advance(self, count: int) -> int:
-        """Drop the `count` bytes that the line took; give how many are left."""
+    def advance(self, count: int) -> bool:
+        """Drop the `count` bytes that the line took; say whether a full queue has room again."""
         del self._bytes[:count]
-        return len(self._bytes)
+        self.size = left = len(self._bytes)
+        if not self.full or left > RESUME_BYTES:
+            return False
+        self.full = False
+        return True
 
     def discard(self) -> int:
         """Throw everything away and say how many bytes that was."""
-        count = len(self._bytes)
+        count = self.size
         self._bytes.clear()
+        self.size = 0
+        self.full = False
         return count

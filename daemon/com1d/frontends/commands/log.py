@@ -19,18 +19,25 @@ from com1d.frontends.words.visible import visible
 LINE_BYTES: Final = 1 << 20
 """Of the daemon's answer, in which a line holds 64 KiB of the log. More is no answer of a com1d."""
 
+CONTEXT_LINES: Final = 100
+"""Line feeds before the last lines that are read with them: a screen, which they may have changed.
+"""
+FURTHER: Final = 16
+"""How many times as many are read where too few lines came of them."""
+TAIL_MAX: Final = 999_999
+"""Line feeds that a daemon counts."""
+
 
 def run(options: Namespace) -> int:
     """Print the part that `options` ask for. Fails where `--grep` matched nothing."""
-    view = view_of(options)
-    print_log(options, view)
-    write(view.finish())
+    view, _ = print_log(options, style_of(options))
+    write(view.finish() + view.release())
     return exit_code(options, view)
 
 
-def view_of(options: Namespace) -> LogView:
-    """Give what turns the log's bytes into what is printed."""
-    return LogView(Style(options.raw, options.timestamps, options.grep, options.json))
+def style_of(options: Namespace) -> Style:
+    """Give how the log's bytes are shown."""
+    return Style(options.raw, options.timestamps, options.grep, options.json, options.tail)
 
 
 def exit_code(options: Namespace, view: LogView) -> int:
@@ -38,17 +45,30 @@ def exit_code(options: Namespace, view: LogView) -> int:
     return EX_FAILURE if options.grep is not None and not view.matched else EX_OK
 
 
-def print_log(options: Namespace, view: LogView) -> int:
-    """Print it through `view`, but for a last line that goes on; give the offset of its end."""
-    path = f"{console_path(options.name, 'log')}?{urlencode(_query(options))}"
-    with Link(options.socket).stream(path) as (pieces, headers):
-        return _show(view, _lines(pieces), int(headers.get("Com1-Start") or 0))
+def print_log(options: Namespace, style: Style) -> tuple[LogView, int]:
+    """Print the log; give the view that may have more to show, and the offset of the end.
+
+    The daemon counts line feeds and the user what is shown, which may be more lines or fewer: then
+    the log is read again from further back.
+    """
+    lines = options.tail
+    if lines is not None and not options.raw:
+        lines = min(lines + CONTEXT_LINES, TAIL_MAX)
+    while True:
+        view = LogView(style)
+        path = f"{console_path(options.name, 'log')}?{urlencode(_query(options, lines))}"
+        with Link(options.socket).stream(path) as (pieces, headers):
+            end = _show(view, _lines(pieces), int(headers.get("Com1-Start") or 0))
+        # The last of the lines that the daemon counts has perhaps no line feed.
+        if lines is None or view.line_feeds < lines - 1 or lines == TAIL_MAX or not view.lacks():
+            return view, end
+        lines = min(lines * FURTHER, TAIL_MAX)
 
 
-def _query(options: Namespace) -> dict[str, Any]:
+def _query(options: Namespace, lines: int | None) -> dict[str, Any]:
     chosen = {
         "boot": options.boot, "since": _since(options.since), "from": options.start,
-        "bytes": options.bytes, "tail": options.tail, "times": "true",
+        "bytes": options.bytes, "tail": lines, "times": "true",
     }  # fmt: skip
     return {key: value for key, value in chosen.items() if value is not None}
 

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 from datetime import UTC, datetime
+from typing import Final
 
 from com1d.frontends.session.attachment import OBSERVE, Wanted
 from com1d.frontends.session.session import Session
@@ -30,8 +31,15 @@ async def _follow(socket: str, name: str, wanted: Wanted, view: LogView) -> None
     finally:
         if heeded:
             loop.remove_signal_handler(signal.SIGINT)
-        output.put(view.finish())
+        face.close()
         await output.close()
+
+
+SETTLE_SECONDS: Final = 0.2
+"""After this what came is shown, though a terminal's screen could still change it."""
+QUIET_SECONDS: Final = 1.0
+"""Without output, and the line that is being written is shown, too: it is a prompt, and no progress
+that is told by writing over it."""
 
 
 class Following:
@@ -42,9 +50,28 @@ class Following:
     def __init__(self, output: Output, view: LogView) -> None:
         self._output = output
         self._view = view
+        self._timer: asyncio.TimerHandle | None = None
+        self._newest = 0.0
+        """When output came last, in the loop's time."""
+
+    def close(self) -> None:
+        """Show what is left."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._output.put(self._view.finish())
+
+    def _settle(self) -> None:
+        loop = asyncio.get_running_loop()
+        quiet = loop.time() - self._newest >= QUIET_SECONDS
+        self._output.put(self._view.settle(whole=quiet))
+        self._timer = None if quiet else loop.call_later(SETTLE_SECONDS, self._settle)
 
     async def guest(self, data: bytes) -> None:
         """Print, at the speed of whoever reads it."""
+        loop = asyncio.get_running_loop()
+        self._newest = loop.time()
+        if self._timer is None:
+            self._timer = loop.call_later(SETTLE_SECONDS, self._settle)
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         self._output.put(self._view.feed(data, now, self.session.offset - len(data)))
         await self._output.drained()

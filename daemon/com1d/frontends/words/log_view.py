@@ -2,14 +2,12 @@
 
 import json
 import re
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
-from com1d.frontends.words.visible import Readable, visible
-
-
-LINE_MAX: Final = 65536
-"""Characters of a line that are held until its end; a guest may never end one."""
+from com1d.frontends.words.lines import Lines, Shown
+from com1d.frontends.words.visible import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +21,8 @@ class Style:
     """Only the lines in which this is found."""
     as_json: bool = False
     """A JSON object a line."""
+    tail: int | None = None
+    """So many lines, the last as they are shown; the others are not looked at."""
 
 
 class LogView:
@@ -32,71 +32,70 @@ class LogView:
         """Begin at the beginning of a line."""
         self.matched = False
         """Whether a line was found; always true where none is looked for."""
+        self.line_feeds = 0
+        """That were fed."""
         self._style = style
-        self._text = Readable()
-        self._by_line = style.as_json or style.grep is not None
-        self._line = ""
-        """The line so far, where lines are held; else whatever shows that one has begun."""
-        self._at = ""
-        self._offset = 0
-        self._newest = ("", 0)
-        """Time and offset of the newest piece."""
+        self._lines = Lines()
+        self._tail: deque[Shown | str] | None = None
+        """Lines and notes that are held back until it is certain which are the last."""
+        if style.tail is not None and not style.raw:
+            self._tail = deque(maxlen=style.tail)
 
     @property
     def speaks(self) -> bool:
         """Whether what is said about the log may stand within it."""
         return not self._style.raw and self._style.grep is None
 
+    def lacks(self) -> bool:
+        """Tell whether all that was fed has fewer lines than the user wants."""
+        self.settle(whole=True)
+        return self._tail is not None and len(self._tail) < (self._tail.maxlen or 0)
+
     def feed(self, data: bytes, at: str, offset: int) -> bytes:
         """Show what the guest printed from `offset` on, `at` a time in RFC 3339."""
         if self._style.raw:
             return data
-        self._newest = (at, offset)
-        return self._show(self._text.feed(data), at, offset).encode()
+        self.line_feeds += data.count(b"\n")
+        return self._show(self._lines.feed(data, at, offset))
+
+    def settle(self, *, whole: bool) -> bytes:
+        """Show what may still change; where not `whole`, all but the line that is being written.
+
+        A line that does change is shown again.
+        """
+        return b"" if self._style.raw else self._show(self._lines.settle(whole=whole))
 
     def finish(self) -> bytes:
-        """Show what is left when there is no more."""
+        """Show what is left, since what follows does not continue it."""
         if self._style.raw:
             return b""
-        shown = self._show(self._text.finish(), *self._newest)
-        if self._by_line and self._line:
-            shown += self._end_line()
-        self._text = Readable()
-        return shown.encode()
+        shown = self._show(self._lines.finish())
+        self._lines = Lines()
+        return shown
+
+    def release(self) -> bytes:
+        """Show the lines that were held back, and hold no more."""
+        held, self._tail = self._tail or (), None
+        return self._show(held)
 
     def say(self, text: str) -> bytes:
         """Say something about the log, on a line of its own. Only where it `speaks`."""
-        before = self.finish()
-        if self._style.as_json:
-            return before + json.dumps({"note": text}).encode() + b"\n"
-        if self._line:
-            before, self._line = before + b"\n", ""
-        return before + f"[com1: {visible(text)}]\n".encode()
+        return self.finish() + self._show([text])
 
-    def _show(self, text: str, at: str, offset: int) -> str:
-        if not (self._by_line or self._style.timestamps):
-            self._line = (self._line + text).rpartition("\n")[2][-1:]
-            return text
-        return "".join(self._part(part, at, offset) for part in re.findall("[^\n]*\n|[^\n]+", text))
+    def _show(self, lines: Iterable[Shown | str]) -> bytes:
+        if self._tail is not None:
+            self._tail.extend(lines)
+            return b""
+        return "".join(map(self._line, lines)).encode()
 
-    def _part(self, part: str, at: str, offset: int) -> str:
-        """Show a line, or a part of one."""
-        begins = not self._line
-        if begins:
-            self._at, self._offset = at, offset
-        ends = part.endswith("\n")
-        if not self._by_line:
-            self._line = "" if ends else "begun"
-            return f"{at} {part}" if begins else part
-        self._line += part
-        return self._end_line() if ends or len(self._line) > LINE_MAX else ""
-
-    def _end_line(self) -> str:
-        line, self._line = self._line.removesuffix("\n"), ""
+    def _line(self, line: Shown | str) -> str:
         style = self._style
-        if style.grep is not None and not style.grep.search(line):
+        if isinstance(line, str):
+            note = json.dumps({"note": line}) if style.as_json else f"[com1: {visible(line)}]"
+            return f"{note}\n"
+        if style.grep is not None and not style.grep.search(line.text):
             return ""
         self.matched = True
         if style.as_json:
-            return json.dumps({"at": self._at, "offset": self._offset, "text": line}) + "\n"
-        return f"{self._at} {line}\n" if style.timestamps else f"{line}\n"
+            return json.dumps(line._asdict()) + "\n"
+        return f"{line.at} {line.text}\n" if style.timestamps else f"{line.text}\n"

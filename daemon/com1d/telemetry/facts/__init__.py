@@ -5,6 +5,7 @@ A fact's `event` is a noun and a verb in the past, its fields are keys and not p
 
 from com1d.telemetry.facts.access import (
     AuditFailing,
+    AuditForged,
     AuditGap,
     AuditOpened,
     AuditRecovered,
@@ -29,6 +30,7 @@ from com1d.telemetry.facts.consoles import (
     ConsoleLost,
     ConsoleRefused,
     GuestChanged,
+    GuestNoticed,
     PortCameUp,
     PortWentDown,
     VmChanged,
@@ -43,6 +45,7 @@ from com1d.telemetry.facts.daemon import (
 from com1d.telemetry.facts.hooks import HookEnded, HookSaid, HookStarted
 from com1d.telemetry.facts.sessions import (
     AttachRefused,
+    RefusalsMerged,
     SessionBegan,
     SessionEnded,
     SessionGranted,
@@ -56,6 +59,7 @@ from com1d.telemetry.facts.sessions import (
 __all__ = [
     "AttachRefused",
     "AuditFailing",
+    "AuditForged",
     "AuditGap",
     "AuditOpened",
     "AuditRecovered",
@@ -71,6 +75,7 @@ __all__ = [
     "Deed",
     "Fact",
     "GuestChanged",
+    "GuestNoticed",
     "HookEnded",
     "HookSaid",
     "HookStarted",
@@ -83,6 +88,7 @@ __all__ = [
     "LogUnfilled",
     "PortCameUp",
     "PortWentDown",
+    "RefusalsMerged",
     "RequestFailed",
     "RolesInForce",
     "SessionBegan",

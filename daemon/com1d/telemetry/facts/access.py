@@ -51,6 +51,21 @@ class AuditOpened(Fact):
     """Bytes of an unfinished line at the end that were cut off: the daemon was killed."""
     missing: int
     """Lines that the kept head counts and the file no longer had."""
+    added: int
+    """Lines behind the kept head that were accepted, since the daemon can have been killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditForged(Fact):
+    """The file was not what the kept head had seen; it is put aside, and the chain goes on."""
+
+    event: ClassVar[str] = "audit.forged"
+    level: ClassVar[str] = "error"
+    audited: ClassVar[bool] = True
+    file: str
+    """Under which name it can be looked at."""
+    after: int
+    """The last sequence number that is vouched for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,22 @@ class GuestChanged(Fact):
     console: str
     state: str
     evidence: str
+    skipped: int | None = None
+    """Changes and notices before it that were too many to be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuestNoticed(Fact):
+    """A guest has said that something went wrong which it survives."""
+
+    event: ClassVar[str] = "guest.noticed"
+    level: ClassVar[str] = "warning"
+    console: str
+    what: str
+    """`soft-lockup`, `oops`, `out-of-memory`, …"""
+    evidence: str
+    offset: int
+    skipped: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,3 +93,18 @@ class VerbUsed(Deed):
     """`ok`, or the problem's code."""
     details: dict[str, int | str] | None = None
     """Sizes and counts: never a text that somebody typed or pasted."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalsMerged(Deed):
+    """Somebody was refused the same again and again; the first time has a line of its own."""
+
+    event: ClassVar[str] = "refusals.merged"
+    level: ClassVar[str] = "warning"
+    verb: str
+    outcome: str
+    """The problem's code."""
+    count: int
+    """Refusals that have no line; the console is that of the last."""
+    seconds: float
+    """Within which they were, at most."""

@@ -1,29 +1,42 @@
-"""HTTP/1.1 on the daemon's sockets: h11 speaks it, this moves its bytes and keeps the time."""
+"""HTTP/1.1 on the daemon's sockets: h11 speaks it, this moves its bytes and keeps the time.
+
+A long body is read only from whom it may come: what is over `SMALL_BODY` waits until the head was
+judged, and all long bodies share one budget. So who has no role can make the daemon hold little.
+"""
 
 import asyncio
-import json
+import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final, TypeAlias
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 import h11
 
-from com1d import wire
-from com1d.access.gateway import PREFIX, Claims
 from com1d.access.peer import Caller
-from com1d.audit.entry import Deed
-from com1d.errors import BadRequest, InternalError, PasteTooLong, Problem
+from com1d.api.messages import (
+    BODY_BYTES,
+    HEAD_BYTES,
+    Request,
+    Response,
+    Upgrade,
+    announced,
+    as_problem,
+    is_ambiguous,
+    read_head,
+    target_of,
+)
+from com1d.errors import BadRequest, InternalError, PasteTooLong, Problem, TooManyClients
 from com1d.loop.poller import IN, ONCE, OUT, Poller
+from com1d.loop.sender import Sender
 
 
-HEAD_BYTES: Final = 16384
-"""The longest request head; ours are under 1 KiB."""
+SMALL_BODY: Final = 4096
+"""A body up to this is read before it is known who may send it: all but pastes are far under it."""
 
-BODY_BYTES: Final = 2 * 1024 * 1024
-"""The longest body: far over the paste limit, so that a long paste is refused with its length."""
+LONG_BODIES: Final = 32 * 1024 * 1024
+"""All long bodies together: sixteen of the longest, hundreds of pastes at their limit."""
 
 HEAD_SECONDS: Final = 5.0
 """A request must arrive within this from its first byte, a connection's first from its start."""
@@ -37,70 +50,48 @@ SEND_SECONDS: Final = 30.0
 OUT_BYTES: Final = 65536
 """What may wait to be sent before the answer's next piece is made."""
 
-RECEIVE_BYTES: Final = 65536
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A whole request."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    body: bytes
-    caller: Caller | None
-    """Who asks; nobody in particular on the TCP listener."""
-    head: bytes = b""
-    """The head as it would be sent anew, where the client wants to upgrade; else empty."""
-    claims: Claims = ()
-    """For whom the caller says that he asks."""
-    deed: Deed = field(default_factory=Deed)
-    """What the audit will say about it, if anything."""
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """An answer; a body of pieces is sent as they are made."""
-
-    status: int = 200
-    body: bytes | AsyncIterator[bytes] = b""
-    content_type: str = "application/json"
-    headers: list[tuple[str, str]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Upgrade:
-    """The request's connection becomes a stream: send `reply`, then hand the descriptor over."""
-
-    reply: bytes
-    take: Callable[[int], None]
-    drop: Callable[[], None] = lambda: None
-    """Called instead of `take` where the client has gone meanwhile."""
-
+RECEIVE_BYTES: Final = 16384
+"""Read at once; what a client sends behind its request waits in here while that is answered."""
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response | Upgrade]]
 
 
-def as_json(value: object, status: int = 200) -> Response:
-    """Answer with a JSON value."""
-    return Response(status, json.dumps(value).encode() + b"\n")
+class Bodies:
+    """What all long bodies take together."""
+
+    __slots__ = ("_limit", "used")
+
+    def __init__(self, limit: int = LONG_BODIES) -> None:
+        """Allow `limit` bytes."""
+        self.used = 0
+        """Bytes that are held."""
+        self._limit = limit
+
+    def take(self, count: int) -> None:
+        """Account for `count` more bytes. Raises `TooManyClients`, and takes none then."""
+        if self.used + count > self._limit:
+            raise TooManyClients("too many long requests arrive at the same time")
+        self.used += count
+
+    def give_back(self, count: int) -> None:
+        """Account for `count` bytes that are let go."""
+        self.used -= count
 
 
-def as_problem(problem: Problem) -> Response:
-    """Answer with a problem, RFC 9457."""
-    body = json.dumps(problem.as_json()).encode() + b"\n"
-    return Response(problem.status, body, wire.PROBLEM_TYPE)
+def _everybody(_request: Request) -> None:
+    """Let everybody send a long body."""
 
 
-def refusal(problem: Problem) -> bytes:
-    """Give a whole answer as bytes, for a connection that is closed before it is served."""
-    response = as_problem(problem)
-    head = (
-        f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}\r\n"
-        f"Content-Type: {response.content_type}\r\nContent-Length: {len(response.body)}\r\n"  # type: ignore[arg-type]
-        "Connection: close\r\n\r\n"
-    )
-    return head.encode() + response.body  # type: ignore[operator]
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What all connections of a listener have in common."""
+
+    answer: Handler
+    bodies: Bodies
+    judge: Callable[[Request], None] = _everybody
+    """Asked before a long body is read; raises the `Problem` with the head, if there is one."""
+    looks_only: bool = False
+    """Whether only GET and HEAD are taken, without a body, one request a connection."""
 
 
 class HttpConnection:
@@ -110,7 +101,7 @@ class HttpConnection:
         self,
         sock: socket.socket,
         caller: Caller | None,
-        handler: Handler,
+        door: Door,
         poller: Poller,
         *,
         failed: Callable[[str, Exception], None],
@@ -119,22 +110,23 @@ class HttpConnection:
         """Serve `sock`. `failed` hears of bugs, `gone` of the end (also of the upgrade)."""
         self._sock = sock
         self._caller = caller
-        self._handler = handler
+        self._door = door
         self._poller = poller
         self._failed = failed
         self._gone = gone
         self._loop = asyncio.get_running_loop()
         self._h11 = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_BYTES)
-        self._request: h11.Request | None = None
+        self._head: h11.Request | None = None
+        self._request: Request | None = None
         self._body = bytearray()
-        self._out = bytearray()
-        self._sent: asyncio.Future[None] | None = None
+        self._taken = 0  # of the budget; what is not 0 was judged
+        self._last = False  # no further request after this one
         self._task: asyncio.Task[None] | None = None
         self._closed = False
         self._timer = self._loop.call_later(HEAD_SECONDS, self._too_late)
-        self._waits = False
-        """Whether the connection is idle between two requests."""
+        self._waits = False  # idle between two requests
         poller.add(sock.fileno(), IN, self._on_ready)
+        self._sender = Sender(sock.fileno(), poller, OUT_BYTES, self.close)
 
     def close(self) -> None:
         """Close at once, whatever is going on."""
@@ -146,18 +138,23 @@ class HttpConnection:
 
     def _end(self) -> None:
         self._closed = True
+        self._sender.close()
         self._timer.cancel()
+        self._forget_body()
         if self._task is not None and self._task is not asyncio.current_task():
             self._task.cancel()
-        if self._sent is not None and not self._sent.done():
-            self._sent.cancel()
         self._gone(self)
+
+    def _forget_body(self) -> None:
+        self._door.bodies.give_back(self._taken)
+        self._taken = 0
+        self._body.clear()
 
     # -- in ---------------------------------------------------------------------------------
 
     def _on_ready(self, events: int) -> None:
         if events & OUT:
-            self._flush()
+            self._sender.flush()
         if self._closed or not events & ~OUT:
             return
         if self._task is not None:  # polled only for a hang-up
@@ -181,31 +178,56 @@ class HttpConnection:
     def _advance(self) -> None:
         try:
             while self._task is None and not self._closed:
+                unread = len(self._h11.trailing_data[0])
                 event = self._h11.next_event()
                 if event in (h11.NEED_DATA, h11.PAUSED):
                     return
-                self._on_event(event)
+                self._on_event(event, unread - len(self._h11.trailing_data[0]))
         except h11.RemoteProtocolError as error:
             self._fail(BadRequest(f"this is no HTTP request: {error}"))
         except Problem as problem:
             self._fail(problem)
 
-    def _on_event(self, event: h11.Event | type) -> None:
+    def _on_event(self, event: h11.Event | type, length: int) -> None:
+        """Take an event, which `length` bytes were read for."""
         if isinstance(event, h11.Request):
-            self._request = event
-            length = _header(event, b"content-length")
-            if length.isdigit() and int(length) > BODY_BYTES:
-                raise PasteTooLong(f"a body of {int(length)} bytes; at most {BODY_BYTES} are read")
+            self._on_head(event, length)
         elif isinstance(event, h11.Data):
+            self._grow(len(event.data))
             self._body += event.data
-            if len(self._body) > BODY_BYTES:
-                raise PasteTooLong(f"the body is longer than {BODY_BYTES} bytes")
         elif isinstance(event, h11.EndOfMessage):
             self._timer.cancel()
-            self._poller.modify(self._sock.fileno(), ONCE)
+            self._sender.listen(ONCE)
             self._task = self._loop.create_task(self._answer())
         elif isinstance(event, h11.ConnectionClosed):
             self.close()
+
+    def _on_head(self, head: h11.Request, length: int) -> None:
+        self._head = head
+        self._last = self._door.looks_only or is_ambiguous(head)
+        if length > HEAD_BYTES:  # h11 looks at those that are not whole
+            raise BadRequest(f"a head of {length} bytes; at most {HEAD_BYTES} are read")
+        self._request = read_head(head, self._caller)
+        if (body := announced(head)) > BODY_BYTES:
+            raise PasteTooLong(f"a body of {body} bytes; at most {BODY_BYTES} are read")
+        if self._door.looks_only and (body or head.method not in (b"GET", b"HEAD")):
+            raise BadRequest("only GET and HEAD are taken here, without a body")
+        if body > SMALL_BODY:
+            self._door.judge(self._request)
+
+    def _grow(self, count: int) -> None:
+        """Take note of `count` more bytes of the body. Raises `Problem` where it may not grow."""
+        size = len(self._body) + count
+        if size > BODY_BYTES:
+            raise PasteTooLong(f"the body is longer than {BODY_BYTES} bytes")
+        if self._door.looks_only:
+            raise BadRequest("no body is taken here")
+        if size > SMALL_BODY:
+            assert self._request is not None  # noqa: S101 - a body follows a head
+            if not self._taken:
+                self._door.judge(self._request)
+            self._door.bodies.take(size - self._taken)
+            self._taken = size
 
     def _too_late(self) -> None:
         if self._waits:
@@ -223,7 +245,8 @@ class HttpConnection:
         """Answer a request that cannot be read any further, and close."""
         if self._task is None and not self._closed:
             self._timer.cancel()
-            self._poller.modify(self._sock.fileno(), ONCE)
+            self._forget_body()
+            self._sender.listen(ONCE)
             self._task = self._loop.create_task(self._send_and_close(as_problem(problem)))
 
     async def _send_and_close(self, response: Response) -> None:
@@ -239,39 +262,22 @@ class HttpConnection:
         if self._closed:
             return
         try:
-            await self._send(response, close=False)
+            await self._send(response, close=self._last)
         except Exception as error:  # noqa: BLE001 - as above; the client sees an answer cut short
-            self._failed(_target(self._request), error)
+            self._failed(target_of(self._head), error)
             self.close()
         if not self._closed:
             self._next_cycle()
 
     async def _handle(self) -> Response | Upgrade:
+        assert self._request is not None  # noqa: S101 - EndOfMessage follows a Request
         try:
-            return await self._handler(self._whole_request())
+            return await self._door.answer(replace(self._request, body=bytes(self._body)))
         except Problem as problem:
             return as_problem(problem)
         except Exception as error:  # noqa: BLE001 - a bug in one answer must not end the daemon
-            self._failed(_target(self._request), error)
+            self._failed(target_of(self._head), error)
             return as_problem(InternalError())
-
-    def _whole_request(self) -> Request:
-        request = self._request
-        assert request is not None  # noqa: S101 - EndOfMessage follows a Request
-        try:
-            target = urlsplit(request.target.decode("ascii"))
-        except ValueError as error:
-            raise BadRequest(f"the request's target: {error}") from None
-        upgrade = _header(request, b"upgrade").lower() == b"websocket"
-        return Request(
-            method=request.method.decode("ascii"),
-            path=unquote(target.path),
-            query=dict(parse_qsl(target.query, keep_blank_values=True)),
-            body=bytes(self._body),
-            caller=self._caller,
-            head=_head(request) if upgrade else b"",
-            claims=_claims(request),
-        )
 
     async def _send(self, response: Response, *, close: bool) -> None:
         headers = [("Content-Type", response.content_type), *response.headers]
@@ -282,7 +288,7 @@ class HttpConnection:
             headers.append(("Connection", "close"))
         reason = HTTPStatus(response.status).phrase
         await self._push(h11.Response(status_code=response.status, headers=headers, reason=reason))
-        if self._request is not None and self._request.method == b"HEAD":
+        if self._head is not None and self._head.method == b"HEAD":
             pass  # the head is all there is to it
         elif isinstance(pieces, bytes):
             await self._push(h11.Data(pieces))
@@ -295,28 +301,10 @@ class HttpConnection:
         """Send, and wait while the client has more to read than `OUT_BYTES`."""
         if self._closed:
             return
-        self._out += self._h11.send(event) or b""
-        self._flush()
-        last = isinstance(event, h11.EndOfMessage)
-        while not self._closed and len(self._out) > (0 if last else OUT_BYTES):
-            self._sent = self._loop.create_future()
-            try:
-                await asyncio.wait_for(self._sent, SEND_SECONDS)
-            except TimeoutError:
-                self.close()
-
-    def _flush(self) -> None:
-        try:
-            count = self._sock.send(self._out) if self._out else 0
-        except BlockingIOError:
-            count = 0
-        except OSError:
+        self._sender.put(self._h11.send(event) or b"")
+        most = 0 if isinstance(event, h11.EndOfMessage) else OUT_BYTES
+        if not await self._sender.drain(most, SEND_SECONDS):
             self.close()
-            return
-        del self._out[:count]
-        self._poller.modify(self._sock.fileno(), OUT if self._out else ONCE)
-        if self._sent is not None and not self._sent.done():
-            self._sent.set_result(None)
 
     def _next_cycle(self) -> None:
         self._task = None
@@ -324,16 +312,17 @@ class HttpConnection:
             self.close()
             return
         self._h11.start_next_cycle()
-        self._request = None
-        self._body.clear()
+        self._head = self._request = None
+        self._forget_body()
         self._waits = True
         self._set_timer(IDLE_SECONDS)
-        self._poller.modify(self._sock.fileno(), IN)
+        self._sender.listen(IN)
         self._advance()
 
     def _hand_over(self, upgrade: Upgrade) -> None:
         try:
-            whole = not self._closed and self._sock.send(upgrade.reply) == len(upgrade.reply)
+            fd = -1 if self._closed else self._sock.fileno()
+            whole = not self._closed and os.write(fd, upgrade.reply) == len(upgrade.reply)
         except OSError:
             whole = False
         if not whole:  # a fresh socket takes a few hundred bytes, or is dead
@@ -344,26 +333,3 @@ class HttpConnection:
         fd = self._sock.detach()
         self._end()
         upgrade.take(fd)
-
-
-def _header(request: h11.Request, name: bytes) -> bytes:
-    return next((value for key, value in request.headers if key == name), b"")
-
-
-def _claims(request: h11.Request) -> Claims:
-    """Take the headers of delegated identity. Raises `BadRequest` where they are not UTF-8."""
-    named = ((name.decode("ascii"), value) for name, value in request.headers)
-    try:
-        return tuple((n, value.decode()) for n, value in named if n.startswith(PREFIX))
-    except UnicodeDecodeError:
-        raise BadRequest("a header that begins with Com1d- is not UTF-8") from None
-
-
-def _head(request: h11.Request) -> bytes:
-    lines = [b"%s %s HTTP/1.1" % (request.method, request.target)]
-    lines += [b"%s: %s" % (key, value) for key, value in request.headers]
-    return b"\r\n".join(lines) + b"\r\n\r\n"
-
-
-def _target(request: h11.Request | None) -> str:
-    return "" if request is None else (request.method + b" " + request.target).decode("ascii")

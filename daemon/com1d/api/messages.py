@@ -1,0 +1,154 @@
+"""Requests, responses and problems, as HTTP has them and as the daemon does."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import h11
+
+from com1d import wire
+from com1d.access.peer import Caller
+from com1d.audit.entry import Deed
+from com1d.core.access.gateway import PREFIX, Claims
+from com1d.errors import BadRequest, Problem
+
+
+HEAD_BYTES: Final = 16384
+"""The longest request head; ours are under 1 KiB."""
+
+BODY_BYTES: Final = 2 * 1024 * 1024
+"""The longest body: far over the paste limit, so that a long paste is refused with its length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request; `body` is empty until all of it is there."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    body: bytes
+    caller: Caller | None
+    """Who asks; nobody in particular on the TCP listener."""
+    head: bytes = b""
+    """The head as it would be sent anew, where the client wants to upgrade; else empty."""
+    claims: Claims = ()
+    """For whom the caller says that he asks."""
+    deed: Deed = field(default_factory=Deed)
+    """What the audit will say about it, if anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer; a body of pieces is sent as they are made."""
+
+    status: int = 200
+    body: bytes | AsyncIterator[bytes] = b""
+    content_type: str = "application/json"
+    headers: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """The request's connection becomes a stream: send `reply`, then hand the descriptor over."""
+
+    reply: bytes
+    take: Callable[[int], None]
+    drop: Callable[[], None] = lambda: None
+    """Called instead of `take` where the client has gone meanwhile."""
+
+
+def as_json(value: object, status: int = 200) -> Response:
+    """Answer with a JSON value."""
+    return Response(status, json.dumps(value).encode() + b"\n")
+
+
+def as_problem(problem: Problem) -> Response:
+    """Answer with a problem, RFC 9457."""
+    return Response(problem.status, _encoded(problem), wire.PROBLEM_TYPE)
+
+
+def refusal(problem: Problem) -> bytes:
+    """Give a whole answer as bytes, for a connection that is closed before it is served."""
+    body = _encoded(problem)
+    head = (
+        f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}\r\n"
+        f"Content-Type: {wire.PROBLEM_TYPE}\r\nContent-Length: {len(body)}\r\n"
+        "Connection: close\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def _encoded(problem: Problem) -> bytes:
+    return json.dumps(problem.as_json()).encode() + b"\n"
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """Read a body: one JSON object, or nothing. Raises `BadRequest`."""
+    try:
+        value = json.loads(body) if body else {}
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(f"the body is no JSON object: {error}") from None
+    if not isinstance(value, dict):
+        raise BadRequest("the body is no JSON object")
+    return value
+
+
+def read_head(request: h11.Request, caller: Caller | None) -> Request:
+    """Read a head. Raises `BadRequest`, also for claims that are not UTF-8."""
+    try:
+        target = urlsplit(request.target.decode("ascii"))
+    except ValueError as error:
+        raise BadRequest(f"the request's target: {error}") from None
+    upgrade = header(request, b"upgrade").lower() == b"websocket"
+    return Request(
+        method=request.method.decode("ascii"),
+        path=unquote(target.path),
+        query=dict(parse_qsl(target.query, keep_blank_values=True)),
+        body=b"",
+        caller=caller,
+        head=_head(request) if upgrade else b"",
+        claims=_claims(request),
+    )
+
+
+def announced(request: h11.Request) -> int:
+    """Give the length that a body is announced with, 0 where none is. Raises `BadRequest`."""
+    length = header(request, b"content-length")
+    return int(length) if length.isdigit() else 0
+
+
+def is_ambiguous(request: h11.Request) -> bool:
+    """Tell whether the body has two lengths.
+
+    The chunks count then, and the connection is closed afterwards (RFC 9112 section 6.3).
+    """
+    both = header(request, b"content-length"), header(request, b"transfer-encoding")
+    return all(both)
+
+
+def header(request: h11.Request, name: bytes) -> bytes:
+    """Give the first header of that name, empty where there is none."""
+    return next((value for key, value in request.headers if key == name), b"")
+
+
+def target_of(request: h11.Request | None) -> str:
+    """Name a request in the log."""
+    return "" if request is None else (request.method + b" " + request.target).decode("ascii")
+
+
+def _claims(request: h11.Request) -> Claims:
+    named = ((name.decode("ascii"), value) for name, value in request.headers)
+    try:
+        return tuple((n, value.decode()) for n, value in named if n.startswith(PREFIX))
+    except UnicodeDecodeError:
+        raise BadRequest("a header that begins with Com1d- is not UTF-8") from None
+
+
+def _head(request: h11.Request) -> bytes:
+    lines = [b"%s %s HTTP/1.1" % (request.method, request.target)]
+    lines += [b"%s: %s" % (key, value) for key, value in request.headers]
+    return b"\r\n".join(lines) + b"\r\n\r\n"

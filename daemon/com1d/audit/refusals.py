@@ -1,0 +1,105 @@
+"""Refusals on their way into the log and the audit: repeated ones are counted, not told again.
+
+Anybody with the socket can be refused hundreds of times a second. Told one by one, they would push
+the audit's history off the disk within minutes, and with it what somebody did before.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from com1d.errors import Forbidden, MfaRequired, NotFound, PasteTooLong
+from com1d.telemetry import facts
+
+
+MERGED: Final = frozenset({NotFound.code, Forbidden.code, MfaRequired.code, PasteTooLong.code})
+"""Outcomes that whoever has no role can have as often as he likes."""
+
+SECONDS: Final = 60.0
+"""From one count to the next: a kind of refusals leaves a line a minute, however many there are."""
+
+KINDS_OF_USER: Final = 32
+"""Kinds of refusals of one user that are counted apart: names of consoles can be invented, too.
+With 33 lines a minute it takes him weeks to push the audit's history out."""
+
+KINDS: Final = 1024
+"""Kinds of refusals of all users that are counted apart: users of a gateway can be invented."""
+
+Refused: TypeAlias = facts.VerbUsed | facts.AttachRefused
+_Kind: TypeAlias = tuple[str | int | None, ...]
+
+
+@dataclass(slots=True)
+class _Run:
+    last: Refused
+    timer: asyncio.TimerHandle
+    count: int = 0
+    """Refusals since the first line, or the last count."""
+
+
+class Refusals:
+    """Counts what is refused again and again to the same user."""
+
+    def __init__(self, record: Callable[[facts.Fact], None], seconds: float = SECONDS) -> None:
+        """Tell counts with `record`, each after `seconds`."""
+        self._record = record
+        self._seconds = seconds
+        self._loop = asyncio.get_running_loop()
+        self._runs: dict[_Kind, _Run] = {}
+        self._kinds_of: Counter[_Kind] = Counter()
+
+    def passes(self, fact: facts.Fact) -> bool:
+        """Say whether a fact is to be told now; what is not is in the next count."""
+        if not isinstance(fact, facts.VerbUsed | facts.AttachRefused) or fact.outcome not in MERGED:
+            return True
+        kind = self._kind(fact)
+        if run := self._runs.get(kind):
+            run.last, run.count = fact, run.count + 1
+            return False
+        self._kinds_of[kind[:3]] += 1
+        self._runs[kind] = _Run(fact, self._loop.call_later(self._seconds, self._tell, kind))
+        return True
+
+    def close(self) -> None:
+        """Tell what was counted so far."""
+        for kind, run in tuple(self._runs.items()):
+            run.timer.cancel()
+            self._tell(kind)
+            run.timer.cancel()
+        self._runs.clear()
+        self._kinds_of.clear()
+
+    def _kind(self, fact: Refused) -> _Kind:
+        """Give what a refusal is counted with: its like or, of too many kinds, the user's rest."""
+        user: _Kind = (fact.who.uid, fact.who.gateway, fact.who.user)
+        how = (fact.mode, fact.via) if isinstance(fact, facts.AttachRefused) else ()
+        kind = (*user, fact.outcome, fact.console, _verb(fact), *how)
+        if kind in self._runs:
+            return kind
+        if len(self._runs) >= KINDS:
+            return user[:2]
+        return user if self._kinds_of[user] >= KINDS_OF_USER else kind
+
+    def _tell(self, kind: _Kind) -> None:
+        """Tell a count, and go on counting; or forget a kind that did not come again."""
+        run = self._runs[kind]
+        last, count, run.count = run.last, run.count, 0
+        run.timer = self._loop.call_later(self._seconds, self._tell, kind)
+        if count:
+            self._record(
+                facts.RefusalsMerged(
+                    last.who, last.console, None, _verb(last), last.outcome, count, self._seconds
+                )
+            )
+        else:
+            run.timer.cancel()
+            del self._runs[kind]
+            self._kinds_of[kind[:3]] -= 1
+            if not self._kinds_of[kind[:3]]:
+                del self._kinds_of[kind[:3]]
+
+
+def _verb(fact: Refused) -> str:
+    return fact.verb if isinstance(fact, facts.VerbUsed) else "attach"

@@ -1,0 +1,42 @@
+"""What the daemon's consoles share, as plain values: made once, by the composition root."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from com1d.access.access import Access
+from com1d.access.peer import Callers
+from com1d.access.switchboard import Switchboard
+from com1d.audit.audit import Audit
+from com1d.bootlog.library import Library
+from com1d.guest.hooks import Hooks
+from com1d.loop.poller import Poller
+from com1d.loop.ticker import Ticker
+from com1d.loop.watch import Watcher
+from com1d.sessions.attendance import Attendance
+from com1d.telemetry import facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commons:
+    """What a console and its entrances need of the daemon."""
+
+    poller: Poller
+    ticker: Ticker
+    watcher: Watcher
+    callers: Callers
+    access: Access
+    board: Switchboard
+    audit: Audit
+    hooks: Hooks
+    library: Library
+    attendance: Attendance
+    tasks: set[asyncio.Task[None]]
+    """Clients on their way in."""
+    full: Callable[[], bool]
+    """Whether the bound on clients is reached."""
+    record: Callable[[facts.Fact], Any]
+    """Tell the log, the event stream and the audit what happened."""
+    commit: Callable[[facts.Fact], Awaitable[None]]
+    """Do the same, and wait for the audit. Raises `AuditUnavailable`."""

@@ -1,0 +1,117 @@
+"""Whether a text is the guest's own word, or what somebody has the guest show: a file, a log.
+
+The witnesses, in this order:
+
+- A command stands behind a prompt, and its output follows. While a command that shows texts runs
+  (`cat`, `dmesg`, a pager, `crash`, …), nothing that is printed is the guest's own. It runs, however
+  slowly, until the same prompt is back.
+- `tail -f` and its like run for ever, so a boot that follows is one.
+- The kernel's clock never goes back in one life, and goes on with ours. A panic whose stamp fits the
+  kernel's last words before the command is the kernel's own, whatever runs.
+
+Only what ends in a line feed counts, so it does not matter how the output is cut.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+
+_NAME: Final = r"[\w.-]{1,64}"
+_PROMPT: Final = (
+    r"(?:"
+    rf"\[?(?P<who>{_NAME}@{_NAME})[^\n]{{0,200}}?[\])]?[#$%>\u276f\xbb\u03bb\u279c]"
+    rf"|\[{_NAME} [^\n\]]{{1,200}}\][#$%]"
+    r"|PS [A-Za-z]:\\[^>\n]{0,260}>|[A-Za-z]:\\[^>\n]{0,260}>"
+    r"|(?P<tool>crash|\(gdb\)|\(crash\)|mysql|sqlite)>?"
+    rf"|(?:{_NAME})?(?::[~/][^\n ]{{0,200}}|[~/][^\n ]{{0,200}} )?[#$%>]"
+    r"|[^\x00-\xff](?: {1,2}[~/\w.-]{1,60}|[^\n]{0,80}?[#$%>\u276f\xbb\u03bb])"
+    r") ?"
+)
+_COMMAND_LINE: Final = re.compile(
+    rf"\n(?:{_PROMPT}(?P<command>[^\n]{{0,400}})|(?:{_NAME} )?login: ?[^\n]{{0,64}})(?=\n)"
+)
+"""A whole line that begins with a prompt: a command, nothing, or what the kernel printed there."""
+
+_STAMPED: Final = re.compile(r"(?:<\d{1,3}>)?\[ {0,4}\d{1,10}\.\d{3,7}\]")
+_READERS: Final = re.compile(
+    r"(?<![\w./-])(?:/usr)?(?:/s?bin/)?(?:cat|zcat|bzcat|xzcat|zstdcat|lz4cat|less|more|most|pg|zless|xzless|head|tail"
+    r"|z?grep|egrep|fgrep|rg|ag|ack|sed|awk|gawk|cut|sort|uniq|tac|nl|tee|strings|hexdump|xxd|od|bat|batcat"
+    r"|dmesg|journalctl|crash|vi|vim|nvim|view|nano|emacs|ed|mcview|man|history|git|diff|logread|lnav"
+    r"|multitail|watch|coredumpctl|abrt|abrt-cli|makedumpfile|vmcore-dmesg|kdumpctl|sosreport|printf"
+    r"|echo|curl|wget|docker|podman|kubectl|virsh|screen|tmux|ssh|minicom|com1|gdb|objdump|python3?"
+    r"|perl|xargs|type|findstr|Get-Content|gc|sls|Select-String|wevtutil|Get-WinEvent|show|log|fold|column|pr)(?![\w/=-])"
+    r"|(?:/var/(?:crash|log)|/sys/fs/pstore|vmcore|pstore|dmesg|\.log\b|syslog|kern\.log)",
+)
+"""Commands that show texts, and places where old kernel messages are."""
+_FOLLOWERS: Final = re.compile(
+    r"\btail\b[^\n|]* (?:-[a-z0-9]*[fF]|--follow)|\bjournalctl\b[^\n|]* (?:-[a-z0-9]*f\b|--follow)"
+    r"|\bdmesg\b[^\n|]* (?:-[a-zA-Z]*[wW]|--follow)|\b(?:watch|multitail|less [^\n]*\+F|logread -f|tmux|screen)\b"
+)
+_ENDS_THE_LIFE: Final = re.compile(
+    r"sysrq-trigger|\breboot\b|\bkexec\b|\bpoweroff\b|\bshutdown\b|\binit [06]\b"
+)
+
+CLOCK_FROM: Final = 30.0
+CLOCK_SLACK: Final = 2.0
+"""Seconds. A kernel's clock bears witness when it has run for a while and is as near as a look is
+late; the stamps of an old file are that near by accident only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What runs at the guest's prompt, as far as its echo tells."""
+
+    reads: bool = False
+    """Whether it shows texts that are not the guest's own word."""
+    follows: bool = False
+    """Whether it does so for ever."""
+    who: str = ""
+    """Whose prompt it was typed at."""
+    fresh: bool = False
+    """Whether a command of any kind was typed."""
+
+
+NOTHING: Final = Command()
+
+
+def lines(text: str, begin: int) -> "list[re.Match[str]]":
+    """Find the lines with a prompt in `text` from `begin` on, in their order."""
+    return list(_COMMAND_LINE.finditer(text, begin))
+
+
+def follow(before: Command, line: "re.Match[str]") -> Command:
+    """Tell what runs after a line that begins with a prompt."""
+    who = line["who"] or ""
+    if before.reads and not before.follows and before.who and before.who != who:
+        return before  # a prompt in the text that is shown
+    command = line["command"] or ""
+    if not command.strip() or _STAMPED.match(command):
+        return NOTHING
+    ends = _ENDS_THE_LIFE.search(command) is not None
+    reads = bool(line["tool"]) or (not ends and _READERS.search(command) is not None)
+    return Command(reads, reads and _FOLLOWERS.search(command) is not None, who, fresh=not ends)
+
+
+class KernelClock:
+    """The kernel's last stamp, as its own words have it, and when it was seen."""
+
+    __slots__ = ("_at", "_stamp")
+
+    _LAST: Final = re.compile(r"\n\[ {0,4}(\d{1,10}\.\d{3,7})\]")
+
+    def __init__(self) -> None:
+        self._stamp = self._at = 0.0
+
+    def see(self, text: str, now: float) -> None:
+        """Take the last stamp of a text that is the kernel's own."""
+        place = text.rfind("\n[")
+        found = self._LAST.match(text, place) if place >= 0 else None
+        if found is not None:
+            self._stamp, self._at = float(found[1]), now
+
+    def agrees(self, stamp: str | None, now: float) -> bool:
+        """Tell whether a stamp is what the kernel would say now."""
+        if stamp is None or self._stamp < CLOCK_FROM:
+            return False
+        return abs(float(stamp) - self._stamp - (now - self._at)) <= CLOCK_SLACK

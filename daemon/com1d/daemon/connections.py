@@ -1,0 +1,90 @@
+"""The connections of the API's socket and of the metrics listener."""
+
+import asyncio
+import contextlib
+import socket
+from typing import Final
+
+from com1d.access.peer import Caller
+from com1d.api.connection import Bodies, Door, HttpConnection
+from com1d.api.facilities import Facilities
+from com1d.api.messages import refusal
+from com1d.api.routes import Api
+from com1d.errors import TooManyClients
+from com1d.telemetry import facts
+
+
+SCRAPES: Final = 8
+"""Connections to the metrics port at once: a few scrapers, and no part of `max_clients`, since
+everybody on the host can reach the port."""
+
+
+class Connections:
+    """Those that are open, up to their end or their upgrade."""
+
+    def __init__(self, facilities: Facilities, api: Api) -> None:
+        """Have `api` answer."""
+        bodies = Bodies()
+        self._facilities = facilities
+        self._door = Door(api, bodies, api.judge)
+        self._open: set[HttpConnection] = set()
+        self._scrape_door = Door(api, bodies, looks_only=True)
+        self._scrapes: set[HttpConnection] = set()
+
+    def __len__(self) -> int:
+        """Count those of clients; scrapes are none."""
+        return len(self._open)
+
+    def close(self) -> None:
+        """Close them all."""
+        for connection in (*self._open, *self._scrapes):
+            connection.close()
+
+    def accept_caller(self, sock: socket.socket) -> None:
+        """Serve a new connection of `com1d.sock`."""
+        if self._turned_away(sock):
+            return
+        tasks = self._facilities.tasks
+        task = asyncio.get_running_loop().create_task(self._identify(sock))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    def accept_scrape(self, sock: socket.socket) -> None:
+        """Serve anybody who reaches the metrics port, but few at once, who are no clients."""
+        if len(self._scrapes) >= SCRAPES:
+            sock.close()
+        else:
+            self._connect(sock, None, self._scrape_door, self._scrapes)
+
+    async def _identify(self, sock: socket.socket) -> None:
+        try:
+            caller = await self._facilities.callers.identify(sock)
+        except BaseException:
+            sock.close()
+            raise
+        self._connect(sock, caller, self._door, self._open)
+
+    def _connect(
+        self,
+        sock: socket.socket,
+        caller: Caller | None,
+        door: Door,
+        connections: set[HttpConnection],
+    ) -> None:
+        connections.add(
+            HttpConnection(
+                sock, caller, door, self._facilities.poller,
+                failed=self._failed, gone=connections.discard,
+            )
+        )  # fmt: skip
+
+    def _failed(self, request: str, error: BaseException) -> None:
+        self._facilities.record(facts.RequestFailed(request, f"{type(error).__name__}: {error}"))
+
+    def _turned_away(self, sock: socket.socket) -> bool:
+        if not self._facilities.full():
+            return False
+        with contextlib.suppress(OSError):
+            sock.send(refusal(TooManyClients()))
+        sock.close()
+        return True

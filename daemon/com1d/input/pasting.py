@@ -1,0 +1,90 @@
+"""A paste under way: what `core.paste.transfer` decides, carried out on a leased line."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+from com1d.core.keys.keys import Profile
+from com1d.core.paste import delivery
+from com1d.core.paste.steady import NEIGHBOUR_WAIT
+from com1d.core.paste.transfer import Transfer
+from com1d.input.lease import Delivered, Stopped
+from com1d.wire.events import Event, Hint, InputRefused, PasteProgress
+
+
+Report: TypeAlias = Callable[[Event], None]
+"""Hears the events of a paste."""
+
+End: TypeAlias = Delivered | Stopped | None
+"""What became of it; None while it goes on."""
+
+
+def transfer_of(text: str, profile: Profile, *, verify: bool) -> Transfer:
+    """Prepare the sending of a cleaned text to what reads the keys now."""
+    windows = profile in (Profile.SAC, Profile.VT_UTF8)
+    return Transfer(
+        text,
+        verify=verify,
+        at_sac=profile is Profile.SAC,
+        neighbour_wait=NEIGHBOUR_WAIT if windows else 0.0,
+    )
+
+
+class Pasting:
+    """One of them. Each call gives its end, once."""
+
+    __slots__ = ("_over", "_report", "_send", "_transfer", "_verified")
+
+    def __init__(self, transfer: Transfer, send: Callable[[bytes], None], report: Report) -> None:
+        """Carry out `transfer`: `send` takes bytes to the line, `report` the events on the way."""
+        self._transfer = transfer
+        self._send = send
+        self._report = report
+        self._verified = 0
+        self._over = False
+
+    def begin(self, now: float) -> End:
+        """Start sending."""
+        return self._carry_out(self._transfer.begin(now))
+
+    def guest_spoke(self, data: bytes, now: float) -> End:
+        """Take what the guest printed."""
+        return self._carry_out(self._transfer.guest_spoke(data, now))
+
+    def expire(self, now: float) -> End:
+        """Do what is due at `now`."""
+        return self._carry_out(self._transfer.expire(now))
+
+    def deadline(self) -> float | None:
+        """Tell when `expire` has something to do, or `None`."""
+        return None if self._over else self._transfer.deadline()
+
+    def cancel(self, why: str) -> tuple[Stopped, int]:
+        """End it; give that end, and how many characters were not sent."""
+        self._over = True
+        unsent = self._transfer.cancel()
+        return self._stop(f"{why}; {unsent} characters were not sent", None), unsent
+
+    def _carry_out(self, commands: Iterable[delivery.Command]) -> End:
+        for command in commands:
+            if self._over:  # a report told a client that is gone, and that has cancelled this
+                return None
+            match command:
+                case delivery.Send(data=data):
+                    self._send(data)
+                case delivery.Progress(sent=sent, of=of, verified=verified):
+                    self._verified = verified
+                    self._report(PasteProgress(sent, of, verified))
+                case delivery.FellBack():
+                    self._report(Hint(str(command)))
+                case delivery.Stopped():
+                    self._over = True
+                    return self._stop(str(command), command.position)
+                case delivery.Finished(sent=sent, verified=verified):
+                    self._over = True
+                    return Delivered(sent, verified)
+        return None
+
+    def _stop(self, why: str, position: int | None) -> Stopped:
+        more = {} if position is None else {"position": position}
+        self._report(InputRefused("paste-stopped", why, more=more))
+        return Stopped(why, self._verified, position)

@@ -1,0 +1,52 @@
+"""The parts of a console that its sessions deal with: its stream and the way to its guest."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from com1d.bootlog.console_log import ConsoleLog
+from com1d.config import ConsoleConfig
+from com1d.core.guest.caution import SHOWN_BYTES
+from com1d.core.guest.states import State, family, may_be_windows
+from com1d.core.stream.ring import Ring
+from com1d.guest.guest_watch import GuestWatch
+from com1d.input.input import Input
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One console's. They know nothing of the console, nor of who is there."""
+
+    config: ConsoleConfig
+    ring: Ring
+    log: ConsoleLog
+    input: Input
+    watch: GuestWatch
+
+    @property
+    def name(self) -> str:
+        """The console's name in the configuration."""
+        return self.config.name
+
+    @property
+    def may_be_windows(self) -> bool:
+        """Whether the guest could be Windows, by the configuration and its output so far."""
+        return may_be_windows(self.config.guest, self.watch.state)
+
+    def end_at_sac(self) -> bytes | None:
+        """Give the end of what the guest printed, while it is at `SAC>`."""
+        if self.watch.state is not State.SAC:
+            return None
+        start = max(self.ring.start, self.ring.end - SHOWN_BYTES)
+        return self.ring.read(start, self.ring.end - start)
+
+    def standing(self) -> dict[str, Any]:
+        """Give what the event `attached` tells of the console."""
+        return {
+            "console": self.name,
+            "offset": self.ring.end,
+            "boot": self.log.boot,
+            "logged": self.log.store is not None,
+            "connected": self.input.connected,
+            "guest_state": self.watch.state.value,
+            "guest": family(self.config.guest, self.watch.state),
+        }
