@@ -7,6 +7,7 @@ writes 0 to 255 over and over, as fast as its UART takes them; so what is missin
 
 import contextlib
 import fcntl
+import itertools
 import json
 import os
 import select
@@ -105,7 +106,7 @@ class Vm:
         return opened
 
 
-# -- kinds of port: start a VM on one, and open its line ----------------------------------------------
+# -- kinds of port: start a VM on one, and open its line ------------------------------------------
 
 
 Opened = tuple[Vm, int, Callable[[], int]]
@@ -191,7 +192,7 @@ KINDS: Final = {
 }
 
 
-# -- what is measured -----------------------------------------------------------------------------------
+# -- what is measured -----------------------------------------------------------------------------
 
 
 @contextlib.contextmanager
@@ -238,11 +239,11 @@ def take(line: int, wanted: int = sys.maxsize) -> tuple[bytes, str]:
 
 def whole(data: bytes) -> bool:
     """Say whether no byte is missing in between."""
-    return all((one + 1) & 255 == two for one, two in zip(data, data[1:], strict=False))
+    return all((one + 1) & 255 == two for one, two in itertools.pairwise(data))
 
 
 def margin(kind: str) -> str:
-    """Bytes that a guest prints unread before it waits."""
+    """Count the bytes that a guest prints unread before it waits."""
     with running(kind) as (vm, line, _):
         filled(line)
         vm.ask("stop")
@@ -252,7 +253,7 @@ def margin(kind: str) -> str:
 
 
 def reset(kind: str) -> str:
-    """What a reset does to a line that is full."""
+    """Say what a reset does to a line that is full."""
     with running(kind) as (vm, line, _):
         filled(line)
         vm.ask("system_reset")
@@ -264,7 +265,7 @@ def reset(kind: str) -> str:
 
 
 def leaves(kind: str, number: int) -> str:
-    """What is left to read when QEMU ends by a signal while the line is full."""
+    """Give what is left to read when QEMU ends by a signal while the line is full."""
     with running(kind) as (vm, line, _):
         filled(line)
         waiting = unread(line)
@@ -276,35 +277,35 @@ def leaves(kind: str, number: int) -> str:
 
 
 def ended(kind: str) -> str:
-    """What is left to read when QEMU is told to end."""
+    """Give what is left to read when QEMU is told to end."""
     return leaves(kind, signal.SIGTERM)
 
 
 def killed(kind: str) -> str:
-    """What is left to read when QEMU is killed."""
+    """Give what is left to read when QEMU is killed."""
     return leaves(kind, signal.SIGKILL)
 
 
 def away(kind: str) -> str:
-    """What a reader that comes back after 3 s finds, and how soon."""
+    """Say what a reader that comes back after 3 s finds, and how soon."""
     with running(kind) as (_, line, again):
         last = take(line, 10_000)[0][-1]
         os.close(line)
         if not kind.startswith("listen"):
             time.sleep(3)
         began = time.monotonic()
-        line = again()
-        while not unread(line):
+        fresh = again()
+        while not unread(fresh):
             time.sleep(0.001)
         waited = time.monotonic() - began
-        data = take(line, 10_000)[0]
-        os.close(line)
+        data = take(fresh, 10_000)[0]
+        os.close(fresh)
         gap = "next byte" if data[0] == (last + 1) & 255 else "gap"
         return f"{gap}, after {waited:.1f} s"
 
 
 def held(kind: str) -> str:
-    """How QEMU has the files of the line open."""
+    """Say how QEMU has the files of the line open."""
     with running(kind) as (vm, line, _):
         modes = {os.O_RDONLY: "reading", os.O_WRONLY: "writing", os.O_RDWR: "both"}
         files = [
