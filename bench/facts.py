@@ -57,12 +57,12 @@ def filled(line: int) -> None:
         time.sleep(0.01)
 
 
-def take(line: int, wanted: int = sys.maxsize) -> tuple[bytes, str]:
-    """Read what comes, up to `wanted` bytes, until nothing does; say how it ended."""
+def take(line: int, wanted: int = sys.maxsize, patience: float = STILL) -> tuple[bytes, str]:
+    """Read what comes, up to `wanted` bytes, until nothing does for so long; say how it ended."""
     taken = bytearray()
     os.set_blocking(line, False)
     while len(taken) < wanted:
-        if not select.select([line], [], [], STILL)[0]:
+        if not select.select([line], [], [], patience)[0]:
             return bytes(taken), "silence"
         try:
             data = os.read(line, READ)
@@ -74,9 +74,16 @@ def take(line: int, wanted: int = sys.maxsize) -> tuple[bytes, str]:
     return bytes(taken), "more"
 
 
+def gaps(data: bytes) -> Iterator[int]:
+    """Give the places after which a byte is missing."""
+    for place, (one, two) in enumerate(itertools.pairwise(data)):
+        if (one + 1) & 255 != two:
+            yield place
+
+
 def whole(data: bytes) -> bool:
     """Say whether no byte is missing in between."""
-    return all((one + 1) & 255 == two for one, two in itertools.pairwise(data))
+    return not any(True for _ in gaps(data))
 
 
 def margin(kind: str) -> str:
@@ -95,7 +102,7 @@ def reset(kind: str) -> str:
         filled(line)
         vm.ask("system_reset")
         before = unread(line)
-        data, end = take(line, before + 100_000)
+        data, end = take(line, before + 100_000, LIMIT)
         os.close(line)
         kept = "keeps what waits" if data[:before] and whole(data[:before]) else "drops what waits"
         return f"{kept}; then {'the next boot' if end == 'more' else end}"
@@ -125,7 +132,7 @@ def killed(kind: str) -> str:
 def away(kind: str) -> str:
     """Say what a reader that comes back after 3 s finds, and how soon."""
     with running(kind) as (_, line, again):
-        last = take(line, 10_000)[0][-1]
+        last = take(line, 10_000)[0][-1:]
         os.close(line)
         if not kind.startswith("listen"):
             time.sleep(3)
@@ -134,10 +141,11 @@ def away(kind: str) -> str:
         while not unread(fresh):
             time.sleep(0.001)
         waited = time.monotonic() - began
-        data = take(fresh, 10_000)[0]
+        data = take(fresh, 100_000)[0]
         os.close(fresh)
-        gap = "next byte" if data[0] == (last + 1) & 255 else "gap"
-        return f"{gap}, after {waited:.1f} s"
+        seam = next(gaps(last + data), None)
+        found = "no gap" if seam is None else f"gap after {seam} bytes"
+        return f"{found}, first after {waited:.1f} s"
 
 
 def held(kind: str) -> str:
