@@ -48,7 +48,7 @@ FIRST, SECOND = MENU.format("*", " "), MENU.format(" ", "*")
 
 STATES = {
     "firmware": ("SeaBIOS (version ", "Booting from DVD/CD..."),
-    "boot-menu": "GNU GRUB version 2.",
+    "boot-menu": ("GNU GRUB version 2.", "Use the ^ and v keys to"),
     "booting": ("the boot menu left the screen", "Linux version "),
     "shell": "guest#",
     "kernel-panic": "Kernel panic - not syncing: NMI: Not continuing",
