@@ -61,7 +61,7 @@ def highlighted(entry: str, row: int) -> bytes:
 DEVICE_MANAGER = highlighted("Device Manager", 10)
 BOOT_MANAGER = highlighted("Boot Manager", 11)
 MAINTENANCE = highlighted("Boot Maintenance Manager", 12)
-BOOT_OPTIONS = highlighted("Boot Options", 5)
+RESETS = b"F9=Reset to Defaults"
 
 JOURNEY = [
     ("F2", FRONT_PAGE),
@@ -70,9 +70,9 @@ JOURNEY = [
     ("Up", DEVICE_MANAGER),
     ("Down", BOOT_MANAGER),
     ("Down", MAINTENANCE),
-    ("Enter", BOOT_OPTIONS),
+    ("Enter", RESETS),
     ("F9", DEFAULTS),
-    ("Escape", BOOT_OPTIONS),
+    ("Escape", RESETS),
     ("Escape", MAINTENANCE),
 ]
 """Keys, and what the firmware shows for each: OVMF of 2022 and of 2025 alike."""
