@@ -63,8 +63,9 @@ async def test_qemu_takes_it(run_dir, kind):
         machine = Printed("pipe:", run_dir)
         machine.arguments = printed(daemon)
         async with attached(daemon.socket) as session, machine:
-            if kind == "pty":
-                (run_dir / "com,1").symlink_to(await machine.pty_path())
+            link = run_dir / "com,1"
+            if kind == "pty" and not link.is_symlink():  # QEMU makes it itself since 9.2
+                link.symlink_to(await machine.pty_path())
             await port_up(daemon, "vm")
             async with asyncio.timeout(EXPECT_SECONDS):
                 while NMI not in session.received:  # it boots first, and a pty takes a second

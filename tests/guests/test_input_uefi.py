@@ -60,21 +60,22 @@ def highlighted(entry: str, row: int) -> bytes:
 
 DEVICE_MANAGER = highlighted("Device Manager", 10)
 BOOT_MANAGER = highlighted("Boot Manager", 11)
-FIRST_DEVICE = highlighted("Secure Boot Configuration", 6)
+MAINTENANCE = highlighted("Boot Maintenance Manager", 12)
+RESETS = b"F9=Reset to Defaults"
 
 JOURNEY = [
     ("F2", FRONT_PAGE),
     ("Down", DEVICE_MANAGER),
     ("Down", BOOT_MANAGER),
     ("Up", DEVICE_MANAGER),
-    ("Enter", FIRST_DEVICE),
-    ("Enter", b"F9=Reset to Defaults"),
+    ("Down", BOOT_MANAGER),
+    ("Down", MAINTENANCE),
+    ("Enter", RESETS),
     ("F9", DEFAULTS),
-    ("Escape", b"F9=Reset to Defaults"),
-    ("Escape", FIRST_DEVICE),
-    ("Escape", DEVICE_MANAGER),
+    ("Escape", RESETS),
+    ("Escape", MAINTENANCE),
 ]
-"""Keys, and what the firmware shows for each."""
+"""Keys, and what the firmware shows for each: OVMF of 2022 and of 2025 alike."""
 
 
 @pytest.mark.parametrize("by_name", [True, False], ids=["by name", "at a terminal"])
