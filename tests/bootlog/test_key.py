@@ -21,7 +21,7 @@ def configured(where: object) -> Config:
 def opens(keyring: Keyring, key: bytes) -> bool:
     """Tell whether what `keyring` encrypts can be read with `key`."""
     try:
-        Keyring(key).guard(keyring.header(0, 0.0))
+        Keyring(key).guard("web01", keyring.header("web01", 0, 0.0))
     except LockedError:
         return False
     return True
@@ -112,7 +112,9 @@ def test_a_key_that_others_may_read_is_refused(tmp_path: Path, mode: int):
     path.write_bytes(KEY)
     path.chmod(mode)
 
-    with pytest.raises(ConfigError, match=f"others may read {path}; run: chmod 600 {path}"):
+    with pytest.raises(
+        ConfigError, match=f"owner alone, and {path} has mode {mode:04o}: chmod 600"
+    ):
         log_key.load(configured(path), FILE)
 
 

@@ -104,4 +104,4 @@ class ConsoleLog:
         store = self.store
         if store is None:
             return LogSample()
-        return LogSample(store.logged, store.missed, store.gaps, bool(store.failing))
+        return LogSample(store.logged, store.missed, store.gaps, int(bool(store.failing)))
