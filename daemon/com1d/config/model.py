@@ -297,6 +297,13 @@ class DaemonConfig:
             example='"/etc/com1d/log.key"',
         ),
     ] = None
+    metrics_names: Annotated[
+        bool,
+        Setting(
+            values.parse_truth,
+            "`metrics` has the consoles by name, for every local user; else their sums",
+        ),
+    ] = False
 
     @property
     def api_socket(self) -> Path:

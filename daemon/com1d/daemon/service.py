@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from com1d.access.access import Access, gateways, grants, rules
-from com1d.access.peer import Callers
+from com1d.access.peer import Caller, Callers
 from com1d.access.switchboard import Switchboard
 from com1d.api.events import EventStreams
 from com1d.api.facilities import Facilities
@@ -25,6 +25,7 @@ from com1d.config import Config
 from com1d.console.admission import judge_again
 from com1d.console.console import Console
 from com1d.console.roster import Roster
+from com1d.core.access.room import has_room
 from com1d.daemon import reload, systemd
 from com1d.daemon.connections import Connections
 from com1d.daemon.population import Population
@@ -75,7 +76,8 @@ class Service:
         self.ticker = Ticker(loop, holds, self.poller.glance)
         self.watcher = Watcher()
         self.budget = Budget()
-        self.events = EventStreams(self.poller, now)
+        self.attendance = Attendance()
+        self.events = EventStreams(self.poller, now, self.attendance)
         self.audit = Audit(
             AuditFile(config.daemon.log_dir, config.daemon.state_dir), now,
             required=config.daemon.audit_required,
@@ -88,7 +90,6 @@ class Service:
         self.consoles: dict[str, Console] = {}
         self.tasks: set[asyncio.Task[None]] = set()
         """Clients on their way in."""
-        self.attendance = Attendance()
         self._facilities = self._gather()
         self.roster = Roster(self._facilities)
         self._population = Population(self._facilities, self.roster)
@@ -120,6 +121,7 @@ class Service:
             attendance=self.attendance,
             tasks=self.tasks,
             full=self.full,
+            full_for=self.full_for,
             record=self.record,
             commit=self.commit,
             consoles=self.consoles,
@@ -152,6 +154,11 @@ class Service:
     def full(self) -> bool:
         """Whether the bound on clients is reached."""
         return self._clients() >= self._config.daemon.max_clients
+
+    def full_for(self, caller: Caller) -> bool:
+        """Whether a user has his share of the clients, or the rest is for owners."""
+        most, own = self._config.daemon.max_clients, self.attendance.of(caller.peer.uid)
+        return not has_room(self.access.rank(caller), self._clients(), own, most)
 
     def daemon_sample(self) -> metrics.DaemonSample:
         """Give the daemon's own figures for a scrape."""
