@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from bootlog.household import BANNER, everything, living
-from com1d.bootlog.sealing import CHECK_BYTES, KEY_BYTES, PLAIN, Keyring, LockedError, Seal
+from com1d.bootlog.sealing import CHECK_BYTES, PLAIN, Keyring, LockedError, Seal
 from com1d.bootlog.window import Window
+from com1d.config.secret import KEY_BYTES
 from com1d.core.store.marks import GAP
 from com1d.core.store.records import SALT_BYTES, DamagedError, Header
 from com1d.telemetry.facts import LogFailed, LogSetAside

@@ -10,6 +10,7 @@ import hmac
 import os
 from typing import TYPE_CHECKING, Final
 
+from com1d.config.secret import KEY_BYTES
 from com1d.core.store.records import (
     BOUND,
     SALT_BYTES,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 
-KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 TAG_BYTES: Final = 16
 CHECK_BYTES: Final = 8

@@ -297,6 +297,14 @@ class DaemonConfig:
             example='"/etc/com1d/log.key"',
         ),
     ] = None
+    audit_key: Annotated[
+        str | None,
+        Setting(
+            addresses.parse_key,
+            "seals the audit's lines, so that who has it not can forge none; a key as `log_key` is",
+            example='"/etc/com1d/audit.key"',
+        ),
+    ] = None
     metrics_names: Annotated[
         bool,
         Setting(

@@ -21,7 +21,7 @@ from com1d.bootlog import key as log_key
 from com1d.bootlog.library import Library
 from com1d.clients.painting import Painter
 from com1d.clients.websocket import Budget
-from com1d.config import Config
+from com1d.config import Config, secret
 from com1d.console.admission import judge_again
 from com1d.console.console import Console
 from com1d.console.roster import Roster
@@ -203,6 +203,8 @@ class Service:
     async def _start(self) -> None:
         _raise_descriptor_limit()
         daemon = self._config.daemon
+        audit_key = await asyncio.to_thread(secret.load, self._config, "audit_key", self._path)
+        self.audit.seal_with(audit_key or b"")
         for private in (daemon.state_dir, daemon.log_dir):
             make_directory(private, PRIVATE_MODE)
         if damage := await self.board.load():
