@@ -34,8 +34,10 @@ def test_the_sample_shows_the_defaults(everything):
     """What is commented out in [daemon] and [defaults] is what holds without it."""
     config = load(everything)
 
-    keys = {"log_key": "/etc/com1d/log.key", "audit_key": "/etc/com1d/audit.key"}
-    assert DaemonConfig(socket_group="com1", **keys) == config.daemon
+    shown = DaemonConfig(
+        socket_group="com1", log_key="/etc/com1d/log.key", audit_key="/etc/com1d/audit.key"
+    )
+    assert shown == config.daemon
     qemu_log = Path("/var/log/qemu/demo.log")
     assert ConsoleConfig("demo", DEMO, qemu_log=qemu_log) == config.consoles["demo"]
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from com1d.core.allowance import Allowance
 from com1d.core.guest.detector import LOOK_MAX, QUIET, Detector
 from com1d.core.guest.hints import hint
 from com1d.core.guest.states import Finding, State, Told
 from com1d.core.stream.ring import Ring
-from com1d.guest.allowance import Allowance
 
 
 LOOK_SECONDS: Final = 0.6

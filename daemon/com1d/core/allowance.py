@@ -1,4 +1,4 @@
-"""How much of what a guest causes is passed on: a reserve, which time fills again."""
+"""How much of what others cause is passed on: a reserve, which time fills again."""
 
 
 class Allowance:
