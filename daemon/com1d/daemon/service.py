@@ -158,7 +158,8 @@ class Service:
     def full_for(self, caller: Caller) -> bool:
         """Whether a user has his share of the clients, or the rest is for owners."""
         most, own = self._config.daemon.max_clients, self.attendance.of(caller.peer.uid)
-        return not has_room(self.access.rank(caller), self._clients(), own, most)
+        others = self._clients() - 1  # he is one of `tasks` himself
+        return not has_room(self.access.rank(caller), others, own, most)
 
     def daemon_sample(self) -> metrics.DaemonSample:
         """Give the daemon's own figures for a scrape."""
