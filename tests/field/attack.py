@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 
 
-PATIENCE = 2.0
+PATIENCE = 10.0
 STRANGER = 20001
 API = "run/com1d.sock"
 OPENING = (
@@ -99,10 +99,13 @@ def unread_logs(stack: ExitStack) -> None:
 
 def screens(stack: ExitStack) -> None:
     """Have the screens of all guests computed, the hostile ones included."""
+    asked = []
     for number in range(16):
-        sock = connect(stack)
+        asked.append(connect(stack))
         target = f"/v1/consoles/c{number:02}/attach?mode=observe&replay=screen&rows=50&cols=300"
-        sock.sendall(OPENING.format(target).encode())
+        asked[-1].sendall(OPENING.format(target).encode())
+    for sock in asked:
+        sock.recv(4096)
 
 
 def verified_pastes(stack: ExitStack) -> None:
