@@ -10,6 +10,7 @@
     ├── SocketInUse              another process listens on a path that the daemon needs
     ├── LockedError              a log cannot be read or continued without another key
     ├── DamagedError             what is on the disk is not what was written
+    │   └── PlainError           what has to be encrypted on the disk is not
     ├── OtherVersionError        another version of com1d wrote this file; it is left as it is
     ├── ClientError              a command of com1 did not do what it was asked
     │   └── UnreachableError     there is no daemon to talk to

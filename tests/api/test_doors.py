@@ -150,6 +150,26 @@ async def test_a_door_for_looking_takes_nothing_else(sent: bytes, status: int):
     assert 1 == raw.count(b"HTTP/1.1")
 
 
+@pytest.mark.parametrize("names", [False, True])
+async def test_names_are_on_the_metrics_port_where_they_are_asked_for(run_dir, names: bool):
+    """Every local user reaches it, so without `metrics_names` it has sums; the socket has names."""
+    asked = b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    async with running(run_dir, "acme", host={"metrics_names": names}) as house:
+        ours, theirs = socket.socketpair()
+        with ours:
+            ours.setblocking(False)
+            theirs.setblocking(False)
+            house.service.connections.accept_scrape(theirs)
+            reader, writer = await asyncio.open_unix_connection(sock=ours)
+            writer.write(asked)
+            seen = await reader.read()
+
+            assert names == (b"acme" in seen)
+            assert b"com1d_received_bytes_total" in seen
+            assert b"acme" in (await house.get("/metrics")).body
+            writer.close()
+
+
 OPENING = (
     b"GET /v1/events HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"

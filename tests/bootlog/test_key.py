@@ -6,7 +6,7 @@ import pytest
 
 from com1d.bootlog import key as log_key
 from com1d.bootlog.sealing import Keyring, LockedError
-from com1d.config import Config, DaemonConfig
+from com1d.config import Config, DaemonConfig, secret
 from com1d.errors import ConfigError
 
 
@@ -21,7 +21,7 @@ def configured(where: object) -> Config:
 def opens(keyring: Keyring, key: bytes) -> bool:
     """Tell whether what `keyring` encrypts can be read with `key`."""
     try:
-        Keyring(key).guard(keyring.header(0, 0.0))
+        Keyring(key).guard("web01", keyring.header("web01", 0, 0.0))
     except LockedError:
         return False
     return True
@@ -46,10 +46,10 @@ def test_a_key_is_read_from_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     """A credential is a file in the directory that systemd names."""
     (tmp_path / "com1d-log").write_bytes(KEY)
     config = configured("credential:com1d-log")
-    assert log_key.is_elsewhere(config)
+    assert secret.is_elsewhere(config, "log_key")
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
 
-    assert not log_key.is_elsewhere(config)
+    assert not secret.is_elsewhere(config, "log_key")
     assert opens(log_key.load(config, FILE), KEY)
 
 

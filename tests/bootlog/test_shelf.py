@@ -111,12 +111,12 @@ def test_a_log_of_another_version_is_moved_aside(shelves: Shelves):
     """The log is kept for the com1d that wrote it, and a new one begins."""
     shelves.print(b"by a later com1d")
     index = shelves.folder / file_name(0, "idx")
-    index.write_bytes(index.read_bytes().replace(b"com1dlog\x01", b"com1dlog\x02"))
+    index.write_bytes(index.read_bytes().replace(b"com1dlog\x01", b"com1dlog\x03"))
     told = shelves.restart()
     shelves.print(b"new")
 
     aside = shelves.folder.with_name("web01~1")
-    reason = "its format is version 2, this is 1"
+    reason = "its format is version 3, this is 2"
     assert [LogSetAside("web01", str(aside), reason)] == told
     assert b"by a later com1d" == (aside / file_name(0, "raw")).read_bytes()
     assert b"new" == shelves.read()
@@ -127,7 +127,7 @@ def test_logs_moved_aside_do_not_replace_each_other(shelves: Shelves):
     for _ in range(2):
         shelves.print(b"text")
         index = shelves.folder / file_name(0, "idx")
-        index.write_bytes(index.read_bytes().replace(b"com1dlog\x01", b"com1dlog\x02"))
+        index.write_bytes(index.read_bytes().replace(b"com1dlog\x01", b"com1dlog\x03"))
         shelves.restart()
 
     assert ["web01~1", "web01~2"] == sorted(path.name for path in shelves.folder.parent.iterdir())

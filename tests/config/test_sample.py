@@ -34,9 +34,11 @@ def test_the_sample_shows_the_defaults(everything):
     """What is commented out in [daemon] and [defaults] is what holds without it."""
     config = load(everything)
 
-    key = "/etc/com1d/log.key"
-    examples = DaemonConfig(socket_group="com1", guest_group="kvm", log_key=key)
-    assert examples == config.daemon
+    shown = DaemonConfig(
+        socket_group="com1", guest_group="kvm", log_key="/etc/com1d/log.key",
+        audit_key="/etc/com1d/audit.key",
+    )  # fmt: skip
+    assert shown == config.daemon
     qemu_log = Path("/var/log/qemu/demo.log")
     assert ConsoleConfig("demo", DEMO, qemu_log=qemu_log) == config.consoles["demo"]
 

@@ -31,8 +31,8 @@ def site(house: House, *, commit=None) -> tuple[Site, list]:
         doors=service.doors,
         callers=service.callers, access=service.access, board=service.board, audit=service.audit,
         hooks=service.hooks, library=service.library, attendance=service.attendance,
-        tasks=service.tasks, full=service.full, record=told.append, commit=commit or note,
-        consoles=service.consoles,
+        tasks=service.tasks, full=service.full, full_for=service.full_for,
+        record=told.append, commit=commit or note, consoles=service.consoles,
     ), told  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from com1d.loop.stalls import HoldSample
-from com1d.telemetry.metrics import ConsoleSample, DaemonSample, page
+from com1d.telemetry.metrics import ConsoleSample, DaemonSample, LogSample, page, together
 
 
 HOLD = HoldSample([("0.002", 1), ("0.01", 3), ("+Inf", 4)], 0.5, 0.3)
@@ -12,7 +12,7 @@ HOLD = HoldSample([("0.002", 1), ("0.01", 3), ("+Inf", 4)], 0.5, 0.3)
 
 def sample(number: int) -> ConsoleSample:
     return ConsoleSample(
-        name=f"vm{number}", up=True, received=number, sent=2, lost=3, discarded=4, active=1,
+        name=f"vm{number}", up=1, received=number, sent=2, lost=3, discarded=4, active=1,
         observers=5, sessions=6, preemptions=7,
     )  # fmt: skip
 
@@ -58,3 +58,22 @@ def test_the_stall_margin():
     assert 'com1d_stall_margin_seconds{console="vm1"} 91.0' in text
     assert 'com1d_stall_fullest_ratio{console="vm1"} 0.25' in text
     assert 'com1d_stall_margin_seconds{console="vm2"} NaN' in text
+
+
+def test_without_names_counts_are_summed_and_the_worst_margin_counts():
+    """Whoever may not know the names sees how much there is, and whether all is well."""
+    logs = LogSample(10, 20, 1, 1)
+    busy = sample(1)._replace(stall_margin=91.0, stall_fullest=0.25, log=logs)
+    idle = sample(2)._replace(stall_margin=80.0, stall_fullest=0.5, log=logs)
+    once = together([busy])
+    text = b"".join(
+        page(DaemonSample("1.2", 9, HOLD), [together([once, idle, sample(3)])])
+    ).decode()
+
+    assert "vm" not in text
+    for line in ('com1d_port_up{console=""} 3.0', 'com1d_received_bytes_total{console=""} 6.0',
+                 'com1d_log_missed_bytes_total{console=""} 40.0',
+                 'com1d_log_failing{console=""} 2.0',
+                 'com1d_stall_margin_seconds{console=""} 80.0',
+                 'com1d_stall_fullest_ratio{console=""} 0.5'):  # fmt: skip
+        assert line in text

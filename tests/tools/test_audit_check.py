@@ -157,3 +157,30 @@ def test_a_wrong_configuration(config, capsys):
 
     assert 78 == verify(config)
     assert "daemon.log_dir" in capsys.readouterr().err
+
+
+def test_an_audit_that_is_gone_with_its_head_is_found(config, run_dir, capsys):
+    """Where other files of the daemon are there, lines were there, too."""
+    (run_dir / "log" / "web01").mkdir(parents=True)
+
+    assert EX_FAILURE == verify(config)
+    assert f"no audit and no head, and yet com1d has written {run_dir}/log/web01" in (
+        capsys.readouterr().err
+    )
+
+
+@pytest.mark.parametrize("key", [b"k" * 32, b"o" * 32])
+def test_a_sealed_audit_is_verified_with_its_key(config, run_dir, key: bytes):
+    """It is whole under the key that it was written with, and forged under any other."""
+    path = run_dir / "audit.key"
+    path.touch(0o600)
+    path.write_bytes(key)
+    with config.open("a") as file:
+        file.write(f'audit_key = "{path}"\n')
+    file, chain = AuditFile(run_dir / "log", run_dir / "state"), Chain(None, b"k" * 32)
+    file.key = b"k" * 32
+    file.open()
+    file.append(chain.append({"user": "anna"}), chain.head)
+    file.close()
+
+    assert (0 if key == file.key else EX_FAILURE) == verify(config)

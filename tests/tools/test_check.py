@@ -149,6 +149,7 @@ def test_json_of_a_right_file(file, capsys):
         "state_dir": "/var/lib/com1d",
         "log_dir": "/var/log/com1d",
         "log_key": None,
+        "audit_key": None,
         "metrics": "http://[::1]:9521/metrics",
     } == json.loads(capsys.readouterr().out)
 

@@ -12,6 +12,7 @@ from com1d.config import Config, ConsoleConfig, DaemonConfig, GatewayConfig, Rol
 from com1d.core.access import gate
 from com1d.core.access.policy import (
     NO_ACCOUNT,
+    ROOT_UID,
     Grant,
     Verb,
     default_grants,
@@ -19,6 +20,7 @@ from com1d.core.access.policy import (
     role_on,
     role_on_host,
 )
+from com1d.core.access.room import Rank
 from com1d.core.access.switches import Off
 from com1d.errors import (
     BootDiagnosticsRequired,
@@ -52,9 +54,23 @@ class Access:
         """Use the grants, gateways and switches of a new configuration from now on."""
         self._daemon, self.grants, self.gateways = daemon, tuple(grants), gateways
 
+    @property
+    def shows_names(self) -> bool:
+        """Whether everybody may read the consoles' names on the metrics port."""
+        return self._daemon.metrics_names
+
     def role(self, caller: Caller, console: str) -> Role | None:
         """Give the highest role that `caller` has on `console`."""
         return role_on(caller.peer, console, self.grants, self.sets.get(console))
+
+    def rank(self, caller: Caller) -> Rank:
+        """Say how much of the daemon's places is for `caller`, who speaks for himself."""
+        mine = grants_of(caller.peer, self.grants)
+        if caller.peer.uid == ROOT_UID or role_on_host(caller.peer, mine) is Role.OWNER:
+            return Rank.HOST
+        if caller.peer.uid in self.gateways:
+            return Rank.GATEWAY
+        return Rank.OWNER if any(grant.role is Role.OWNER for grant in mine) else Rank.OTHER
 
     def viewer(self, caller: Caller) -> Callable[[str], bool] | None:
         """Give the test of which consoles `caller` may see; None where no grant is for him.

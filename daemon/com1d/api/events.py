@@ -25,6 +25,7 @@ from com1d.clients.websocket import text_frame
 from com1d.core.access.policy import Peer
 from com1d.loop.poller import IN, OUT, Poller
 from com1d.loop.sender import Sender
+from com1d.sessions.attendance import Attendance
 from com1d.telemetry.facts import Fact
 
 
@@ -56,9 +57,10 @@ Viewer: TypeAlias = Callable[[Caller], Callable[[str], bool] | None]
 class EventStreams:
     """All subscribers."""
 
-    def __init__(self, poller: Poller, now: Callable[[], str]) -> None:
-        """Stamp events with `now`."""
+    def __init__(self, poller: Poller, now: Callable[[], str], attendance: Attendance) -> None:
+        """Stamp events with `now`; subscribers count in `attendance`."""
         self._poller = poller
+        self._attendance = attendance
         self._now = now
         self._loop = asyncio.get_running_loop()
         self._events: deque[tuple[str, bytes]] = deque()
@@ -75,6 +77,7 @@ class EventStreams:
     def open(self, fd: int, protocol: ServerProtocol, caller: Caller, viewer: Viewer) -> None:
         """Take over `fd`; it gets the events of the consoles that `caller` may see from now on."""
         view = self._views.setdefault(caller.peer, _View(viewer(caller)))
+        self._attendance.come(caller.peer.uid)
         self._streams.add(
             _Stream(
                 fd, protocol, self._poller, caller, view, self._end,
@@ -112,6 +115,7 @@ class EventStreams:
 
     def _gone(self, stream: "_Stream") -> None:
         self._streams.discard(stream)
+        self._attendance.leave(stream.caller.peer.uid)
         if not self._streams:
             self._views.clear()
             self._events.clear()

@@ -222,17 +222,24 @@ class Api:
         return await log_requests.boots(self._console(request, name, Verb.READ_LOG))
 
     async def scrape(self, request: Request) -> Response:
-        """`GET /metrics`: all consoles on the TCP listener, the visible ones on the socket."""
+        """`GET /metrics`: the visible consoles on the socket; for everybody, without names.
+
+        Everybody is who reaches the TCP listener, where `metrics_names` shows him the names, too.
+        """
         caller = request.caller
         everything = iter(tuple(self._house.consoles.values()))
         consoles = everything if caller is None else self._visible(caller)
-        return Response(body=_page(self._house, consoles), content_type=metrics.CONTENT_TYPE)
+        named = caller is not None or self._house.access.shows_names
+        page = _page(self._house, consoles, named=named)
+        return Response(body=page, content_type=metrics.CONTENT_TYPE)
 
 
-async def _page(house: Facilities, consoles: Iterator[Console]) -> AsyncIterator[bytes]:
+async def _page(
+    house: Facilities, consoles: Iterator[Console], *, named: bool
+) -> AsyncIterator[bytes]:
     samples: list[metrics.ConsoleSample] = []
     while part := [console.sample() for console in islice(consoles, LIST_SLICE)]:
-        samples += part
+        samples = samples + part if named else [metrics.together(samples + part)]
         await asyncio.sleep(0)
     for piece in metrics.page(house.daemon_sample(), samples):
         yield piece

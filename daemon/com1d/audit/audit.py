@@ -73,6 +73,10 @@ class Audit:
         self._closing = asyncio.Event()
         self._closed = False
 
+    def seal_with(self, key: bytes) -> None:
+        """Seal the lines with `key`; to be called before there is the first one."""
+        self._file.key = key
+
     # -- in ---------------------------------------------------------------------------------
 
     def note(self, fact: facts.Fact) -> None:
@@ -179,7 +183,7 @@ class Audit:
 
     async def _open(self) -> None:
         opened = await self._in_thread(self._file.open)
-        self._chain = Chain(opened.head)
+        self._chain = Chain(opened.head, self._file.key)
         found: list[facts.Fact] = [
             facts.AuditOpened(*opened.head, opened.cut, opened.missing, opened.added)
         ]

@@ -60,6 +60,8 @@ class AuditFile:
         """Take the paths; `open` touches them."""
         self.path = log_dir / NAME
         self.size = 0
+        self.key = b""
+        """What lines are sealed with; to be set before `open`."""
         self._head_path = head_path(state_dir)
         self._fd = -1
         self._head_fd = -1
@@ -104,7 +106,7 @@ class AuditFile:
             self._reopen()
             return False
         with self.path.open("rb") as file:
-            first = parse(file.readline())
+            first = parse(file.readline(), self.key)
         aside = self.path.with_name(f"audit-{first.seq if first else 0:012}.jsonl")
         if aside.exists():
             return False
@@ -178,14 +180,13 @@ class AuditFile:
             return Opened(end, cut, 0, added)
         return Opened(kept, cut, 0, 0, self._put_aside(path))
 
-    @staticmethod
-    def _newest_first(fd: int, size: int) -> list[Line | None]:
-        """Read the last lines: as many as can be behind the head, and two."""
+    def _newest_first(self, fd: int, size: int) -> list[Line | None]:
+        """Read the last lines: as many as can be behind the head, and two more."""
         lines: list[Line | None] = []
         while size and len(lines) < UNKEPT_LINES + 2:
             raw = _last_line(fd, size)
             size -= len(raw)
-            lines.append(parse(raw))
+            lines.append(parse(raw, self.key))
         return lines
 
     def _put_aside(self, path: Path) -> str:

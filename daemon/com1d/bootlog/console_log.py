@@ -105,4 +105,4 @@ class ConsoleLog:
         if store is None:
             return LogSample()
         account = store.account
-        return LogSample(account.logged, account.missed, account.gaps, bool(store.failing))
+        return LogSample(account.logged, account.missed, account.gaps, int(bool(store.failing)))

@@ -143,7 +143,7 @@ def inspect(folder: Path, base: int, keyring: Keyring) -> Found:
         header = Header.decode(os.pread(idx, HEADER_BYTES, 0))
         if header.base != base:
             raise DamagedError(f"its header says {header.base}")
-        guard, locked = _unlock(header, keyring)
+        guard, locked = _unlock(folder.name, header, keyring)
         records = Records(header, keyring.proof_bytes(header))
         idx_size, raw_size = os.fstat(idx).st_size, os.fstat(raw).st_size
         count = (idx_size - HEADER_BYTES) // records.size
@@ -185,9 +185,9 @@ def _is_good(record: Record, raw: int, raw_size: int, guard: Guard | None) -> bo
     return True
 
 
-def _unlock(header: Header, keyring: Keyring) -> tuple[Guard | None, str]:
+def _unlock(console: str, header: Header, keyring: Keyring) -> tuple[Guard | None, str]:
     try:
-        return keyring.guard(header), ""
+        return keyring.guard(console, header), ""
     except LockedError as error:
         return None, str(error)
 

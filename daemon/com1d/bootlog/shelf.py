@@ -276,7 +276,7 @@ class Shelf:
     def _begin(self, offset: int, at: float) -> Segment:
         self._make_room(OPENING_BYTES)
         self._files.make_directory(self.folder)
-        header = self._keyring.header(offset, at)
+        header = self._keyring.header(self.name, offset, at)
         carried = self._written.keeping(self._ranges()).carried(
             boots=segment_bytes(self.limit) // CARRY_BYTES
         )
@@ -287,7 +287,7 @@ class Shelf:
             self._active = before = None
         elif before is not None:
             before.resume()  # which cuts what a crash left
-        guard = self._keyring.guard(header)
+        guard = self._keyring.guard(self.name, header)
         fresh = Segment.create(self.folder, header, guard, self._files, carry)
         if before is not None:
             self._kept.add(_as_held(before))

@@ -14,16 +14,18 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from com1d.bootlog.sealing import Keyring
+from com1d.bootlog.sealing import PLAIN, Keyring
 from com1d.core.store.known import OF_KNOWN
 from com1d.core.store.layout import KIB, file_name, parse_name
-from com1d.core.store.marks import Mark, decode
+from com1d.core.store.marks import GAP, Mark, decode
 from com1d.core.store.records import (
     HEADER_BYTES,
+    Checksum,
     DamagedError,
     Guard,
     Header,
     OtherVersionError,
+    PlainError,
     Record,
     Records,
 )
@@ -154,7 +156,7 @@ class _View:
         try:
             self._raw = os.open(folder / file_name(base, "raw"), os.O_RDONLY | os.O_NOFOLLOW)
             self.header = Header.decode(os.pread(self._idx, HEADER_BYTES, 0))
-            self.guard: Guard = keyring.guard(self.header)
+            self.guard = self._guard(folder.name, keyring)
             self._records = Records(self.header, self.guard.proof_bytes)
             self.count = (os.fstat(self._idx).st_size - HEADER_BYTES) // self._records.size
             while self.count and self._unpacked(self.count - 1) is None:
@@ -162,6 +164,14 @@ class _View:
         except BaseException:
             self.close()
             raise
+
+    def _guard(self, console: str, keyring: Keyring) -> Guard:
+        self._is_plain = False
+        try:
+            return keyring.guard(console, self.header)
+        except PlainError:
+            self._is_plain = True
+            return Checksum()
 
     def close(self) -> None:
         """Close both files."""
@@ -189,7 +199,9 @@ class _View:
         return self._records.unpack(os.pread(self._idx, size, HEADER_BYTES + index * size))
 
     def read(self, start: int, stop: int, *, timed: bool) -> Step:
-        """Read one step's worth of pieces."""
+        """Read one step's worth of pieces; all of what is plain and may not be is damage."""
+        if self._is_plain:
+            return Step([], stop, damaged=stop - start)
         run = _Run(start, stop, timed=timed)
         found = self.first(lambda record: record.end > start)
         if found is not None:
@@ -223,11 +235,19 @@ class _View:
             return None
 
     def marks(self) -> list[Mark]:
-        """Read what is noted beside the bytes."""
+        """Read what is noted beside the bytes; of what is plain and may not be, that it is."""
+        if self._is_plain:
+            return [self._hole()]
         try:
             return [mark for mark, _ in decode(self._marks.read_bytes(), self.guard)]
         except FileNotFoundError:
             return []
+
+    def _hole(self) -> Mark:
+        base, created = self.header.base, self.header.created
+        last = self._unpacked(self.count - 1) if self.count else None
+        hole = {"bytes": last.end - base if last else 0, "since": created, "reason": PLAIN}
+        return Mark(base, created, GAP, hole)
 
 
 class _Run:

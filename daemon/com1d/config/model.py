@@ -323,6 +323,21 @@ class DaemonConfig:
             example='"/etc/com1d/log.key"',
         ),
     ] = None
+    audit_key: Annotated[
+        str | None,
+        Setting(
+            addresses.parse_key,
+            "seals the audit's lines, so that who has it not can forge none; a key as `log_key` is",
+            example='"/etc/com1d/audit.key"',
+        ),
+    ] = None
+    metrics_names: Annotated[
+        bool,
+        Setting(
+            values.parse_truth,
+            "`metrics` has the consoles by name, for every local user; else their sums",
+        ),
+    ] = False
 
     @property
     def api_socket(self) -> Path:

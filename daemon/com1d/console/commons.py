@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from com1d.access.access import Access
-from com1d.access.peer import Callers
+from com1d.access.peer import Caller, Callers
 from com1d.access.switchboard import Switchboard
 from com1d.audit.audit import Audit
 from com1d.bootlog.library import Library
@@ -38,6 +38,8 @@ class Commons:
     """Tasks of clients that are being admitted."""
     full: Callable[[], bool]
     """Whether the bound on clients is reached."""
+    full_for: Callable[[Caller], bool]
+    """Whether a user has his share of them, or the rest is for owners."""
     record: Callable[[facts.Fact], Any]
     """Record a fact for the log, the event stream and the audit."""
     commit: Callable[[facts.Fact], Awaitable[None]]

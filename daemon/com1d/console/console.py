@@ -307,7 +307,7 @@ class Console:
         active = int(seating.active is not None)
         return ConsoleSample(
             name=self.name,
-            up=self.connected,
+            up=int(self.connected),
             received=self.ring.end,
             sent=self._sent + (self._feed.outflow.written if self._feed else 0),
             lost=seating.lost + sum(client.session.lost for client in seating.audience),

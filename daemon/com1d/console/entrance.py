@@ -76,7 +76,11 @@ class Entrance:
         site = self._site
         try:
             caller = await site.callers.identify(sock)
-            session, console = await admit(site, caller, self._console.name, mode, RawClient.via)
+            site.demand_room(caller)
+            with site.attendance.counted(caller.peer.uid):
+                session, console = await admit(
+                    site, caller, self._console.name, mode, RawClient.via
+                )
         except Problem as problem:
             refuse(sock.detach(), problem.as_line())
             return

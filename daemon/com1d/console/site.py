@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from com1d.access.peer import Caller
 from com1d.console.commons import Commons
 from com1d.console.console import Console
+from com1d.errors import TooManyClients
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,3 +14,8 @@ class Site(Commons):
 
     consoles: dict[str, Console]
     """Every console by its name; `Roster` adds and removes them."""
+
+    def demand_room(self, caller: Caller) -> None:
+        """Raise `TooManyClients` where a user has his share, or the rest is for owners."""
+        if self.full_for(caller):
+            raise TooManyClients("you have as many connections as one user may have")

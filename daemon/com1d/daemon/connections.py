@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+from collections.abc import Callable
 from typing import Final
 
 from com1d.access.peer import Caller
@@ -42,7 +43,8 @@ class Connections:
 
     def accept_caller(self, sock: socket.socket) -> None:
         """Serve a new connection of `com1d.sock`."""
-        if self._turned_away(sock):
+        if self._facilities.full():
+            self._turn_away(sock, TooManyClients())
             return
         tasks = self._facilities.tasks
         task = asyncio.get_running_loop().create_task(self._identify(sock))
@@ -54,7 +56,8 @@ class Connections:
         if len(self._scrapes) >= SCRAPES:
             sock.close()
         else:
-            self._connect(sock, None, self._scrape_door, self._scrapes)
+            connection = self._connection(sock, None, self._scrape_door, self._scrapes.discard)
+            self._scrapes.add(connection)
 
     async def _identify(self, sock: socket.socket) -> None:
         try:
@@ -62,29 +65,35 @@ class Connections:
         except BaseException:
             sock.close()
             raise
-        self._connect(sock, caller, self._door, self._open)
+        try:
+            self._facilities.demand_room(caller)
+        except TooManyClients as problem:
+            self._turn_away(sock, problem)
+            return
+        uid, attendance = caller.peer.uid, self._facilities.attendance
 
-    def _connect(
+        def gone(connection: HttpConnection) -> None:
+            attendance.leave(uid)
+            self._open.discard(connection)
+
+        attendance.come(uid)
+        self._open.add(self._connection(sock, caller, self._door, gone))
+
+    def _connection(
         self,
         sock: socket.socket,
         caller: Caller | None,
         door: Door,
-        connections: set[HttpConnection],
-    ) -> None:
-        connections.add(
-            HttpConnection(
-                sock, caller, door, self._facilities.poller,
-                failed=self._failed, gone=connections.discard,
-            )
-        )  # fmt: skip
+        gone: Callable[[HttpConnection], None],
+    ) -> HttpConnection:
+        poller = self._facilities.poller
+        return HttpConnection(sock, caller, door, poller, failed=self._failed, gone=gone)
 
     def _failed(self, request: str, error: BaseException) -> None:
         self._facilities.record(facts.RequestFailed(request, f"{type(error).__name__}: {error}"))
 
-    def _turned_away(self, sock: socket.socket) -> bool:
-        if not self._facilities.full():
-            return False
+    @staticmethod
+    def _turn_away(sock: socket.socket, problem: TooManyClients) -> None:
         with contextlib.suppress(OSError):
-            sock.send(refusal(TooManyClients()))
+            sock.send(refusal(problem))
         sock.close()
-        return True

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from com1d.access.access import Access, gateways, grants, rules
-from com1d.access.peer import Callers
+from com1d.access.peer import Caller, Callers
 from com1d.access.switchboard import Switchboard
 from com1d.api.events import EventStreams
 from com1d.api.facilities import Facilities
@@ -21,10 +21,11 @@ from com1d.bootlog import key as log_key
 from com1d.bootlog.library import Library
 from com1d.clients.painting import Painter
 from com1d.clients.unfinished import Budget
-from com1d.config import Config
+from com1d.config import Config, secret
 from com1d.console.admission import judge_again
 from com1d.console.console import Console
 from com1d.console.roster import Roster
+from com1d.core.access.room import has_room
 from com1d.daemon import guests_list, reload, systemd
 from com1d.daemon.connections import Connections
 from com1d.daemon.population import Population
@@ -72,7 +73,8 @@ class Service:
         self.watcher = Watcher(self._inotify_troubled)
         self.doors = Doors(self.poller, self.watcher)
         self.budget = Budget()
-        self.events = EventStreams(self.poller, now)
+        self.attendance = Attendance()
+        self.events = EventStreams(self.poller, now, self.attendance)
         self.audit = Audit(
             AuditFile(config.daemon.log_dir, config.daemon.state_dir), now,
             required=config.daemon.audit_required,
@@ -85,7 +87,6 @@ class Service:
         self.consoles: dict[str, Console] = {}
         self.tasks: set[asyncio.Task[None]] = set()
         """Tasks of clients that are being admitted."""
-        self.attendance = Attendance()
         self._facilities = self._gather()
         self.roster = Roster(self._facilities)
         self._population = Population(self._facilities, self.roster)
@@ -120,6 +121,7 @@ class Service:
             attendance=self.attendance,
             tasks=self.tasks,
             full=self.full,
+            full_for=self.full_for,
             record=self.record,
             commit=self.commit,
             consoles=self.consoles,
@@ -152,6 +154,12 @@ class Service:
     def full(self) -> bool:
         """Whether the bound on clients is reached."""
         return self._clients() >= self._config.daemon.max_clients
+
+    def full_for(self, caller: Caller) -> bool:
+        """Whether a user has his share of the clients, or the rest is for owners."""
+        most, own = self._config.daemon.max_clients, self.attendance.of(caller.peer.uid)
+        others = self._clients() - 1  # he is one of `tasks` himself
+        return not has_room(self.access.rank(caller), others, own, most)
 
     def daemon_sample(self) -> metrics.DaemonSample:
         """Give the daemon's own figures for a scrape."""
@@ -201,6 +209,8 @@ class Service:
         daemon = self._config.daemon
         self.doors.group = await asyncio.to_thread(group_id, daemon.socket_group)
         self.premises.demand(daemon)
+        audit_key = await asyncio.to_thread(secret.load, self._config, "audit_key", self._path)
+        self.audit.seal_with(audit_key or b"")
         if damage := await self.board.load():
             self.record(facts.SwitchesDamaged(damage))
         await self._judge_by(self._config)

@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
+from com1d.core.allowance import Allowance
 from com1d.core.guest.detector import LOOK_MAX, QUIET, Detector
 from com1d.core.guest.hints import TELNET, hint
 from com1d.core.guest.negotiation import negotiates
 from com1d.core.guest.states import Finding, State, Told
 from com1d.core.stream.ring import Ring
-from com1d.guest.allowance import Allowance
 from com1d.wire.times import rfc3339
 
 

@@ -1,12 +1,14 @@
 """Attendance: how many sessions are attached, and when the last one leaves a console."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 
 class Attendance:
     """The number of attached sessions of the whole daemon."""
 
-    __slots__ = ("sessions", "vacated")
+    __slots__ = ("_of", "sessions", "vacated")
 
     def __init__(self) -> None:
         """Begin with nobody."""
@@ -14,6 +16,30 @@ class Attendance:
         """Attached sessions of all consoles."""
         self.vacated: Callable[[str], None] = _nobody
         """Called with the name of a console whose last client has left."""
+        self._of: Counter[int] = Counter()
+
+    def of(self, uid: int) -> int:
+        """Count the connections of a user: sessions, streams of events, and requests."""
+        return self._of[uid]
+
+    def come(self, uid: int) -> None:
+        """Count one more of a user."""
+        self._of[uid] += 1
+
+    def leave(self, uid: int) -> None:
+        """Count one less."""
+        self._of[uid] -= 1
+        if not self._of[uid]:
+            del self._of[uid]
+
+    @contextmanager
+    def counted(self, uid: int) -> Iterator[None]:
+        """Count one that is on its way in."""
+        self.come(uid)
+        try:
+            yield
+        finally:
+            self.leave(uid)
 
 
 def _nobody(_console: str) -> None:

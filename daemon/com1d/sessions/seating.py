@@ -108,6 +108,7 @@ class Seating:
         del self._sessions[number]
         client = self._clients.pop(number)
         self._attendance.sessions -= 1
+        self._attendance.leave(session.caller.peer.uid)
         self.audience = tuple(other for other in self.audience if other is not client)
         self._audience_changed()
         self.lost += session.lost
@@ -181,6 +182,7 @@ class Seating:
         session.mode = mode
         self.began += 1
         self._attendance.sessions += 1
+        self._attendance.come(session.caller.peer.uid)
         self._note(session, "began")
         replay = self._parts.ring.end - max(session.cursor, self._parts.log.oldest)
         self._clients[session.number].notify(

@@ -5,7 +5,7 @@ a family and at most `SLICE` consoles at a time, and the caller lets the loop go
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -33,14 +33,14 @@ class LogSample(NamedTuple):
     logged: int = 0
     missed: int = 0
     gaps: int = 0
-    failing: bool = False
+    failing: int = 0
 
 
 class ConsoleSample(NamedTuple):
     """One console's figures at the moment of the scrape."""
 
     name: str
-    up: bool
+    up: int
     received: int
     sent: int
     lost: int
@@ -53,6 +53,26 @@ class ConsoleSample(NamedTuple):
     stall_fullest: float = math.nan
     log: LogSample = LogSample()
     troubles: int = 0
+
+
+_SUMMED: Final = tuple(
+    field for field, kind in ConsoleSample.__annotations__.items() if kind is int
+)
+"""The figures that are counts; of the others the worst counts for all."""
+
+
+def together(samples: Sequence[ConsoleSample]) -> ConsoleSample:
+    """Give all consoles as one without a name: what every local user may know of them."""
+    counts = {field: sum(getattr(one, field) for one in samples) for field in _SUMMED}
+    margins = [one.stall_margin for one in samples if not math.isnan(one.stall_margin)]
+    fullest = [one.stall_fullest for one in samples if not math.isnan(one.stall_fullest)]
+    return ConsoleSample(
+        name="",
+        **counts,
+        stall_margin=min(margins, default=math.nan),
+        stall_fullest=max(fullest, default=math.nan),
+        log=LogSample(*map(sum, zip(*(one.log for one in samples), strict=True))),
+    )
 
 
 class DaemonSample(NamedTuple):
@@ -73,7 +93,7 @@ class _Family(NamedTuple):
 
 
 _FAMILIES: Final = (
-    _Family(GaugeMetricFamily, "com1d_port_up", "Whether the port is open.", lambda c: int(c.up)),
+    _Family(GaugeMetricFamily, "com1d_port_up", "Whether the port is open.", lambda c: c.up),
     _Family(
         CounterMetricFamily,
         "com1d_received_bytes",
@@ -139,7 +159,7 @@ _FAMILIES: Final = (
         GaugeMetricFamily,
         "com1d_log_failing",
         "Whether the log cannot be written at the moment.",
-        lambda c: int(c.log.failing),
+        lambda c: c.log.failing,
     ),
 )
 

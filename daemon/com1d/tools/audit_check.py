@@ -13,8 +13,9 @@ from os.path import samestat
 from pathlib import Path
 from typing import IO, Any, Final
 
+from com1d.access.switchboard import NAME as SWITCHES
 from com1d.audit.file import NAME, earlier, head_path
-from com1d.config import load
+from com1d.config import load, secret
 from com1d.core.access.audit import Finding, Head, Verifier, decode_head
 from com1d.errors import EX_CONFIG, EX_FAILURE, EX_NOPERM, EX_OK, ConfigError
 
@@ -39,12 +40,14 @@ def verify(path: Path, *, as_json: bool = False) -> int:
     stdout. Gives the exit code: 0 whole, 1 not, 77 for other eyes, 78 wrong configuration.
     """
     try:
-        daemon = load(path).daemon
+        config = load(path)
+        key = secret.load(config, "audit_key", path) or b""
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return EX_CONFIG
+    daemon = config.daemon
     try:
-        verifier, findings = check(daemon.log_dir, daemon.state_dir)
+        verifier, findings = check(daemon.log_dir, daemon.state_dir, key)
     except OSError as error:
         sys.stderr.write(f"com1d: the audit cannot be read: {error}\n")
         return EX_NOPERM if isinstance(error, PermissionError) else EX_FAILURE
@@ -58,17 +61,20 @@ def verify(path: Path, *, as_json: bool = False) -> int:
     return EX_FAILURE if findings else EX_OK
 
 
-def check(log_dir: Path, state_dir: Path) -> tuple[Verifier, list[Finding]]:
+def check(log_dir: Path, state_dir: Path, key: bytes = b"") -> tuple[Verifier, list[Finding]]:
     """Judge all files against the kept head. Raises `OSError`, but for files that do not exist."""
     for _ in range(TRIES):
         # The head before the files: they only grow, so what it counts is there when they are read.
-        verifier = Verifier(_head(state_dir), str(log_dir / NAME))
+        verifier = Verifier(_head(state_dir), str(log_dir / NAME), key)
         with ExitStack() as stack:
             files = _open_all(log_dir, stack)
             if files is not None:
                 findings = list(_read(files, verifier))
                 head = _head_behind(verifier, state_dir)
-                return verifier, findings + verifier.finish(head)
+                findings += verifier.finish(head)
+                if not verifier.count and not findings:
+                    findings += _vanished(log_dir, state_dir)
+                return verifier, findings
     raise OSError(errno.EAGAIN, "its files change faster than they can be opened", str(log_dir))
 
 
@@ -77,6 +83,15 @@ def _read(files: Sequence[IO[bytes]], verifier: Verifier) -> Iterator[Finding]:
         lines = iter(partial(file.readline, LINE_BYTES), b"")
         for number, raw in enumerate(lines, start=1):
             yield from verifier.take(file.name, number, raw)
+
+
+def _vanished(log_dir: Path, state_dir: Path) -> Iterator[Finding]:
+    """Find that lines and head are missing where com1d has run: it writes a line at each start."""
+    logs = (path for path in log_dir.iterdir() if path.is_dir()) if log_dir.is_dir() else iter(())
+    switches = state_dir / SWITCHES
+    if witness := next(logs, switches if switches.exists() else None):
+        text = f"there is no audit and no head, and yet com1d has written {witness}"
+        yield Finding(str(log_dir / NAME), 0, "missing", text)
 
 
 def _head(state_dir: Path) -> Head | None:

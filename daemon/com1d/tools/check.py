@@ -14,8 +14,8 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from com1d.bootlog import key as log_key
 from com1d.config import Config, HookConfig, RoleConfig, load
+from com1d.config.secret import KeySetting, is_elsewhere
 from com1d.core.access.policy import covers
 from com1d.errors import EX_CONFIG, EX_OK, ConfigError, ConfigProblem
 from com1d.ports.places import guest_group
@@ -81,7 +81,9 @@ def _summary(config: Config) -> Iterator[tuple[str, str]]:
     yield "state", str(daemon.state_dir)
     yield "logs", str(daemon.log_dir)
     if daemon.log_key is not None:
-        yield "logs", f"encrypted with {_key(config)}"
+        yield "logs", f"encrypted with {_key(config, 'log_key')}"
+    if daemon.audit_key is not None:
+        yield "audit", f"sealed with {_key(config, 'audit_key')}"
     yield "metrics", _metrics(config) or "off"
 
 
@@ -121,9 +123,9 @@ def _kinds(config: Config) -> dict[str, int]:
     return dict(Counter(console.port.kind for console in config.consoles.values()).most_common())
 
 
-def _key(config: Config) -> str:
-    unseen = ", which only systemd can give the daemon" if log_key.is_elsewhere(config) else ""
-    return f"{config.daemon.log_key}{unseen}"
+def _key(config: Config, setting: KeySetting) -> str:
+    unseen = ", which only systemd can give the daemon" if is_elsewhere(config, setting) else ""
+    return f"{getattr(config.daemon, setting)}{unseen}"
 
 
 def _guest_group(config: Config) -> str:
@@ -178,6 +180,7 @@ def _facts(path: Path, config: Config) -> dict[str, Any]:
         "state_dir": str(daemon.state_dir),
         "log_dir": str(daemon.log_dir),
         "log_key": daemon.log_key,
+        "audit_key": daemon.audit_key,
         "metrics": _metrics(config),
     }
 

@@ -7,11 +7,12 @@ import errno
 import grp
 import socket
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from com1d.bootlog import key as log_key
-from com1d.config import Clash, Config, DaemonConfig
+from com1d.config import Clash, Config, DaemonConfig, secret
 from com1d.config.settings.addresses import spell_metrics
 from com1d.config.settings.spelling import quoted
 from com1d.errors import ConfigError
@@ -27,8 +28,7 @@ def obstacles(config: Config) -> Iterator[Clash]:
             yield _clash(key, quoted(group), expected)
     if daemon.metrics is not None and (reason := _why_not_bound(daemon.metrics[0])):
         yield _clash("metrics", spell_metrics(daemon.metrics), reason)
-    if not log_key.is_elsewhere(config):
-        yield from _keys(config)
+    yield from _keys(config)
 
 
 def _clash(key: str, value: str, expected: str) -> Clash:
@@ -97,8 +97,15 @@ def _why_not_bound(host: str) -> str:
 
 
 def _keys(config: Config) -> Iterator[Clash]:
-    try:
-        log_key.load(config, Path())
-    except ConfigError as error:
-        for problem in error.problems:
-            yield _clash("log_key", problem.value, problem.expected)
+    loads: dict[str, Callable[[Path], object]] = {
+        "log_key": partial(log_key.load, config),
+        "audit_key": partial(secret.load, config, "audit_key"),
+    }
+    for setting in secret.KEYS:
+        if secret.is_elsewhere(config, setting):
+            continue
+        try:
+            loads[setting](Path())
+        except ConfigError as error:
+            for problem in error.problems:
+                yield _clash(setting, problem.value, problem.expected)

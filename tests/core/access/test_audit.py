@@ -15,6 +15,7 @@ from com1d.core.access.audit import (
     Finding,
     Head,
     Verifier,
+    behind,
     decode_head,
     parse,
 )
@@ -24,13 +25,15 @@ fields = st.dictionaries(st.text("abcdef", min_size=1), st.integers() | st.text(
 histories = st.lists(fields, min_size=1, max_size=12)
 
 
-def written(history: list[dict], head: Head | None = None) -> tuple[list[bytes], Head]:
-    chain = Chain(head)
+def written(
+    history: list[dict], head: Head | None = None, key: bytes = b""
+) -> tuple[list[bytes], Head]:
+    chain = Chain(head, key)
     return [chain.append(entry) for entry in history], chain.head
 
 
-def verified(lines: list[bytes], head: Head | None) -> list[Finding]:
-    verifier = Verifier(head, "audit.jsonl")
+def verified(lines: list[bytes], head: Head | None, key: bytes = b"") -> list[Finding]:
+    verifier = Verifier(head, "audit.jsonl", key)
     findings = []
     for number, raw in enumerate(lines, start=1):
         findings += verifier.take("audit.jsonl", number, raw)
@@ -229,3 +232,45 @@ def test_a_head_is_read_as_it_was_kept(seq, data):
     assert len(Head().encode()) == len(head.encode())
     assert decode_head(data) is None
     assert decode_head(head.encode()[:-1]) is None
+
+
+KEY = bytes(range(32))
+
+
+@given(histories, histories)
+def test_a_chain_goes_on_with_a_key(before, after):
+    """Lines from before there was a key stay in front of those that it seals, and all is whole."""
+    first, head = written(before)
+    second, head = written(after, head, KEY)
+
+    assert [] == verified(first + second, head, KEY)
+
+
+@given(histories, histories)
+def test_what_is_added_without_the_key_is_found(history, more):
+    """Also where the head was forged with it."""
+    lines, head = written(history, None, KEY)
+    forged, forged_head = written(more, head)
+
+    findings = verified(lines + forged, forged_head, KEY)
+
+    assert {"unsealed"} == {finding.kind for finding in findings}
+    assert len(lines) + 1 == findings[0].line
+
+
+@given(histories)
+def test_a_whole_history_without_the_key_is_found(history):
+    """A chain that is whole by itself, with its own head, does not end with the seal."""
+    forged, head = written(history)
+
+    assert ["unsealed"] == [finding.kind for finding in verified(forged, head, KEY)]
+
+
+def test_a_line_behind_the_head_has_to_be_sealed():
+    """What the daemon adds before it keeps the head is under its key; anybody can add another."""
+    lines, head = written([{"a": 1}], None, KEY)
+    sealed, _ = written([{"b": 1}], head, KEY)
+    forged, _ = written([{"b": 1}], head)
+
+    assert 1 == behind(head, [parse(line, KEY) for line in [*sealed, *lines]])
+    assert behind(head, [parse(line, KEY) for line in [*forged, *lines]]) is None

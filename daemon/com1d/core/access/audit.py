@@ -9,10 +9,14 @@ The hash is of the bytes as they are in the file, so the spelling of JSON does n
 alone cannot tell that its end was cut off: for that, the number and the hash of the last line are
 kept elsewhere too, as the `Head`.
 
-A user who may write both the file and the head can forge a history. The journal has the head from
-every start, rotation and stop, and shows the difference.
+With a key, `hash` is the HMAC-SHA256 under that key instead. Lines without it may only stand before
+all those with it: the first of these names the last one before it, and so vouches for them all.
+
+Without one, whoever may write both the file and the head can write another history. Then the heads
+that the journal has from every start, rotation and stop tell the difference.
 """
 
+import hmac
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -56,18 +60,19 @@ def decode_head(data: bytes) -> Head | None:
 class Chain:
     """Makes lines, each chained to the one before."""
 
-    __slots__ = ("head",)
+    __slots__ = ("_key", "head")
 
-    def __init__(self, head: Head | None = None) -> None:
-        """Go on after `head`; without one, begin."""
+    def __init__(self, head: Head | None = None, key: bytes = b"") -> None:
+        """Go on after `head`; without one, begin. With `key`, seal the lines with it."""
         self.head = head or Head()
+        self._key = key
 
     def append(self, fields: Mapping[str, Any]) -> bytes:
         """Make the next line; `fields` must not have the chain's own `seq`, `prev` and `hash`."""
         seq = self.head.seq + 1
         members = {"seq": seq, **fields, "prev": self.head.digest}
         signed = json.dumps(members, separators=(",", ":")).encode()[:-1]
-        digest = sha256(signed).hexdigest()
+        digest = _digest(signed, self._key)
         self.head = Head(seq, digest)
         return b'%s,"hash":"%s"}\n' % (signed, digest.encode())
 
@@ -79,12 +84,18 @@ class Line(NamedTuple):
     prev: str
     digest: str
     whole: bool
-    """Whether the hash is that of the bytes."""
+    """Whether the hash is that of the bytes, under the key or without one."""
+    sealed: bool
+    """Whether it is so under the key, where there is one."""
     removed: int
     """The last sequence number that was deleted according to this line; 0 for other events."""
 
 
-def parse(raw: bytes) -> Line | None:
+def _digest(signed: bytes, key: bytes) -> str:
+    return hmac.digest(key, signed, "sha256").hex() if key else sha256(signed).hexdigest()
+
+
+def parse(raw: bytes, key: bytes = b"") -> Line | None:
     """Read a line with its newline; None where it is none of ours."""
     seal = _SEAL.fullmatch(raw[-_SEAL_BYTES:])
     try:
@@ -98,8 +109,9 @@ def parse(raw: bytes) -> Line | None:
         return None
     removed = through if members.get("event") == REMOVED and type(through) is int else 0
     digest = seal[1].decode()
-    whole = sha256(raw[:-_SEAL_BYTES]).hexdigest() == digest
-    return Line(seq, prev, digest, whole, removed)
+    sealed = hmac.compare_digest(_digest(raw[:-_SEAL_BYTES], key), digest)
+    whole = sealed or _digest(raw[:-_SEAL_BYTES], b"") == digest
+    return Line(seq, prev, digest, whole, sealed, removed)
 
 
 def behind(head: Head, newest_first: Iterable[Line | None]) -> int | None:
@@ -116,6 +128,8 @@ def behind(head: Head, newest_first: Iterable[Line | None]) -> int | None:
             return None
         if line.seq <= head.seq:
             return count if (line.seq, line.digest) == head else None
+        if not line.sealed:
+            return None
         follower, count = line, count + 1
     follows = follower and (follower.seq - 1, follower.prev) == head
     return count if follows or not count else None
@@ -129,7 +143,7 @@ class Finding:
     line: int
     """Counted from 1 in its file."""
     kind: str
-    """`edited`, `missing`, `moved`, `replaced`, `truncated`, `added` or `headless`."""
+    """`edited`, `missing`, `moved`, `replaced`, `truncated`, `added`, `unsealed` or `headless`."""
     text: str
 
     def __str__(self) -> str:
@@ -139,14 +153,20 @@ class Finding:
 class Verifier:
     """Verifies the lines of all files, oldest first."""
 
-    def __init__(self, head: Head | None, file: str) -> None:
-        """Compare with the kept `head`, None where there is none; `file` is where it points."""
+    def __init__(self, head: Head | None, file: str, key: bytes = b"") -> None:
+        """Compare with the kept `head`, None where there is none; `file` is where it points.
+
+        With `key`, the lines are to be sealed from the first one that is.
+        """
         self.count = 0
         """Lines that were read."""
         self.first = 0
         """The lowest sequence number; 0 before the first line."""
         self.unfinished = 0
         """Bytes of a last line without an end, as a crash leaves it."""
+        self._key = key
+        self._sealed = False
+        """Whether the last line was."""
         self._head = head
         self._end = Head()
         self._loose = 0
@@ -171,7 +191,7 @@ class Verifier:
         if not raw.endswith(b"\n"):
             self.unfinished = len(raw)
             return findings
-        line = parse(raw)
+        line = parse(raw, self._key)
         if line is None:
             findings.append(self._loosened("this is no line of an audit"))
         elif not line.whole:
@@ -191,6 +211,9 @@ class Verifier:
         if self.first - 1 > self._removed:
             text = f"numbers {self._removed + 1} to {self.first - 1} are missing before this line"
             findings.append(Finding(*self._began, "missing", text))
+        if self._key and self.count and not self._sealed:
+            text = "it does not end with a line that is sealed with audit_key"
+            findings.append(self._finding("unsealed", text))
         end = self._end.seq + self._loose
         if self._head is None and self.count:
             text = "no head is kept, so lines may be missing after this one"
@@ -212,6 +235,10 @@ class Verifier:
             text = f"number {line.seq} stands after number {self._end.seq}"
             return [self._finding("moved", text)]
         findings = []
+        if self._sealed and not line.sealed:
+            text = f"number {line.seq} is not sealed with audit_key, as the one before it is"
+            findings.append(self._finding("unsealed", text))
+        self._sealed = line.sealed
         follows = self._end.seq + 1
         if line.seq > follows + self._loose:
             text = f"numbers {follows + self._loose} to {line.seq - 1} are missing before this line"

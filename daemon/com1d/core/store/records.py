@@ -17,6 +17,10 @@ from com1d.errors import Com1Error
 MAGIC: Final = b"com1dlog"
 VERSION: Final = 1
 
+BOUND: Final = 2
+"""The version of an encrypted segment, whose key is made for its console alone. Those of version 1
+are any console's; what is not encrypted stays version 1, which an older com1d reads."""
+
 PIECE_BYTES: Final = 64 * KIB
 """Bytes that one record vouches for, at most: so many are read to verify a single one."""
 
@@ -36,6 +40,10 @@ class DamagedError(Com1Error):
     """What is on the disk is not what was written. The text says what is wrong."""
 
 
+class PlainError(DamagedError):
+    """What has to be encrypted is not: nothing says that com1d has written it."""
+
+
 class OtherVersionError(Com1Error):
     """Another version of com1d wrote this; it is left as it is."""
 
@@ -50,12 +58,13 @@ class Header(NamedTuple):
     encrypted: bool = False
     salt: bytes = bytes(SALT_BYTES)
     """What the segment's key was derived with; zeros in a segment that is not encrypted."""
+    version: int = VERSION
 
     def encode(self) -> bytes:
         """Give the bytes."""
         flags = _ENCRYPTED if self.encrypted else 0
         created = round(self.created * MICROSECONDS)
-        body = _HEADER.pack(MAGIC, VERSION, flags, self.base, created, self.salt)
+        body = _HEADER.pack(MAGIC, self.version, flags, self.base, created, self.salt)
         return body + _CHECK.pack(zlib.crc32(body))
 
     @property
@@ -69,11 +78,11 @@ class Header(NamedTuple):
         if len(data) < HEADER_BYTES or not data.startswith(MAGIC):
             raise DamagedError("it does not begin with a header")
         _, version, flags, base, created, salt = _HEADER.unpack_from(data)
-        if version != VERSION:
-            raise OtherVersionError(f"its format is version {version}, this is {VERSION}")
+        if version not in (VERSION, BOUND):
+            raise OtherVersionError(f"its format is version {version}, this is {BOUND}")
         if _CHECK.unpack_from(data, _HEADER.size)[0] != zlib.crc32(data[: _HEADER.size]):
             raise DamagedError("its header has a wrong checksum")
-        return cls(base, created / MICROSECONDS, bool(flags & _ENCRYPTED), salt)
+        return cls(base, created / MICROSECONDS, bool(flags & _ENCRYPTED), salt, version)
 
 
 class Record(NamedTuple):

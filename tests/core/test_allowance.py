@@ -1,6 +1,6 @@
 """How much of what a guest causes is passed on."""
 
-from com1d.guest.allowance import Allowance
+from com1d.core.allowance import Allowance
 
 
 def test_a_reserve_is_used_up_and_fills_again():

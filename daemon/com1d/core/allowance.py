@@ -1,4 +1,4 @@
-"""The allowance of events that a guest may cause: a reserve that time fills again."""
+"""How much of what others cause is passed on: a reserve, which time fills again."""
 
 
 class Allowance:
