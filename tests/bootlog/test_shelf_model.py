@@ -27,9 +27,10 @@ from hypothesis.stateful import (
 
 from bootlog.faults import BrokenFiles, Crash
 from com1d.bootlog.messages import Batch
+from com1d.bootlog.pieces import Piece
 from com1d.bootlog.sealing import Keyring
 from com1d.bootlog.shelf import Shelf
-from com1d.bootlog.window import Piece, Window
+from com1d.bootlog.window import Window
 from com1d.core.store.marks import Mark
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from com1d.api.messages import Request, Response, as_json
 from com1d.bootlog import reading as log_reading
 from com1d.bootlog.past import Past
-from com1d.bootlog.window import Piece
+from com1d.bootlog.pieces import Piece
 from com1d.console.console import Console
 from com1d.core.store.marks import Mark
 from com1d.errors import (

@@ -10,7 +10,8 @@ from itertools import zip_longest
 from typing import NamedTuple, Protocol
 
 from com1d.bootlog.messages import LogState
-from com1d.bootlog.window import Piece, Step, Window
+from com1d.bootlog.pieces import Piece, Step
+from com1d.bootlog.window import Window
 from com1d.core.store.known import Known
 from com1d.core.store.marks import Mark
 from com1d.errors import NotFound

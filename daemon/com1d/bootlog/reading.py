@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from com1d.bootlog.past import Past
-from com1d.bootlog.window import Piece
+from com1d.bootlog.pieces import Piece
 from com1d.core.store.layout import KIB
 from com1d.core.store.marks import Mark
 from com1d.core.stream.ring import Ring

@@ -8,15 +8,16 @@ call takes one bounded step and leaves no file open.
 import math
 import os
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from itertools import pairwise
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
+from com1d.bootlog.pieces import Run, Step
 from com1d.bootlog.sealing import PLAIN, Keyring
 from com1d.core.store.known import OF_KNOWN
-from com1d.core.store.layout import KIB, file_name, parse_name
+from com1d.core.store.layout import file_name, parse_name
 from com1d.core.store.marks import GAP, Mark, decode
 from com1d.core.store.records import (
     HEADER_BYTES,
@@ -31,37 +32,8 @@ from com1d.core.store.records import (
 )
 
 
-STEP_BYTES: Final = 256 * KIB
-"""Bytes read in one step: half a millisecond of a thread that mostly waits."""
-
 STEP_RECORDS: Final = 256
 """Records read in one step, of a guest that prints little at a time: as long as `STEP_BYTES`."""
-
-
-class Piece(NamedTuple):
-    """Consecutive bytes of the stream."""
-
-    offset: int
-    """Where in the stream they begin. Where it is not the end of the piece before, there is a hole:
-    a gap, if the marks have one there, else bytes deleted to make room."""
-    at: float
-    """When the first of them came, in seconds since 1970."""
-    data: bytes
-
-    @property
-    def end(self) -> int:
-        """Offset after the last one."""
-        return self.offset + len(self.data)
-
-
-class Step(NamedTuple):
-    """The result of one step."""
-
-    pieces: list[Piece]
-    next: int
-    """The offset to go on from."""
-    damaged: int = 0
-    """Damaged bytes, which are left out: they are not what was written."""
 
 
 class Window:
@@ -202,7 +174,7 @@ class _View:
         """Read one step's worth of pieces; all of what is plain and may not be is damage."""
         if self._is_plain:
             return Step([], stop, damaged=stop - start)
-        run = _Run(start, stop, timed=timed)
+        run = Run(start, stop, timed=timed)
         found = self.first(lambda record: record.end > start)
         if found is not None:
             for number in range(found[0], self.count, STEP_RECORDS):
@@ -210,7 +182,7 @@ class _View:
                     break
         return run.step()
 
-    def _read_block(self, run: "_Run", number: int) -> bool:
+    def _read_block(self, run: "Run", number: int) -> bool:
         """Read the records from `number` on; true when that is all that was asked for."""
         size = self._records.size
         count = min(STEP_RECORDS, self.count - number)
@@ -248,62 +220,3 @@ class _View:
         last = self._unpacked(self.count - 1) if self.count else None
         hole = {"bytes": last.end - base if last else 0, "since": created, "reason": PLAIN}
         return Mark(base, created, GAP, hole)
-
-
-class _Run:
-    """Gathers the pieces of one step."""
-
-    def __init__(self, start: int, stop: int, *, timed: bool) -> None:
-        self._start, self._stop = start, stop
-        self._next = self._end = start
-        self._timed = timed
-        self._parts: list[tuple[int, float, list[bytes]]] = []
-        self._size = 0
-        self._skipped = False
-        self._damaged = 0
-
-    @property
-    def found_any(self) -> bool:
-        """Whether a piece was found."""
-        return bool(self._size or self._damaged)
-
-    def choose(self, records: Sequence[Record | None]) -> list[Record | None]:
-        """Give as many as one step takes of what was asked for; None are those that are damaged."""
-        chosen: list[Record | None] = []
-        size = 0
-        for record in records:
-            if record is not None:
-                if record.offset >= self._stop or size >= STEP_BYTES:
-                    break
-                size += record.length
-            chosen.append(record)
-        return chosen
-
-    def add(self, record: Record | None, data: bytes | None) -> None:
-        """Take the part of a record that was asked for; without data, it is damaged."""
-        if record is None:
-            self._skipped = True
-            return
-        if self._skipped:
-            self._damaged += max(0, record.offset - self._next)
-            self._skipped = False
-        self._next = max(self._next, min(record.end, self._stop))
-        begin = max(self._start - record.offset, 0)
-        end = min(self._stop - record.offset, record.length)
-        if data is None:
-            self._damaged += end - begin
-        elif begin < end:
-            self._take(record.offset + begin, record.at, data[begin:end])
-
-    def _take(self, offset: int, at: float, part: bytes) -> None:
-        if self._parts and not self._timed and self._end == offset:
-            self._parts[-1][2].append(part)
-        else:
-            self._parts.append((offset, at, [part]))
-        self._end = offset + len(part)
-        self._size += len(part)
-
-    def step(self) -> Step:
-        """Give what was gathered."""
-        pieces = [Piece(offset, at, b"".join(parts)) for offset, at, parts in self._parts]
-        return Step(pieces, self._next, self._damaged)

@@ -1,12 +1,10 @@
 """A client of one console: a cursor into its ring, and a socket.
 
-The contract is the same for active sessions and observers, raw and WebSocket: `take` is called with
-each new piece, and the client sends what its socket takes. For a client that does not read, the
-cursor stays where it is and nothing more is spent; when the ring has moved past the cursor, the
-client is told how many bytes it lost and goes on at the oldest.
+Of active sessions and observers, raw and WebSocket, `take` is called with each new piece: it sends
+what the socket takes. The cursor of a client that does not read stays where it is; when the ring
+has moved past it, the client is told how many bytes it lost, and goes on at the oldest.
 
-Events travel in the stream, each at the offset at which it happened, so that `port-down` comes
-after the last byte that the port gave and `replayed` after the backlog.
+Events travel in the stream, each at its offset: `port-down` comes after the port's last byte.
 """
 
 import contextlib

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from com1d.bootlog.past import Past
-from com1d.bootlog.window import Piece, Step
+from com1d.bootlog.pieces import Piece, Step
 from com1d.core.stream.ring import Ring
 
 

@@ -13,7 +13,6 @@ that is buffered without letting the loop go on, so that ours pauses after each 
 import asyncio
 import contextlib
 import logging
-import os
 import random
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -39,6 +38,7 @@ from com1d.control.problems import ControlBusy
 from com1d.core.stream.backoff import Backoff
 from com1d.errors import ControlRefused, NotRunning, PortTimeout, Problem, Unsupported
 from com1d.loop.tasks import telling
+from com1d.loop.unix_sockets import clients
 
 
 GREETING_SECONDS: Final = 1.0
@@ -55,11 +55,6 @@ thousands of VMs are off as the daemon starts, the pause spreads their tries out
 
 LONGEST_PAUSE: Final = 30.0
 """Seconds between two tries in the long run."""
-
-SOCKETS: Final = Path("/proc/net/unix")
-STATE_FIELD: Final = 5
-ACCEPTED: Final = b"03"
-"""SS_CONNECTED."""
 
 logging.getLogger("qemu.qmp").addHandler(logging.NullHandler())
 """qemu.qmp logs every lost connection as an error, to stderr where there is no handler."""
@@ -298,19 +293,8 @@ async def _hang_up(client: QMPClient) -> None:
 
 
 def _serves_another(path: str) -> bool:
-    """Tell whether a connection to `path` has been accepted; ours, in the backlog, has not.
-
-    Only from `accept()` on does the kernel list a socket as connected (net/unix, `unix_seq_show`),
-    by the path that it was bound to: `path`, or where that leads as a symbolic link.
-    """
-    sockets = SOCKETS.read_bytes()
-    return any(_accepted(sockets, name) for name in {path, os.path.realpath(path)})
-
-
-def _accepted(sockets: bytes, name: str) -> bool:
-    wanted, at = b" " + os.fsencode(name) + b"\n", -1
-    while (at := sockets.find(wanted, at + 1)) >= 0:
-        fields = sockets[sockets.rfind(b"\n", 0, at) + 1 : at].split()
-        if fields[STATE_FIELD] == ACCEPTED:
-            return True
-    return False
+    """Tell whether QEMU has accepted a connection to `path`; ours, in the backlog, it has not."""
+    try:
+        return bool(clients(Path(path).stat()))
+    except OSError:
+        return False

@@ -2,8 +2,8 @@
 
 QEMU serves one client at a time. When another program is connected already, our connection waits
 in the backlog, without an error, until that program leaves, and what is typed waits with it. So a
-port counts as open only when the VM has accepted (`diag`). What the guest prints while nobody is
-connected is lost.
+port counts as open only when the VM has accepted (`loop.unix_sockets`). What the guest prints while
+nobody is connected is lost.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import Final
 
 from com1d.errors import PortDown
 from com1d.loop.safe_path import UnsafePathError, demand_server, reach
-from com1d.ports.diag import clients, is_accepted
+from com1d.loop.unix_sockets import clients, is_accepted
 from com1d.ports.holder import describe, find_open
 from com1d.ports.reasons import explain
 from com1d.ports.sockets import SocketLine

@@ -3,7 +3,7 @@
 import os
 import socket
 
-from com1d.ports.diag import clients, is_accepted
+from com1d.loop.unix_sockets import clients, is_accepted
 
 
 def listening(path):
