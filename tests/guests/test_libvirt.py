@@ -74,7 +74,7 @@ async def test_a_domain_from_its_definition_to_its_end(run_dir):
     assert (False, "linux", "lv", f"pty:{run_dir}/run/terminals/lv/vm") == (
         console["connected"], console["guest"], console["discovered"], console["port"]
     )  # fmt: skip
-    assert ("libvirt", ["keyboard", "nmi", "reset", "restart"]) == tuple(
+    assert ("libvirt", ["keyboard", "nmi", "reset", "restart"], True) == tuple(
         console["control"].values()
     )
     assert (409, "not-running") == (early.status, early.json["code"])

@@ -21,7 +21,14 @@ WEB = {
     "active": {"user": "alice", "uid": 1000, "pid": 7, "since": "12:01", "via": "websocket"},
     "observers": [{"user": "bob", "uid": 1001, "pid": 8, "since": "12:02", "via": "raw"}],
 }  # fmt: skip
-DARK = {"name": "db", "port": "demo:", "connected": False, "enabled": True, "reason": "no VM"}
+DARK = {
+    "name": "db",
+    "trouble": "no inode is free",
+    "port": "demo:",
+    "connected": False,
+    "enabled": True,
+    "reason": "no VM",
+}
 OFF = {"name": "off", "port": "demo:", "connected": True, "enabled": False, "guest": "linux"}
 
 
@@ -84,6 +91,7 @@ def test_sheet(capsys):
         "observer:  bob (uid 1001, process 8), by raw, since 12:02\n"
     )
     assert ("reason", "no VM") in console_sheet(DARK)
+    assert ("trouble", "no inode is free") in console_sheet(DARK)
     assert ("active", "nobody") in console_sheet(DARK)
 
 

@@ -41,6 +41,7 @@ def console_sheet(console: dict[str, Any]) -> list[tuple[str, str]]:
         ("port", str(console.get("port", ""))),
         ("state", _state(console)),
         ("reason", str(console.get("reason") or "")),
+        ("trouble", str(console.get("trouble") or "")),
         ("guest", _guest(console)),
         ("since", str(guest.get("since") or "")),
         ("hint", str(guest.get("hint") or "")),
