@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from com1d.api import connection
+from com1d.clients.websocket import OBSERVER_BYTES
 from com1d.config import GatewayConfig
 from com1d.core.access.switches import Switches
 from com1d.errors import PROBLEMS
@@ -181,7 +182,8 @@ operations = st.one_of(
             st.sampled_from(["paste", "keys", "cancel", "grant", "F8", ["F8"], "x" * 3000]),
         ),
     ).map(json.dumps),
-)
+).filter(lambda operation: len(operation.encode()) <= OBSERVER_BYTES)
+"""What an observer may send; what is longer closes his stream."""
 
 
 @one_daemon
