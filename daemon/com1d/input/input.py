@@ -127,6 +127,7 @@ class Input:
         if self._timer is not None:
             self._timer.cancel()
         self._turned = self._discarded = _nothing
+        self._printed = bytes
 
     # -- typing -------------------------------------------------------------------------------
 
