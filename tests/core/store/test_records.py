@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from com1d.core.store.records import (
+    BOUND,
     HEADER_BYTES,
     SALT_BYTES,
+    VERSION,
     Checksum,
     DamagedError,
     Header,
@@ -23,6 +25,7 @@ headers = st.builds(
     times,
     st.booleans(),
     st.binary(min_size=SALT_BYTES, max_size=SALT_BYTES),
+    version=st.sampled_from([VERSION, BOUND]),
 )
 records = st.builds(
     Record,
@@ -63,9 +66,9 @@ def test_a_torn_header_is_noticed(length: int):
 
 def test_another_version_is_named():
     """A later com1d's log is recognised as one, before its checksum is looked at."""
-    data = HEADER.encode().replace(b"com1dlog\x01", b"com1dlog\x02")
+    data = HEADER.encode().replace(b"com1dlog\x01", b"com1dlog\x03")
 
-    with pytest.raises(OtherVersionError, match="version 2, this is 1"):
+    with pytest.raises(OtherVersionError, match="version 3, this is 2"):
         Header.decode(data)
 
 
