@@ -33,7 +33,7 @@ class Account:
     """Taken and not handed over yet."""
     _runs: list[Run] = field(init=False, default_factory=list)
     """What waits before the newest hole."""
-    _parts: list[bytes] = field(init=False, default_factory=list)
+    parts: list[bytes] = field(init=False, default_factory=list)
     """What waits behind it."""
 
     def __post_init__(self) -> None:
@@ -46,14 +46,14 @@ class Account:
 
     def take(self, fresh: bytes) -> None:
         """Take the next bytes of the stream."""
-        self._parts.append(fresh)
+        self.parts.append(fresh)
         size = len(fresh)
         self.waiting += size
         self.end += size
 
     def skip(self, count: int) -> None:
         """Go on behind bytes that are lost before they could be taken."""
-        if self._parts:
+        if self.parts:
             self._end_run()
         self.end += count
         self.settled += count
@@ -61,7 +61,7 @@ class Account:
 
     def hand_over(self) -> list[Run]:
         """Give what waits, in its order: the process that writes has it from now on."""
-        if self._parts:
+        if self.parts:
             self._end_run()
         runs, self._runs = self._runs, []
         self.held += self.waiting
@@ -88,8 +88,8 @@ class Account:
         return lost
 
     def _end_run(self) -> None:
-        self._runs.append((self.end - sum(map(len, self._parts)), self._parts))
-        self._parts = []
+        self._runs.append((self.end - sum(map(len, self.parts)), self.parts))
+        self.parts = []
 
     def _miss(self, count: int) -> None:
         self.missed += count
