@@ -98,5 +98,6 @@ async def test_a_killed_vm_comes_back_to_the_same_session(run_dir, kind):
                 numbers = flood_numbers(session.received[begin:])
                 assert list(range(len(numbers))) == numbers
                 if kind != "pty":  # the kernel drops the last words of a pty
-                    assert len(numbers) > max(flood_numbers(guest.log.read_bytes()))
+                    # At EAGAIN, QEMU logs what it has not sent: the last line may be there alone.
+                    assert len(numbers) >= max(flood_numbers(guest.log.read_bytes()))
         assert ["attached", "replayed", *["port-up", "port-down"] * 2] == line_events(session)

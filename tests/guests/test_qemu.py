@@ -26,8 +26,14 @@ async def test_boots_to_a_prompt(run_dir, kind):
     async with guest_on(kind, run_dir) as (_, line):
         await line.expect(READY)
         await line.expect(PROMPT)
-        await line.send(b"md5sum /bigfile\r")
-        assert hashlib.md5(BIG_FILE).hexdigest().encode() in await line.expect(b"  /bigfile")
+        expected, answers = hashlib.md5(BIG_FILE).hexdigest().encode(), []
+        # A pty loses bytes now and then, in QEMU and not in us (bench/README.md): not three times.
+        for _ in range(3 if kind == "pty" else 1):
+            await line.send(b"md5sum /bigfile\r")
+            answers.append(await line.expect(b"  /bigfile"))
+            if expected in answers[-1]:
+                break
+        assert expected in answers[-1], answers
 
 
 async def test_the_log_is_what_the_guest_printed(run_dir):
