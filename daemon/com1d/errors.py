@@ -32,6 +32,7 @@
         ├── InternalError        internal-error 500
         ├── Unsupported          unsupported 501
         ├── ControlRefused       refused-by-hypervisor 502
+        ├── TooOften             too-often 429
         ├── TooManyClients       too-many-clients 503
         ├── AuditUnavailable     audit-unavailable 503
         ├── StateUnavailable     state-unavailable 503
@@ -260,6 +261,15 @@ class ControlRefused(Problem):
     title = "The hypervisor refused"
     cause = "It answered with an error, or com1d may not open its socket."
     remedy = "`com1 status NAME` shows the control; the hypervisor's own log may say more."
+
+
+class TooOften(Problem):
+    """More messages and notes came at a console than everybody there can read."""
+
+    code, status, exit_code = "too-often", 429, EX_TEMPFAIL
+    title = "Too much was said on this console of late"
+    cause = "Ten messages and notes from all users together in ten seconds."
+    remedy = "Wait some seconds, and say it again."
 
 
 class TooManyClients(Problem):
