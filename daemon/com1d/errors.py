@@ -325,7 +325,7 @@ PROBLEMS: dict[str, type[Problem]] = {
         BadRequest, Forbidden, MfaRequired, HostDisabled, ConsoleDisabled, NotFound,
         MethodNotAllowed, BootDiagnosticsRequired, NotRunning, Busy, PasteTooLong, PasteStopped,
         InternalError, Unsupported, ControlRefused, TooManyClients, AuditUnavailable,
-        StateUnavailable, LogUnavailable, PortTimeout,
+        StateUnavailable, LogUnavailable, PortTimeout, TooOften,
     )
 }  # fmt: skip
 """Every problem by its code, so that a client can turn an answer back into the error."""
