@@ -44,7 +44,7 @@ class Stage:
         self.fanout = Fanout(ring.append)
         watch = GuestWatch(config.guest, ring, lambda _told, _skipped: None, lambda: None)
         way = Input(config, lambda _: None, lambda: None, bytes)
-        parts = self.parts = Parts(config, ring, ConsoleLog(None, ring, 0), way, watch)
+        parts = self.parts = Parts(config, ring, ConsoleLog(None, ring, 0), way, watch, str)
         self.seating = Seating(parts, self.facts.append, self.attendance, self._audience_changed)
         self.clients: dict[str, NotingClient] = {}
         self._poller = Poller(asyncio.get_running_loop(), HoldTimes())

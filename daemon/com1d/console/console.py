@@ -80,7 +80,7 @@ class Console:
             self._qemu_log = QemuLog(
                 self.name, config.qemu_log, self.ring, self.log, self._fanout.deliver, commons
             )
-        self._keeper = Keeper(
+        self._keeper = keeper = Keeper(
             port, commons.watcher, up=self._up, down=self._down, jitter=random.random
         )
         self._line: Line | None = None
@@ -96,7 +96,9 @@ class Console:
         """The way to the port."""
         self.vm = Vm(config, port, self._vm_told)
         """The hypervisor's side of its VM."""
-        parts = Parts(config, self.ring, self.log, self.input, watch)
+        parts = Parts(
+            config, self.ring, self.log, self.input, watch, why_down=lambda: keeper.reason
+        )
         self.seating = Seating(parts, commons.record, commons.attendance, self.update_takers)
         """Its sessions and their clients."""
         self.update_takers()
@@ -298,8 +300,14 @@ class Console:
             "boot": self.log.boot,
             "log": self.log.describe(),
             "control": self.vm.describe(),
+            "can": sorted(self._can()),
             "stall_margin": self._margin.describe(),
         }
+
+    def _can(self) -> frozenset[str]:
+        """Give what port and hypervisor can do beside passing bytes, in the words of `control`."""
+        in_band: frozenset[str] = frozenset(("break",) if isinstance(self._line, BreakLine) else ())
+        return in_band | self.vm.abilities
 
     def sample(self) -> ConsoleSample:
         """Give the console's figures for a scrape."""

@@ -1,5 +1,6 @@
 """The parts of a console that its sessions use: its stream and the way to its guest."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,8 @@ class Parts:
     log: ConsoleLog
     input: Input
     watch: GuestWatch
+    why_down: Callable[[], str]
+    """Gives why the port is down, for people."""
 
     @property
     def name(self) -> str:
@@ -47,6 +50,7 @@ class Parts:
             "boot": self.log.boot,
             "logged": self.log.store is not None,
             "connected": self.input.connected,
+            "reason": None if self.input.connected else self.why_down(),
             "guest_state": self.watch.state.value,
             "guest": family(self.config.guest, self.watch.state),
         }

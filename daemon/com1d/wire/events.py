@@ -47,6 +47,8 @@ class Attached(Event):
     connected: bool
     guest: str
     guest_state: str
+    reason: str | None = None
+    """Why the port is down, where it is."""
 
 
 @dataclass(frozen=True, slots=True)
