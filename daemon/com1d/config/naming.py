@@ -20,6 +20,9 @@ OBSERVE_SUFFIX: Final = ".observe"
 _AUDIT: Final = re.compile(r"audit(-.*)?\.jsonl")
 """Names of the audit's files in log_dir, where each console's log is a directory of its name."""
 
+ALIASES: Final = 16
+"""Aliases of one console: each is a name that no other console can have."""
+
 SOCKET_KINDS: Final = frozenset({"listen", "unix", "qmp", "chv"})
 """The kinds of port and control whose target is the path of a socket."""
 
@@ -37,6 +40,15 @@ def demand_name(name: str) -> None:
         )
     if _AUDIT.fullmatch(name):
         raise RefusedValueError("must have another name: the audit's files in log_dir have this")
+
+
+def parse_aliases(value: object) -> tuple[str, ...]:
+    """Read other names of a console, each of which could be a console's."""
+    if isinstance(value, list) and len(value) <= ALIASES:
+        for name in value:
+            demand_name(name if isinstance(name, str) else "")
+        return tuple(value)
+    raise RefusedValueError(f'must be at most {ALIASES} names in brackets, such as ["mail", "mx1"]')
 
 
 def port_of(template: PortAddress, name: str) -> PortAddress:
