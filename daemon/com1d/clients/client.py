@@ -12,6 +12,7 @@ import os
 import select
 from abc import ABC, abstractmethod
 from collections import deque
+from collections.abc import Callable
 from typing import ClassVar, Final
 
 from com1d.clients.seats import Position, Seats
@@ -270,21 +271,27 @@ class Client(ABC):
             words = b"".join(frame for _, frame in self._events) + self._farewell(code, reason)
             with contextlib.suppress(OSError):
                 os.write(self._fd, words)
+        self._end(self._let_go)
+
+    def _let_go(self, fd: int) -> None:
+        """Close a descriptor whose client has got its last message."""
         # Unread input would turn the close into a reset, and the client would not see the message.
         with contextlib.suppress(OSError):
             for _ in range(LAST_READS):
-                if not os.read(self._fd, RECEIVE_BYTES):
+                if not os.read(fd, RECEIVE_BYTES):
                     break
-        self.abandon()
+        os.close(fd)
 
     def abandon(self) -> None:
         """Close without a message and report to the owner."""
-        if self._closed:
-            return
+        if not self._closed:
+            self._end(os.close)
+
+    def _end(self, let_go: Callable[[int], None]) -> None:
         self._closed = self._blocked = True
         self._level = False
         self._poller.remove(self._fd)
-        os.close(self._fd)
+        let_go(self._fd)
         self._events.clear()
         self._tail = b""
         self._left()
