@@ -19,6 +19,7 @@ from com1d.clients.seats import Position, Seats
 from com1d.core.stream.ring import Ring
 from com1d.errors import Forbidden
 from com1d.input.seat import Seat
+from com1d.loop.lingering import close_emptied
 from com1d.loop.poller import IN, ONCE, OUT, Poller
 from com1d.wire import OUTCOME_OF, Outcome
 from com1d.wire.events import Event, InputRefused, Lost
@@ -28,9 +29,6 @@ HUNG_UP: Final = select.EPOLLHUP | select.EPOLLERR
 
 RECEIVE_BYTES: Final = 16384
 """Bytes read from a client at once."""
-
-LAST_READS: Final = 16
-"""Reads that empty a client's socket before it is closed: more than the socket holds."""
 
 PUMP_BYTES: Final = 131072
 """Bytes sent to one client per turn while it catches up, so that the others get their turn."""
@@ -275,12 +273,7 @@ class Client(ABC):
 
     def _let_go(self, fd: int) -> None:
         """Close a descriptor whose client has got its last message."""
-        # Unread input would turn the close into a reset, and the client would not see the message.
-        with contextlib.suppress(OSError):
-            for _ in range(LAST_READS):
-                if not os.read(fd, RECEIVE_BYTES):
-                    break
-        os.close(fd)
+        close_emptied(fd)
 
     def abandon(self) -> None:
         """Close without a message and report to the owner."""

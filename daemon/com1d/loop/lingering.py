@@ -22,6 +22,9 @@ only to be sent away cost nothing."""
 
 READ_BYTES: Final = 65536
 
+LAST_READS: Final = 16
+"""Reads that empty a socket before it is closed: more than it holds."""
+
 
 class Lingering:
     """Sockets whose last words are sent."""
@@ -65,6 +68,15 @@ class Lingering:
         self._ends.pop(fd).cancel()
         self._poller.remove(fd)
         os.close(fd)
+
+
+def close_emptied(fd: int) -> None:
+    """Close a socket so that its client sees the last words: unread input would make it a reset."""
+    with contextlib.suppress(OSError):
+        for _ in range(LAST_READS):
+            if not os.read(fd, READ_BYTES):
+                break
+    os.close(fd)
 
 
 def _ends_writing(fd: int) -> bool:
