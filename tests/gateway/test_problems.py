@@ -1,17 +1,16 @@
 """What the gateway refuses by itself."""
 
-import inspect
 import re
 from pathlib import Path
 
-from com1d.errors import PROBLEMS
+from com1d.errors import PROBLEMS, Problem
 from com1d.gateway import problems
 
 
 PROTOCOL = Path(__file__).parents[2] / "daemon" / "PROTOCOL.md"
 OWN = {
     kind.code: kind.status
-    for _, kind in inspect.getmembers(problems, inspect.isclass)
+    for kind in Problem.__subclasses__()
     if kind.__module__ == problems.__name__
 }
 
