@@ -174,8 +174,6 @@ class Api:
         if not request.head:
             raise BadRequest("events is a WebSocket: send Upgrade: websocket")
         house = self._house
-        if house.access.viewer(caller) is None:
-            raise NotFound("there is nothing here that you may see")
         protocol, reply = handshake(request.head, None, MESSAGE_BYTES)
         return Upgrade(
             reply, lambda fd: house.events.open(fd, protocol, caller, house.access.viewer)
@@ -186,7 +184,7 @@ class Api:
         console = self._console(request, name, Verb.DISCONNECT)
         request.entry.details["sessions"] = len(console.seating.audience)
         request.entry.tell()
-        reason = f"disconnected by {_caller(request).user}"
+        reason = f"disconnected by {_caller(request).person}"
         count = await send_away([console], wire.CLOSE_DISCONNECTED, reason)
         return as_json({"disconnected": count})
 
@@ -206,7 +204,7 @@ class Api:
         if on:
             await turn_on(self._house, console, request.entry)
             return as_json({"enabled": True})
-        count = await turn_off(self._house, console, _caller(request).user, request.entry)
+        count = await turn_off(self._house, console, _caller(request).person, request.entry)
         return as_json({"enabled": False, "disconnected": count})
 
     async def operate(self, request: Request, name: str, action: str) -> Response:
