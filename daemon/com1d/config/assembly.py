@@ -15,9 +15,10 @@ from com1d.config.model import (
     HookConfig,
     RoleConfig,
 )
-from com1d.config.naming import control_of, demand_name, port_of, qemu_log_of
+from com1d.config.naming import control_of, port_of, qemu_log_of
 from com1d.config.settings.addresses import PortAddress
 from com1d.config.settings.fields import PLACEHOLDER
+from com1d.config.settings.names import demand_name
 from com1d.config.settings.setting import RefusedValueError
 from com1d.config.settings.spelling import dotted, shown
 from com1d.config.sources import Source, read_all

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
-from com1d.config import naming
-from com1d.config.settings import addresses, bounds, values
+from com1d.config.settings import addresses, bounds, names, values
 from com1d.config.settings.addresses import PortAddress
 from com1d.config.settings.setting import Setting
 from com1d.config.settings.units import DAY, KIB, MIB, size, spell_size, spell_time, time
@@ -113,7 +112,7 @@ class ConsoleConfig:
     aliases: Annotated[
         tuple[str, ...],
         Setting(
-            naming.parse_aliases,
+            names.parse_aliases,
             "other names of the console, for `com1` and HTTP; roles go by its own name",
             values.spell_list,
             example='["mail", "mx1"]',
