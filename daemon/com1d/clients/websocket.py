@@ -21,6 +21,7 @@ from com1d.clients.unfinished import MESSAGE_SECONDS, Budget, Unfinished
 from com1d.core.stream.ring import Ring
 from com1d.errors import BadRequest, Forbidden, Problem, Unsupported
 from com1d.input.seat import Seat
+from com1d.loop.lingering import Lingering
 from com1d.loop.poller import Poller
 from com1d.wire.events import Event, Hint, InputRefused, Screen
 
@@ -32,8 +33,11 @@ who pastes a megabyte is told its length instead of being disconnected."""
 OBSERVER_BYTES: Final = 4096
 """The same of one that has no seat: it has nothing to say but to close."""
 
-AUDITED: Final = frozenset({"paste", "keys"})
+AUDITED: Final = frozenset({"paste", "keys", "message", "note"})
 """Operations that are audited, when they are accepted or refused."""
+
+SPOKEN: Final = frozenset({"message", "note"})
+"""Operations that are no input to the guest, and need no seat."""
 
 
 def handshake(
@@ -81,13 +85,16 @@ class WebSocketClient(Client):
         log: ConsoleLog,
         protocol: ServerProtocol,
         budget: Budget,
+        lingering: Lingering,
     ) -> None:
         """Take over `fd`, whose opening handshake `protocol` has answered.
 
-        What is replayed from before the ring comes from `log`.
+        What is replayed from before the ring comes from `log`. When the client is sent away, `fd`
+        goes to `lingering`.
         """
         super().__init__(fd, session, poller, seats)
         self._log = log
+        self._lingering = lingering
         self._protocol = protocol
         self._unfinished = Unfinished(budget, evict=self._evict, expired=self._expire)
         self._fragments: bytearray | None = None
@@ -164,6 +171,12 @@ class WebSocketClient(Client):
         if self._protocol.state is State.OPEN:
             self._protocol.send_close(code, reason.encode()[:123].decode(errors="ignore"))
         return b"".join(self._protocol.data_to_send())
+
+    def _let_go(self, fd: int) -> None:
+        if self._protocol.close_rcvd or self._protocol.state is State.OPEN:
+            super()._let_go(fd)  # it has said that it sends no more, or was not told to
+        else:
+            self._lingering.take(fd)
 
     def _receive(self, data: bytes) -> None:
         protocol, whole = self._protocol, False
@@ -243,22 +256,31 @@ class WebSocketClient(Client):
 
     def _operate(self, message: bytes) -> None:
         try:
-            seat = self.seat
-            if seat is None:
-                raise Forbidden("only the active session types")
             operation = read_operation(message)
             name = wire.field(operation, "op", str)
-            seat.note_activity()
-            if name in AUDITED:
+            if name in AUDITED and (self.seat is not None or name in SPOKEN):
                 with self._seats.audit_entry(self.session.number, name) as entry:
                     entry.details |= sizes(operation)
-                    self._carry_out(seat, name, operation)
+                    self._carry_out(name, operation)
             else:
-                self._carry_out(seat, name, operation)
+                self._carry_out(name, operation)
         except Problem as problem:
             self.notify(InputRefused.of(problem))
 
-    def _carry_out(self, seat: Seat, name: str, operation: dict[str, Any]) -> None:
+    def _carry_out(self, name: str, operation: dict[str, Any]) -> None:
+        if self.seat is not None:
+            self.seat.note_activity()
+        match name:
+            case "message":
+                self._seats.talk.say_from(self.session.number, wire.field(operation, "text", str))
+            case "note":
+                self._seats.talk.note_from(self.session.number, wire.field(operation, "text", str))
+            case _ if self.seat is None:
+                raise Forbidden("only the active session types")
+            case _:
+                self._input(self.seat, name, operation)
+
+    def _input(self, seat: Seat, name: str, operation: dict[str, Any]) -> None:
         match name:
             case "paste":
                 text = wire.field(operation, "text", str)
