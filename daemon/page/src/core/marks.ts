@@ -21,7 +21,7 @@ export function markSaid(mark: string, facts: Record<string, unknown>): string |
 
 const ENDED: Record<string, string> = {
   left: "left",
-  preempted: "was taken over from",
+  preempted: "lost the keyboard to somebody else",
   disabled: "left, since the console was disabled",
   forbidden: "left, since the role was taken away",
   disconnected: "was disconnected by an owner",
@@ -30,7 +30,7 @@ const ENDED: Record<string, string> = {
 };
 
 function session(what: string, user: string, mode: string, via: string): string {
-  if (what === "began") return `${user} ${mode === "observe" ? "watches" : "types"} from here${via ? ` (${via})` : ""}`;
+  if (what === "began") return `${user} ${mode === "observe" ? "watches" : "types"} from here${via === "raw" ? ", on the raw socket" : ""}`;
   return `${user} ${ENDED[what] ?? what}`;
 }
 

@@ -16,7 +16,7 @@ const PATIENCE = 15000;
 
 /** Give an address below the base. */
 export function address(path: string): URL {
-  return new URL(path, new URL(".", location.href));
+  return new URL(path, new URL(".", document.baseURI));
 }
 
 /** Give the address of a WebSocket below the base. */

@@ -1,5 +1,6 @@
 // Reading the boot diagnostics log, a line of JSON at a time.
 import type { Boot, LogItem } from "../wire/console.ts";
+import { plain } from "../core/plain.ts";
 import { ask, address, consolePath, request } from "./gateway.ts";
 
 export const LOG_MOST = 4194304;
@@ -50,11 +51,4 @@ function logPath(name: string, part: Part, times: boolean): string {
 export async function lastLine(name: string): Promise<string> {
   const answer = await request(`${consolePath(name, "log")}?tail=4&bytes=2048`, { signal: AbortSignal.timeout(5000) });
   return plain(await answer.text());
-}
-
-/** Take the sequences out of a text; give its last line that is not empty. */
-export function plain(text: string): string {
-  const clean = text.replace(/\x1b(\[[0-?]*[ -/]*[@-~]|[\]P^_][^\x07\x1b]*(\x07|\x1b\\)|[ -/]*[0-~])/g, " ").replace(/[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]/g, "");
-  const lines = clean.split(/[\r\n]+/).map((line) => line.trim()).filter(Boolean);
-  return (lines.at(-1) ?? "").slice(0, 200);
 }

@@ -38,8 +38,8 @@ const ENDINGS: Record<number, Ending> = {
   [wire.CLOSE_TOO_SLOW]: { code: "too-slow", title: "This page read too slowly" },
 };
 
-const PASSING = new Set(["unreachable", "gateway-timeout", "bad-gateway", "restarting"]);
-/** Refusals of a gateway that cannot reach its daemon at the moment. */
+const PASSING = new Set(["daemon-unreachable", "too-many-clients"]);
+/** Refusals that end by themselves. */
 
 export class Stay {
   readonly name: string;

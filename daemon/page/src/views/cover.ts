@@ -16,17 +16,18 @@ export class Cover {
   }
 
   ended(name: string, ending: Ending, goOn: (mode: Mode) => void): void {
-    const why = ending.code === "preempted" && this.#by ? this.#by : ending.title;
+    const preempted = ending.code === "preempted";
+    const why = preempted && this.#by ? this.#by : ending.title;
     this.#by = "";
     const way = (label: string, mode: Mode, kind: string) => h("button", { type: "button", className: `button ${kind}`, on: { click: () => goOn(mode) } }, label);
-    const first = ending.code === "preempted" ? "Take it back" : ending.code === "left" || ending.code === "idle" ? "Connect again" : "Try again";
+    const first = preempted ? "Take it back" : ending.code === "left" || ending.code === "idle" ? "Connect again" : "Try again";
     const ways = ending.code === "forbidden" || ending.code === "not-found" ? [] : [way(first, "active", "main"), way("Watch", "observe", "")];
     const button = ways[0];
     this.element.replaceChildren(
       h("div", { className: "card" },
-        h("h2", {}, sentence(why)),
+        h("h2", {}, preempted ? `${why}.` : sentence(why)),
         ending.remedy ? h("p", {}, ending.remedy) : null,
-        ending.code === "preempted" ? h("p", {}, "The newest session types. Nothing of the guest's output is lost.") : null,
+        preempted ? h("p", {}, "The newest session types. Nothing of the guest's output is lost.") : null,
         h("div", { className: "buttons" }, ...ways)),
     );
     const focused = this.element.parentElement?.contains(document.activeElement) || document.activeElement === document.body;

@@ -72,6 +72,16 @@ export interface Preempted {
   by: string;
   at: string;
   offset: number;
+  origin?: Record<string, unknown>;
+}
+
+/** The session gave its seat to another one. */
+export interface HandedOver {
+  event: "handed-over";
+  to: string;
+  at: string;
+  offset: number;
+  origin?: Record<string, unknown>;
 }
 
 /** The client's place in the queue for the active session. */
@@ -80,6 +90,7 @@ export interface Waiting {
   place: number;
   by: string;
   since: string;
+  origin?: Record<string, unknown>;
 }
 
 /** The client is the active session from here on. */
@@ -95,6 +106,29 @@ export interface Requested {
   by: string;
   at: string;
   session: number;
+  origin?: Record<string, unknown>;
+}
+
+/** What a user says to the others on the console. */
+export interface Message {
+  event: "message";
+  by: string;
+  text: string;
+  at: string;
+  offset: number;
+  session?: number;
+  origin?: Record<string, unknown>;
+}
+
+/** What a user wrote into the log. */
+export interface Noted {
+  event: "noted";
+  by: string;
+  text: string;
+  at: string;
+  offset: number;
+  session?: number;
+  origin?: Record<string, unknown>;
 }
 
 /** How far a paste is. */
@@ -160,9 +194,12 @@ export type Event =
   | InputRefused
   | InputDiscarded
   | Preempted
+  | HandedOver
   | Waiting
   | Seated
   | Requested
+  | Message
+  | Noted
   | PasteProgress
   | Hint
   | NotDraining
@@ -201,6 +238,8 @@ export const CLOSE_FORBIDDEN = 4003;
 export const CLOSE_DISCONNECTED = 4004;
 
 export const CLOSE_IDLE = 4005;
+
+export const CLOSE_HANDED_OVER = 4007;
 
 export const CLOSE_TOO_SLOW = 4008;
 
