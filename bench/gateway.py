@@ -1,9 +1,9 @@
-"""What com1-web costs: memory of idle streams, processor of busy ones, and the time that it adds to a key.
+"""What com1-web costs: memory of idle streams, processor of busy ones, and time added to a key.
 
 python bench/gateway.py [--streams 1000] [--seconds 10]
 
-com1d and com1-web are processes of their own; the guest, the browsers and the user's key are in here. A guest prints
-1 kB/s in pieces of 50 bytes, and every stream observes it.
+com1d and com1-web are processes of their own; guest, browsers and the user's key are in here. A
+guest prints 1 kB/s in pieces of 50 bytes, and every stream observes it.
 """
 
 import argparse
@@ -11,14 +11,13 @@ import asyncio
 import http.client
 import json
 import os
-import re
 import resource
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -76,9 +75,11 @@ class Stream(asyncio.Protocol):
         self.fresh = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
         self.transport = transport  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
+        """Count."""
         self.got += len(data)
         self.fresh.set()
 
@@ -94,10 +95,10 @@ def both(folder: Path) -> Iterator[int]:
     started: list[subprocess.Popen[bytes]] = []
     try:
         for name, config in (("com1d", "com1d.toml"), ("com1-web", "web.toml")):
-            argv = [BIN / name, "--config", folder / config]
+            argv = [str(BIN / name), "--config", str(folder / config)]
             with (folder / f"{name}.log").open("wb") as log:
                 started.append(subprocess.Popen(argv, stderr=log))
-        wait_for(lambda: (folder / "run" / "com1d.sock").exists())
+        wait_for((folder / "run" / "com1d.sock").exists)
         wait_for(lambda: (folder / "link.sock").exists() and dials(PORT))
         yield started[1].pid
     finally:
@@ -106,7 +107,7 @@ def both(folder: Path) -> Iterator[int]:
             process.wait()
 
 
-def wait_for(condition) -> None:
+def wait_for(condition: Callable[[], bool]) -> None:
     until = time.monotonic() + PATIENCE
     while not condition():
         if time.monotonic() > until:
@@ -121,7 +122,7 @@ def dials(port: int) -> bool:
 
 def cookie(folder: Path, user: str) -> str:
     """Sign a user in by a link."""
-    web = [BIN / "com1-web", "link", "--for", user, "--config", folder / "web.toml"]
+    web = [str(BIN / "com1-web"), "link", "--for", user, "--config", str(folder / "web.toml")]
     link = subprocess.run(web, check=True, capture_output=True, text=True).stdout
     connection = http.client.HTTPConnection("127.0.0.1", PORT)
     body = json.dumps({"token": link.strip().partition("#")[2]})
@@ -198,7 +199,6 @@ async def dial(folder: Path, *, gateway: bool) -> Stream:
     if gateway:
         said = await asyncio.to_thread(cookie, folder, "typist")
         _, stream = await loop.create_connection(Stream, "127.0.0.1", PORT)
-        stream.transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         stream.transport.write(head("", f"Origin: {ORIGIN}", f"Cookie: {said}"))
     else:
         _, stream = await loop.create_unix_connection(Stream, str(folder / "run" / "com1d.sock"))
@@ -208,7 +208,9 @@ async def dial(folder: Path, *, gateway: bool) -> Stream:
 
 
 async def measure(folder: Path, pid: int, options: argparse.Namespace) -> None:
-    ends = [os.open(f"{folder}/guests/vm.{end}", os.O_RDWR | os.O_NONBLOCK) for end in ("in", "out")]
+    ends = [
+        os.open(f"{folder}/guests/vm.{end}", os.O_RDWR | os.O_NONBLOCK) for end in ("in", "out")
+    ]
     await asyncio.sleep(0.5)
     base = procs.resident_kib([pid])
     streams = await attach(200, folder)
@@ -217,7 +219,8 @@ async def measure(folder: Path, pid: int, options: argparse.Namespace) -> None:
     print(f"idle: {base} KiB, and {grown / 200:.1f} KiB a stream (200)")
     streams += await attach(options.streams - 200, folder)
     share = await busy(pid, ends[1], streams, options.seconds)
-    print(f"{options.streams} streams at 1 kB/s: {share:.2f} of a core, {procs.resident_kib([pid])} KiB")
+    weight = procs.resident_kib([pid])
+    print(f"{options.streams} streams at 1 kB/s: {share:.2f} of a core, {weight} KiB")
     for stream in streams:
         stream.transport.close()
     await asyncio.sleep(1)

@@ -33,6 +33,7 @@ async def attach(house: Facilities, caller: Caller, name: str, request: Request)
     wait = asks or _flag(request, "wait")
     if wait and mode is Mode.OBSERVE:
         raise BadRequest("mode=observe does not go with wait or request")
+    window = _size(request, "window", 0, wire.WINDOW)
     start = _start(request)
     wants_screen = start[0] == "screen"
     painted = await _painted(house, caller, name, mode, request) if wants_screen else None
@@ -46,6 +47,7 @@ async def attach(house: Facilities, caller: Caller, name: str, request: Request)
         house, caller, name, mode, WebSocketClient.via, may_attach
     )
     session.requests = asks
+    session.window = window
     session.cursor = _cursor(start, console, painted)
     try:
         protocol, reply = handshake(request.head, wire.SUBPROTOCOL)
@@ -98,10 +100,10 @@ async def _painted(
 
 
 def _size(request: Request, key: str, default: int, bounds: tuple[int, int]) -> int:
-    """Read how many rows or columns the client has."""
+    """Read how many rows or columns the client has, or bytes it takes unacknowledged."""
     least, most = bounds
     text = request.query.get(key, str(default))
-    if not re.fullmatch(r"[0-9]{1,4}", text) or not least <= int(text) <= most:
+    if key in request.query and not (text.isdecimal() and least <= int(text[:9]) <= most):
         raise BadRequest(f'"{key}" is a whole number from {least} to {most}')
     return int(text)
 

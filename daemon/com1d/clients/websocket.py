@@ -115,6 +115,7 @@ class WebSocketClient(Client):
         cursor = self.session.cursor
         if self._shown:
             self._events.append((cursor, self._shown_frames(cursor)))
+            self.session.unacknowledged += len(self._shown)
             self._shown = b""
         if self._log.store is not None and cursor < ring.start:
             self._recall = Recall(self._log.store.past, cursor, self.pump)
@@ -133,6 +134,9 @@ class WebSocketClient(Client):
             if budget <= 0:
                 self._block()
                 return False
+            credit = session.window - session.unacknowledged if session.window else budget
+            if credit <= 0:
+                return False
             piece = self._recall.take(session.cursor, ring)
             if piece is None:
                 return False
@@ -140,7 +144,7 @@ class WebSocketClient(Client):
                 self._skip(piece.offset)
                 continue
             until_event = self._events[0][0] - session.cursor if self._events else self.chunk_bytes
-            chunk = piece.data[: min(self.chunk_bytes, until_event)]
+            chunk = piece.data[: min(self.chunk_bytes, credit, until_event)]
             if not self._send_chunk(chunk):
                 return False
             budget -= len(chunk)
@@ -257,10 +261,20 @@ class WebSocketClient(Client):
         except Problem as problem:
             self.notify(InputRefused.of(problem))
 
+    def _acknowledge(self, count: int) -> None:
+        """Take note that the client is done with `count` bytes, and send it as many more."""
+        session = self.session
+        if not session.window or not 0 < count <= session.unacknowledged:
+            raise BadRequest(f"{count} bytes are acknowledged that were not sent for it")
+        session.unacknowledged -= count
+        self.pump()
+
     def _carry_out(self, name: str, operation: dict[str, Any]) -> None:
-        if self.seat is not None:
+        if self.seat is not None and name != "ack":  # which is the terminal's, and not its user's
             self.seat.note_activity()
         match name:
+            case "ack":
+                self._acknowledge(wire.field(operation, "bytes", int))
             case "message":
                 self._seats.talk.say_from(self.session.number, wire.field(operation, "text", str))
             case "note":

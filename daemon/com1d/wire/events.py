@@ -41,6 +41,7 @@ class Attached(Event):
     mode: str
     offset: int
     replay: int
+    window: int
     boot: int
     logged: bool
     user: str
