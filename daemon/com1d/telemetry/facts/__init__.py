@@ -33,6 +33,7 @@ from com1d.telemetry.facts.consoles import (
     GuestNoticed,
     PortCameUp,
     PortWentDown,
+    ProgramKept,
     VmChanged,
 )
 from com1d.telemetry.facts.daemon import (
@@ -96,6 +97,7 @@ __all__ = [
     "PartRestored",
     "PortCameUp",
     "PortWentDown",
+    "ProgramKept",
     "RefusalsMerged",
     "RequestFailed",
     "RolesInForce",
