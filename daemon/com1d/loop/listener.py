@@ -19,7 +19,7 @@ HIDDEN_MODE: Final = 0o710
 PRIVATE_MODE: Final = 0o750
 """Mode of the directories of logs and state, which only the daemon writes to."""
 BACKLOG: Final = 1024
-"""Connections that may wait to be accepted. It is a crowd that the daemon takes in within a second: a
+"""Connections that may wait to be accepted: a crowd that the daemon takes in within a second. A
 client that does not wait for its connection, as of asyncio, would be hurt by a full backlog."""
 
 ACCEPTS: Final = 16
