@@ -64,7 +64,7 @@ class Visit:
         session.cursor = console.ring.end
         self._client = WebSocketClient(
             ours.detach(), session, service.poller, console.seating, console.log, protocol,
-            service.budget,
+            service.budget, service.lingering,
         )  # fmt: skip
         console.seating.attach(session, self._client)
 

@@ -57,8 +57,9 @@ async def attach(house: Facilities, caller: Caller, name: str, request: Request)
 
     def take(fd: int) -> None:
         client = WebSocketClient(
-            fd, session, house.poller, console.seating, console.log, protocol, house.budget
-        )
+            fd, session, house.poller, console.seating, console.log, protocol, house.budget,
+            house.lingering,
+        )  # fmt: skip
         if painted is not None and painted.ring is console.ring:
             client.show(painted.data)
         console.seating.attach(session, client, preempt=preempt, wait=wait)

@@ -21,6 +21,7 @@ from com1d.clients.unfinished import MESSAGE_SECONDS, Budget, Unfinished
 from com1d.core.stream.ring import Ring
 from com1d.errors import BadRequest, Forbidden, Problem, Unsupported
 from com1d.input.seat import Seat
+from com1d.loop.lingering import Lingering
 from com1d.loop.poller import Poller
 from com1d.wire.events import Event, Hint, InputRefused, Screen
 
@@ -84,13 +85,16 @@ class WebSocketClient(Client):
         log: ConsoleLog,
         protocol: ServerProtocol,
         budget: Budget,
+        lingering: Lingering,
     ) -> None:
         """Take over `fd`, whose opening handshake `protocol` has answered.
 
-        What is replayed from before the ring comes from `log`.
+        What is replayed from before the ring comes from `log`. When the client is sent away, `fd`
+        goes to `lingering`.
         """
         super().__init__(fd, session, poller, seats)
         self._log = log
+        self._lingering = lingering
         self._protocol = protocol
         self._unfinished = Unfinished(budget, evict=self._evict, expired=self._expire)
         self._fragments: bytearray | None = None
@@ -171,6 +175,12 @@ class WebSocketClient(Client):
         if self._protocol.state is State.OPEN:
             self._protocol.send_close(code, reason.encode()[:123].decode(errors="ignore"))
         return b"".join(self._protocol.data_to_send())
+
+    def _let_go(self, fd: int) -> None:
+        if self._protocol.close_rcvd or self._protocol.state is State.OPEN:
+            super()._let_go(fd)  # it has said that it sends no more, or was not told to
+        else:
+            self._lingering.take(fd)
 
     def _receive(self, data: bytes) -> None:
         protocol, whole = self._protocol, False

@@ -312,7 +312,7 @@ class VmTold(Event):
     name: ClassVar[str] = "vm"
     meaning: ClassVar[str] = (
         "what the hypervisor tells: `reset`, `shutdown`, `panic`, …; `progress` with `text` during "
-        "a restart"
+        "a restart; `skipped`: more than ten a second, `cause` has how many were not told"
     )
 
     what: str

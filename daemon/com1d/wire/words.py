@@ -24,7 +24,7 @@ PASTE_LIMIT: Final = 2048
 
 PORT_KINDS: Final = (
     *("serial", "pipe", "listen", "pty", "unix"),
-    *("tcp", "telnet", "rfc2217", "demo"),
+    *("tcp", "telnet", "rfc2217", "exec", "demo"),
 )
 """Kinds of port: the word before the colon."""
 
