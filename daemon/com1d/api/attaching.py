@@ -7,8 +7,9 @@ from com1d import wire
 from com1d.access.peer import Caller
 from com1d.api.facilities import Facilities
 from com1d.api.messages import Request, Upgrade
+from com1d.clients.opening import handshake
 from com1d.clients.painting import Painted
-from com1d.clients.websocket import WebSocketClient, handshake
+from com1d.clients.websocket import WebSocketClient
 from com1d.console import admission
 from com1d.console.console import Console
 from com1d.core.screen import COLUMNS, ROWS

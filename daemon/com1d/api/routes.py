@@ -24,7 +24,7 @@ from com1d.api.operations import OPERATIONS
 from com1d.api.quota import Quota
 from com1d.api.works import Permission, Works
 from com1d.audit.entry import AuditEntry, Details
-from com1d.clients.websocket import handshake
+from com1d.clients.opening import handshake
 from com1d.config import ConsoleConfig
 from com1d.console.admission import judge, shown
 from com1d.console.console import Console
