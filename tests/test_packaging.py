@@ -87,8 +87,8 @@ def test_an_sdist_needs_no_node(tmp_path):
     source = tmp_path / NAME
     assert not (source / "daemon" / "page" / "node_modules").exists()
     (source / "daemon" / "page" / "build.mjs").unlink()  # whoever needs it fails
-    options = {"cwd": source, "check": True, "capture_output": True, "env": {"PATH": ""}}
-    subprocess.run([*build, "-t", "wheel"], **options)
+    wheel_alone = [*build, "-t", "wheel"]
+    subprocess.run(wheel_alone, cwd=source, check=True, capture_output=True, env={"PATH": ""})
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         assert f"{PAGE}/index.html" in archive.namelist()

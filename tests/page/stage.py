@@ -106,7 +106,8 @@ class Stage:
             text=True,
             timeout=PATIENCE,
         )
-        return re.search(r"http\S+#\S+", made.stdout)[0]
+        (link,) = re.findall(r"http\S+#\S+", made.stdout)
+        return link
 
     @contextmanager
     def guest(self, name: str) -> Iterator[FifoGuest]:

