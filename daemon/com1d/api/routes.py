@@ -21,9 +21,10 @@ from com1d.api.facilities import Facilities
 from com1d.api.messages import Request, Response, Upgrade, as_json, json_object
 from com1d.api.operation import Answer, Operation
 from com1d.api.operations import OPERATIONS
+from com1d.api.quota import Quota
 from com1d.api.works import Permission, Works
 from com1d.audit.entry import AuditEntry, Details
-from com1d.clients.websocket import handshake
+from com1d.clients.opening import handshake
 from com1d.config import ConsoleConfig
 from com1d.console.admission import judge, shown
 from com1d.console.console import Console
@@ -58,6 +59,7 @@ class Api:
     def __init__(self, house: Facilities) -> None:
         """Answer requests about the consoles of `house`."""
         self._house = house
+        self._log_readers = Quota(log_requests.READERS, "logs")
         self._works = Works(
             lambda request, error: house.record(
                 facts.RequestFailed(request, f"{type(error).__name__}: {error}")
@@ -226,7 +228,15 @@ class Api:
 
     async def log(self, request: Request, name: str) -> Response:
         """`GET /v1/consoles/NAME/log`: a part of the boot diagnostics log."""
-        return await log_requests.log(self._console(request, name, Verb.READ_LOG), request)
+        self._console(request, name, Verb.READ_LOG)
+        peer = _caller(request).peer
+        share = await self._log_readers.take((peer.uid, peer.user))
+        try:
+            console = self._console(request, name, Verb.READ_LOG)  # his role, after the wait
+            return replace(await log_requests.log(console, request), done=share.end)
+        except BaseException:
+            share.end()
+            raise
 
     async def boots(self, request: Request, name: str) -> Response:
         """`GET /v1/consoles/NAME/boots`: the boots that the log knows."""

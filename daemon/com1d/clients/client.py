@@ -137,13 +137,16 @@ class Client(ABC):
                 if not self._send(self._events.popleft()[1]):
                     return True  # the tail still waits for room in the socket
                 continue
+            credit = session.window - session.unacknowledged if session.window else budget
+            if credit <= 0:
+                return True  # what it misses meanwhile is counted when it acknowledges
             if session.cursor < ring.start:
                 self._skip(ring.start)
                 continue
             limit = self._events[0][0] - session.cursor if self._events else budget
-            chunk = ring.peek(session.cursor, min(self.chunk_bytes, limit))
+            chunk = ring.peek(session.cursor, min(self.chunk_bytes, credit, limit))
             if not chunk:
-                self._level = True
+                self._level = not session.window  # one with a window is looked at for each piece
                 return True
             if not self._send_chunk(chunk):
                 return True
@@ -169,17 +172,13 @@ class Client(ABC):
         except OSError:
             self.abandon()
             return False
+        self.session.cursor += len(chunk)
+        self.session.unacknowledged += len(chunk)
         if sent == len(frame):
-            self.session.cursor += len(chunk)
             return True
-        self._keep(chunk, frame, sent)
+        self._tail = bytes(frame[sent:])
         self._block()
         return False
-
-    def _keep(self, chunk: bytes | memoryview, frame: bytes | memoryview, sent: int) -> None:
-        """Remember the rest of a frame that the kernel took in part."""
-        self._tail = bytes(frame[sent:])
-        self.session.cursor += len(chunk)
 
     def _send(self, frame: bytes) -> bool:
         """Send an event or control frame whole; what does not fit becomes the tail."""
