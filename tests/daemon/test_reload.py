@@ -11,7 +11,7 @@ import pytest
 
 from com1d.config import PortAddress, RoleConfig
 from com1d.config.model import Config
-from com1d.daemon import in_force
+from com1d.daemon import reload as reloading
 from house import running
 
 
@@ -115,7 +115,7 @@ async def test_a_fault_of_ours_does_not_end_the_daemon(run_dir, monkeypatch):
         raise ZeroDivisionError("of ours")
 
     async with running(run_dir, "a", port=DEMO) as house:
-        monkeypatch.setattr(in_force.reload, "read", broken)
+        monkeypatch.setattr(reloading, "read", broken)
         answer = await ask(house)
         monkeypatch.undo()
         write(house, toml(run_dir, a=""))
