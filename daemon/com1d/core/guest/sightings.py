@@ -7,6 +7,7 @@ can stand in the middle of a line is searched for by itself.
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import zip_longest
 from typing import Final, NamedTuple, TypeAlias
 
 from com1d.core.guest.landmarks import LANDMARKS
@@ -87,6 +88,15 @@ def search(chosen: Rules, text: str, begin: int, kept: int) -> Sightings:
             found.append((match.end(), rule, match))
     found.sort(key=lambda one: one[0])
     return Sightings(found, still_open)
+
+
+def latest(found: list[Sighting]) -> list[Sighting]:
+    """Leave out those that the next one replaces: a boot prints thousands of the same kind."""
+    return [
+        sighting
+        for sighting, following in zip_longest(found, found[1:])
+        if following is None or following[1] is not sighting[1] or not sighting[1].is_replaced
+    ]
 
 
 def _candidates(chosen: Rules, text: str, begin: int) -> Iterator[tuple[int, Landmark]]:
