@@ -32,6 +32,7 @@
         ├── InternalError        internal-error 500
         ├── Unsupported          unsupported 501
         ├── ControlRefused       refused-by-hypervisor 502
+        ├── TooOften             too-often 429
         ├── TooManyClients       too-many-clients 503
         ├── AuditUnavailable     audit-unavailable 503
         ├── StateUnavailable     state-unavailable 503
@@ -262,6 +263,15 @@ class ControlRefused(Problem):
     remedy = "`com1 status NAME` shows the control; the hypervisor's own log may say more."
 
 
+class TooOften(Problem):
+    """More messages and notes came at a console than everybody there can read."""
+
+    code, status, exit_code = "too-often", 429, EX_TEMPFAIL
+    title = "Too much was said on this console of late"
+    cause = "Ten messages and notes from all users together in ten seconds."
+    remedy = "Wait some seconds, and say it again."
+
+
 class TooManyClients(Problem):
     """A bound on connections is reached. Nothing is wrong with the request."""
 
@@ -315,7 +325,7 @@ PROBLEMS: dict[str, type[Problem]] = {
         BadRequest, Forbidden, MfaRequired, HostDisabled, ConsoleDisabled, NotFound,
         MethodNotAllowed, BootDiagnosticsRequired, NotRunning, Busy, PasteTooLong, PasteStopped,
         InternalError, Unsupported, ControlRefused, TooManyClients, AuditUnavailable,
-        StateUnavailable, LogUnavailable, PortTimeout,
+        StateUnavailable, LogUnavailable, PortTimeout, TooOften,
     )
 }  # fmt: skip
 """Every problem by its code, so that a client can turn an answer back into the error."""

@@ -359,13 +359,22 @@ async def test_an_observer_says_little(run_dir, opcode: int):
     assert [1009, 1009] == codes
 
 
-async def test_an_observers_operation_is_refused_unread(run_dir):
-    """Who may not type is told so, whatever it has sent."""
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        ("[" * 4000, "bad-request"),
+        ('{"op":"paste","text":"ver"}', "forbidden"),
+        ('{"op":"nosuch"}', "forbidden"),
+    ],
+)
+async def test_an_observers_operation_is_refused(run_dir, sent: str, code: str):
+    """Who may not type is told so, and stays."""
     async with running(run_dir, "web01") as house, house.attach("web01", "?mode=observe") as client:
-        await client.send("[" * 4000)
+        await client.send(sent)
         seen, _ = await events(client, "input-refused")
+        await client.ping()
 
-    assert "forbidden" == seen[-1]["code"]
+    assert code == seen[-1]["code"]
 
 
 async def test_a_message_that_is_never_whole(run_dir, monkeypatch):

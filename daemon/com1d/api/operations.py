@@ -129,6 +129,16 @@ async def _step(console: Console, session: int, command: sysrq.Command) -> None:
             await asyncio.sleep(seconds)
 
 
+async def message(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
+    """`{"text"}`: tell it to all who are on the console; answers how many that are."""
+    return {"told": console.seating.talk.say(caller, wire.field(body, "text", str))}
+
+
+async def write_note(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
+    """`{"text"}`: write it into the log, at the offset of the answer."""
+    return {"offset": console.seating.talk.note(caller, wire.field(body, "text", str))}
+
+
 def _asked_keys(body: dict[str, Any]) -> Details:
     """Give audit details: names of keys on the keyboard; on the serial port only how many."""
     if not on_keyboard(body):
@@ -153,5 +163,7 @@ OPERATIONS: Final = {
     "restart": Operation(Verb.RESTART, restart),
     "sysrq": Operation(Verb.SYSRQ, send_sysrq, done=_done_sysrq),
     "sac": SAC,
+    "message": Operation(Verb.MESSAGE, message),
+    "note": Operation(Verb.NOTE, write_note),
 }
 """By the last part of the path."""

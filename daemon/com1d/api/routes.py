@@ -178,7 +178,7 @@ class Api:
         console = self._console(request, name, Verb.DISCONNECT)
         request.entry.details["sessions"] = len(console.seating.audience)
         request.entry.tell()
-        reason = f"disconnected by {_caller(request).user}"
+        reason = f"disconnected by {_caller(request).person}"
         count = await send_away([console], wire.CLOSE_DISCONNECTED, reason)
         return as_json({"disconnected": count})
 
@@ -198,7 +198,7 @@ class Api:
         if on:
             await turn_on(self._house, console, request.entry)
             return as_json({"enabled": True})
-        count = await turn_off(self._house, console, _caller(request).user, request.entry)
+        count = await turn_off(self._house, console, _caller(request).person, request.entry)
         return as_json({"enabled": False, "disconnected": count})
 
     async def operate(self, request: Request, name: str, action: str) -> Response:

@@ -32,8 +32,11 @@ who pastes a megabyte is told its length instead of being disconnected."""
 OBSERVER_BYTES: Final = 4096
 """The same of one that has no seat: it has nothing to say but to close."""
 
-AUDITED: Final = frozenset({"paste", "keys"})
+AUDITED: Final = frozenset({"paste", "keys", "message", "note"})
 """Operations that are audited, when they are accepted or refused."""
+
+SPOKEN: Final = frozenset({"message", "note"})
+"""Operations that are no input to the guest, and need no seat."""
 
 
 def handshake(
@@ -243,22 +246,31 @@ class WebSocketClient(Client):
 
     def _operate(self, message: bytes) -> None:
         try:
-            seat = self.seat
-            if seat is None:
-                raise Forbidden("only the active session types")
             operation = read_operation(message)
             name = wire.field(operation, "op", str)
-            seat.note_activity()
-            if name in AUDITED:
+            if name in AUDITED and (self.seat is not None or name in SPOKEN):
                 with self._seats.audit_entry(self.session.number, name) as entry:
                     entry.details |= sizes(operation)
-                    self._carry_out(seat, name, operation)
+                    self._carry_out(name, operation)
             else:
-                self._carry_out(seat, name, operation)
+                self._carry_out(name, operation)
         except Problem as problem:
             self.notify(InputRefused.of(problem))
 
-    def _carry_out(self, seat: Seat, name: str, operation: dict[str, Any]) -> None:
+    def _carry_out(self, name: str, operation: dict[str, Any]) -> None:
+        if self.seat is not None:
+            self.seat.note_activity()
+        match name:
+            case "message":
+                self._seats.talk.say_from(self.session.number, wire.field(operation, "text", str))
+            case "note":
+                self._seats.talk.note_from(self.session.number, wire.field(operation, "text", str))
+            case _ if self.seat is None:
+                raise Forbidden("only the active session types")
+            case _:
+                self._input(self.seat, name, operation)
+
+    def _input(self, seat: Seat, name: str, operation: dict[str, Any]) -> None:
         match name:
             case "paste":
                 text = wire.field(operation, "text", str)

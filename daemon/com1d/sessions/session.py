@@ -85,6 +85,7 @@ class Session:
             "pid": caller.pid,
             "command": caller.command,
             "gateway": caller.gateway,
+            "origin": caller.origin.as_json(),
             "since": self.since,
             "via": self.via,
             "session": self.number,
