@@ -15,7 +15,7 @@ Run: TypeAlias = "tuple[int, list[bytes]]"
 
 @dataclass(slots=True)
 class Account:
-    """Bytes of one console's stream. What waits is counted when somebody asks, not at each piece."""
+    """Bytes of one console's stream. What waits is counted when asked for, not at each piece."""
 
     begin: InitVar[int]
     """Offset after the newest byte that was taken before."""
