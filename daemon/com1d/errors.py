@@ -14,6 +14,8 @@
     ├── OtherVersionError        another version of com1d wrote this file; it is left as it is
     ├── ClientError              a command of com1 did not do what it was asked
     │   └── UnreachableError     there is no daemon to talk to
+    ├── SealKeyError             com1-web cannot use the key that seals its cookies
+    ├── LinkRefusedError         `com1-web link` got no link
     ├── LinkLostError            the daemon went away without ending a client's session
     └── Problem                  the answer to a request on HTTP, WebSocket, raw line and CLI
         ├── BadRequest           bad-request 400
@@ -37,7 +39,13 @@
         ├── AuditUnavailable     audit-unavailable 503
         ├── StateUnavailable     state-unavailable 503
         ├── LogUnavailable       log-unavailable 503
-        └── PortTimeout          port-timeout 504
+        ├── PortTimeout          port-timeout 504
+        │                        and of com1-web alone:
+        ├── SignInNeeded         sign-in-needed 401
+        ├── WrongOrigin          wrong-origin 403
+        ├── LinkSpent            link-spent 403
+        ├── TooManyTries         too-many-tries 429
+        └── NotReached           daemon-unreachable 503
 
 Some are defined where they are raised.
 A problem's `code` is stable and part of the interface (PROTOCOL.md); its title is for people.

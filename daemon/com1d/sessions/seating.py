@@ -208,7 +208,8 @@ class Seating:
         self._clients[session.number].notify(
             events.Attached(
                 **self._parts.standing(),
-                mode=mode.value, replay=replay, user=session.caller.user,
+                mode=mode.value, replay=replay, window=session.window,
+                user=session.caller.user,
             )
         )  # fmt: skip
         if mode is Mode.ACTIVE:

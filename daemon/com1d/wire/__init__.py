@@ -20,6 +20,7 @@ from com1d.wire.words import (
     SCREEN_COLUMNS,
     SCREEN_ROWS,
     SUBPROTOCOL,
+    WINDOW,
     Mode,
 )
 
@@ -40,6 +41,7 @@ __all__ = [
     "SCREEN_COLUMNS",
     "SCREEN_ROWS",
     "SUBPROTOCOL",
+    "WINDOW",
     "Mode",
     "Outcome",
     "field",

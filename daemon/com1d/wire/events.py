@@ -41,6 +41,7 @@ class Attached(Event):
     mode: str
     offset: int
     replay: int
+    window: int
     boot: int
     logged: bool
     user: str
@@ -311,7 +312,7 @@ class VmTold(Event):
     name: ClassVar[str] = "vm"
     meaning: ClassVar[str] = (
         "what the hypervisor tells: `reset`, `shutdown`, `panic`, …; `progress` with `text` during "
-        "a restart"
+        "a restart; `skipped`: more than ten a second, `cause` has how many were not told"
     )
 
     what: str
