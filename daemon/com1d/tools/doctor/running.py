@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from com1d.errors import Com1Error
-
 
 PATIENCE: Final = 5.0
 """Seconds for an answer. A daemon that takes longer is in trouble itself."""
@@ -30,7 +28,7 @@ class Running:
     """As `GET /v1/consoles` shows them."""
 
 
-class SilentDaemonError(Com1Error):
+class SilentDaemonError(Exception):
     """Somebody listens on com1d.sock, but does not answer, or not us."""
 
 
