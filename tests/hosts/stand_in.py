@@ -5,8 +5,8 @@ would: where its FIFOs are not there. systemd is told when they are.
 """
 
 import os
-import socket
 import signal
+import socket
 import sys
 from itertools import count
 
