@@ -15,7 +15,6 @@ from com1d.daemon.init import reap_if_first
 from com1d.daemon.service import Service
 from com1d.errors import EX_CONFIG, EX_FAILURE, EX_OK, Com1Error, ConfigError
 from com1d.loop.stalls import HoldTimes
-from com1d.telemetry import log
 from com1d.tools.audit_check import verify
 from com1d.tools.check import check
 from com1d.tools.guest_args import guest_args
@@ -61,7 +60,6 @@ def serve(path: Path) -> int:
     """Serve the configuration at `path` until told to stop."""
     reap_if_first()
     ignore_here_only()
-    log.configure()
     try:
         loaded = config.load(path)
     except ConfigError as error:

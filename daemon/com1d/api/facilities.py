@@ -7,7 +7,7 @@ from com1d.api.events import EventStreams
 from com1d.clients.painting import Painter
 from com1d.clients.unfinished import Budget
 from com1d.console.site import Site
-from com1d.telemetry import metrics
+from com1d.telemetry.samples import DaemonSample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,5 +17,7 @@ class Facilities(Site):
     budget: Budget
     painter: Painter
     events: EventStreams
-    daemon_sample: Callable[[], metrics.DaemonSample]
+    daemon_sample: Callable[[], DaemonSample]
     """Give the daemon's own figures for a scrape."""
+    named_consoles: Callable[[], int]
+    """Give how many consoles may have series of their own in a scrape."""

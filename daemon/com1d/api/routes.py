@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from com1d import wire
 from com1d.access.gateway import speaker
 from com1d.access.peer import Caller
-from com1d.api import log_requests
+from com1d.api import log_requests, scraping
 from com1d.api.attaching import attach
 from com1d.api.events import MESSAGE_BYTES
 from com1d.api.facilities import Facilities
@@ -38,7 +38,7 @@ from com1d.errors import (
     PasteTooLong,
     Problem,
 )
-from com1d.telemetry import facts, metrics
+from com1d.telemetry import facts
 
 
 LIST_SLICE: Final = 50
@@ -226,24 +226,9 @@ class Api:
 
         Everybody is who reaches the TCP listener, where `metrics_names` shows him the names, too.
         """
-        caller = request.caller
         everything = iter(tuple(self._house.consoles.values()))
-        consoles = everything if caller is None else self._visible(caller)
-        named = caller is not None or self._house.access.shows_names
-        page = _page(self._house, consoles, named=named)
-        return Response(body=page, content_type=metrics.CONTENT_TYPE)
-
-
-async def _page(
-    house: Facilities, consoles: Iterator[Console], *, named: bool
-) -> AsyncIterator[bytes]:
-    samples: list[metrics.ConsoleSample] = []
-    while part := [console.sample() for console in islice(consoles, LIST_SLICE)]:
-        samples = samples + part if named else [metrics.together(samples + part)]
-        await asyncio.sleep(0)
-    for piece in metrics.page(house.daemon_sample(), samples):
-        yield piece
-        await asyncio.sleep(0)
+        visible = everything if request.caller is None else self._visible(request.caller)
+        return scraping.scrape(self._house, request, visible)
 
 
 def _caller(request: Request) -> Caller:

@@ -11,6 +11,7 @@ from com1d import ports, wire
 from com1d.config import ConsoleConfig
 from com1d.console.console import Console
 from com1d.console.entrance import Entrance
+from com1d.console.figures import sample
 from com1d.console.site import Site
 from com1d.errors import Com1Error
 
@@ -100,6 +101,7 @@ class Roster:
             part = names[start : start + SLICE]
             for name in part:
                 self._entrances.pop(name).close()
+                self._site.departed.add(sample(self.consoles[name], enabled=False))
                 self._site.access.sets.pop(name, None)
             stopping = (
                 self.consoles.pop(name).stop(wire.CLOSE_RESTARTING, reason) for name in part

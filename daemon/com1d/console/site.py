@@ -6,6 +6,7 @@ from com1d.access.peer import Caller
 from com1d.console.commons import Commons
 from com1d.console.console import Console
 from com1d.errors import TooManyClients
+from com1d.telemetry.departed import Departed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +15,8 @@ class Site(Commons):
 
     consoles: dict[str, Console]
     """Every console by its name; `Roster` adds and removes them."""
+    departed: Departed
+    """What consoles had counted that are served no more."""
 
     def demand_room(self, caller: Caller) -> None:
         """Raise `TooManyClients` where a user has his share, or the rest is for owners."""

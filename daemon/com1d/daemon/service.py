@@ -30,6 +30,7 @@ from com1d.daemon import guests_list, reload, systemd
 from com1d.daemon.connections import Connections
 from com1d.daemon.population import Population
 from com1d.daemon.premises import Premises
+from com1d.daemon.upkeep import Upkeep
 from com1d.errors import (
     Com1Error,
     ConfigError,
@@ -44,7 +45,12 @@ from com1d.loop.ticker import Ticker
 from com1d.loop.watch import Watcher
 from com1d.ports.places import guest_group
 from com1d.sessions.attendance import Attendance
-from com1d.telemetry import facts, log, metrics
+from com1d.telemetry import facts, process
+from com1d.telemetry.counts import ENTRANCES, none_of
+from com1d.telemetry.departed import Departed
+from com1d.telemetry.log import Log, is_journal
+from com1d.telemetry.samples import DaemonSample
+from com1d.telemetry.tally import Tally
 
 
 VERSION: Final = version("com1d")
@@ -67,6 +73,8 @@ class Service:
         """Build everything that needs no file system. Call it in the loop; `run` does the rest."""
         loop = asyncio.get_running_loop()
         self.holds = holds
+        self.log = Log(for_journal=is_journal())
+        self.tally = Tally()
         holds.watch_tasks(loop)
         self.poller = Poller(loop, holds)
         self.ticker = Ticker(loop, holds, self.poller.glance)
@@ -76,7 +84,7 @@ class Service:
         self.attendance = Attendance()
         self.events = EventStreams(self.poller, now, self.attendance)
         self.audit = Audit(
-            AuditFile(config.daemon.log_dir, config.daemon.state_dir), now,
+            AuditFile(config.daemon.log_dir, config.daemon.state_dir), now, self._tell,
             required=config.daemon.audit_required,
         )  # fmt: skip
         self.library = Library(config.daemon.log_dir, record=self.record)
@@ -89,6 +97,7 @@ class Service:
         """Tasks of clients that are being admitted."""
         self._facilities = self._gather()
         self.roster = Roster(self._facilities)
+        self.upkeep = Upkeep(self._facilities, holds, self.log)
         self._population = Population(self._facilities, self.roster)
         self.ready = asyncio.Event()
         """Set when all sockets listen and every port was tried."""
@@ -128,7 +137,9 @@ class Service:
             budget=self.budget,
             painter=Painter(),
             events=self.events,
+            departed=Departed(),
             daemon_sample=self.daemon_sample,
+            named_consoles=lambda: self._config.daemon.metrics_consoles,
         )
 
     @property
@@ -138,16 +149,26 @@ class Service:
 
     def record(self, fact: facts.Fact) -> None:
         """Record a fact for the log, the event stream and the audit."""
+        self.tally.note(fact)
         if not self._refusals.passes(fact):
             return
-        log.log(fact)
+        self._log_fact(fact)
         self.events.publish(fact)
         if fact.audited:
             self.audit.note(fact)
 
+    def _tell(self, fact: facts.Fact) -> None:
+        """Count a fact and write it into the log, and nowhere else."""
+        self.tally.note(fact)
+        self._log_fact(fact)
+
+    def _log_fact(self, fact: facts.Fact) -> None:
+        if not self.log.tell(fact):
+            self.tally.suppressed[fact.event] += 1
+
     async def commit(self, fact: facts.Fact) -> None:
         """Record a fact, and wait until the audit has it. Raises `AuditUnavailable`."""
-        log.log(fact)
+        self._tell(fact)
         self.events.publish(fact)
         await self.audit.commit(fact)
 
@@ -161,11 +182,31 @@ class Service:
         others = self._clients() - 1  # he is one of `tasks` himself
         return not has_room(self.access.rank(caller), others, own, most)
 
-    def daemon_sample(self) -> metrics.DaemonSample:
+    def daemon_sample(self) -> DaemonSample:
         """Give the daemon's own figures for a scrape."""
-        failing = bool(self.audit.failing)
-        parts = len(self.premises.troubles)
-        return metrics.DaemonSample(VERSION, self._clients(), self.holds.sample(), failing, parts)
+        tally = self.tally
+        return DaemonSample(
+            version=VERSION,
+            consoles=len(self.consoles),
+            sessions=none_of(ENTRANCES) | self.attendance.by_entrance,
+            connections=len(self.connections),
+            subscribers=len(self.events),
+            subscribers_dropped=self.events.dropped,
+            holds=self.holds.times.sample(),
+            longest_hold=self.holds.longest,
+            delivered=self.holds.delivered.sample(),
+            audit_failing=int(bool(self.audit.failing)),
+            audit_queue=len(self.audit),
+            audit_missed=tally.audit_missed,
+            parts_failing=len(self.premises.troubles),
+            reload_failed=int(tally.reload_failed),
+            refusals=tally.refusals,
+            hooks=tally.hooks,
+            facts=tally.facts,
+            suppressed=tally.suppressed,
+            unlogged_minutes=self.upkeep.unlogged_minutes,
+            process=process.sample(),
+        )
 
     def _clients(self) -> int:
         return self.sessions + len(self.connections) + len(self.events) + len(self.tasks)
@@ -185,6 +226,7 @@ class Service:
         try:
             works = (
                 self.watcher.run(), self.doors.run(), self.audit.run(), self._population.run(),
+                self.upkeep.run(),
             )  # fmt: skip
             helpers = [loop.create_task(work) for work in works]
             try:
@@ -205,6 +247,7 @@ class Service:
             loop.set_task_factory(None)
 
     async def _start(self) -> None:
+        self.log.level = self._config.daemon.log_level
         _raise_descriptor_limit()
         daemon = self._config.daemon
         self.doors.group = await asyncio.to_thread(group_id, daemon.socket_group)
@@ -322,6 +365,7 @@ class Service:
         changed = [name for name in before if name in after and before[name] != after[name]]
         added = [name for name in after if name not in before]
         self._config = fresh
+        self.log.level = fresh.daemon.log_level
         self.hooks.configure(fresh.hooks)
         self.audit.required = fresh.daemon.audit_required
         await self._judge_by(fresh)
