@@ -104,7 +104,11 @@ def used() -> str:
 def test_every_metric_is_looked_at():
     """In a panel or a rule, or with a reason why not, which still holds."""
     text = used()
-    seen = {metric.name for metric in METRICS if re.search(rf"\b{metric.name}(?:_bucket|_count)?\b", text)}
+    seen = {
+        metric.name
+        for metric in METRICS
+        if re.search(rf"\b{metric.name}(?:_bucket|_count)?\b", text)
+    }
 
     assert set(UNSEEN) == {metric.name for metric in METRICS} - seen
 

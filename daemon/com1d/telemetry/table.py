@@ -194,7 +194,7 @@ DAEMON: Final = (
              "Facts without a line of their own in the log, because there were too many.",
              "What is not in the log.", lambda d: d.suppressed, by="event"),
     _counter("com1d_unlogged_seconds_total",
-             "Time in which a console's log failed or had a gap, in whole minutes, over all consoles.",
+             "Time in which a console's log failed or had a gap, in whole minutes, summed.",
              "The service level of the logs.", lambda d: d.unlogged_minutes * 60),
     _counter("process_cpu_seconds_total", "Time that the process has computed.",
              "One core is all that it can use.", lambda d: d.process.cpu),
