@@ -16,7 +16,8 @@ from websockets.protocol import OPEN
 from websockets.uri import parse_uri
 
 from com1d import wire
-from com1d.clients.websocket import WebSocketClient, handshake
+from com1d.clients.opening import handshake
+from com1d.clients.websocket import WebSocketClient
 from com1d.errors import PROBLEMS, InternalError
 from com1d.sessions.session import Session, new_number
 from com1d.wire.words import Mode
@@ -36,7 +37,7 @@ class Host:
         shutil.rmtree(folder, ignore_errors=True)
         self._context = running(folder, "a", baud=FAST, pipe_size=1 << 20)
         self.house: House = LOOP.run_until_complete(self._context.__aenter__())
-        self.house.service.log.level = "error"
+        self.house.service.chronicle.log.level = "error"
         self.guest = self.house.guest("a").start()
         LOOP.run_until_complete(self.house.up("a"))
         self.wrong: list[dict[str, Any]] = []
@@ -62,7 +63,7 @@ class Visit:
         session.cursor = console.ring.end
         self._client = WebSocketClient(
             ours.detach(), session, service.poller, console.seating, console.log, protocol,
-            service.budget,
+            service.budget, service.lingering,
         )  # fmt: skip
         console.seating.attach(session, self._client)
 

@@ -106,13 +106,13 @@ def test_too_many_lines_become_a_number():
 async def test_a_reload_changes_the_level(run_dir):
     """`log_level` holds from the reload on."""
     async with running(run_dir, "a", host={"log_level": "error"}) as house:
-        assert "error" == house.service.log.level
+        assert "error" == house.service.chronicle.log.level
         (run_dir / "com1d.toml").write_text(
             f'[daemon]\nruntime_dir = "{run_dir}/run"\nstate_dir = "{run_dir}/state"\n'
             f'log_dir = "{run_dir}/log"\nmetrics = ""\nlog_level = "warning"\n'
         )
         os.kill(os.getpid(), signal.SIGHUP)
-        await house.until(lambda: "warning" == house.service.log.level)
+        await house.until(lambda: "warning" == house.service.chronicle.log.level)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from com1d.api.events import EventStreams
 from com1d.clients.painting import Painter
 from com1d.clients.unfinished import Budget
 from com1d.console.site import Site
+from com1d.loop.lingering import Lingering
 from com1d.telemetry.samples import DaemonSample
 
 
@@ -17,6 +18,7 @@ class Facilities(Site):
     budget: Budget
     painter: Painter
     events: EventStreams
+    lingering: Lingering
     daemon_sample: Callable[[], DaemonSample]
     """Give the daemon's own figures for a scrape."""
     named_consoles: Callable[[], int]

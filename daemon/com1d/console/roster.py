@@ -87,6 +87,7 @@ class Roster:
         self.consoles[config.name] = made
         if config.set is not None:
             self._site.access.sets[config.name] = config.set
+        self._site.aliases.update(dict.fromkeys(config.aliases, config.name))
         made.start()
 
     def configs(self, names: Iterable[str]) -> Iterator[tuple[str, ConsoleConfig]]:
@@ -103,6 +104,8 @@ class Roster:
                 self._entrances.pop(name).close()
                 self._site.departed.add(sample(self.consoles[name], enabled=False))
                 self._site.access.sets.pop(name, None)
+                for alias in self.consoles[name].config.aliases:
+                    self._site.aliases.pop(alias, None)
             stopping = (
                 self.consoles.pop(name).stop(wire.CLOSE_RESTARTING, reason) for name in part
             )

@@ -1,6 +1,6 @@
 """The consoles being served, and what they share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from com1d.access.peer import Caller
 from com1d.console.commons import Commons
@@ -17,6 +17,9 @@ class Site(Commons):
     """Every console by its name; `Roster` adds and removes them."""
     departed: Departed
     """What consoles had counted that are served no more."""
+
+    aliases: dict[str, str] = field(default_factory=dict)
+    """The name of the console that has an alias, for each alias."""
 
     def demand_room(self, caller: Caller) -> None:
         """Raise `TooManyClients` where a user has his share, or the rest is for owners."""

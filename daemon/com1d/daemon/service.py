@@ -16,7 +16,6 @@ from com1d.api.facilities import Facilities
 from com1d.api.routes import Api
 from com1d.audit.audit import Audit
 from com1d.audit.file import AuditFile
-from com1d.audit.refusals import Refusals
 from com1d.bootlog import key as log_key
 from com1d.bootlog.library import Library
 from com1d.clients.painting import Painter
@@ -27,7 +26,9 @@ from com1d.console.console import Console
 from com1d.console.roster import Roster
 from com1d.core.access.room import has_room
 from com1d.daemon import guests_list, reload, systemd
+from com1d.daemon.chronicle import Chronicle
 from com1d.daemon.connections import Connections
+from com1d.daemon.gauges import Gauges
 from com1d.daemon.population import Population
 from com1d.daemon.premises import Premises
 from com1d.daemon.upkeep import Upkeep
@@ -38,6 +39,7 @@ from com1d.errors import (
 from com1d.guest.hooks import Hooks
 from com1d.loop.clock import now
 from com1d.loop.doors import Doors
+from com1d.loop.lingering import Lingering
 from com1d.loop.listener import group_id
 from com1d.loop.poller import Poller
 from com1d.loop.stalls import HoldTimes
@@ -45,12 +47,8 @@ from com1d.loop.ticker import Ticker
 from com1d.loop.watch import Watcher
 from com1d.ports.places import guest_group
 from com1d.sessions.attendance import Attendance
-from com1d.telemetry import facts, process
-from com1d.telemetry.counts import ENTRANCES, none_of
+from com1d.telemetry import facts
 from com1d.telemetry.departed import Departed
-from com1d.telemetry.log import Log, is_journal
-from com1d.telemetry.samples import DaemonSample
-from com1d.telemetry.tally import Tally
 
 
 VERSION: Final = version("com1d")
@@ -73,8 +71,8 @@ class Service:
         """Build everything that needs no file system. Call it in the loop; `run` does the rest."""
         loop = asyncio.get_running_loop()
         self.holds = holds
-        self.log = Log(for_journal=is_journal())
-        self.tally = Tally()
+        self.chronicle = Chronicle()
+        self.record = self.chronicle.record
         holds.watch_tasks(loop)
         self.poller = Poller(loop, holds)
         self.ticker = Ticker(loop, holds, self.poller.glance)
@@ -82,11 +80,13 @@ class Service:
         self.doors = Doors(self.poller, self.watcher)
         self.budget = Budget()
         self.attendance = Attendance()
-        self.events = EventStreams(self.poller, now, self.attendance)
+        self.lingering = Lingering(self.poller)
+        self.events = EventStreams(self.poller, now, self.attendance, self.lingering)
         self.audit = Audit(
-            AuditFile(config.daemon.log_dir, config.daemon.state_dir), now, self._tell,
+            AuditFile(config.daemon.log_dir, config.daemon.state_dir), now, self.chronicle.tell,
             required=config.daemon.audit_required,
         )  # fmt: skip
+        self.chronicle.begin(self.events, self.audit)
         self.library = Library(config.daemon.log_dir, record=self.record)
         self.hooks = Hooks(self.record)
         self.board = Switchboard(config.daemon.state_dir, now)
@@ -97,11 +97,10 @@ class Service:
         """Tasks of clients that are being admitted."""
         self._facilities = self._gather()
         self.roster = Roster(self._facilities)
-        self.upkeep = Upkeep(self._facilities, holds, self.log)
+        self.upkeep = Upkeep(self._facilities, holds, self.chronicle.log)
         self._population = Population(self._facilities, self.roster)
         self.ready = asyncio.Event()
         """Set when all sockets listen and every port was tried."""
-        self._refusals = Refusals(self.record)
         self._config = config
         self._started = config.daemon
         self._path = path
@@ -110,6 +109,10 @@ class Service:
         self.premises = Premises(
             self.doors, self.record, self.connections.accept_caller, self.connections.accept_scrape
         )
+        self.gauges = Gauges(
+            VERSION, holds, self.chronicle.tally, self.attendance, self.events, self.audit,
+            self.consoles, self.connections, self.premises, self.upkeep,
+        )  # fmt: skip
         self._manager = systemd.Manager()
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
@@ -132,13 +135,14 @@ class Service:
             full=self.full,
             full_for=self.full_for,
             record=self.record,
-            commit=self.commit,
+            commit=self.chronicle.commit,
             consoles=self.consoles,
             budget=self.budget,
             painter=Painter(),
             events=self.events,
             departed=Departed(),
-            daemon_sample=self.daemon_sample,
+            lingering=self.lingering,
+            daemon_sample=lambda: self.gauges.sample(),  # noqa: PLW0108 - it is made later
             named_consoles=lambda: self._config.daemon.metrics_consoles,
         )
 
@@ -146,31 +150,6 @@ class Service:
     def sessions(self) -> int:
         """Attached sessions of all consoles."""
         return self.attendance.sessions
-
-    def record(self, fact: facts.Fact) -> None:
-        """Record a fact for the log, the event stream and the audit."""
-        self.tally.note(fact)
-        if not self._refusals.passes(fact):
-            return
-        self._log_fact(fact)
-        self.events.publish(fact)
-        if fact.audited:
-            self.audit.note(fact)
-
-    def _tell(self, fact: facts.Fact) -> None:
-        """Count a fact and write it into the log, and nowhere else."""
-        self.tally.note(fact)
-        self._log_fact(fact)
-
-    def _log_fact(self, fact: facts.Fact) -> None:
-        if not self.log.tell(fact):
-            self.tally.suppressed[fact.event] += 1
-
-    async def commit(self, fact: facts.Fact) -> None:
-        """Record a fact, and wait until the audit has it. Raises `AuditUnavailable`."""
-        self._tell(fact)
-        self.events.publish(fact)
-        await self.audit.commit(fact)
 
     def full(self) -> bool:
         """Whether the bound on clients is reached."""
@@ -181,32 +160,6 @@ class Service:
         most, own = self._config.daemon.max_clients, self.attendance.of(caller.peer.uid)
         others = self._clients() - 1  # he is one of `tasks` himself
         return not has_room(self.access.rank(caller), others, own, most)
-
-    def daemon_sample(self) -> DaemonSample:
-        """Give the daemon's own figures for a scrape."""
-        tally = self.tally
-        return DaemonSample(
-            version=VERSION,
-            consoles=len(self.consoles),
-            sessions=none_of(ENTRANCES) | self.attendance.by_entrance,
-            connections=len(self.connections),
-            subscribers=len(self.events),
-            subscribers_dropped=self.events.dropped,
-            holds=self.holds.times.sample(),
-            longest_hold=self.holds.longest,
-            delivered=self.holds.delivered.sample(),
-            audit_failing=int(bool(self.audit.failing)),
-            audit_queue=len(self.audit),
-            audit_missed=tally.audit_missed,
-            parts_failing=len(self.premises.troubles),
-            reload_failed=int(tally.reload_failed),
-            refusals=tally.refusals,
-            hooks=tally.hooks,
-            facts=tally.facts,
-            suppressed=tally.suppressed,
-            unlogged_minutes=self.upkeep.unlogged_minutes,
-            process=process.sample(),
-        )
 
     def _clients(self) -> int:
         return self.sessions + len(self.connections) + len(self.events) + len(self.tasks)
@@ -247,13 +200,12 @@ class Service:
             loop.set_task_factory(None)
 
     async def _start(self) -> None:
-        self.log.level = self._config.daemon.log_level
+        self.chronicle.log.level = self._config.daemon.log_level
         _raise_descriptor_limit()
         daemon = self._config.daemon
         self.doors.group = await asyncio.to_thread(group_id, daemon.socket_group)
         self.premises.demand(daemon)
-        audit_key = await asyncio.to_thread(secret.load, self._config, "audit_key", self._path)
-        self.audit.seal_with(audit_key or b"")
+        await self._load_keys()
         if damage := await self.board.load():
             self.record(facts.SwitchesDamaged(damage))
         await self._judge_by(self._config)
@@ -269,6 +221,16 @@ class Service:
         self.record(facts.DaemonStarted(VERSION, count, up, str(daemon.api_socket)))
         self._manager.notify(READY="1", STATUS=self._status())
         self.ready.set()
+
+    async def _load_keys(self) -> None:
+        """Seal the audit. A key that others could read is taken from them first, and told."""
+        tightened = [await asyncio.to_thread(secret.tighten, self._config, k) for k in secret.KEYS]
+        audit_key = await asyncio.to_thread(secret.load, self._config, "audit_key", self._path)
+        self.audit.seal_with(audit_key or b"")
+        for setting, found in zip(secret.KEYS, tightened, strict=True):
+            if found is not None:
+                path, mode = found
+                self.record(facts.KeyTightened(setting, path, f"{mode:04o}"))
 
     async def _list_guests(self) -> None:
         """Have the FIFOs of VMs made at the next boot of the host, whatever happens to us."""
@@ -335,10 +297,11 @@ class Service:
         self.doors.close()
         await self._api.close()
         self.connections.close()
+        self.lingering.close()
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.library.close()
         await self.hooks.close()
-        self._refusals.close()
+        self.chronicle.close()
         self.callers.close()
         self.record(facts.DaemonStopped(clients))
 
@@ -365,7 +328,7 @@ class Service:
         changed = [name for name in before if name in after and before[name] != after[name]]
         added = [name for name in after if name not in before]
         self._config = fresh
-        self.log.level = fresh.daemon.log_level
+        self.chronicle.log.level = fresh.daemon.log_level
         self.hooks.configure(fresh.hooks)
         self.audit.required = fresh.daemon.audit_required
         await self._judge_by(fresh)

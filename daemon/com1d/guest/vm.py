@@ -10,6 +10,7 @@ from com1d.control import Ability, Control, VmEvent
 from com1d.control.attempt import AFTERWARDS_SECONDS
 from com1d.control.base import RUNNING
 from com1d.errors import NotRunning, Problem, Unsupported
+from com1d.guest.vm_news import VmNews
 from com1d.ports.base import Port
 from com1d.wire.words import ANY
 
@@ -37,7 +38,7 @@ def make_control(config: ConsoleConfig, port: Port) -> Control | None:
 class Vm:
     """The verbs that act on a VM from outside, and the events of its hypervisor."""
 
-    __slots__ = ("_config", "_control", "_restarts", "_tell", "unserved")
+    __slots__ = ("_config", "_control", "_news", "_restarts", "_tell", "unserved")
 
     def __init__(
         self, config: ConsoleConfig, port: Port, tell: Callable[[VmEvent | str], None]
@@ -46,6 +47,7 @@ class Vm:
         self._config = config
         self._control = make_control(config, port)
         self._tell = tell
+        self._news = VmNews(tell)
         self._restarts: set[asyncio.Task[None]] = set()
         self.unserved = False
         """Whether the VM ran without its port being open, at the last look."""
@@ -53,7 +55,7 @@ class Vm:
     def start(self) -> None:
         """Begin to listen to the hypervisor."""
         if self._control is not None:
-            self._control.start(self._tell)
+            self._control.start(self._news.heard)
 
     async def stop(self) -> None:
         """Stop watching the hypervisor, and drop the callback."""
@@ -61,6 +63,7 @@ class Vm:
             for task in self._restarts:
                 task.cancel()
             await asyncio.wait(self._restarts)
+        self._news.close()
         self._tell = _nobody
         if self._control is not None:
             await self._control.stop()

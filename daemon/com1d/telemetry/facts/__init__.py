@@ -33,6 +33,7 @@ from com1d.telemetry.facts.consoles import (
     GuestNoticed,
     PortCameUp,
     PortWentDown,
+    ProgramKept,
     VmChanged,
 )
 from com1d.telemetry.facts.daemon import (
@@ -41,6 +42,7 @@ from com1d.telemetry.facts.daemon import (
     DaemonStarted,
     DaemonStopped,
     GuestsUnlisted,
+    KeyTightened,
     LogSuppressed,
     PartFailed,
     PartRestored,
@@ -84,6 +86,7 @@ __all__ = [
     "HookEnded",
     "HookSaid",
     "HookStarted",
+    "KeyTightened",
     "LogDamaged",
     "LogFailed",
     "LogGap",
@@ -96,6 +99,7 @@ __all__ = [
     "PartRestored",
     "PortCameUp",
     "PortWentDown",
+    "ProgramKept",
     "RefusalsMerged",
     "RequestFailed",
     "RolesInForce",
