@@ -1,13 +1,15 @@
 """The daemon's facilities for the API, as plain values."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from com1d.api.events import EventStreams
 from com1d.clients.painting import Painter
 from com1d.clients.unfinished import Budget
 from com1d.console.site import Site
 from com1d.loop.lingering import Lingering
+from com1d.telemetry.log import Log
 from com1d.telemetry.samples import DaemonSample
 
 
@@ -19,6 +21,10 @@ class Facilities(Site):
     painter: Painter
     events: EventStreams
     lingering: Lingering
+    log: Log
+    """The daemon's own."""
+    reload: Callable[[], Awaitable[dict[str, Any]]]
+    """Put the configuration on the disk in force, and give what changed. Raises `Problem`."""
     daemon_sample: Callable[[], DaemonSample]
     """Give the daemon's own figures for a scrape."""
     named_consoles: Callable[[], int]

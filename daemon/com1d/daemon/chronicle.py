@@ -1,4 +1,4 @@
-"""The chronicle: what becomes of a fact. It is counted, logged, told to subscribers, and audited."""
+"""The chronicle, where facts are counted, logged, told to subscribers, and audited."""
 
 from com1d.api.events import EventStreams
 from com1d.audit.audit import Audit
