@@ -48,6 +48,7 @@ class Verb(Enum):
     DISCONNECT = "disconnect"
     ENABLE_HOST = "enable-host"
     DISABLE_HOST = "disable-host"
+    RELOAD = "reload"
 
 
 NEEDED: Final[dict[Verb, Role]] = {
@@ -70,6 +71,7 @@ NEEDED: Final[dict[Verb, Role]] = {
     Verb.DISCONNECT: Role.OWNER,
     Verb.ENABLE_HOST: Role.OWNER,
     Verb.DISABLE_HOST: Role.OWNER,
+    Verb.RELOAD: Role.OWNER,
 }
 """The lowest role that each verb needs."""
 
