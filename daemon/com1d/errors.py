@@ -16,6 +16,9 @@
     │   └── UnreachableError     there is no daemon to talk to
     ├── SealKeyError             com1-web cannot use the key that seals its cookies
     ├── LinkRefusedError         `com1-web link` got no link
+    ├── ProviderError            an identity provider cannot be used now
+    ├── TokenRefusedError        what an identity provider sent does not prove anything
+    │   └── UnknownKeyError      it is signed by a key that is not known
     ├── LinkLostError            the daemon went away without ending a client's session
     └── Problem                  the answer to a request on HTTP, WebSocket, raw line and CLI
         ├── BadRequest           bad-request 400
