@@ -22,6 +22,7 @@ LONG_MODULES = {
     "daemon/com1d/api/routes.py": "a table: each path with what it does",
     "daemon/com1d/bootlog/shelf.py": "writing, rotating and evicting are steps of one promise",
     "daemon/com1d/config/model.py": "a table: each setting, declared once, with README's words",
+    "daemon/com1d/console/console.py": "where the parts of a console are put together",
     "daemon/com1d/daemon/service.py": "where the parts of the daemon are put together",
     "daemon/com1d/errors.py": "a table: each error with its code, cause and remedy",
     "daemon/com1d/input/input.py": "everything that may write to a guest, in one order",
