@@ -215,11 +215,16 @@ class Api:
 
     async def log(self, request: Request, name: str) -> Response:
         """`GET /v1/consoles/NAME/log`: a part of the boot diagnostics log."""
-        return await log_requests.log(self._console(request, name, Verb.READ_LOG), request)
+        return await log_requests.log(await self._log(request, name), request)
 
     async def boots(self, request: Request, name: str) -> Response:
         """`GET /v1/consoles/NAME/boots`: the boots that the log knows."""
-        return await log_requests.boots(self._console(request, name, Verb.READ_LOG))
+        return await log_requests.boots(await self._log(request, name))
+
+    async def _log(self, request: Request, name: str) -> Console:
+        """Find the console whose log is asked for, once it is known which VM it is."""
+        await self._console(request, name, Verb.READ_LOG).identity.settled()
+        return self._console(request, name, Verb.READ_LOG)
 
     async def scrape(self, request: Request) -> Response:
         """`GET /metrics`: the visible consoles on the socket; for everybody, without names.

@@ -100,6 +100,8 @@ class ConsoleConfig:
     ] = None
     discovered: str | None = None
     """The discovery that found the VM; None for a configured console."""
+    uuid: str = ""
+    """The VM's UUID, where the discovery knows it."""
     qemu_log: Annotated[
         Path | None,
         Setting(
@@ -135,6 +137,15 @@ class ConsoleConfig:
             values.parse_vm_name,
             "the VM's name at its hypervisor, where the console has another one",
             example='"debian 12"',
+        ),
+    ] = None
+    vm: Annotated[
+        str | None,
+        Setting(
+            values.parse_vm_name,
+            "what people call the VM, where the console has another name; `{vm}` in `port` and "
+            "`control`",
+            example='"100"',
         ),
     ] = None
     monitor: Annotated[

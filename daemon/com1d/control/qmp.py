@@ -21,6 +21,7 @@ from com1d.control.qmp_events import Translator
 from com1d.control.qmp_link import QmpLink
 from com1d.control.restart import Turn, unheeded, until_relaunched
 from com1d.errors import NotRunning, PortTimeout, Problem, Unsupported
+from com1d.wire.uuids import uuid_of
 
 
 NEWS_EVENTS: Final = 16
@@ -125,6 +126,15 @@ class QmpControl:
                 return await self._state()
         except NotRunning:
             return OFF
+
+    async def uuid(self) -> str:
+        """Ask for the UUID of `-uuid`, or of `-smbios type=1`."""
+        answer = await self._link.ask("query-uuid")
+        return uuid_of(answer.get("UUID") if isinstance(answer, dict) else None)
+
+    def birth(self) -> Birth:
+        """Give that of the monitor's socket."""
+        return self._link.present
 
     async def nmi(self) -> None:
         """Inject an NMI into every processor."""

@@ -75,6 +75,11 @@ class Vm:
         can = sorted(self._control.capabilities)
         return {"kind": self._control.name, "can": can, "hears": self._control.hears}
 
+    @property
+    def teller(self) -> Control | None:
+        """Whoever can be asked for the VM's UUID; None where a discovery knows it, or nobody."""
+        return None if self._config.uuid else self._control
+
     async def nmi(self) -> None:
         """Send a non-maskable interrupt. Raises `Problem`."""
         await self._with(Ability.NMI).nmi()

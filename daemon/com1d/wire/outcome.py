@@ -9,6 +9,7 @@ CLOSE_DISABLED: Final = 4002
 CLOSE_FORBIDDEN: Final = 4003
 CLOSE_DISCONNECTED: Final = 4004
 CLOSE_IDLE: Final = 4005
+CLOSE_REPLACED: Final = 4007
 CLOSE_TOO_SLOW: Final = 4008
 CLOSE_RESTARTING: Final = 1012
 
@@ -23,6 +24,8 @@ class Outcome(StrEnum):
     FORBIDDEN = "forbidden"
     DISCONNECTED = "disconnected"
     IDLE = "idle"
+    REPLACED = "replaced"
+    """Another VM has the console's name now."""
     TOO_SLOW = "too-slow"
     STOPPED = "stopped"
     """The daemon stops."""
@@ -34,6 +37,7 @@ OUTCOME_OF: Final[dict[int, Outcome]] = {
     CLOSE_FORBIDDEN: Outcome.FORBIDDEN,
     CLOSE_DISCONNECTED: Outcome.DISCONNECTED,
     CLOSE_IDLE: Outcome.IDLE,
+    CLOSE_REPLACED: Outcome.REPLACED,
     CLOSE_TOO_SLOW: Outcome.TOO_SLOW,
     CLOSE_RESTARTING: Outcome.STOPPED,
 }

@@ -154,6 +154,7 @@ _ENDINGS: Final = {
     wire.CLOSE_FORBIDDEN: ("forbidden", "You may no longer use the console", EX_NOPERM),
     wire.CLOSE_DISCONNECTED: ("disconnected", "An owner disconnected you", EX_TEMPFAIL),
     wire.CLOSE_IDLE: ("idle", "The session was idle for too long", EX_TEMPFAIL),
+    wire.CLOSE_REPLACED: ("replaced", "Another VM has this console's name now", EX_TEMPFAIL),
     wire.CLOSE_TOO_SLOW: ("too-slow", "This client did not read what it was sent", EX_FAILURE),
 }
 
