@@ -10,6 +10,7 @@ from com1d.bootlog.archive import Archive
 from com1d.bootlog.files import Files
 from com1d.bootlog.messages import Batch
 from com1d.bootlog.sealing import Keyring
+from com1d.telemetry.facts import LogSetAside
 
 
 FIRST = "11111111-1111-4111-8111-111111111111"
@@ -70,7 +71,7 @@ async def test_a_folder_that_is_in_the_way_is_set_aside_and_told(tmp_path: Path)
         (other / "note").write_text("kept")
         assert "" == await house.library.part("web", SECOND)
         assert b"mine" == await past(house, f"web.{FIRST}")
-        [told] = [fact for fact in house.told if fact.event == "log.set_aside"]
+        [told] = house.tells(LogSetAside)
     assert "kept" == (Path(told.path) / "note").read_text()
 
 

@@ -39,6 +39,7 @@ from com1d.errors import (
     Problem,
 )
 from com1d.telemetry import facts, metrics
+from com1d.wire.uuids import earlier_vm
 
 
 LIST_SLICE: Final = 50
@@ -67,26 +68,34 @@ class Api:
     async def __call__(self, request: Request) -> Response | Upgrade:
         """Answer one request. Raises `Problem`."""
         request = self._for_whom(request)
-        route, match = _find(request)
-        request = replace(request, entry=self._entry(route, request, match))
-        answer = self._answer(route, request, match)
+        route, words = self._find(request)
+        request = replace(request, entry=self._entry(route, request, words))
+        answer = self._answer(route, request, words)
         return await (self._works.decided(answer) if route.is_decided else answer)
 
     async def _answer(
-        self, route: "_Route", request: Request, match: re.Match[str]
+        self, route: "_Route", request: Request, words: dict[str, str]
     ) -> Response | Upgrade:
         with request.entry:
-            return await route.answer(self, request, **match.groupdict())
+            return await route.answer(self, request, **words)
+
+    def _find(self, request: Request) -> tuple["_Route", dict[str, str]]:
+        """Find the route of a path, and what the path says; a console may be called by its UUID."""
+        route, match = _find(request)
+        words = match.groupdict()
+        if "name" in words and request.caller is not None:
+            words["name"] = self._house.called(request.caller, words["name"])
+        return route, words
 
     def judge(self, request: Request) -> None:
         """Raise the `Problem` that a request's head shows, before a long body of it is read."""
         request = self._for_whom(request)
-        route, match = _find(request)
-        entry = self._entry(route, request, match)
+        route, words = self._find(request)
+        entry = self._entry(route, request, words)
         try:
-            if (operation := OPERATIONS.get(match.groupdict().get("action", ""))) is None:
+            if (operation := OPERATIONS.get(words.get("action", ""))) is None:
                 raise PasteTooLong(f"{request.path} takes no body of that length")
-            self._console(request, match["name"], operation.verb)
+            self._console(request, words["name"], operation.verb)
         except Problem as problem:
             entry.tell(problem.code)
             raise
@@ -113,13 +122,13 @@ class Api:
             raise
         return request if caller is request.caller else replace(request, caller=caller)
 
-    def _entry(self, route: "_Route", request: Request, match: re.Match[str]) -> AuditEntry:
+    def _entry(self, route: "_Route", request: Request, words: dict[str, str]) -> AuditEntry:
         """Make the audit entry of a request: it is told if the request acts or is refused."""
-        name = match.groupdict().get("name")
+        name = words.get("name")
         acts = route.method == "POST"
         if route.answer is Api.attach or not (acts or name):  # attaches have their own lines
             return AuditEntry()
-        who, verb = _caller(request).who, match.groupdict().get("action") or route.answer.__name__
+        who, verb = _caller(request).who, words.get("action") or route.answer.__name__
 
         def tell(outcome: str, details: Details | None) -> None:
             if acts or outcome in REFUSALS:
@@ -221,10 +230,19 @@ class Api:
         """`GET /v1/consoles/NAME/boots`: the boots that the log knows."""
         return await log_requests.boots(await self._log(request, name))
 
-    async def _log(self, request: Request, name: str) -> Console:
-        """Find the console whose log is asked for, once it is known which VM it is."""
+    async def logs(self, request: Request) -> Response:
+        """`GET /v1/logs`: those of VMs whose consoles' names are other VMs' now."""
+        access, library, caller = self._house.access, self._house.library, _caller(request)
+        mine = [name for name in library.earlier() if access.may_read_earlier(caller, name)]
+        return as_json({"logs": [log_requests.listed(library, name) for name in mine]})
+
+    async def _log(self, request: Request, name: str) -> log_requests.Stream:
+        """Find the log that is asked for; a console's once it is known which VM it is."""
+        if earlier_vm(name):
+            self._house.access.demand_earlier(_caller(request), name)
+            return log_requests.of_earlier(self._house.library, name)
         await self._console(request, name, Verb.READ_LOG).identity.settled()
-        return self._console(request, name, Verb.READ_LOG)
+        return log_requests.of_console(self._console(request, name, Verb.READ_LOG))
 
     async def scrape(self, request: Request) -> Response:
         """`GET /metrics`: the visible consoles on the socket; for everybody, without names.
@@ -308,6 +326,7 @@ _ROUTES: Final = (
     ),
     _Route("POST", re.compile(r"/v1" + _SWITCH), Api.turn_host, is_decided=True),
     _Route("POST", re.compile(rf"{_NAME}/(?P<action>{'|'.join(OPERATIONS)})"), Api.operate),
+    _Route("GET", re.compile(r"/v1/logs"), Api.logs),
     _Route("GET", re.compile(r"/v1/events"), Api.events),
     _Route("GET", re.compile(r"/metrics"), Api.scrape, anonymous=True),
 )

@@ -32,6 +32,7 @@ class Verb(Enum):
     LIST = "list"
     OBSERVE = "observe"
     READ_LOG = "read-log"
+    READ_EARLIER = "read-earlier"
     ATTACH = "attach"
     PASTE = "paste"
     KEYS = "keys"
@@ -52,6 +53,7 @@ NEEDED: Final[dict[Verb, Role]] = {
     Verb.LIST: Role.READER,
     Verb.OBSERVE: Role.READER,
     Verb.READ_LOG: Role.READER,
+    Verb.READ_EARLIER: Role.OWNER,
     Verb.ATTACH: Role.CONTRIBUTOR,
     Verb.PASTE: Role.CONTRIBUTOR,
     Verb.KEYS: Role.CONTRIBUTOR,
