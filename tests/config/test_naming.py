@@ -46,8 +46,11 @@ def test_a_socket_with_a_long_name_is_refused(kind):
     assert 112 == len(port_of(PortAddress("pipe", long), "y" * 20).target)
 
 
-@pytest.mark.parametrize("name", ["", ".web", "we b", "a" * 64, "é", "a/b", "web.observe"])
+EARLIER = "web.11111111-1111-4111-8111-111111111111"
+
+
+@pytest.mark.parametrize("name", ["", ".web", "we b", "a" * 64, "é", "a/b", "web.observe", EARLIER])
 def test_a_name_that_no_file_url_or_shell_likes_is_refused(name):
-    """Nor one whose socket would be another console's."""
+    """Nor one whose socket would be another console's, or whose log an earlier VM's."""
     with pytest.raises(RefusedValueError, match="must have a name"):
         demand_name(name)

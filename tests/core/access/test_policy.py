@@ -28,6 +28,7 @@ MATRIX = """
     list         no      yes     yes          yes
     observe      no      yes     yes          yes
     read-log     no      yes     yes          yes
+    read-earlier no      no      no           yes
     attach       no      no      yes          yes
     paste        no      no      yes          yes
     keys         no      no      yes          yes
