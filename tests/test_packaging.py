@@ -73,6 +73,9 @@ def test_the_changelog_tells_of_this_version():
     ("installed", "source"),
     [
         ("share/com1d/com1d.toml", "conf/com1d.toml"),
+        ("share/com1d/web.toml", "conf/web.toml"),
+        ("lib/sysusers.d/com1-web.conf", "conf/sysusers.d/com1-web.conf"),
+        ("lib/systemd/system/com1-web.service", "systemd/com1-web.service"),
         ("share/com1d/apparmor/com1d", "conf/apparmor/com1d"),
         ("lib/tmpfiles.d/com1d.conf", "conf/tmpfiles.d/com1d.conf"),
         ("lib/systemd/system/com1d.service", "systemd/com1d.service"),

@@ -7,6 +7,7 @@ from com1d.api.events import EventStreams
 from com1d.clients.painting import Painter
 from com1d.clients.unfinished import Budget
 from com1d.console.site import Site
+from com1d.loop.lingering import Lingering
 from com1d.telemetry import metrics
 
 
@@ -17,5 +18,6 @@ class Facilities(Site):
     budget: Budget
     painter: Painter
     events: EventStreams
+    lingering: Lingering
     daemon_sample: Callable[[], metrics.DaemonSample]
     """Give the daemon's own figures for a scrape."""

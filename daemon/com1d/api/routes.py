@@ -21,9 +21,10 @@ from com1d.api.facilities import Facilities
 from com1d.api.messages import Request, Response, Upgrade, as_json, json_object
 from com1d.api.operation import Answer, Operation
 from com1d.api.operations import OPERATIONS
+from com1d.api.quota import Quota
 from com1d.api.works import Permission, Works
 from com1d.audit.entry import AuditEntry, Details
-from com1d.clients.websocket import handshake
+from com1d.clients.opening import handshake
 from com1d.config import ConsoleConfig
 from com1d.console.admission import judge, shown
 from com1d.console.console import Console
@@ -59,6 +60,7 @@ class Api:
     def __init__(self, house: Facilities) -> None:
         """Answer requests about the consoles of `house`."""
         self._house = house
+        self._log_readers = Quota(log_requests.READERS, "logs")
         self._works = Works(
             lambda request, error: house.record(
                 facts.RequestFailed(request, f"{type(error).__name__}: {error}")
@@ -68,34 +70,34 @@ class Api:
     async def __call__(self, request: Request) -> Response | Upgrade:
         """Answer one request. Raises `Problem`."""
         request = self._for_whom(request)
-        route, words = self._find(request)
-        request = replace(request, entry=self._entry(route, request, words))
-        answer = self._answer(route, request, words)
+        route, parts = self._find(request)
+        request = replace(request, entry=self._entry(route, request, parts))
+        answer = self._answer(route, request, parts)
         return await (self._works.decided(answer) if route.is_decided else answer)
 
     async def _answer(
-        self, route: "_Route", request: Request, words: dict[str, str]
+        self, route: "_Route", request: Request, parts: Mapping[str, str]
     ) -> Response | Upgrade:
         with request.entry:
-            return await route.answer(self, request, **words)
+            return await route.answer(self, request, **parts)
 
     def _find(self, request: Request) -> tuple["_Route", dict[str, str]]:
-        """Find the route of a path, and what the path says; a console may be called by its UUID."""
+        """Find the route and the parts of its path; the console is called by its own name."""
         route, match = _find(request)
-        words = match.groupdict()
-        if "name" in words and request.caller is not None:
-            words["name"] = self._house.called(request.caller, words["name"])
-        return route, words
+        parts = match.groupdict()
+        if "name" in parts:
+            parts["name"] = self._house.called(request.caller, parts["name"])
+        return route, parts
 
     def judge(self, request: Request) -> None:
         """Raise the `Problem` that a request's head shows, before a long body of it is read."""
         request = self._for_whom(request)
-        route, words = self._find(request)
-        entry = self._entry(route, request, words)
+        route, parts = self._find(request)
+        entry = self._entry(route, request, parts)
         try:
-            if (operation := OPERATIONS.get(words.get("action", ""))) is None:
+            if (operation := OPERATIONS.get(parts.get("action", ""))) is None:
                 raise PasteTooLong(f"{request.path} takes no body of that length")
-            self._console(request, words["name"], operation.verb)
+            self._console(request, parts["name"], operation.verb)
         except Problem as problem:
             entry.tell(problem.code)
             raise
@@ -122,13 +124,13 @@ class Api:
             raise
         return request if caller is request.caller else replace(request, caller=caller)
 
-    def _entry(self, route: "_Route", request: Request, words: dict[str, str]) -> AuditEntry:
+    def _entry(self, route: "_Route", request: Request, parts: Mapping[str, str]) -> AuditEntry:
         """Make the audit entry of a request: it is told if the request acts or is refused."""
-        name = words.get("name")
+        name = parts.get("name")
         acts = route.method == "POST"
         if route.answer is Api.attach or not (acts or name):  # attaches have their own lines
             return AuditEntry()
-        who, verb = _caller(request).who, words.get("action") or route.answer.__name__
+        who, verb = _caller(request).who, parts.get("action") or route.answer.__name__
 
         def tell(outcome: str, details: Details | None) -> None:
             if acts or outcome in REFUSALS:
@@ -175,8 +177,6 @@ class Api:
         if not request.head:
             raise BadRequest("events is a WebSocket: send Upgrade: websocket")
         house = self._house
-        if house.access.viewer(caller) is None:
-            raise NotFound("there is nothing here that you may see")
         protocol, reply = handshake(request.head, None, MESSAGE_BYTES)
         return Upgrade(
             reply, lambda fd: house.events.open(fd, protocol, caller, house.access.viewer)
@@ -187,7 +187,7 @@ class Api:
         console = self._console(request, name, Verb.DISCONNECT)
         request.entry.details["sessions"] = len(console.seating.audience)
         request.entry.tell()
-        reason = f"disconnected by {_caller(request).user}"
+        reason = f"disconnected by {_caller(request).person}"
         count = await send_away([console], wire.CLOSE_DISCONNECTED, reason)
         return as_json({"disconnected": count})
 
@@ -207,7 +207,7 @@ class Api:
         if on:
             await turn_on(self._house, console, request.entry)
             return as_json({"enabled": True})
-        count = await turn_off(self._house, console, _caller(request).user, request.entry)
+        count = await turn_off(self._house, console, _caller(request).person, request.entry)
         return as_json({"enabled": False, "disconnected": count})
 
     async def operate(self, request: Request, name: str, action: str) -> Response:
@@ -224,7 +224,15 @@ class Api:
 
     async def log(self, request: Request, name: str) -> Response:
         """`GET /v1/consoles/NAME/log`: a part of the boot diagnostics log."""
-        return await log_requests.log(await self._log(request, name), request)
+        await self._log(request, name)
+        peer = _caller(request).peer
+        share = await self._log_readers.take((peer.uid, peer.user))
+        try:
+            stream = await self._log(request, name)  # his role, after the wait
+            return replace(await log_requests.log(stream, request), done=share.end)
+        except BaseException:
+            share.end()
+            raise
 
     async def boots(self, request: Request, name: str) -> Response:
         """`GET /v1/consoles/NAME/boots`: the boots that the log knows."""

@@ -111,6 +111,7 @@ class Roster:
         self.consoles[config.name] = made
         if config.set is not None:
             self._site.access.sets[config.name] = config.set
+        self._site.aliases.update(dict.fromkeys(config.aliases, config.name))
         made.start()
 
     def configs(self, names: Iterable[str]) -> Iterator[tuple[str, ConsoleConfig]]:
@@ -127,6 +128,8 @@ class Roster:
             for name in part:
                 self._entrances.pop(name).close()
                 self._site.access.sets.pop(name, None)
+                for alias in self.consoles[name].config.aliases:
+                    self._site.aliases.pop(alias, None)
             stopping = (self.consoles.pop(name).stop(code, reason) for name in part)
             await asyncio.gather(*stopping)
 

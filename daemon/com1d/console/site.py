@@ -1,6 +1,6 @@
 """The consoles being served, and what they share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from com1d.access.peer import Caller
 from com1d.console.commons import Commons
@@ -16,11 +16,16 @@ class Site(Commons):
     consoles: dict[str, Console]
     """Every console by its name; `Roster` adds and removes them."""
 
-    def called(self, caller: Caller, name: str) -> str:
-        """Give the console's name of the VM whose UUID `name` is, where `caller` may see it."""
-        uuid = "" if name in self.consoles else uuid_of(name)
+    aliases: dict[str, str] = field(default_factory=dict)
+    """The name of the console that has an alias, for each alias."""
+
+    def called(self, caller: Caller | None, name: str) -> str:
+        """Give the console with this alias, or of the VM whose UUID it is if he may see that."""
+        if name in self.aliases:
+            return self.aliases[name]
+        uuid = "" if caller is None or name in self.consoles else uuid_of(name)
         found = [one.name for one in self.consoles.values() if uuid and one.identity.uuid == uuid]
-        if len(found) == 1 and self.access.role(caller, found[0]) is not None:
+        if caller and len(found) == 1 and self.access.role(caller, found[0]) is not None:
             return found[0]
         return name
 

@@ -37,6 +37,7 @@ from com1d.errors import (
 from com1d.guest.hooks import Hooks
 from com1d.loop.clock import now
 from com1d.loop.doors import Doors
+from com1d.loop.lingering import Lingering
 from com1d.loop.listener import group_id
 from com1d.loop.poller import Poller
 from com1d.loop.stalls import HoldTimes
@@ -74,7 +75,8 @@ class Service:
         self.doors = Doors(self.poller, self.watcher)
         self.budget = Budget()
         self.attendance = Attendance()
-        self.events = EventStreams(self.poller, now, self.attendance)
+        self.lingering = Lingering(self.poller)
+        self.events = EventStreams(self.poller, now, self.attendance, self.lingering)
         self.audit = Audit(
             AuditFile(config.daemon.log_dir, config.daemon.state_dir), now,
             required=config.daemon.audit_required,
@@ -128,6 +130,7 @@ class Service:
             budget=self.budget,
             painter=Painter(),
             events=self.events,
+            lingering=self.lingering,
             daemon_sample=self.daemon_sample,
         )
 
@@ -209,8 +212,7 @@ class Service:
         daemon = self._config.daemon
         self.doors.group = await asyncio.to_thread(group_id, daemon.socket_group)
         self.premises.demand(daemon)
-        audit_key = await asyncio.to_thread(secret.load, self._config, "audit_key", self._path)
-        self.audit.seal_with(audit_key or b"")
+        await self._load_keys()
         if damage := await self.board.load():
             self.record(facts.SwitchesDamaged(damage))
         await self._judge_by(self._config)
@@ -226,6 +228,16 @@ class Service:
         self.record(facts.DaemonStarted(VERSION, count, up, str(daemon.api_socket)))
         self._manager.notify(READY="1", STATUS=self._status())
         self.ready.set()
+
+    async def _load_keys(self) -> None:
+        """Seal the audit. A key that others could read is taken from them first, and told."""
+        tightened = [await asyncio.to_thread(secret.tighten, self._config, k) for k in secret.KEYS]
+        audit_key = await asyncio.to_thread(secret.load, self._config, "audit_key", self._path)
+        self.audit.seal_with(audit_key or b"")
+        for setting, found in zip(secret.KEYS, tightened, strict=True):
+            if found is not None:
+                path, mode = found
+                self.record(facts.KeyTightened(setting, path, f"{mode:04o}"))
 
     async def _list_guests(self) -> None:
         """Have the FIFOs of VMs made at the next boot of the host, whatever happens to us."""
@@ -292,6 +304,7 @@ class Service:
         self.doors.close()
         await self._api.close()
         self.connections.close()
+        self.lingering.close()
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.library.close()
         await self.hooks.close()

@@ -49,6 +49,20 @@ class PathLine(Protocol):
         """Say why the path does not lead to this line any more; None while it does."""
 
 
+@runtime_checkable
+class MortalLine(Protocol):
+    """A line with a process behind it that was started for it."""
+
+    async def ended(self) -> str:
+        """Wait for the process' end, and say how it ended, for people."""
+
+    async def buried(self) -> None:
+        """Wait until the process is gone, after `close`; kill it if that takes too long.
+
+        To be called once; the line cannot be opened again before.
+        """
+
+
 class Port(Protocol):
     """A kind of port, configured for one console."""
 

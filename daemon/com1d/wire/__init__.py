@@ -5,6 +5,7 @@ from com1d.wire.outcome import (
     CLOSE_DISABLED,
     CLOSE_DISCONNECTED,
     CLOSE_FORBIDDEN,
+    CLOSE_HANDED_OVER,
     CLOSE_IDLE,
     CLOSE_PREEMPTED,
     CLOSE_REPLACED,
@@ -20,6 +21,7 @@ from com1d.wire.words import (
     SCREEN_COLUMNS,
     SCREEN_ROWS,
     SUBPROTOCOL,
+    WINDOW,
     Mode,
 )
 
@@ -28,6 +30,7 @@ __all__ = [
     "CLOSE_DISABLED",
     "CLOSE_DISCONNECTED",
     "CLOSE_FORBIDDEN",
+    "CLOSE_HANDED_OVER",
     "CLOSE_IDLE",
     "CLOSE_PREEMPTED",
     "CLOSE_REPLACED",
@@ -40,6 +43,7 @@ __all__ = [
     "SCREEN_COLUMNS",
     "SCREEN_ROWS",
     "SUBPROTOCOL",
+    "WINDOW",
     "Mode",
     "Outcome",
     "field",

@@ -29,6 +29,8 @@ MATRIX = """
     observe      no      yes     yes          yes
     read-log     no      yes     yes          yes
     read-earlier no      no      no           yes
+    message      no      yes     yes          yes
+    note         no      no      yes          yes
     attach       no      no      yes          yes
     paste        no      no      yes          yes
     keys         no      no      yes          yes

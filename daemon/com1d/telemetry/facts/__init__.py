@@ -35,6 +35,7 @@ from com1d.telemetry.facts.consoles import (
     GuestNoticed,
     PortCameUp,
     PortWentDown,
+    ProgramKept,
     VmChanged,
 )
 from com1d.telemetry.facts.daemon import (
@@ -43,6 +44,7 @@ from com1d.telemetry.facts.daemon import (
     DaemonStarted,
     DaemonStopped,
     GuestsUnlisted,
+    KeyTightened,
     PartFailed,
     PartRestored,
     RequestFailed,
@@ -86,6 +88,7 @@ __all__ = [
     "HookEnded",
     "HookSaid",
     "HookStarted",
+    "KeyTightened",
     "LogDamaged",
     "LogFailed",
     "LogGap",
@@ -98,6 +101,7 @@ __all__ = [
     "PartRestored",
     "PortCameUp",
     "PortWentDown",
+    "ProgramKept",
     "RefusalsMerged",
     "RequestFailed",
     "RolesInForce",
