@@ -14,7 +14,7 @@ from typing import Any, Final
 from com1d.control import qmp_chardev
 from com1d.control.attempt import STUCK, HungUp, attempt, demand_running
 from com1d.control.base import LIMITS, OFF, RUNNING, Ability, Limits, VmEvent
-from com1d.control.dial import Birth
+from com1d.control.dial import Birth, birth
 from com1d.control.problems import ControlBusy
 from com1d.control.qcodes import read, send_key
 from com1d.control.qmp_events import Translator
@@ -59,6 +59,7 @@ class QmpControl:
         `found_port` is as in `dial`, `shared` as in `QmpLink`.
         """
         self.hears = not shared
+        self._path = path
         self._console = console
         self._port = port
         self._limits = limits
@@ -134,7 +135,7 @@ class QmpControl:
 
     def birth(self) -> Birth:
         """Give that of the monitor's socket."""
-        return self._link.present
+        return birth(self._path)
 
     async def nmi(self) -> None:
         """Inject an NMI into every processor."""

@@ -31,7 +31,7 @@ from qemu.qmp import (
 
 from com1d.control.attempt import HungUp
 from com1d.control.base import OFF
-from com1d.control.dial import NOWHERE, Birth, birth, dial
+from com1d.control.dial import NOWHERE, birth, dial
 from com1d.control.problems import ControlBusy
 from com1d.control.qmp_ear import Ear
 from com1d.core.stream.backoff import Backoff
@@ -120,11 +120,6 @@ class QmpLink:
         """Try to connect now, because something has changed."""
         self._backoff.reset()
         self._sooner.set()
-
-    @property
-    def present(self) -> Birth:
-        """Identify the socket that is at our path now."""
-        return birth(self._path)
 
     @contextlib.asynccontextmanager
     async def use(self) -> AsyncIterator[None]:
@@ -226,7 +221,7 @@ class QmpLink:
 
         One that was merely removed leaves the connection as it is: the VM is the same.
         """
-        return self.present not in (NOWHERE, self.birth)
+        return birth(self._path) not in (NOWHERE, self.birth)
 
     async def _connect(self) -> QMPClient:
         try:

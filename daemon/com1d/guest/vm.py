@@ -30,7 +30,7 @@ def make_control(config: ConsoleConfig, port: Port) -> Control | None:
         config.port.target,
         found_port,
         shared=shared,
-        domain=config.domain or "",
+        domain=config.domain or config.vm or "",
     )
 
 
