@@ -1,7 +1,8 @@
 """The daemon's facilities for the API, as plain values."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from com1d.api.events import EventStreams
 from com1d.clients.painting import Painter
@@ -19,5 +20,7 @@ class Facilities(Site):
     painter: Painter
     events: EventStreams
     lingering: Lingering
+    reload: Callable[[], Awaitable[dict[str, Any]]]
+    """Put the configuration on the disk in force, and give what changed. Raises `Problem`."""
     daemon_sample: Callable[[], metrics.DaemonSample]
     """Give the daemon's own figures for a scrape."""

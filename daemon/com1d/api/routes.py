@@ -210,6 +210,11 @@ class Api:
         count = await turn_off(self._house, console, _caller(request).person, request.entry)
         return as_json({"enabled": False, "disconnected": count})
 
+    async def reload(self, request: Request) -> Response:
+        """`POST /v1/reload`: an owner of the host has the configuration read again."""
+        self._house.access.demand_on_host(_caller(request), Verb.RELOAD)
+        return as_json(await self._house.reload())
+
     async def operate(self, request: Request, name: str, action: str) -> Response:
         """`POST /v1/consoles/NAME/paste` and the others of `operations`."""
         operation, caller = OPERATIONS[action], _caller(request)
@@ -335,6 +340,7 @@ _ROUTES: Final = (
     _Route("POST", re.compile(r"/v1" + _SWITCH), Api.turn_host, is_decided=True),
     _Route("POST", re.compile(rf"{_NAME}/(?P<action>{'|'.join(OPERATIONS)})"), Api.operate),
     _Route("GET", re.compile(r"/v1/logs"), Api.logs),
+    _Route("POST", re.compile(r"/v1/reload"), Api.reload, is_decided=True),
     _Route("GET", re.compile(r"/v1/events"), Api.events),
     _Route("GET", re.compile(r"/metrics"), Api.scrape, anonymous=True),
 )

@@ -138,15 +138,11 @@ class Store:
         """Take what was just appended to the ring."""
         if self._behind:  # memory is full: `_catch_up` takes these bytes from the ring
             return
-        account = self.account
-        if not account.waiting:
+        parts = self.account.parts
+        if not parts:
             self._library.due(self)
-        # As `Account.take` does: a call more would be felt, for each port and tick.
-        size = len(fresh)
-        account.parts.append(fresh)
-        account.waiting += size
-        account.end += size
-        self._room -= size
+        parts.append(fresh)  # as `Account.take` does: a call more is felt, for each port and tick
+        self._room -= len(fresh)
         if self._room < 0:
             self._crowded()
 

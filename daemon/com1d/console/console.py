@@ -1,5 +1,6 @@
 """One console: its port, scrollback, sessions, guest and VM, and what connects these."""
 
+import contextlib
 import mmap
 import random
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from com1d.core.guest.states import DEAD, Told
 from com1d.core.paste.bracketed import LOOK_BACK
 from com1d.core.stream.pacing import Bucket
 from com1d.core.stream.ring import Ring
-from com1d.errors import NotRunning
+from com1d.errors import Com1Error, NotRunning
 from com1d.guest.guest_watch import GuestWatch
 from com1d.guest.identity import Identity
 from com1d.guest.vm import Vm
@@ -25,7 +26,7 @@ from com1d.line.feed import Feed
 from com1d.line.keeper import Keeper
 from com1d.line.margin import Margin
 from com1d.loop.clock import now
-from com1d.ports.base import BreakLine, Line, Port
+from com1d.ports.base import BreakLine, GuestPort, Line, Port
 from com1d.sessions.parts import Parts
 from com1d.sessions.seating import Seating
 from com1d.telemetry import facts
@@ -140,6 +141,12 @@ class Console:
             self._commons.record(facts.ProgramKept(self.name, self.config.port.target))
         self._keeper.start()
         self.vm.start()
+
+    def regroup(self, group: int) -> None:
+        """Have what the port makes for the VM for another group."""
+        if isinstance(self._port, GuestPort):
+            with contextlib.suppress(Com1Error, OSError):  # the port says why, at its next try
+                self._port.regroup(group)
 
     async def tried(self) -> None:
         """Wait until the port was tried once, whether it opened or not."""

@@ -114,6 +114,16 @@ class Roster:
         self._site.aliases.update(dict.fromkeys(config.aliases, config.name))
         made.start()
 
+    async def regroup(self, group: int) -> None:
+        """Have what ports make for VMs for another group."""
+        if group == self.guest_group:
+            return
+        self.guest_group = group
+        for count, one in enumerate(tuple(self.consoles.values()), 1):
+            one.regroup(group)
+            if count % SLICE == 0:
+                await asyncio.sleep(0)
+
     def configs(self, names: Iterable[str]) -> Iterator[tuple[str, ConsoleConfig]]:
         """Give the configurations of the consoles being served."""
         return ((name, self.consoles[name].config) for name in names if name in self.consoles)

@@ -24,6 +24,10 @@ def add_name(parser: ArgumentParser) -> None:
     _add_instance(parser)
 
 
+def add_nothing(_parser: ArgumentParser) -> None:
+    """Take no arguments of its own."""
+
+
 def _name(text: str) -> str:
     # An unset variable of a script arrives like this, and must not come to mean "all".
     if not text.strip():

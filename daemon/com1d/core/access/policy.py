@@ -49,6 +49,7 @@ class Verb(Enum):
     DISCONNECT = "disconnect"
     ENABLE_HOST = "enable-host"
     DISABLE_HOST = "disable-host"
+    RELOAD = "reload"
 
 
 NEEDED: Final[dict[Verb, Role]] = {
@@ -72,6 +73,7 @@ NEEDED: Final[dict[Verb, Role]] = {
     Verb.DISCONNECT: Role.OWNER,
     Verb.ENABLE_HOST: Role.OWNER,
     Verb.DISABLE_HOST: Role.OWNER,
+    Verb.RELOAD: Role.OWNER,
 }
 """The lowest role that each verb needs."""
 

@@ -30,7 +30,6 @@ LONGEST_STRING: Final = 1 << 20
 
 _FILLER: Final = bytes(code for code in (*range(0x20), 0x7F) if code not in b"\x07\b\t\n\r\x1b")
 """Bytes that print nothing and move nothing. BEL is needed until the control strings are gone."""
-_HAS_FILLER: Final = re.compile(rb"[%b]" % re.escape(_FILLER))
 
 _BODY: Final = rb"\x1b(?:\][^\x07\x1b\n]*|[PX^_][^\x07\x1b]*)"
 """OSC, which holds one line; DCS, SOS, PM and APC, which may hold several."""
@@ -84,8 +83,7 @@ class PlainText:
 
     def read(self, data: bytes) -> str:
         """Give the next piece as text."""
-        if _HAS_FILLER.search(data):
-            data = data.translate(None, _FILLER)
+        data = data.translate(None, _FILLER)
         if self._held:
             data = self._held + data
         if b"\x1b" in data:
