@@ -40,6 +40,7 @@ from com1d.errors import (
     Problem,
 )
 from com1d.telemetry import facts
+from com1d.wire.uuids import earlier_vm
 
 
 LIST_SLICE: Final = 50
@@ -85,7 +86,7 @@ class Api:
         route, match = _find(request)
         parts = match.groupdict()
         if "name" in parts:
-            parts["name"] = self._house.aliases.get(parts["name"], parts["name"])
+            parts["name"] = self._house.called(request.caller, parts["name"])
         return route, parts
 
     def judge(self, request: Request) -> None:
@@ -228,19 +229,33 @@ class Api:
 
     async def log(self, request: Request, name: str) -> Response:
         """`GET /v1/consoles/NAME/log`: a part of the boot diagnostics log."""
-        self._console(request, name, Verb.READ_LOG)
+        await self._log(request, name)
         peer = _caller(request).peer
         share = await self._log_readers.take((peer.uid, peer.user))
         try:
-            console = self._console(request, name, Verb.READ_LOG)  # his role, after the wait
-            return replace(await log_requests.log(console, request), done=share.end)
+            stream = await self._log(request, name)  # his role, after the wait
+            return replace(await log_requests.log(stream, request), done=share.end)
         except BaseException:
             share.end()
             raise
 
     async def boots(self, request: Request, name: str) -> Response:
         """`GET /v1/consoles/NAME/boots`: the boots that the log knows."""
-        return await log_requests.boots(self._console(request, name, Verb.READ_LOG))
+        return await log_requests.boots(await self._log(request, name))
+
+    async def logs(self, request: Request) -> Response:
+        """`GET /v1/logs`: those of VMs whose consoles' names are other VMs' now."""
+        access, library, caller = self._house.access, self._house.library, _caller(request)
+        mine = [name for name in library.earlier() if access.may_read_earlier(caller, name)]
+        return as_json({"logs": [log_requests.listed(library, name) for name in mine]})
+
+    async def _log(self, request: Request, name: str) -> log_requests.Stream:
+        """Find the log that is asked for; a console's once it is known which VM it is."""
+        if earlier_vm(name):
+            self._house.access.demand_earlier(_caller(request), name)
+            return log_requests.of_earlier(self._house.library, name)
+        await self._console(request, name, Verb.READ_LOG).identity.settled()
+        return log_requests.of_console(self._console(request, name, Verb.READ_LOG))
 
     async def scrape(self, request: Request) -> Response:
         """`GET /metrics`: the visible consoles on the socket; for everybody, without names.
@@ -309,6 +324,7 @@ _ROUTES: Final = (
     ),
     _Route("POST", re.compile(r"/v1" + _SWITCH), Api.turn_host, is_decided=True),
     _Route("POST", re.compile(rf"{_NAME}/(?P<action>{'|'.join(OPERATIONS)})"), Api.operate),
+    _Route("GET", re.compile(r"/v1/logs"), Api.logs),
     _Route("POST", re.compile(r"/v1/reload"), Api.reload, is_decided=True),
     _Route("GET", re.compile(r"/v1/events"), Api.events),
     _Route("GET", re.compile(r"/metrics"), Api.scrape, anonymous=True),

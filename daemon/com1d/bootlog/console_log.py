@@ -72,6 +72,11 @@ class ConsoleLog:
         boots = self.boots
         return boots[-1].offset if boots else self.oldest
 
+    def identify(self, uuid: str) -> None:
+        """Note which VM it is of."""
+        if self.store is not None and uuid != self.store.uuid:
+            self.store.identify(uuid)
+
     def begins(self, cause: str) -> None:
         """Note that a boot begins here and now."""
         if self.store is not None:

@@ -3,6 +3,7 @@
 import contextlib
 import mmap
 import random
+from collections.abc import Callable
 from typing import Any
 
 from com1d.bootlog.console_log import RESET, STARTED, ConsoleLog
@@ -17,6 +18,7 @@ from com1d.core.stream.pacing import Bucket
 from com1d.core.stream.ring import Ring
 from com1d.errors import Com1Error, NotRunning
 from com1d.guest.guest_watch import GuestWatch
+from com1d.guest.identity import Identity
 from com1d.guest.vm import Vm
 from com1d.input.input import Input
 from com1d.line.fanout import Fanout, Taker
@@ -50,6 +52,7 @@ class Console:
         "_qemu_log",
         "config",
         "counts",
+        "identity",
         "input",
         "log",
         "ring",
@@ -61,9 +64,17 @@ class Console:
     )  # fmt: skip
 
     def __init__(
-        self, config: ConsoleConfig, port: Port, commons: Commons, store: Store | None = None
+        self,
+        config: ConsoleConfig,
+        port: Port,
+        commons: Commons,
+        store: Store | None = None,
+        another: Callable[[str], None] = lambda _uuid: None,
     ) -> None:
-        """Put the parts together; `start` opens the port. `store` keeps what the guest prints."""
+        """Put the parts together; `start` opens the port. `store` keeps what the guest prints.
+
+        `another` is called with the UUID of a VM that is there in place of this console's.
+        """
         self.config = config
         self.ring = Ring(config.scrollback, _anonymous, store.end if store else 0)
         self._fanout = Fanout(self.ring.append)
@@ -79,9 +90,6 @@ class Console:
             self._qemu_log = QemuLog(
                 self.name, config.qemu_log, self.ring, self.log, self._fanout.deliver, commons
             )
-        self._keeper = Keeper(
-            port, commons.watcher, up=self._up, down=self._down, jitter=random.random
-        )
         self._line: Line | None = None
         self.traffic = Traffic(config.baud)
         watch = self.watch = GuestWatch(
@@ -93,7 +101,20 @@ class Console:
         """The way to the port."""
         self.vm = Vm(config, port, self._vm_told)
         """The hypervisor's side of its VM."""
-        parts = Parts(config, self.ring, self.log, self.input, watch)
+        known = config.uuid or (store.uuid if store else "")
+        self.identity = Identity(known, self.vm.teller, self.log.identify, another)
+        """Which VM it is."""
+        self._keeper = Keeper(
+            port,
+            commons.watcher,
+            up=self._up,
+            down=self._down,
+            jitter=random.random,
+            identity=self.identity,
+        )
+        if config.uuid:
+            self.log.identify(config.uuid)
+        parts = Parts(config, self.ring, self.log, self.input, watch, self.identity)
         self.seating = Seating(parts, commons.record, commons.attendance, self.update_takers)
         """Its sessions and their clients."""
         self.update_takers()
@@ -140,6 +161,7 @@ class Console:
         self._unfeed()
         self.input.close()
         self.watch.close()
+        await self.identity.close()
         await self.vm.stop()
         await self._keeper.stop()
         if self._qemu_log is not None:
@@ -280,6 +302,11 @@ class Console:
         """Whether a client is attached."""
         return bool(self.seating.sessions())
 
+    @property
+    def failing(self) -> list[str]:
+        """What of the console does not work at the moment though it is served."""
+        return [*self.troubles.values(), *filter(None, (self.identity.trouble,))]
+
     def describe(self) -> dict[str, Any]:
         """Give the console as the interface shows it."""
         obstacle = self._commons.access.obstacle(self.config)
@@ -293,7 +320,9 @@ class Console:
             "discovered": self.config.discovered,
             "connected": self.connected,
             "reason": "" if self.connected else self._keeper.reason,
-            "trouble": "; ".join(self.troubles.values()),
+            "trouble": "; ".join(self.failing),
+            "uuid": self.identity.uuid or None,
+            "vm": self.config.vm or self.config.domain,
             "enabled": obstacle is None,
             "disabled": None if obstacle is None else {"code": obstacle.code, **obstacle.extra},
             "guest_state": self.watch.describe(),

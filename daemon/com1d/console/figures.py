@@ -37,7 +37,7 @@ def sample(console: Console, *, enabled: bool) -> ConsoleSample:
         waiting=waiting,
         sessions=seating.began,
         preemptions=seating.preemptions,
-        troubles=len(console.troubles),
+        troubles=len(console.failing),
         margin=traffic.margin.seconds,
         fullest=traffic.margin.lately,
         log=console.log.sample(),

@@ -31,7 +31,7 @@ def make_control(config: ConsoleConfig, port: Port) -> Control | None:
         config.port.target,
         found_port,
         shared=shared,
-        domain=config.domain or "",
+        domain=config.domain or config.vm or "",
     )
 
 
@@ -81,6 +81,11 @@ class Vm:
             return None
         can = sorted(self._control.capabilities)
         return {"kind": self._control.name, "can": can, "hears": self._control.hears}
+
+    @property
+    def teller(self) -> Control | None:
+        """Whoever can be asked for the VM's UUID; None where a discovery knows it, or nobody."""
+        return None if self._config.uuid else self._control
 
     async def nmi(self) -> None:
         """Send a non-maskable interrupt. Raises `Problem`."""

@@ -34,6 +34,7 @@ class Verb(Enum):
     NOTE = "note"
     OBSERVE = "observe"
     READ_LOG = "read-log"
+    READ_EARLIER = "read-earlier"
     ATTACH = "attach"
     PASTE = "paste"
     KEYS = "keys"
@@ -57,6 +58,7 @@ NEEDED: Final[dict[Verb, Role]] = {
     Verb.NOTE: Role.CONTRIBUTOR,
     Verb.OBSERVE: Role.READER,
     Verb.READ_LOG: Role.READER,
+    Verb.READ_EARLIER: Role.OWNER,
     Verb.ATTACH: Role.CONTRIBUTOR,
     Verb.PASTE: Role.CONTRIBUTOR,
     Verb.KEYS: Role.CONTRIBUTOR,

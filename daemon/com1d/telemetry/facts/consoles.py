@@ -98,6 +98,18 @@ class ConsoleLost(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class ConsoleReplaced(Fact):
+    """Another VM has the place of a console's; the console has begun anew, without sessions."""
+
+    event: ClassVar[str] = "console.replaced"
+    level: ClassVar[str] = "warning"
+    console: str
+    before: str
+    """The UUID of the VM that was there."""
+    uuid: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ConsoleRefused(Fact):
     """A found VM cannot be a console; or, without a name, the discovery cannot look."""
 
