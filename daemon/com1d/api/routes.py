@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from com1d import wire
 from com1d.access.gateway import speaker
 from com1d.access.peer import Caller
-from com1d.api import log_requests, scraping
+from com1d.api import insight, log_requests, scraping, tracing
 from com1d.api.attaching import attach
 from com1d.api.events import MESSAGE_BYTES
 from com1d.api.facilities import Facilities
@@ -266,6 +266,25 @@ class Api:
         visible = everything if request.caller is None else self._visible(request.caller)
         return scraping.scrape(self._house, request, visible)
 
+    async def top(self, request: Request) -> Response:
+        """`GET /v1/top`: the visible consoles in short."""
+        return insight.top(self._house, self._visible(_caller(request)))
+
+    async def slo(self, request: Request) -> Response:
+        """`GET /v1/slo`: the service level, for whoever may see anything."""
+        if self._house.access.viewer(_caller(request)) is None:
+            raise NotFound("there is nothing here that you may see")
+        return await insight.slo(self._house, request)
+
+    async def report(self, request: Request) -> Response:
+        """`GET /v1/report`: for owners of the host."""
+        self._house.access.demand_on_host(_caller(request), Verb.REPORT)
+        return await insight.report(self._house)
+
+    async def trace(self, request: Request, name: str) -> Response:
+        """`GET /v1/consoles/NAME/trace`: where its bytes spend their time."""
+        return tracing.trace(self._house, self._console(request, name, Verb.TRACE), request)
+
 
 def _caller(request: Request) -> Caller:
     if request.caller is None:
@@ -326,6 +345,10 @@ _ROUTES: Final = (
     _Route("POST", re.compile(rf"{_NAME}/(?P<action>{'|'.join(OPERATIONS)})"), Api.operate),
     _Route("GET", re.compile(r"/v1/logs"), Api.logs),
     _Route("POST", re.compile(r"/v1/reload"), Api.reload, is_decided=True),
+    _Route("GET", re.compile(_NAME + r"/trace"), Api.trace),
+    _Route("GET", re.compile(r"/v1/top"), Api.top),
+    _Route("GET", re.compile(r"/v1/slo"), Api.slo),
+    _Route("GET", re.compile(r"/v1/report"), Api.report),
     _Route("GET", re.compile(r"/v1/events"), Api.events),
     _Route("GET", re.compile(r"/metrics"), Api.scrape, anonymous=True),
 )

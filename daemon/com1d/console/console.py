@@ -45,13 +45,13 @@ class Console:
     __slots__ = (
         "__weakref__",
         "_commons",
-        "_fanout",
         "_keeper",
         "_line",
         "_port",
         "_qemu_log",
         "config",
         "counts",
+        "fanout",
         "identity",
         "input",
         "log",
@@ -77,7 +77,7 @@ class Console:
         """
         self.config = config
         self.ring = Ring(config.scrollback, _anonymous, store.end if store else 0)
-        self._fanout = Fanout(self.ring.append)
+        self.fanout = Fanout(self.ring.append)
         self.log = ConsoleLog(store, self.ring, config.log_size)
         """Its boot diagnostics log, and the number of the present boot."""
         self.troubles: dict[str, str] = {}
@@ -88,7 +88,7 @@ class Console:
         self._qemu_log: QemuLog | None = None
         if config.qemu_log is not None:
             self._qemu_log = QemuLog(
-                self.name, config.qemu_log, self.ring, self.log, self._fanout.deliver, commons
+                self.name, config.qemu_log, self.ring, self.log, self.fanout.deliver, commons
             )
         self._line: Line | None = None
         self.traffic = Traffic(config.baud)
@@ -166,7 +166,7 @@ class Console:
         await self._keeper.stop()
         if self._qemu_log is not None:
             await self._qemu_log.stop()
-        self._fanout.tell()
+        self.fanout.tell()
         self.log.stop()
 
     def _up(self, line: Line) -> None:
@@ -181,7 +181,7 @@ class Console:
             self._commons.poller,
             self._commons.ticker,
             Bucket(self.config.baud),
-            fanout=self._fanout if self._qemu_log is None else Fanout(self._qemu_log.take),
+            fanout=self.fanout if self._qemu_log is None else Fanout(self._qemu_log.take),
             drained=self.input.drained,
             ended=self._keeper.line_ended,
         )
@@ -218,7 +218,7 @@ class Console:
             takers.append(self.input.guest_spoke)
         if not self.watch.awake:
             takers.append(self.watch.wake)
-        self._fanout.tell(*takers)
+        self.fanout.tell(*takers)
 
     def _vm_told(self, news: VmEvent | str) -> None:
         """Handle an event of the hypervisor, or a step of a restart."""
