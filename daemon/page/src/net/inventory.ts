@@ -3,7 +3,7 @@
 import { Backoff } from "../core/backoff.ts";
 import type { Console } from "../wire/console.ts";
 import { SUBPROTOCOL } from "../wire/events.ts";
-import { Refused, ask, consolePath, socketAddress } from "./gateway.ts";
+import { Refused, SIGN_IN_NEEDED, ask, consolePath, signInAnew, socketAddress } from "./gateway.ts";
 
 const SETTLE = 120;
 /** Milliseconds in which changes are gathered: a restart changes all consoles at once. */
@@ -34,8 +34,11 @@ export class Inventory {
     this.#socket = socket;
     socket.onopen = () => this.#touch(null);
     socket.onmessage = ({ data }: MessageEvent<string>) => {
-      const event = JSON.parse(data) as { event: string; console?: string };
-      if (event.event === "refused") return;
+      const event = JSON.parse(data) as { event: string; console?: string; code?: string };
+      if (event.event === "refused") {
+        if (event.code === SIGN_IN_NEEDED) signInAnew();
+        return;
+      }
       this.#touch(event.console ?? null);
     };
     socket.onclose = () => {

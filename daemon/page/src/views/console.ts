@@ -105,7 +105,9 @@ export class ConsoleView implements View {
     if (this.#guest.hidden || this.#guest.dataset["key"] === key) return;
     this.#guest.dataset["key"] = key;
     const close = h("button", { type: "button", className: "button icon-only", title: "Dismiss", attributes: { "aria-label": "Dismiss the hint" }, on: { click: () => { this.#dismissed = key; this.#guestLine(); this.pane.focus(); } } }, icon("close"));
-    this.#guest.replaceChildren(icon("info"), h("p", {}, hint), close);
+    const open = matchMedia("(min-width: 40rem) and (min-height: 30rem)").matches;
+    const [word] = guestSaid(this.pane.guestState);
+    this.#guest.replaceChildren(h("details", { open }, h("summary", {}, `${word}: what you can do here`), h("p", {}, hint)), close);
   }
 
   #footer(): void {

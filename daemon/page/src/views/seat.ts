@@ -3,7 +3,7 @@ import { moment } from "../core/moments.ts";
 import type { Standing } from "../net/stay.ts";
 import { h } from "../ui/dom.ts";
 import { menu } from "../ui/popover.ts";
-import { confirm } from "../ui/dialogs.ts";
+import { askText, confirm } from "../ui/dialogs.ts";
 import type { Console, Session } from "../wire/console.ts";
 import type { Pane } from "./pane.ts";
 
@@ -59,6 +59,8 @@ export class Seat {
       ways.push(this.#entry("Wait until it is free", () => this.#pane.become("wait")));
     }
     if (standing === "waiting") ways.push(this.#entry("Wait no longer, only watch", () => this.#pane.become("observe")));
+    if (standing === "active" || standing === "observing" || standing === "waiting") ways.push(this.#entry("Say something to all here…", () => void this.#tell("message")));
+    if (standing === "active") ways.push(this.#entry("Write a note into the log…", () => void this.#tell("note")));
     if (standing !== "ended") ways.push(this.#entry("Leave the console", () => this.#pane.leave()));
     ways.push(this.#entry("Disconnect everybody…", () => void this.#disconnect()));
     return [others.length ? h("ul", { className: "sessions" }, ...others) : h("p", { className: "empty" }, "Nobody is on this console."), ...ways];
@@ -79,6 +81,15 @@ export class Seat {
 
   #entry(label: string, act: () => void): HTMLElement {
     return h("button", { type: "button", className: "entry", on: { click: ({ currentTarget }) => { (currentTarget as HTMLElement).closest<HTMLElement>("[popover]")?.hidePopover(); act(); } } }, h("b", {}, label));
+  }
+
+  async #tell(op: "message" | "note"): Promise<void> {
+    const { name } = this.#pane;
+    const text = op === "message"
+      ? await askText(`To all on ${name}`, "Everybody who types or watches here reads it.", "Message", "Send")
+      : await askText(`A note in the log of ${name}`, "It stands in the boot diagnostics log, with your name and the time.", "Note", "Write");
+    if (text) this.#pane.tell(op, text);
+    this.#pane.focus();
   }
 
   async #disconnect(): Promise<void> {
