@@ -21,6 +21,8 @@ export interface Watcher {
 export class Inventory {
   readonly consoles = new Map<string, Console>();
   isLive = false;
+  /** Whether the consoles were ever told. */
+  loaded = false;
   #watchers = new Set<Watcher>();
   #dirty = new Set<string>();
   #all = false;
@@ -37,6 +39,7 @@ export class Inventory {
       const event = JSON.parse(data) as { event: string; console?: string; code?: string };
       if (event.event === "refused") {
         if (event.code === SIGN_IN_NEEDED) signInAnew();
+        if (event.code === "not-found") this.#touch(null); // no role on any console, so far
         return;
       }
       this.#touch(event.console ?? null);
@@ -90,6 +93,7 @@ export class Inventory {
     const { consoles } = await ask<{ consoles: Console[] }>("v1/consoles");
     this.consoles.clear();
     for (const console of consoles) this.consoles.set(console.name, console);
+    this.loaded = true;
   }
 
   async #refreshOne(name: string): Promise<void> {

@@ -266,7 +266,7 @@ export class Pane {
 
   #ended(ending: Ending): void {
     this.pasting.stopped();
-    this.notices.dismiss("away");
+    for (const kind of ["away", "requested", "seat"]) this.notices.dismiss(kind);
     if (ending.code === "busy") {
       this.become("observe");
       return;

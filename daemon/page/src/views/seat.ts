@@ -19,6 +19,7 @@ const SAID: Record<Standing, string> = {
 export class Seat {
   readonly element: HTMLElement;
   #pane: Pane;
+  #refresh: () => void;
   #console: () => Console | undefined;
   #badge = h("span", { className: "standing" });
   #main = h("button", { type: "button", className: "button", hidden: true });
@@ -27,6 +28,7 @@ export class Seat {
     this.#pane = pane;
     this.#console = console;
     const people = menu("People", "user", () => this.#people(), "people");
+    this.#refresh = people.refresh;
     this.#main.addEventListener("click", () => this.#act());
     this.element = h("div", { className: "seat" }, this.#badge, this.#main, people.button, people.panel);
   }
@@ -41,6 +43,12 @@ export class Seat {
     this.#main.hidden = label === undefined;
     this.#main.textContent = label ?? "";
     this.#main.classList.toggle("main", standing !== "active");
+  }
+
+  /** Show who is on now. */
+  refresh(): void {
+    this.update();
+    this.#refresh();
   }
 
   #act(): void {
