@@ -12,6 +12,8 @@ The same output leads to the same findings, however it is cut into looks.
 """
 
 import re
+from bisect import bisect_right
+from operator import itemgetter
 from typing import Final
 
 from com1d.core.guest import quoting
@@ -23,7 +25,7 @@ from com1d.core.guest.packets import PACKET_MAX, last_packet
 from com1d.core.guest.places import Places
 from com1d.core.guest.prompts import LINES_BEFORE, Prompt
 from com1d.core.guest.quoting import NOTHING, KernelClock
-from com1d.core.guest.sightings import Sighting, line_start, rules, search
+from com1d.core.guest.sightings import Sighting, latest, line_start, rules, search
 from com1d.core.guest.states import DEAD, LINUX, WAITS, Finding, State, Told
 from com1d.core.guest.text import CLEARED, ERASED, MARKS, MOVED, PlainText
 
@@ -178,14 +180,13 @@ class Detector:
     ) -> int:
         """Note commands and landmarks in order; give the end of the last that replaces evidence."""
         strong, own = 0, text.rfind("\n", 0, kept)
-        sightings = iter((*found, None))
-        sighting = next(sightings)
+        number = 0
         for line in (*quoting.lines(text, begin), None):
             end = len(text) if line is None else line.end()
-            while sighting is not None and sighting[0] <= end:
+            first, number = number, bisect_right(found, end, number, key=itemgetter(0))
+            for sighting in latest(found[first:number]):
                 if self._note(*sighting[1:], start, now) and not sighting[1].weak:
                     strong = sighting[0]
-                sighting = next(sightings)
             if line is not None and end >= kept:
                 self._hear_clock(text[own : line.start()], now)
                 own = max(own, line.end())

@@ -33,7 +33,6 @@ _FILLER: Final = bytes(
 )
 """Bytes that print nothing and move nothing. BEL, CAN and SUB are needed until the control strings
 are gone, which they end."""
-_HAS_FILLER: Final = re.compile(rb"[%b]" % re.escape(_FILLER))
 
 _BODY: Final = rb"\x1b(?:\][^\x07\x18\x1a\x1b\n]*|[PX^_][^\x07\x18\x1a\x1b]*)"
 """OSC, which holds one line; DCS, SOS, PM and APC, which may hold several."""
@@ -87,8 +86,7 @@ class PlainText:
 
     def read(self, data: bytes) -> str:
         """Give the next piece as text."""
-        if _HAS_FILLER.search(data):
-            data = data.translate(None, _FILLER)
+        data = data.translate(None, _FILLER)
         if self._held:
             data = self._held + data
         if b"\x1b" in data:

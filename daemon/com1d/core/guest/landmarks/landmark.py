@@ -10,7 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from com1d.core.guest.states import ANY, State
+from com1d.core.guest.states import ANY, DEAD, State
+
+
+_TOLD_EACH_TIME: Final = DEAD | {None, State.BOOT_MENU}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +45,14 @@ class Landmark:
     """Whether it is the end of an alarm that an earlier text began, and so no second one."""
     notice: str = ""
     """The word of the notice."""
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether the same text again says all that the earlier one did.
+
+        Alarms and notices are told each time, and a menu keeps the title that it begins with.
+        """
+        return self.state not in _TOLD_EACH_TIME
 
 
 def landmark(
