@@ -33,7 +33,7 @@ _PROMPT: Final = (
     r") ?"
 )
 _COMMAND_LINE: Final = re.compile(
-    rf"\n(?:{_PROMPT}(?P<command>[^\n]{{0,400}})|(?:{_NAME} )?login: ?[^\n]{{0,64}})(?=\n)"
+    rf"\n(?!\[ {{0,4}}\d{{1,10}}\.)(?:{_PROMPT}(?P<command>[^\n]{{0,400}})|(?:{_NAME} )?login: ?[^\n]{{0,64}})(?=\n)"
 )
 """A whole line that begins with a prompt: a command, nothing, or what the kernel printed there."""
 
