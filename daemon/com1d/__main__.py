@@ -1,4 +1,4 @@
-"""The daemon's command line: `com1d [--config FILE] [check | guest-args NAME | audit verify]`."""
+"""The daemon's command line: `com1d [--config FILE] [COMMAND]`."""
 
 import argparse
 import asyncio
@@ -15,9 +15,9 @@ from com1d.daemon.init import reap_if_first
 from com1d.daemon.service import Service
 from com1d.errors import EX_CONFIG, EX_FAILURE, EX_OK, Com1Error, ConfigError
 from com1d.loop.stalls import HoldTimes
-from com1d.telemetry import log
 from com1d.tools.audit_check import verify
 from com1d.tools.check import check
+from com1d.tools.doctor.doctor import doctor
 from com1d.tools.guest_args import guest_args
 
 
@@ -31,6 +31,7 @@ examples:
   com1d check --json                     the same for a program
   qemu-system-x86_64 … $(com1d guest-args web01)
   com1d guest-args web01 --libvirt       the same as elements of libvirt's XML
+  com1d doctor                           what of this host is not as it should be?
   com1d audit verify                     was the audit edited? where?
 
 SIGTERM and SIGINT stop it, SIGHUP reloads the configuration.
@@ -52,6 +53,8 @@ def run(arguments: list[str]) -> int:
         return guest_args(
             options.config, options.name, libvirt=options.libvirt, as_json=options.json
         )
+    if options.command == "doctor":
+        return doctor(options.config, as_json=options.json)
     if options.command == "audit":
         return verify(options.config, as_json=options.json)
     return serve(options.config)
@@ -61,7 +64,6 @@ def serve(path: Path) -> int:
     """Serve the configuration at `path` until told to stop."""
     reap_if_first()
     ignore_here_only()
-    log.configure()
     try:
         loaded = config.load(path)
     except ConfigError as error:
@@ -110,6 +112,9 @@ def _parser() -> argparse.ArgumentParser:
     arguments.add_argument("--libvirt", action="store_true", help="elements of libvirt's XML")
     arguments.add_argument("--json", action="store_true", help="print a JSON object")
     _add_config(arguments, argparse.SUPPRESS)
+    examining = commands.add_parser("doctor", help="look at the host; what to put right, and how")
+    _add_config(examining, argparse.SUPPRESS)
+    examining.add_argument("--json", action="store_true", help="print a JSON object")
     audit = commands.add_parser("audit", help="what the audit says").add_subparsers(
         dest="audit_command", metavar="COMMAND", required=True
     )
