@@ -1,5 +1,7 @@
 """Every view, in light and dark, on a phone, magnified, and in the system's own colours."""
 
+from typing import Any
+
 import pytest
 from playwright.async_api import expect
 
@@ -9,9 +11,13 @@ from page.tour import tour
 
 pytestmark = [pytest.mark.one_loop, pytest.mark.timeout(240)]
 
-DESKTOP = {"viewport": {"width": 1280, "height": 800}}
-PHONE = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}
-LOOKS = {
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 780},
+    "has_touch": True,
+    "is_mobile": True,
+}
+LOOKS: dict[str, dict[str, Any]] = {
     "light": DESKTOP,
     "dark": DESKTOP | {"color_scheme": "dark"},
     "phone": PHONE | {"device_scale_factor": 2},

@@ -6,7 +6,7 @@ from playwright.async_api import expect
 
 pytestmark = pytest.mark.one_loop
 
-MENU = b"\x1b[2J\x1b[1;1H                 GNU GRUB  version 2.06-13+deb12u1\r\n\r\n *Debian GNU/Linux\r\n"
+MENU = b"\x1b[2J\x1b[1;1H         GNU GRUB  version 2.06-13+deb12u1\r\n\r\n *Debian GNU/Linux\r\n"
 
 
 async def test_f8_is_held_until_the_menu(web, stage):
