@@ -64,7 +64,7 @@ def _write(path: Path, name: str, parts: Mapping[str, str]) -> None:
         for part, text in parts.items():
             data = text.encode(errors="replace")
             member = tarfile.TarInfo(f"{name}/{part}")
-            member.size, member.mtime, member.mode = len(data), int(time.time()), MODE
+            member.size, member.mode = len(data), MODE
             archive.addfile(member, io.BytesIO(data))
 
 
