@@ -12,10 +12,14 @@
     ├── DamagedError             what is on the disk is not what was written
     │   └── PlainError           what has to be encrypted on the disk is not
     ├── OtherVersionError        another version of com1d wrote this file; it is left as it is
+    ├── AskingError              a tool cannot ask the running daemon, or is refused
     ├── ClientError              a command of com1 did not do what it was asked
     │   └── UnreachableError     there is no daemon to talk to
     ├── SealKeyError             com1-web cannot use the key that seals its cookies
     ├── LinkRefusedError         `com1-web link` got no link
+    ├── ProviderError            an identity provider cannot be used now
+    ├── TokenRefusedError        what an identity provider sent does not prove anything
+    │   └── UnknownKeyError      it is signed by a key that is not known
     ├── LinkLostError            the daemon went away without ending a client's session
     └── Problem                  the answer to a request on HTTP, WebSocket, raw line and CLI
         ├── BadRequest           bad-request 400

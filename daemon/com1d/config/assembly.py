@@ -17,7 +17,7 @@ from com1d.config.model import (
 )
 from com1d.config.naming import control_of, port_of, qemu_log_of
 from com1d.config.settings.addresses import PortAddress
-from com1d.config.settings.fields import PLACEHOLDER
+from com1d.config.settings.fields import PLACEHOLDER, fields_of
 from com1d.config.settings.names import demand_name
 from com1d.config.settings.setting import RefusedValueError
 from com1d.config.settings.spelling import dotted, shown
@@ -122,11 +122,12 @@ class _Assembly:
                 self._tables.refuse(file, f"{key}.{setting}", expected, shown(told[setting]))
 
     def _spell_out(self, file: str, name: str, values: dict[str, Any]) -> bool:
-        """Put the console's name where a setting has `{name}`; report a path that is too long."""
+        """Put the console's names in the place of fields; report a path that is too long."""
+        fields = {"name": name, "vm": values.get("vm") or name}
         try:
-            values["port"] = port_of(values["port"], name)
-            values["control"] = control_of(values.get("control"), name)
-            values["qemu_log"] = qemu_log_of(values.get("qemu_log"), name)
+            values["port"] = port_of(values["port"], fields)
+            values["control"] = control_of(values.get("control"), fields)
+            values["qemu_log"] = qemu_log_of(values.get("qemu_log"), fields)
         except RefusedValueError as error:
             self._tables.refuse(file, dotted("consoles", name), str(error))
             return False
@@ -144,6 +145,7 @@ class _Assembly:
                 where = {place: values.pop(place, None) for place in ("glob", "uri")}
                 if qmp := values.pop("qmp", None):
                     values["control"] = qmp
+                where["called"] = values.pop("name", PLACEHOLDER)
                 common = {**inherited, **templates.merged(like)}
                 common = {one: value for one, value in common.items() if one in keys.DISCOVER}
                 alike = {**common, "port": NOWHERE, **values, "discovered": name}
@@ -162,7 +164,7 @@ class _Assembly:
         if len(entry.keys() & {"qmp", "control"}) > 1:
             refuse(file, f"{key}.qmp", "must not stand beside control, which says the same")
         control = str(values.get("control", ""))
-        if control.startswith(("qmp:", "chv:")) and PLACEHOLDER not in control:
+        if control.startswith(("qmp:", "chv:")) and not fields_of(control):
             refuse(file, f"{key}.control", "must have {name} in it", shown(control))
         return "glob" in values or "uri" in values
 

@@ -1,5 +1,6 @@
 """What all answers have in common: headers, problems, and the paths that are taken at all."""
 
+import html
 import re
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ SECURITY: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
+    "Server": "com1-web",
     "X-Content-Type-Options": "nosniff",
 }
 """Headers of every answer."""
@@ -52,6 +54,17 @@ def as_problem(problem: Problem) -> web.Response:
     return web.json_response(
         problem.as_json(), status=problem.status, content_type=PROBLEM_TYPE, headers=INERT
     )
+
+
+def as_page(title: str, text: str, back: str, status: int) -> web.Response:
+    """Answer a browser that was sent here by another site, so that no page of ours is open."""
+    title, text, back = (html.escape(words) for words in (title, text, back))
+    body = (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
+        '<meta name="viewport" content="width=device-width"><meta name="color-scheme" '
+        f'content="light dark"><h1>{title}</h1><p>{text}</p><p><a href="{back}">Back</a></p></html>'
+    )
+    return web.Response(text=body, status=status, headers=INERT, content_type="text/html")
 
 
 def refused(members: dict[str, Any]) -> dict[str, Any]:

@@ -16,8 +16,12 @@ from com1d.gateway.door.listener import Listener, Reception
 from com1d.gateway.door.tls import Certificate
 from com1d.gateway.relay.relays import Relays
 from com1d.gateway.settings.config import Config
+from com1d.gateway.settings.ways import OidcConfig
 from com1d.gateway.signin.entrance import Entrance
+from com1d.gateway.signin.header import Header
 from com1d.gateway.signin.links import Links
+from com1d.gateway.signin.oidc.flow import Flow
+from com1d.gateway.signin.oidc.provider import Provider
 from com1d.gateway.signin.seal import Seal, key_of
 from com1d.gateway.signin.signins import SignIns
 from com1d.gateway.site.page import BUNDLE, Page
@@ -52,19 +56,25 @@ class Gateway:
         web_config = config.web
         self._config = config
         self._telemetry = telemetry
-        self._certificate = (
-            Certificate(web_config.certificate, web_config.key)
-            if web_config.certificate and web_config.key
-            else None
-        )
+        self._certificate = _certificate(config)
         seal = Seal(key_of(web_config.seal_key))
         self._daemon = Daemon(web_config.daemon)
         self._relays = Relays(self._daemon.path)
         self._links = Links()
         signins = SignIns(seal, web_config.url, web_config.session_time)
         page = Page(BUNDLE, web_config.url.base)
-        entrance = Entrance(signins, self._links, telemetry, self._relays.end)
-        self._site = Site(web_config.url, self._daemon, self._relays, page, entrance, telemetry)
+        self._provider = _provider(config.oidc)
+        flow = (
+            Flow(config.oidc, web_config.url, seal, self._provider)
+            if config.oidc and self._provider
+            else None
+        )
+        header = Header(config.header, web_config.session_time) if config.header else None
+        entrance = Entrance(config, signins, self._links, telemetry, self._relays.end, flow, header)
+        self._site = Site(
+            web_config.url, self._daemon, self._relays, page, entrance, telemetry,
+            web_config.proxies,
+        )  # fmt: skip
         self._http = web.Server(self._handle, handler_cancellation=True, **LIMITS)
         self._listener: Listener | None = None
         telemetry.connections.set_function(self._connections)
@@ -77,6 +87,8 @@ class Gateway:
         """Serve, until left."""
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._daemon.close)
+            if self._provider is not None:
+                stack.push_async_callback(self._provider.close)
             stack.push_async_callback(self._http.shutdown, STOP_SECONDS)
             stack.push_async_callback(self._relays.close)
             await self._open_desk(stack)
@@ -168,6 +180,22 @@ def serve_until_stopped(config: Config) -> None:
         await Gateway(config, Telemetry()).run()
 
     uvloop.run(live())
+
+
+def _certificate(config: Config) -> Certificate | None:
+    """Give what TLS is spoken with. Raises `OSError` where the files do not fit."""
+    chain, key = config.web.certificate, config.web.key
+    if chain is None or key is None:
+        return None
+    return Certificate(chain, key, config.header.client_ca if config.header else None)
+
+
+def _provider(config: OidcConfig | None) -> Provider | None:
+    """Give the provider to ask. Raises `OSError` where its secret cannot be read."""
+    if config is None:
+        return None
+    secret = config.client_secret.read_text().strip() if config.client_secret else ""
+    return Provider(config, secret)
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:
