@@ -12,8 +12,14 @@
     ├── DamagedError             what is on the disk is not what was written
     │   └── PlainError           what has to be encrypted on the disk is not
     ├── OtherVersionError        another version of com1d wrote this file; it is left as it is
+    ├── AskingError              a tool cannot ask the running daemon, or is refused
     ├── ClientError              a command of com1 did not do what it was asked
     │   └── UnreachableError     there is no daemon to talk to
+    ├── SealKeyError             com1-web cannot use the key that seals its cookies
+    ├── LinkRefusedError         `com1-web link` got no link
+    ├── ProviderError            an identity provider cannot be used now
+    ├── TokenRefusedError        what an identity provider sent does not prove anything
+    │   └── UnknownKeyError      it is signed by a key that is not known
     ├── LinkLostError            the daemon went away without ending a client's session
     └── Problem                  the answer to a request on HTTP, WebSocket, raw line and CLI
         ├── BadRequest           bad-request 400
@@ -24,6 +30,7 @@
         ├── NotFound             not-found 404 (also: a console that the caller may not see)
         ├── MethodNotAllowed     method-not-allowed 405
         ├── BootDiagnosticsRequired  boot-diagnostics-required 409
+        ├── ConfigRefused        config-refused 409
         ├── NotRunning           not-running 409
         ├── Busy                 busy 409
         │   └── ControlBusy      of the hypervisor's socket, or a restart under way
@@ -37,7 +44,13 @@
         ├── AuditUnavailable     audit-unavailable 503
         ├── StateUnavailable     state-unavailable 503
         ├── LogUnavailable       log-unavailable 503
-        └── PortTimeout          port-timeout 504
+        ├── PortTimeout          port-timeout 504
+        │                        and of com1-web alone:
+        ├── SignInNeeded         sign-in-needed 401
+        ├── WrongOrigin          wrong-origin 403
+        ├── LinkSpent            link-spent 403
+        ├── TooManyTries         too-many-tries 429
+        └── NotReached           daemon-unreachable 503
 
 Some are defined where they are raised.
 A problem's `code` is stable and part of the interface (PROTOCOL.md); its title is for people.
@@ -301,6 +314,15 @@ class StateUnavailable(Problem):
     remedy = "Free or repair that disk, and try again."
 
 
+class ConfigRefused(Problem):
+    """A reload found something wrong; the member `problems` has all of it."""
+
+    code, status, exit_code = "config-refused", 409, EX_CONFIG
+    title = "The configuration is wrong, and the one before stays in force"
+    cause = "A file of the configuration has a mistake, or names what this host does not have."
+    remedy = "Correct it; `com1d check` says the same without a reload."
+
+
 class LogUnavailable(Problem):
     """The boot diagnostics log cannot be read."""
 
@@ -325,7 +347,7 @@ PROBLEMS: dict[str, type[Problem]] = {
         BadRequest, Forbidden, MfaRequired, HostDisabled, ConsoleDisabled, NotFound,
         MethodNotAllowed, BootDiagnosticsRequired, NotRunning, Busy, PasteTooLong, PasteStopped,
         InternalError, Unsupported, ControlRefused, TooManyClients, AuditUnavailable,
-        StateUnavailable, LogUnavailable, PortTimeout, TooOften,
+        StateUnavailable, LogUnavailable, PortTimeout, TooOften, ConfigRefused,
     )
 }  # fmt: skip
 """Every problem by its code, so that a client can turn an answer back into the error."""

@@ -15,7 +15,7 @@ def test_the_commands():
     """Every command of the interface is there."""
     assert [command.name for command in COMMANDS] == [
         "list", "status", "connect", "log", "boots", "send",
-        "sac", "paste", "enable", "disable", "disconnect", "demo",
+        "sac", "paste", "enable", "disable", "disconnect", "reload", "demo",
     ]  # fmt: skip
 
 

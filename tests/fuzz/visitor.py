@@ -6,19 +6,18 @@ the call returns.
 
 import asyncio
 import json
-import logging
 import shutil
 from pathlib import Path
 from typing import Any
 
-import structlog
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN
 from websockets.uri import parse_uri
 
 from com1d import wire
-from com1d.clients.websocket import WebSocketClient, handshake
+from com1d.clients.opening import handshake
+from com1d.clients.websocket import WebSocketClient
 from com1d.errors import PROBLEMS, InternalError
 from com1d.sessions.session import Session, new_number
 from com1d.wire.words import Mode
@@ -34,11 +33,11 @@ class Host:
     """The daemon that all visits go to, below the working directory."""
 
     def __init__(self) -> None:
-        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
         folder = Path.cwd() / "d"
         shutil.rmtree(folder, ignore_errors=True)
         self._context = running(folder, "a", baud=FAST, pipe_size=1 << 20)
         self.house: House = LOOP.run_until_complete(self._context.__aenter__())
+        self.house.service.chronicle.log.level = "error"
         self.guest = self.house.guest("a").start()
         LOOP.run_until_complete(self.house.up("a"))
         self.wrong: list[dict[str, Any]] = []
@@ -64,7 +63,7 @@ class Visit:
         session.cursor = console.ring.end
         self._client = WebSocketClient(
             ours.detach(), session, service.poller, console.seating, console.log, protocol,
-            service.budget,
+            service.budget, service.lingering,
         )  # fmt: skip
         console.seating.attach(session, self._client)
 

@@ -21,8 +21,10 @@ from websockets.server import ServerProtocol
 
 from com1d import wire
 from com1d.access.peer import Caller
+from com1d.api.heartbeat import PING_SECONDS, Heartbeat
 from com1d.clients.websocket import text_frame
 from com1d.core.access.policy import Peer
+from com1d.loop.lingering import Lingering
 from com1d.loop.poller import IN, OUT, Poller
 from com1d.loop.sender import Sender
 from com1d.sessions.attendance import Attendance
@@ -57,9 +59,16 @@ Viewer: TypeAlias = Callable[[Caller], Callable[[str], bool] | None]
 class EventStreams:
     """All subscribers."""
 
-    def __init__(self, poller: Poller, now: Callable[[], str], attendance: Attendance) -> None:
-        """Stamp events with `now`; subscribers count in `attendance`."""
+    def __init__(
+        self,
+        poller: Poller,
+        now: Callable[[], str],
+        attendance: Attendance,
+        lingering: Lingering,
+    ) -> None:
+        """Stamp events with `now`; subscribers count in `attendance`, and end in `lingering`."""
         self._poller = poller
+        self._lingering = lingering
         self._attendance = attendance
         self._now = now
         self._loop = asyncio.get_running_loop()
@@ -69,21 +78,30 @@ class EventStreams:
         self._views: dict[Peer, _View] = {}
         self._due: deque[_Stream] = deque()
         self._turn_is_set = False
+        self.dropped = 0
+        """Subscribers that were closed because they would have missed events."""
+        self._heartbeat = Heartbeat(self._streams, _Stream.ask)
 
     def __len__(self) -> int:
         """Count the subscribers."""
         return len(self._streams)
 
     def open(self, fd: int, protocol: ServerProtocol, caller: Caller, viewer: Viewer) -> None:
-        """Take over `fd`; it gets the events of the consoles that `caller` may see from now on."""
+        """Take over `fd`; it gets the events of the consoles that `caller` may see from now on.
+
+        Without any grant it is closed at once, as it would be if the grants were taken away later.
+        """
         view = self._views.setdefault(caller.peer, _View(viewer(caller)))
         self._attendance.come(caller.peer.uid)
-        self._streams.add(
-            _Stream(
-                fd, protocol, self._poller, caller, view, self._end,
-                caught_up=self._caught_up, gone=self._gone,
-            )
+        stream = _Stream(
+            fd, protocol, self._poller, caller, view, self._end,
+            caught_up=self._caught_up, gone=self._gone, let_go=self._lingering.take,
         )  # fmt: skip
+        self._streams.add(stream)
+        if view.sees is None:
+            stream.dismiss(wire.CLOSE_FORBIDDEN, "you have no role on this host")
+        else:
+            self._heartbeat.start()
 
     def publish(self, fact: Fact) -> None:
         """Queue a fact for every subscriber who may see its console."""
@@ -119,6 +137,7 @@ class EventStreams:
         if not self._streams:
             self._views.clear()
             self._events.clear()
+            self._heartbeat.stop()
 
     def _set_turn(self) -> None:
         if not self._turn_is_set:
@@ -144,6 +163,7 @@ class EventStreams:
     def _serve(self, stream: "_Stream") -> None:
         oldest = self._end - len(self._events)
         if stream.place < oldest:
+            self.dropped += 1
             stream.dismiss(wire.CLOSE_TOO_SLOW, "you read too slowly and would miss events")
             return
         if stream.is_behind:
@@ -190,6 +210,7 @@ class _Stream:
         *,
         caught_up: Callable[["_Stream"], None],
         gone: Callable[["_Stream"], None],
+        let_go: Callable[[int], None],
     ) -> None:
         self.caller = caller
         self.view = view
@@ -200,6 +221,9 @@ class _Stream:
         self._poller = poller
         self._caught_up = caught_up
         self._gone = gone
+        self._let_go = let_go
+        self._is_asked = False
+        """Whether a ping waits for an answer."""
         poller.add(fd, IN, self._on_ready)
         self._sender = Sender(fd, poller, WAITING_BYTES, self._close)
         self._sender.listen(IN)
@@ -213,17 +237,28 @@ class _Stream:
         if data:
             self._sender.put(data)
 
+    def ask(self) -> None:
+        """Send a ping; close the stream if it has not answered the last one."""
+        if self._is_asked:
+            self.dismiss(wire.CLOSE_TOO_SLOW, f"no answer to a ping for {PING_SECONDS:g} s")
+            return
+        self._is_asked = True
+        self._protocol.send_ping(b"")
+        self.send(b"".join(self._protocol.data_to_send()))
+
     def dismiss(self, code: int, reason: str) -> None:
+        """Close the stream, after a last message if the socket takes one."""
         if self._protocol.state is State.OPEN:
             self._protocol.send_close(code, reason)
-        with contextlib.suppress(OSError):
-            os.write(self._fd, b"".join(self._protocol.data_to_send()))
-        self._close()
+        if not self.is_behind:  # never into the middle of a frame
+            with contextlib.suppress(OSError):
+                os.write(self._fd, b"".join(self._protocol.data_to_send()))
+        self._close(os.close if self._protocol.close_rcvd else self._let_go)
 
-    def _close(self) -> None:
+    def _close(self, let_go: Callable[[int], None] = os.close) -> None:
         self._sender.close()
         self._poller.remove(self._fd)
-        os.close(self._fd)
+        let_go(self._fd)
         self._gone(self)
 
     def _on_ready(self, events: int) -> None:
@@ -246,6 +281,7 @@ class _Stream:
         if not data:
             self._close()
             return
+        self._is_asked = False
         self._protocol.receive_data(data)
         self._protocol.events_received()
         reply = b"".join(self._protocol.data_to_send())

@@ -14,16 +14,17 @@ from typing import Any, Final, NamedTuple
 from com1d import wire
 from com1d.access.gateway import speaker
 from com1d.access.peer import Caller
-from com1d.api import log_requests
+from com1d.api import insight, log_requests, scraping, tracing
 from com1d.api.attaching import attach
 from com1d.api.events import MESSAGE_BYTES
 from com1d.api.facilities import Facilities
 from com1d.api.messages import Request, Response, Upgrade, as_json, json_object
 from com1d.api.operation import Answer, Operation
 from com1d.api.operations import OPERATIONS
+from com1d.api.quota import Quota
 from com1d.api.works import Permission, Works
 from com1d.audit.entry import AuditEntry, Details
-from com1d.clients.websocket import handshake
+from com1d.clients.opening import handshake
 from com1d.config import ConsoleConfig
 from com1d.console.admission import judge, shown
 from com1d.console.console import Console
@@ -38,7 +39,8 @@ from com1d.errors import (
     PasteTooLong,
     Problem,
 )
-from com1d.telemetry import facts, metrics
+from com1d.telemetry import facts
+from com1d.wire.uuids import earlier_vm
 
 
 LIST_SLICE: Final = 50
@@ -58,6 +60,7 @@ class Api:
     def __init__(self, house: Facilities) -> None:
         """Answer requests about the consoles of `house`."""
         self._house = house
+        self._log_readers = Quota(log_requests.READERS, "logs")
         self._works = Works(
             lambda request, error: house.record(
                 facts.RequestFailed(request, f"{type(error).__name__}: {error}")
@@ -67,26 +70,34 @@ class Api:
     async def __call__(self, request: Request) -> Response | Upgrade:
         """Answer one request. Raises `Problem`."""
         request = self._for_whom(request)
-        route, match = _find(request)
-        request = replace(request, entry=self._entry(route, request, match))
-        answer = self._answer(route, request, match)
+        route, parts = self._find(request)
+        request = replace(request, entry=self._entry(route, request, parts))
+        answer = self._answer(route, request, parts)
         return await (self._works.decided(answer) if route.is_decided else answer)
 
     async def _answer(
-        self, route: "_Route", request: Request, match: re.Match[str]
+        self, route: "_Route", request: Request, parts: Mapping[str, str]
     ) -> Response | Upgrade:
         with request.entry:
-            return await route.answer(self, request, **match.groupdict())
+            return await route.answer(self, request, **parts)
+
+    def _find(self, request: Request) -> tuple["_Route", dict[str, str]]:
+        """Find the route and the parts of its path; the console is called by its own name."""
+        route, match = _find(request)
+        parts = match.groupdict()
+        if "name" in parts:
+            parts["name"] = self._house.called(request.caller, parts["name"])
+        return route, parts
 
     def judge(self, request: Request) -> None:
         """Raise the `Problem` that a request's head shows, before a long body of it is read."""
         request = self._for_whom(request)
-        route, match = _find(request)
-        entry = self._entry(route, request, match)
+        route, parts = self._find(request)
+        entry = self._entry(route, request, parts)
         try:
-            if (operation := OPERATIONS.get(match.groupdict().get("action", ""))) is None:
+            if (operation := OPERATIONS.get(parts.get("action", ""))) is None:
                 raise PasteTooLong(f"{request.path} takes no body of that length")
-            self._console(request, match["name"], operation.verb)
+            self._console(request, parts["name"], operation.verb)
         except Problem as problem:
             entry.tell(problem.code)
             raise
@@ -113,13 +124,13 @@ class Api:
             raise
         return request if caller is request.caller else replace(request, caller=caller)
 
-    def _entry(self, route: "_Route", request: Request, match: re.Match[str]) -> AuditEntry:
+    def _entry(self, route: "_Route", request: Request, parts: Mapping[str, str]) -> AuditEntry:
         """Make the audit entry of a request: it is told if the request acts or is refused."""
-        name = match.groupdict().get("name")
+        name = parts.get("name")
         acts = route.method == "POST"
         if route.answer is Api.attach or not (acts or name):  # attaches have their own lines
             return AuditEntry()
-        who, verb = _caller(request).who, match.groupdict().get("action") or route.answer.__name__
+        who, verb = _caller(request).who, parts.get("action") or route.answer.__name__
 
         def tell(outcome: str, details: Details | None) -> None:
             if acts or outcome in REFUSALS:
@@ -177,8 +188,6 @@ class Api:
         if not request.head:
             raise BadRequest("events is a WebSocket: send Upgrade: websocket")
         house = self._house
-        if house.access.viewer(caller) is None:
-            raise NotFound("there is nothing here that you may see")
         protocol, reply = handshake(request.head, None, MESSAGE_BYTES)
         return Upgrade(
             reply, lambda fd: house.events.open(fd, protocol, caller, house.access.viewer)
@@ -212,6 +221,11 @@ class Api:
         count = await turn_off(self._house, console, _caller(request).person, request.entry)
         return as_json({"enabled": False, "disconnected": count})
 
+    async def reload(self, request: Request) -> Response:
+        """`POST /v1/reload`: an owner of the host has the configuration read again."""
+        self._house.access.demand_on_host(_caller(request), Verb.RELOAD)
+        return as_json(await self._house.reload())
+
     async def operate(self, request: Request, name: str, action: str) -> Response:
         """`POST /v1/consoles/NAME/paste` and the others of `operations`."""
         operation, caller = OPERATIONS[action], _caller(request)
@@ -226,35 +240,61 @@ class Api:
 
     async def log(self, request: Request, name: str) -> Response:
         """`GET /v1/consoles/NAME/log`: a part of the boot diagnostics log."""
-        return await log_requests.log(self._console(request, name, Verb.READ_LOG), request)
+        await self._log(request, name)
+        peer = _caller(request).peer
+        share = await self._log_readers.take((peer.uid, peer.user))
+        try:
+            stream = await self._log(request, name)  # his role, after the wait
+            return replace(await log_requests.log(stream, request), done=share.end)
+        except BaseException:
+            share.end()
+            raise
 
     async def boots(self, request: Request, name: str) -> Response:
         """`GET /v1/consoles/NAME/boots`: the boots that the log knows."""
-        return await log_requests.boots(self._console(request, name, Verb.READ_LOG))
+        return await log_requests.boots(await self._log(request, name))
+
+    async def logs(self, request: Request) -> Response:
+        """`GET /v1/logs`: those of VMs whose consoles' names are other VMs' now."""
+        access, library, caller = self._house.access, self._house.library, _caller(request)
+        mine = [name for name in library.earlier() if access.may_read_earlier(caller, name)]
+        return as_json({"logs": [log_requests.listed(library, name) for name in mine]})
+
+    async def _log(self, request: Request, name: str) -> log_requests.Stream:
+        """Find the log that is asked for; a console's once it is known which VM it is."""
+        if earlier_vm(name):
+            self._house.access.demand_earlier(_caller(request), name)
+            return log_requests.of_earlier(self._house.library, name)
+        await self._console(request, name, Verb.READ_LOG).identity.settled()
+        return log_requests.of_console(self._console(request, name, Verb.READ_LOG))
 
     async def scrape(self, request: Request) -> Response:
         """`GET /metrics`: the visible consoles on the socket; for everybody, without names.
 
         Everybody is who reaches the TCP listener, where `metrics_names` shows him the names, too.
         """
-        caller = request.caller
         everything = iter(tuple(self._house.consoles.values()))
-        consoles = everything if caller is None else self._visible(caller)
-        named = caller is not None or self._house.access.shows_names
-        page = _page(self._house, consoles, named=named)
-        return Response(body=page, content_type=metrics.CONTENT_TYPE)
+        visible = everything if request.caller is None else self._visible(request.caller)
+        return scraping.scrape(self._house, request, visible)
 
+    async def top(self, request: Request) -> Response:
+        """`GET /v1/top`: the visible consoles in short."""
+        return insight.top(self._house, self._visible(_caller(request)))
 
-async def _page(
-    house: Facilities, consoles: Iterator[Console], *, named: bool
-) -> AsyncIterator[bytes]:
-    samples: list[metrics.ConsoleSample] = []
-    while part := [console.sample() for console in islice(consoles, LIST_SLICE)]:
-        samples = samples + part if named else [metrics.together(samples + part)]
-        await asyncio.sleep(0)
-    for piece in metrics.page(house.daemon_sample(), samples):
-        yield piece
-        await asyncio.sleep(0)
+    async def slo(self, request: Request) -> Response:
+        """`GET /v1/slo`: the service level, for whoever may see anything."""
+        if self._house.access.viewer(_caller(request)) is None:
+            raise NotFound("there is nothing here that you may see")
+        return await insight.slo(self._house, request)
+
+    async def report(self, request: Request) -> Response:
+        """`GET /v1/report`: for owners of the host."""
+        self._house.access.demand_on_host(_caller(request), Verb.REPORT)
+        return await insight.report(self._house)
+
+    async def trace(self, request: Request, name: str) -> Response:
+        """`GET /v1/consoles/NAME/trace`: where its bytes spend their time."""
+        return tracing.trace(self._house, self._console(request, name, Verb.TRACE), request)
 
 
 def _caller(request: Request) -> Caller:
@@ -314,6 +354,12 @@ _ROUTES: Final = (
     ),
     _Route("POST", re.compile(r"/v1" + _SWITCH), Api.turn_host, is_decided=True),
     _Route("POST", re.compile(rf"{_NAME}/(?P<action>{'|'.join(OPERATIONS)})"), Api.operate),
+    _Route("GET", re.compile(r"/v1/logs"), Api.logs),
+    _Route("POST", re.compile(r"/v1/reload"), Api.reload, is_decided=True),
+    _Route("GET", re.compile(_NAME + r"/trace"), Api.trace),
+    _Route("GET", re.compile(r"/v1/top"), Api.top),
+    _Route("GET", re.compile(r"/v1/slo"), Api.slo),
+    _Route("GET", re.compile(r"/v1/report"), Api.report),
     _Route("GET", re.compile(r"/v1/events"), Api.events),
     _Route("GET", re.compile(r"/metrics"), Api.scrape, anonymous=True),
 )

@@ -19,6 +19,10 @@ class Position(Protocol):
     """Offset of the next byte that it gets."""
     lost: int
     """Bytes that it missed because it did not read."""
+    window: int
+    """Bytes that may be on their way to it unacknowledged; 0 where it acknowledges none."""
+    unacknowledged: int
+    """Bytes that it was sent and has not acknowledged."""
 
 
 class Talk(Protocol):

@@ -21,10 +21,8 @@ from typing import Any, Final
 
 from qemu.qmp import (
     ConnectError,
-    EventListener,
     ExecInterruptedError,
     ExecuteError,
-    Message,
     QMPClient,
     QMPError,
     Runstate,
@@ -33,8 +31,9 @@ from qemu.qmp import (
 
 from com1d.control.attempt import HungUp
 from com1d.control.base import OFF
-from com1d.control.dial import Birth, birth, dial
+from com1d.control.dial import NOWHERE, birth, dial
 from com1d.control.problems import ControlBusy
+from com1d.control.qmp_ear import Ear
 from com1d.core.stream.backoff import Backoff
 from com1d.errors import ControlRefused, NotRunning, PortTimeout, Problem, Unsupported
 from com1d.loop.tasks import telling
@@ -81,7 +80,7 @@ class QmpLink:
         `hear` gets every event, its name and the whole of it; `lost` is called when a connection
         has ended. `jitter` gives random numbers in [0, 1).
         """
-        self.birth: Birth = (0, 0)
+        self.birth = NOWHERE
         """Identifies the socket that we are connected to: another QEMU makes another one."""
         self._path = path
         self._console = console
@@ -206,13 +205,23 @@ class QmpLink:
         async with self._connecting:
             if self._stopped:
                 raise NotRunning(f"{self._console}: com1d stops serving this console")
-            if self._client is None or self._client.runstate is not Runstate.RUNNING:
-                if self._client is not None:  # made by a verb, and lost before the keeper saw it
-                    await _hang_up(self._client)
-                self._client = None
-                self._client = await self._connect()
-                self._sooner.set()
+            client = self._client
+            if client is not None and client.runstate is Runstate.RUNNING and not self._displaced:
+                return client
+            self._client = None
+            if client is not None:  # made by a verb, and lost before the keeper saw it
+                await _hang_up(client)
+            self._client = await self._connect()
+            self._sooner.set()
             return self._client
+
+    @property
+    def _displaced(self) -> bool:
+        """Whether another QEMU has its socket where ours was, so that a reset would reach neither.
+
+        One that was merely removed leaves the connection as it is: the VM is the same.
+        """
+        return birth(self._path) not in (NOWHERE, self.birth)
 
     async def _connect(self) -> QMPClient:
         try:
@@ -223,7 +232,7 @@ class QmpLink:
         born = birth(self._path)
         client = QMPClient(readbuflen=MESSAGE_BYTES)
         client.events.event_filter = lambda _: False
-        client.register_listener(_Ear(self._hear))
+        client.register_listener(Ear(self._hear))
         try:
             async with asyncio.timeout(GREETING_SECONDS):
                 await client.connect(self._socket)
@@ -271,19 +280,6 @@ class _Silent(Exception):
     def __init__(self, path: str) -> None:
         super().__init__(path)
         self.path = path
-
-
-class _Ear(EventListener):
-    """Passes events on as they come."""
-
-    def __init__(self, hear: Callable[[str, Mapping[str, Any]], None]) -> None:
-        super().__init__()
-        self._hear_one = hear
-
-    async def put(self, event: Message) -> None:
-        """Pass on one event, and let the loop go on before the next."""
-        self._hear_one(str(event["event"]), event)
-        await asyncio.sleep(0)
 
 
 async def _hang_up(client: QMPClient) -> None:

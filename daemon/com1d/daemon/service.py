@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 import resource
 import signal
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from com1d.access.access import Access, gateways, grants, rules
+from com1d.access.access import Access
 from com1d.access.peer import Caller, Callers
 from com1d.access.switchboard import Switchboard
 from com1d.api.events import EventStreams
@@ -16,35 +17,38 @@ from com1d.api.facilities import Facilities
 from com1d.api.routes import Api
 from com1d.audit.audit import Audit
 from com1d.audit.file import AuditFile
-from com1d.audit.refusals import Refusals
-from com1d.bootlog import key as log_key
 from com1d.bootlog.library import Library
 from com1d.clients.painting import Painter
 from com1d.clients.unfinished import Budget
-from com1d.config import Config, secret
-from com1d.console.admission import judge_again
+from com1d.config import Config
 from com1d.console.console import Console
 from com1d.console.roster import Roster
 from com1d.core.access.room import has_room
-from com1d.daemon import guests_list, reload, systemd
+from com1d.daemon import systemd
+from com1d.daemon.chronicle import Chronicle
 from com1d.daemon.connections import Connections
+from com1d.daemon.gauges import Gauges
+from com1d.daemon.in_force import InForce
 from com1d.daemon.population import Population
 from com1d.daemon.premises import Premises
+from com1d.daemon.upkeep import Upkeep
 from com1d.errors import (
-    Com1Error,
+    Busy,
     ConfigError,
+    ConfigRefused,
+    Problem,
 )
 from com1d.guest.hooks import Hooks
 from com1d.loop.clock import now
 from com1d.loop.doors import Doors
-from com1d.loop.listener import group_id
+from com1d.loop.lingering import Lingering
 from com1d.loop.poller import Poller
 from com1d.loop.stalls import HoldTimes
 from com1d.loop.ticker import Ticker
 from com1d.loop.watch import Watcher
-from com1d.ports.places import guest_group
 from com1d.sessions.attendance import Attendance
-from com1d.telemetry import facts, log, metrics
+from com1d.telemetry import facts
+from com1d.telemetry.departed import Departed
 
 
 VERSION: Final = version("com1d")
@@ -67,6 +71,8 @@ class Service:
         """Build everything that needs no file system. Call it in the loop; `run` does the rest."""
         loop = asyncio.get_running_loop()
         self.holds = holds
+        self.chronicle = Chronicle()
+        self.record = self.chronicle.record
         holds.watch_tasks(loop)
         self.poller = Poller(loop, holds)
         self.ticker = Ticker(loop, holds, self.poller.glance)
@@ -74,11 +80,13 @@ class Service:
         self.doors = Doors(self.poller, self.watcher)
         self.budget = Budget()
         self.attendance = Attendance()
-        self.events = EventStreams(self.poller, now, self.attendance)
+        self.lingering = Lingering(self.poller)
+        self.events = EventStreams(self.poller, now, self.attendance, self.lingering)
         self.audit = Audit(
-            AuditFile(config.daemon.log_dir, config.daemon.state_dir), now,
+            AuditFile(config.daemon.log_dir, config.daemon.state_dir), now, self.chronicle.tell,
             required=config.daemon.audit_required,
         )  # fmt: skip
+        self.chronicle.begin(self.events, self.audit)
         self.library = Library(config.daemon.log_dir, record=self.record)
         self.hooks = Hooks(self.record)
         self.board = Switchboard(config.daemon.state_dir, now)
@@ -89,21 +97,27 @@ class Service:
         """Tasks of clients that are being admitted."""
         self._facilities = self._gather()
         self.roster = Roster(self._facilities)
+        self.upkeep = Upkeep(self._facilities, holds, self.chronicle.log)
         self._population = Population(self._facilities, self.roster)
         self.ready = asyncio.Event()
         """Set when all sockets listen and every port was tried."""
-        self._refusals = Refusals(self.record)
-        self._config = config
-        self._started = config.daemon
-        self._path = path
         self._api = Api(self._facilities)
         self.connections = Connections(self._facilities, self._api)
         self.premises = Premises(
             self.doors, self.record, self.connections.accept_caller, self.connections.accept_scrape
         )
+        self.in_force = InForce(
+            config, path, self._facilities, self._api, self._population, self.roster, self.premises
+        )
+        self.gauges = Gauges(
+            VERSION, holds, self.chronicle.tally, self.attendance, self.events, self.audit,
+            self.consoles, self.connections, self.premises, self.upkeep,
+        )  # fmt: skip
         self._manager = systemd.Manager()
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
+        self._asked: list[asyncio.Future[dict[str, Any]]] = []
+        """Those who wait for what the next reload says."""
 
     def _gather(self) -> Facilities:
         """Make the frozen values that are handed to all other parts."""
@@ -123,12 +137,18 @@ class Service:
             full=self.full,
             full_for=self.full_for,
             record=self.record,
-            commit=self.commit,
+            commit=self.chronicle.commit,
             consoles=self.consoles,
             budget=self.budget,
             painter=Painter(),
             events=self.events,
-            daemon_sample=self.daemon_sample,
+            lingering=self.lingering,
+            reload=self.reload,
+            log=self.chronicle.log,
+            departed=Departed(),
+            daemon_sample=lambda: self.gauges.sample(),  # noqa: PLW0108 - it is made later
+            service_level=lambda window: self.upkeep.over(window),  # noqa: PLW0108 - made later
+            named_consoles=lambda: self.in_force.config.daemon.metrics_consoles,
         )
 
     @property
@@ -136,36 +156,16 @@ class Service:
         """Attached sessions of all consoles."""
         return self.attendance.sessions
 
-    def record(self, fact: facts.Fact) -> None:
-        """Record a fact for the log, the event stream and the audit."""
-        if not self._refusals.passes(fact):
-            return
-        log.log(fact)
-        self.events.publish(fact)
-        if fact.audited:
-            self.audit.note(fact)
-
-    async def commit(self, fact: facts.Fact) -> None:
-        """Record a fact, and wait until the audit has it. Raises `AuditUnavailable`."""
-        log.log(fact)
-        self.events.publish(fact)
-        await self.audit.commit(fact)
-
     def full(self) -> bool:
         """Whether the bound on clients is reached."""
-        return self._clients() >= self._config.daemon.max_clients
+        return self._clients() >= self.in_force.config.daemon.max_clients
 
     def full_for(self, caller: Caller) -> bool:
         """Whether a user has his share of the clients, or the rest is for owners."""
-        most, own = self._config.daemon.max_clients, self.attendance.of(caller.peer.uid)
+        most = self.in_force.config.daemon.max_clients
+        own = self.attendance.of(caller.peer.uid)
         others = self._clients() - 1  # he is one of `tasks` himself
         return not has_room(self.access.rank(caller), others, own, most)
-
-    def daemon_sample(self) -> metrics.DaemonSample:
-        """Give the daemon's own figures for a scrape."""
-        failing = bool(self.audit.failing)
-        parts = len(self.premises.troubles)
-        return metrics.DaemonSample(VERSION, self._clients(), self.holds.sample(), failing, parts)
 
     def _clients(self) -> int:
         return self.sessions + len(self.connections) + len(self.events) + len(self.tasks)
@@ -185,6 +185,7 @@ class Service:
         try:
             works = (
                 self.watcher.run(), self.doors.run(), self.audit.run(), self._population.run(),
+                self.upkeep.run(),
             )  # fmt: skip
             helpers = [loop.create_task(work) for work in works]
             try:
@@ -206,35 +207,17 @@ class Service:
 
     async def _start(self) -> None:
         _raise_descriptor_limit()
-        daemon = self._config.daemon
-        self.doors.group = await asyncio.to_thread(group_id, daemon.socket_group)
-        self.premises.demand(daemon)
-        audit_key = await asyncio.to_thread(secret.load, self._config, "audit_key", self._path)
-        self.audit.seal_with(audit_key or b"")
+        config = self.in_force.config
+        await self.in_force.prepare()
         if damage := await self.board.load():
             self.record(facts.SwitchesDamaged(damage))
-        await self._judge_by(self._config)
-        self._tell_rules(frozenset(), rules(self._config))
-        self.roster.guest_group = await asyncio.to_thread(guest_group, daemon.guest_group)
-        await self._open_library(self._config)
-        self.hooks.configure(self._config.hooks)
-        await self._list_guests()
-        await self._population.configure(self._config)
-        self.premises.open(daemon)
+        await self.in_force.serve()
+        self.premises.open(config.daemon)
         await self._ports_tried()
         count, up = len(self.consoles), self.roster.up
-        self.record(facts.DaemonStarted(VERSION, count, up, str(daemon.api_socket)))
+        self.record(facts.DaemonStarted(VERSION, count, up, str(config.daemon.api_socket)))
         self._manager.notify(READY="1", STATUS=self._status())
         self.ready.set()
-
-    async def _list_guests(self) -> None:
-        """Have the FIFOs of VMs made at the next boot of the host, whatever happens to us."""
-        config = self._config
-        try:
-            await asyncio.to_thread(guests_list.write, config, self.roster.guest_group)
-        except OSError as error:
-            path = config.daemon.state_dir / guests_list.NAME
-            self.record(facts.GuestsUnlisted(str(path), error.strerror or str(error)))
 
     async def _ports_tried(self) -> None:
         with contextlib.suppress(TimeoutError):
@@ -252,23 +235,18 @@ class Service:
                 again.cancel()
                 if self._reload.is_set() and not self._stop.is_set():
                     self._reload.clear()
-                    await self._apply_new_config()
+                    await self._read_again()
         finally:
             pulse.cancel()
+            self._answer(Busy("com1d is stopping"))
 
     async def _pulse(self) -> None:
         """Ping the service manager's watchdog from the loop, and tell it the status."""
         interval = min(self._manager.watchdog or STATUS_SECONDS, STATUS_SECONDS)
         while True:
             await asyncio.sleep(interval)
-            self._keep_directories()
+            await self.in_force.keep()
             self._manager.notify(WATCHDOG="1", STATUS=self._status())
-
-    def _keep_directories(self) -> None:
-        try:
-            self.premises.keep_directories(self._config.daemon)
-        except Com1Error as error:  # others may write there since; it is told by whoever writes
-            self.premises.teller("directories")(str(error))
 
     def _status(self) -> str:
         status = f"{self.roster.up} of {len(self.consoles)} ports up, {self.sessions} sessions"
@@ -292,68 +270,45 @@ class Service:
         self.doors.close()
         await self._api.close()
         self.connections.close()
+        self.lingering.close()
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.library.close()
         await self.hooks.close()
-        self._refusals.close()
+        self.chronicle.close()
         self.callers.close()
         self.record(facts.DaemonStopped(clients))
 
-    # -- configuration ----------------------------------------------------------------------
+    # -- reloading --------------------------------------------------------------------------
 
-    async def _apply_new_config(self) -> None:
+    async def reload(self) -> dict[str, Any]:
+        """Have the configuration read again, and give what changed. Raises `Problem`."""
+        asked = asyncio.get_running_loop().create_future()
+        self._asked.append(asked)
+        self._reload.set()
+        changed: dict[str, Any] = await asked
+        return changed
+
+    async def _read_again(self) -> None:
+        """Reload, whatever is wrong; tell the log, and those who have asked."""
         self._manager.notify(RELOADING="1", MONOTONIC_USEC=str(_monotonic_usec()))
         try:
-            fresh = await reload.read(self._path)
-            await self._open_library(fresh)
-            await self._switch_to(fresh)
+            self._answer((await self.in_force.change()).as_json())
         except ConfigError as error:
             self.record(facts.ConfigRefused(tuple(map(str, error.problems))))
-        except (Com1Error, OSError, KeyError) as error:
-            self.record(facts.ConfigRefused((str(error),)))
+            detail = f"{len(error.problems)} found"
+            self._answer(ConfigRefused(detail, problems=[asdict(one) for one in error.problems]))
         self._manager.notify(READY="1", STATUS=self._status())
 
-    async def _switch_to(self, wanted: Config) -> None:
-        group = await asyncio.to_thread(group_id, wanted.daemon.socket_group)
-        fresh, restart = reload.in_force(wanted, self._started)
-        before, after = self._config.consoles, fresh.consoles
-        rules_before = rules(self._config)
-        removed = [name for name in before if name not in after]
-        changed = [name for name in before if name in after and before[name] != after[name]]
-        added = [name for name in after if name not in before]
-        self._config = fresh
-        self.hooks.configure(fresh.hooks)
-        self.audit.required = fresh.daemon.audit_required
-        await self._judge_by(fresh)
-        self._tell_rules(rules_before, rules(fresh))
-        await judge_again(self._facilities)
-        self._api.judge_again()
-        await self._list_guests()
-        await self.premises.change(fresh.daemon, group)
-        await self._population.configure(fresh)
-        await self.library.release()
-        self.record(facts.ConfigReloaded(len(added), len(removed), len(changed), restart or None))
-
-    async def _open_library(self, config: Config) -> None:
-        """Find the logs, before the first console that keeps one. Raises `Com1Error`."""
-        keyring = await asyncio.to_thread(log_key.load, config, self._path)
-        self.library.set_total(config.daemon.log_total)
-        self.library.keep = config.daemon.log_keep
-        keeps = any(one.log_size for one in config.consoles.values()) or config.discover
-        if self.library.is_open or not keeps:
-            return
-        await self.library.open(keyring)
-
-    async def _judge_by(self, config: Config) -> None:
-        """Resolve the names of users and groups in the configuration."""
-        granted = await asyncio.to_thread(grants, config.roles)
-        speakers = await asyncio.to_thread(gateways, config.gateways)
-        self.access.update(config.daemon, granted, speakers)
-
-    def _tell_rules(self, before: frozenset[str], after: frozenset[str]) -> None:
-        if before != after:
-            added, removed = sorted(after - before), sorted(before - after)
-            self.record(facts.RolesInForce(tuple(added), tuple(removed)))
+    def _answer(self, outcome: dict[str, Any] | Problem) -> None:
+        """Tell those who have asked for a reload."""
+        asked, self._asked = self._asked, []
+        for one in asked:
+            if one.done():  # its client has gone
+                continue
+            if isinstance(outcome, Problem):
+                one.set_exception(outcome)
+            else:
+                one.set_result(outcome)
 
 
 def _monotonic_usec() -> int:

@@ -6,9 +6,13 @@ from argparse import ArgumentParser
 
 
 def add_list(parser: ArgumentParser) -> None:
-    """Take `--set`."""
-    parser.add_argument(
+    """Take `--set` or `--logs`."""
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
         "--set", type=_name, metavar="SET", help="only the consoles of this scale set"
+    )
+    what.add_argument(
+        "--logs", action="store_true", help="the logs of VMs whose names other VMs have now"
     )
 
 
@@ -18,6 +22,10 @@ def add_name(parser: ArgumentParser) -> None:
         "name", type=_name, metavar="NAME", help="a console, as `com1 list` shows it"
     )
     _add_instance(parser)
+
+
+def add_nothing(_parser: ArgumentParser) -> None:
+    """Take no arguments of its own."""
 
 
 def _name(text: str) -> str:

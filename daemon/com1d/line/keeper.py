@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from com1d.core.stream.backoff import Backoff
 from com1d.errors import PortDown
 from com1d.loop.tasks import telling
 from com1d.loop.watch import Changes, Watcher
-from com1d.ports.base import DialledPort, Line, PathLine, Port
+from com1d.ports.base import DialledPort, Line, MortalLine, PathLine, Port
 
 
 SPACING_SECONDS: Final = 0.05
@@ -20,13 +20,26 @@ RECHECK_SECONDS: Final = 30.0
 further up that is renamed is no event. Twice as long at most, so that not all ports look at once.
 """
 
+LAST_WORDS_SECONDS: Final = 0.2
+"""From a process' end to that of its line, or the other way round: some ticks."""
+
+
+class Identity(Protocol):
+    """Knows which VM a port has to lead to."""
+
+    async def before(self) -> None:
+        """Raise `PortDown` where another VM is there, before the port is opened."""
+
+    async def behind(self) -> None:
+        """Raise `PortDown` where the line that was opened is to another VM."""
+
 
 class Keeper:
     """The owner of one port and of its line. One task, however often the port goes and returns."""
 
     __slots__ = (
-        "_backoff", "_dialled", "_down", "_ended", "_jitter", "_port", "_task", "_up", "_watcher",
-        "reason", "tried",
+        "_backoff", "_dialled", "_down", "_ended", "_identity", "_jitter", "_port", "_task", "_up",
+        "_watcher", "reason", "tried",
     )  # fmt: skip
 
     def __init__(
@@ -37,13 +50,14 @@ class Keeper:
         up: Callable[[Line], None],
         down: Callable[[str], None],
         jitter: Callable[[], float],
+        identity: Identity,
         backoff: Backoff | None = None,
     ) -> None:
         """Take the callbacks; `start` begins.
 
         `up` gets every new line. Its feed calls `line_ended` with the reason when the line is over;
         then `down` is called with that reason, and the line is closed when that returns. `jitter`
-        gives random numbers in [0, 1).
+        gives random numbers in [0, 1). `identity` may forbid a port or a line.
         """
         self.reason = "not tried yet"
         """Why the port is down, for people; while it is up, the last reason."""
@@ -55,6 +69,7 @@ class Keeper:
         self._up = up
         self._down = down
         self._jitter = jitter
+        self._identity = identity
         self._backoff = backoff or Backoff()
         self._ended: asyncio.Future[str] | None = None
         self._task: asyncio.Task[None] | None = None
@@ -108,7 +123,14 @@ class Keeper:
             self._dialled.listen()
             self.tried.set()
             self.reason = "waiting for the VM to dial in"
-        return await self._port.open()
+        await self._identity.before()
+        line = await self._port.open()
+        try:
+            await self._identity.behind()
+        except BaseException:
+            line.close()
+            raise
+        return line
 
     def _failed(self, error: Exception) -> None:
         """Note why a try failed; tell of one that no kind of port foresaw, once while it lasts."""
@@ -133,10 +155,29 @@ class Keeper:
             self._up(line)
             if isinstance(line, PathLine):
                 await self._guard(line, ended)
-            self.reason = await ended
+            if isinstance(line, MortalLine):
+                self.reason = await self._outlive(line, ended)
+            else:
+                self.reason = await ended
             self._down(self.reason)
         finally:
             line.close()
+            if isinstance(line, MortalLine):
+                await line.buried()
+
+    async def _outlive(self, line: MortalLine, ended: asyncio.Future[str]) -> str:
+        """Wait for the end of a line and of its process, which are one event seen twice.
+
+        The process' last words are read before the line ends; what it has left running may keep
+        its side of the line open, and is not waited for.
+        """
+        death = asyncio.ensure_future(line.ended())
+        try:
+            await asyncio.wait((ended, death), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((ended, death), timeout=LAST_WORDS_SECONDS)
+            return death.result() if death.done() else ended.result()
+        finally:
+            death.cancel()
 
     async def _guard(self, line: PathLine, ended: asyncio.Future[str]) -> None:
         """Wait for the end of a line; bring it about when the port's path leads elsewhere."""

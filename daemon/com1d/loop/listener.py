@@ -18,8 +18,9 @@ DIRECTORY_MODE: Final = 0o755
 HIDDEN_MODE: Final = 0o710
 PRIVATE_MODE: Final = 0o750
 """Mode of the directories of logs and state, which only the daemon writes to."""
-BACKLOG: Final = 128
-"""Connections that may wait to be accepted; the daemon accepts them within a turn."""
+BACKLOG: Final = 1024
+"""Connections that may wait to be accepted: a crowd that the daemon takes in within a second. A
+client that does not wait for its connection, as of asyncio, would be hurt by a full backlog."""
 
 ACCEPTS: Final = 16
 """Connections accepted per turn, so that a storm of them does not hold the loop."""
@@ -129,11 +130,15 @@ def make_directory(path: Path, mode: int = DIRECTORY_MODE) -> None:
         raise PermissionError(errno.EACCES, "com1d may not write there", str(path))
 
 
-def others_write(path: Path) -> bool:
-    """Say whether somebody who is neither root nor we may write in `path`. Raises `OSError`."""
+def others_write(path: Path, daemon: tuple[int, int] | None = None) -> bool:
+    """Say whether somebody may write in `path` who is neither root nor the daemon.
+
+    That is the user and group `daemon`, or else this process. Raises `OSError`.
+    """
+    uid, gid = daemon or (os.geteuid(), os.getegid())
     entry = path.stat()
-    ours = entry.st_uid in (0, os.geteuid())
-    shared = entry.st_mode & stat.S_IWGRP and entry.st_gid not in (0, os.getegid())
+    ours = entry.st_uid in (0, uid)
+    shared = entry.st_mode & stat.S_IWGRP and entry.st_gid not in (0, gid)
     return bool(not ours or shared or entry.st_mode & stat.S_IWOTH)
 
 

@@ -49,6 +49,20 @@ class PathLine(Protocol):
         """Say why the path does not lead to this line any more; None while it does."""
 
 
+@runtime_checkable
+class MortalLine(Protocol):
+    """A line with a process behind it that was started for it."""
+
+    async def ended(self) -> str:
+        """Wait for the process' end, and say how it ended, for people."""
+
+    async def buried(self) -> None:
+        """Wait until the process is gone, after `close`; kill it if that takes too long.
+
+        To be called once; the line cannot be opened again before.
+        """
+
+
 class Port(Protocol):
     """A kind of port, configured for one console."""
 
@@ -65,6 +79,14 @@ class Port(Protocol):
 
     def close(self) -> None:
         """Close what outlives a line, for example a listening socket and its path."""
+
+
+@runtime_checkable
+class GuestPort(Protocol):
+    """A port that makes for its VM what that opens."""
+
+    def regroup(self, group: int) -> None:
+        """Have it for VMs in another group from now on. Raises `PortDown` and `OSError`."""
 
 
 @runtime_checkable

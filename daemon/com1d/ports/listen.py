@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from com1d.errors import PortDown
-from com1d.ports.places import NODE_MODE, give, make_directory, making
+from com1d.ports.places import NODE_MODE, give, make_directory, making, regroup_directory
 from com1d.ports.sockets import SocketLine
 
 
@@ -87,6 +87,13 @@ class ListenPort:
             self._line = ListenLine(connection, self)
             self._loop.add_reader(server.fileno(), self._turn_away, server, self._line)
             return self._line
+
+    def regroup(self, group: int) -> None:
+        """Have the socket and its directory for another group."""
+        before, self._group = self._group, group
+        regroup_directory(self._path.parent, before, group)
+        if self._socket is not None and self._inode == _inode(self._path):
+            give(self._path, group, NODE_MODE)
 
     def hung_up(self, line: ListenLine) -> None:
         """Leave the next dialler to the next `open`. Called by the line that closes."""

@@ -22,7 +22,13 @@ from typing import Final
 
 from com1d.errors import PortDown
 from com1d.loop.safe_path import UnsafePathError, reach
-from com1d.ports.places import NODE_MODE, give, make_private_directory, making
+from com1d.ports.places import (
+    NODE_MODE,
+    give,
+    make_private_directory,
+    making,
+    regroup_directory,
+)
 from com1d.ports.strays import STRAYS
 
 
@@ -105,6 +111,12 @@ class PipePort:
             line = found
         self._made = False
         return line
+
+    def regroup(self, group: int) -> None:
+        """Have the directory for another group now, and the FIFOs from the next try on."""
+        if self._make:
+            regroup_directory(self._directory, self._group, group)
+        self._group = group
 
     def close(self) -> None:
         """Leave the FIFOs: a running VM keeps them open and is found again through them."""

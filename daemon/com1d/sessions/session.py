@@ -49,6 +49,10 @@ class Session:
     """Offset of the next byte that its client gets."""
     lost: int = 0
     """Bytes that its client missed because it did not read."""
+    window: int = 0
+    """Bytes that may be on their way to its client unacknowledged; 0 where it acknowledges none."""
+    unacknowledged: int = 0
+    """Bytes that its client was sent and has not acknowledged."""
     typed: int = 0
     """Accepted bytes that it typed; while it has a seat, the seat counts them."""
     seat: Seat | None = None

@@ -8,6 +8,7 @@ from com1d.wire.outcome import (
     CLOSE_HANDED_OVER,
     CLOSE_IDLE,
     CLOSE_PREEMPTED,
+    CLOSE_REPLACED,
     CLOSE_RESTARTING,
     CLOSE_TOO_SLOW,
     OUTCOME_OF,
@@ -21,6 +22,7 @@ from com1d.wire.words import (
     SCREEN_COLUMNS,
     SCREEN_ROWS,
     SUBPROTOCOL,
+    WINDOW,
     Mode,
 )
 
@@ -32,6 +34,7 @@ __all__ = [
     "CLOSE_HANDED_OVER",
     "CLOSE_IDLE",
     "CLOSE_PREEMPTED",
+    "CLOSE_REPLACED",
     "CLOSE_RESTARTING",
     "CLOSE_TOO_SLOW",
     "DEFAULT_REPLAY",
@@ -42,6 +45,7 @@ __all__ = [
     "SCREEN_COLUMNS",
     "SCREEN_ROWS",
     "SUBPROTOCOL",
+    "WINDOW",
     "Mode",
     "Outcome",
     "field",

@@ -41,6 +41,7 @@ class Attached(Event):
     mode: str
     offset: int
     replay: int
+    window: int
     boot: int
     logged: bool
     user: str
@@ -49,6 +50,8 @@ class Attached(Event):
     guest_state: str
     reason: str | None = None
     """Why the port is down, where it is."""
+    uuid: str | None = None
+    """The VM's, where it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +316,7 @@ class VmTold(Event):
     name: ClassVar[str] = "vm"
     meaning: ClassVar[str] = (
         "what the hypervisor tells: `reset`, `shutdown`, `panic`, …; `progress` with `text` during "
-        "a restart"
+        "a restart; `skipped`: more than ten a second, `cause` has how many were not told"
     )
 
     what: str

@@ -2,13 +2,14 @@
 
 import difflib
 import re
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import Final
 
-from com1d.config.settings.fields import PLACEHOLDER, demand_fields
+from com1d.config.settings.fields import demand_fields, fields_of
 from com1d.config.settings.setting import RefusedValueError
 from com1d.wire.words import PORT_KINDS
 
@@ -39,7 +40,8 @@ class PortAddress:
     kind: str
     """One of `PORT_KINDS`."""
     target: str
-    """An absolute path; for tcp `host:port`, IPv6 in brackets; for demo empty."""
+    """An absolute path; for exec with arguments; for tcp `host:port`, IPv6 in brackets; for demo
+    empty."""
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.target}"
@@ -49,6 +51,8 @@ class PortAddress:
         """The path of what the guest prints to; empty for what has none."""
         if self.kind == "pipe":
             return f"{self.target}.out"
+        if self.kind == "exec":
+            return ""
         return self.target if self.target.startswith("/") else ""
 
 
@@ -101,7 +105,7 @@ def parse_port(value: object) -> PortAddress:
     hint = f"; did you mean {near[0]}:?" if near else ""
     raise RefusedValueError(
         "must be serial:/dev/ttyS0, pipe:/path, listen:/path, pty:/dev/pts/7, unix:/path, "
-        f"tcp:host:port, telnet:host:port, rfc2217:host:port or demo:{hint}"
+        f"tcp:host:port, telnet:host:port, rfc2217:host:port, exec:/path or demo:{hint}"
     )
 
 
@@ -118,11 +122,19 @@ def parse_control(value: object) -> str:
 
 
 def parse_qmp(value: object) -> str:
-    """Read the path of QMP sockets, with the name of the VM in it, as a control."""
-    if isinstance(value, str) and PLACEHOLDER in value:
+    """Read the path of QMP sockets, with what tells their VMs apart in it, as a control."""
+    if isinstance(value, str) and fields_of(value):
         demand_fields(value)
         return f"qmp:{_socket_path(value)}"
     raise RefusedValueError('must be a path with {name} in it, such as "/run/qemu/{name}.qmp"')
+
+
+def parse_called(value: object) -> str:
+    """Read what the consoles of found VMs are called, with a field in it that tells them apart."""
+    if isinstance(value, str) and fields_of(value) and "/" not in value:
+        demand_fields(value)
+        return value
+    raise RefusedValueError('must be a name with a field in it, such as "{2}" or "{name}"')
 
 
 def parse_glob(value: object) -> str:
@@ -212,6 +224,17 @@ def _socket_path(text: str) -> str:
     return path
 
 
+def _command(text: str) -> str:
+    """Read a program and its arguments, as a shell's words; nothing in them is expanded."""
+    try:
+        program, *words = shlex.split(text) or [""]
+    except ValueError as error:  # a quotation without an end
+        raise RefusedValueError(f"must be words as in a shell: {str(error).lower()}") from None
+    if not text.isprintable():
+        raise RefusedValueError("must not have control characters in it")
+    return shlex.join((_path(program), *words))
+
+
 def _nothing(text: str) -> str:
     if text:
         raise RefusedValueError('must be "demo:", with nothing after the colon')
@@ -227,6 +250,7 @@ _TARGETS: Final[dict[str, Callable[[str], str]]] = {
     "tcp": _tcp,
     "telnet": _tcp,
     "rfc2217": _tcp,
+    "exec": _command,
     "demo": _nothing,
 }
 

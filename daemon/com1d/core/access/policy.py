@@ -34,6 +34,7 @@ class Verb(Enum):
     NOTE = "note"
     OBSERVE = "observe"
     READ_LOG = "read-log"
+    READ_EARLIER = "read-earlier"
     ATTACH = "attach"
     PASTE = "paste"
     KEYS = "keys"
@@ -48,6 +49,9 @@ class Verb(Enum):
     DISCONNECT = "disconnect"
     ENABLE_HOST = "enable-host"
     DISABLE_HOST = "disable-host"
+    RELOAD = "reload"
+    TRACE = "trace"
+    REPORT = "report"
 
 
 NEEDED: Final[dict[Verb, Role]] = {
@@ -56,6 +60,7 @@ NEEDED: Final[dict[Verb, Role]] = {
     Verb.NOTE: Role.CONTRIBUTOR,
     Verb.OBSERVE: Role.READER,
     Verb.READ_LOG: Role.READER,
+    Verb.READ_EARLIER: Role.OWNER,
     Verb.ATTACH: Role.CONTRIBUTOR,
     Verb.PASTE: Role.CONTRIBUTOR,
     Verb.KEYS: Role.CONTRIBUTOR,
@@ -70,6 +75,9 @@ NEEDED: Final[dict[Verb, Role]] = {
     Verb.DISCONNECT: Role.OWNER,
     Verb.ENABLE_HOST: Role.OWNER,
     Verb.DISABLE_HOST: Role.OWNER,
+    Verb.RELOAD: Role.OWNER,
+    Verb.TRACE: Role.OWNER,
+    Verb.REPORT: Role.OWNER,
 }
 """The lowest role that each verb needs."""
 

@@ -14,8 +14,10 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
+from com1d.errors import EX_TEMPFAIL
 from com1d.frontends.session.attachment import (
     OBSERVE,
+    REPLACED,
     LinkLostError,
     Wanted,
     attach,
@@ -45,7 +47,7 @@ RECONNECT_SECONDS: Final = 30.0
 RETRY_SECONDS: Final = 0.25
 """Between two tries; each costs the host one failed connect."""
 
-REPLACED: Final = frozenset({"preempted", "handed-over"})
+SUCCEEDED: Final = frozenset({"preempted", "handed-over"})
 """Codes of endings after which the console is another user's."""
 
 OUTBOX_ITEMS: Final = 16
@@ -89,6 +91,8 @@ class Session:
         self.resets = 0
         """How often the VM was reset meanwhile, as its hypervisor tells."""
         self._painted = 0
+        self._vm = ""
+        """The UUID of the VM that the user is at; empty while that is not known."""
         self.refusal: str | None = None
         """The code of the last input that will not reach the guest."""
         self._socket = socket
@@ -112,7 +116,7 @@ class Session:
             try:
                 await first_of(self._keep_attached(), self._until_wish())
             except ClientError as ending:
-                if ending.code not in REPLACED or (mode := await self._again(ending)) is None:
+                if ending.code not in SUCCEEDED or (mode := await self._again(ending)) is None:
                     raise
                 self.switch(mode)
 
@@ -247,6 +251,9 @@ class Session:
         self.offset += size - painted
 
     def _begin(self, event: Attached) -> None:
+        if self._vm and event.uuid and event.uuid != self._vm:
+            raise ClientError(REPLACED, EX_TEMPFAIL)
+        self._vm = event.uuid or self._vm
         start, end = self._wanted.start, event.offset or 0
         self.offset, self._painted = end - (event.replay or 0), 0
         self.seated = (event.mode or self.mode) != OBSERVE

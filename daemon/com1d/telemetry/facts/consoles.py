@@ -29,6 +29,17 @@ class PortWentDown(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class ProgramKept(Fact):
+    """A console's port is a program, which is run from now on, again whenever it has ended."""
+
+    event: ClassVar[str] = "program.kept"
+    audited: ClassVar[bool] = True
+    console: str
+    program: str
+    """With its arguments."""
+
+
+@dataclass(frozen=True, slots=True)
 class VmChanged(Fact):
     """A hypervisor told of a reset, a shutdown, a panic or the like."""
 
@@ -43,6 +54,7 @@ class GuestChanged(Fact):
     """A guest's state has changed, by its output."""
 
     event: ClassVar[str] = "guest.changed"
+    private: ClassVar[frozenset[str]] = frozenset({"evidence"})
     console: str
     state: str
     evidence: str
@@ -56,6 +68,7 @@ class GuestNoticed(Fact):
 
     event: ClassVar[str] = "guest.noticed"
     level: ClassVar[str] = "warning"
+    private: ClassVar[frozenset[str]] = frozenset({"evidence"})
     console: str
     what: str
     """`soft-lockup`, `oops`, `out-of-memory`, …"""
@@ -82,6 +95,18 @@ class ConsoleLost(Fact):
     console: str
     port: str
     discovered: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleReplaced(Fact):
+    """Another VM has the place of a console's; the console has begun anew, without sessions."""
+
+    event: ClassVar[str] = "console.replaced"
+    level: ClassVar[str] = "warning"
+    console: str
+    before: str
+    """The UUID of the VM that was there."""
+    uuid: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,19 @@ class GuestsUnlisted(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class KeyTightened(Fact):
+    """Others could read a key, and cannot any more; whoever has read it should be reckoned with."""
+
+    event: ClassVar[str] = "key.tightened"
+    level: ClassVar[str] = "error"
+    audited: ClassVar[bool] = True
+    setting: str
+    path: str
+    mode: str
+    """As it was, octal."""
+
+
+@dataclass(frozen=True, slots=True)
 class PartFailed(Fact):
     """A part of the daemon does not work; all others do, and it is tried again."""
 
@@ -78,6 +91,17 @@ class PartRestored(Fact):
     event: ClassVar[str] = "part.restored"
     part: str
     console: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogSuppressed(Fact):
+    """An event came too often to be written each time; nothing of it was written since."""
+
+    event: ClassVar[str] = "log.suppressed"
+    level: ClassVar[str] = "warning"
+    of: str
+    """That event."""
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
