@@ -40,7 +40,8 @@ class Gateway:
         web_config = config.web
         self._config = config
         self._telemetry = telemetry
-        self._certificate = _certificate(config)
+        self.certificate = _certificate(config)
+        """What TLS is spoken with; None without TLS."""
         seal = Seal(key_of(web_config.seal_key))
         self._daemon = Daemon(web_config.daemon)
         self.relays = Relays(self._daemon.path)
@@ -80,8 +81,8 @@ class Gateway:
             await self._open_metrics(stack)
             self._open_door(stack)
             stack.push_async_callback(_cancelled, asyncio.create_task(self.relays.beat()))
-            if self._certificate is not None:
-                watch = asyncio.create_task(self._certificate.watch(self._certificate_told))
+            if self.certificate is not None:
+                watch = asyncio.create_task(self.certificate.watch(self._certificate_told))
                 stack.push_async_callback(_cancelled, watch)
             yield self
 
@@ -94,9 +95,9 @@ class Gateway:
             host, port = self.address
             self._telemetry.say(
                 "gateway.started", url=self._config.web.url.text, listen=f"{host}:{port}",
-                tls=self._certificate is not None, page=self._site.page.is_built,
+                tls=self.certificate is not None, page=self._site.page.is_built,
             )  # fmt: skip
-            if self._certificate is None:
+            if self.certificate is None:
                 self._telemetry.warn(
                     "gateway.unencrypted", because="no certificate: this host only"
                 )
@@ -116,7 +117,7 @@ class Gateway:
         self.address = sock.getsockname()[:2]
         reception = Reception(
             serve=self._http.connection,
-            tls=lambda: self._certificate.context if self._certificate else None,
+            tls=lambda: self.certificate.context if self.certificate else None,
             has_room=lambda: self._connections() < self._config.web.max_connections,
             turned_away=lambda why: self._telemetry.turned_away.labels(why).inc(),
         )
