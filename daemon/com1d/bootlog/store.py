@@ -56,6 +56,9 @@ class Shared(Reading, Protocol):
     def refund(self, size: int) -> None:
         """Take them back."""
 
+    def identify(self, store: "Store", uuid: str) -> None:
+        """Note which VM the log of `store` is of."""
+
 
 class Store:
     """The log of one console."""
@@ -92,6 +95,15 @@ class Store:
         self._retry_at = 0.0
         self._untold: list[tuple[int, float, float]] = []
         self._told_at = -TELL_SECONDS
+
+    @property
+    def uuid(self) -> str:
+        """The VM that the log is of; empty while that is not known."""
+        return self._library.state(self.name).uuid
+
+    def identify(self, uuid: str) -> None:
+        """Note which VM the log is of."""
+        self._library.identify(self, uuid)
 
     @property
     def end(self) -> int:

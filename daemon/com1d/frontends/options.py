@@ -10,9 +10,13 @@ DESK: Final = "/run/com1-web/link.sock"
 
 
 def add_list(parser: ArgumentParser) -> None:
-    """Take `--set`."""
-    parser.add_argument(
+    """Take `--set` or `--logs`."""
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
         "--set", type=_name, metavar="SET", help="only the consoles of this scale set"
+    )
+    what.add_argument(
+        "--logs", action="store_true", help="the logs of VMs whose names other VMs have now"
     )
 
 

@@ -34,6 +34,7 @@ class Verb(Enum):
     NOTE = "note"
     OBSERVE = "observe"
     READ_LOG = "read-log"
+    READ_EARLIER = "read-earlier"
     ATTACH = "attach"
     PASTE = "paste"
     KEYS = "keys"
@@ -49,6 +50,8 @@ class Verb(Enum):
     ENABLE_HOST = "enable-host"
     DISABLE_HOST = "disable-host"
     RELOAD = "reload"
+    TRACE = "trace"
+    REPORT = "report"
 
 
 NEEDED: Final[dict[Verb, Role]] = {
@@ -57,6 +60,7 @@ NEEDED: Final[dict[Verb, Role]] = {
     Verb.NOTE: Role.CONTRIBUTOR,
     Verb.OBSERVE: Role.READER,
     Verb.READ_LOG: Role.READER,
+    Verb.READ_EARLIER: Role.OWNER,
     Verb.ATTACH: Role.CONTRIBUTOR,
     Verb.PASTE: Role.CONTRIBUTOR,
     Verb.KEYS: Role.CONTRIBUTOR,
@@ -72,6 +76,8 @@ NEEDED: Final[dict[Verb, Role]] = {
     Verb.ENABLE_HOST: Role.OWNER,
     Verb.DISABLE_HOST: Role.OWNER,
     Verb.RELOAD: Role.OWNER,
+    Verb.TRACE: Role.OWNER,
+    Verb.REPORT: Role.OWNER,
 }
 """The lowest role that each verb needs."""
 
