@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from com1d.frontends.terminal.sizing import COLUMNS, ROWS, SAC
+from com1d.frontends.terminal.sizing import COLUMNS, ROWS
 from com1d.frontends.words.clock import local
+from com1d.frontends.words.states import SAC
 from com1d.frontends.words.visible import visible
 from com1d.wire.origin import person
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from com1d.frontends.session.attachment import ACTIVE, OBSERVE
-from com1d.frontends.terminal.sizing import SAC, SHELL
+from com1d.frontends.words.states import SAC, SHELL
 from com1d.frontends.words.visible import visible
 
 

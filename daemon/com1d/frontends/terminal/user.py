@@ -13,11 +13,12 @@ from com1d.frontends.terminal.errands import Errands
 from com1d.frontends.terminal.escape import Answer, Key, Keyboard, MenuKey, Token, plain
 from com1d.frontends.terminal.menu import Menu
 from com1d.frontends.terminal.screen import Screen
-from com1d.frontends.terminal.sizing import SHELL, advice
+from com1d.frontends.terminal.sizing import advice
 from com1d.frontends.terminal.terminal import RawTerminal
 from com1d.frontends.terminal.wishes import Type
 from com1d.frontends.words.greeting import WAYS, greeting
 from com1d.frontends.words.notices import notice
+from com1d.frontends.words.states import SHELL
 from com1d.frontends.words.visible import visible
 from com1d.wire.events import (
     Attached,
