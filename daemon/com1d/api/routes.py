@@ -152,19 +152,30 @@ class Api:
         """`GET /v1/consoles`."""
         chosen = _chosen(request.query)
         visible = (console for console in self._visible(_caller(request)) if chosen(console.config))
-        return Response(body=self._list_pieces(visible))
+        unserved = [] if request.query else self._unserved(_caller(request))
+        return Response(body=self._list_pieces(visible, unserved))
 
-    async def _list_pieces(self, visible: Iterator[Console]) -> AsyncIterator[bytes]:
+    def _unserved(self, caller: Caller) -> list[dict[str, Any]]:
+        """Give those VMs without a console that `caller` could see if they had one."""
+        if (sees := self._house.access.viewer(caller)) is None:
+            return []
+        return [one._asdict() for name, one in sorted(self._house.unserved.items()) if sees(name)]
+
+    async def _list_pieces(
+        self, visible: Iterator[Console], unserved: list[dict[str, Any]]
+    ) -> AsyncIterator[bytes]:
         yield b'{"consoles":['
         separator = b""
         while part := list(islice(visible, LIST_SLICE)):
             yield separator + b",".join(json.dumps(c.describe()).encode() for c in part)
             separator = b","
             await asyncio.sleep(0)
-        yield b"]}\n"
+        yield b'],"unserved":' + json.dumps(unserved).encode() + b"}\n"
 
     async def show(self, request: Request, name: str) -> Response:
         """`GET /v1/consoles/NAME`."""
+        if (missing := self._house.missing(_caller(request), name)) is not None:
+            return as_json({**missing._asdict(), "served": False, "connected": False})
         return as_json(self._console(request, name, Verb.LIST).describe())
 
     async def attach(self, request: Request, name: str) -> Upgrade:

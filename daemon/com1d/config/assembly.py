@@ -157,6 +157,12 @@ class _Assembly:
         control = str(values.get("control", ""))
         if control.startswith(("qmp:", "chv:")) and not fields_of(control):
             refuse(file, f"{key}.control", "must have {name} in it", shown(control))
+        for setting in ("name", "control", "qmp", "qemu_log"):
+            text = str(values.get(setting, ""))
+            for field in fields_of(text):
+                if field.isdigit() and int(field) > str(values.get("glob", "")).count("*"):
+                    expected = f"has no {{{field}}}, which is that * of a glob"
+                    refuse(file, f"{key}.{setting}", expected, shown(text))
         return "glob" in values or "uri" in values
 
     def _is_name(self, file: str, table: str, name: str) -> bool:

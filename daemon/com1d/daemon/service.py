@@ -171,8 +171,10 @@ class Service:
     def daemon_sample(self) -> metrics.DaemonSample:
         """Give the daemon's own figures for a scrape."""
         failing = bool(self.audit.failing)
-        parts = len(self.premises.troubles)
-        return metrics.DaemonSample(VERSION, self._clients(), self.holds.sample(), failing, parts)
+        parts, unserved = len(self.premises.troubles), len(self._facilities.unserved)
+        return metrics.DaemonSample(
+            VERSION, self._clients(), self.holds.sample(), failing, parts, unserved
+        )
 
     def _clients(self) -> int:
         return self.sessions + len(self.connections) + len(self.events) + len(self.tasks)

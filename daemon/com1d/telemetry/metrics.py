@@ -83,6 +83,7 @@ class DaemonSample(NamedTuple):
     hold: HoldSample
     audit_failing: bool = False
     parts_failing: int = 0
+    unserved: int = 0
 
 
 class _Family(NamedTuple):
@@ -198,6 +199,11 @@ def _daemon_families(daemon: DaemonSample) -> list[Metric]:
         "Parts of the daemon that do not work at the moment: sockets, directories, inotify.",
         daemon.parts_failing,
     )
+    unserved = GaugeMetricFamily(
+        "com1d_vms_unserved",
+        "VMs that were found or are configured and have no console; `com1 list` has the reasons.",
+        daemon.unserved,
+    )
     hold = HistogramMetricFamily(
         "com1d_loop_hold_seconds",
         "How long callbacks of 1 ms and more held the event loop.",
@@ -209,7 +215,7 @@ def _daemon_families(daemon: DaemonSample) -> list[Metric]:
         "The longest that a callback has held the event loop since the start.",
         daemon.hold.longest,
     )
-    return [info, clients, failing, parts, hold, longest]
+    return [info, clients, failing, parts, unserved, hold, longest]
 
 
 class _Ready(Collector):

@@ -113,6 +113,7 @@ class ConsoleRefused(Fact):
 
     event: ClassVar[str] = "console.refused"
     level: ClassVar[str] = "warning"
-    found: str
+    console: str
+    """What it would be called."""
     discovered: str
     reason: str
