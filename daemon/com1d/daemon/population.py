@@ -20,7 +20,7 @@ from com1d.config import (
 from com1d.console.roster import Roster
 from com1d.console.site import Site, Unserved
 from com1d.core.inventory.census import CONFIGURED, Census, Moves
-from com1d.daemon.discovery import Directory, Domains, Sighting, Source
+from com1d.daemon.discovery import Directory, Domains, Node, Sighting, Source
 from com1d.daemon.lookout import Changes, Lookout
 from com1d.loop.tasks import telling
 from com1d.telemetry import facts
@@ -126,6 +126,8 @@ class Population:
         if config.uri is not None:
             links = self._config.daemon.runtime_dir / "terminals" / config.name
             return Domains(config.uri, links, tell)
+        if config.proxmox is not None:
+            return Node(config.proxmox, self._site.watcher, tell)
         return Directory(config.glob or "", self._site.watcher, tell)
 
     async def _stop(self, name: str) -> None:
@@ -221,7 +223,7 @@ class Population:
 
 
 def _same_place(one: DiscoverConfig, other: DiscoverConfig | None) -> bool:
-    return other is not None and (one.glob, one.uri) == (other.glob, other.uri)
+    return other is not None and one.place == other.place
 
 
 async def _end(task: asyncio.Task[None]) -> None:

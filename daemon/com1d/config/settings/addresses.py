@@ -150,6 +150,11 @@ def parse_glob(value: object) -> str:
     )
 
 
+def parse_root(value: object) -> str:
+    """Read where a file system begins, which may be `/`."""
+    return value if value == "/" else str(parse_directory(value))
+
+
 def parse_libvirt_uri(value: object) -> str:
     """Read the URI of a libvirt. Only one on this host has serial ports that are here."""
     if isinstance(value, str) and _LOCAL_URI.fullmatch(value):
