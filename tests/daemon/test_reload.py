@@ -148,7 +148,7 @@ async def test_a_group_that_is_made_later(run_dir, monkeypatch, late_group, sett
         premises = house.service.premises
         await house.until(path.exists)
         assert name in premises.troubles[setting]
-        assert 1 == house.service.daemon_sample().parts_failing
+        assert 1 == house.service.gauges.sample().parts_failing
         assert {os.getegid()} == {path.stat().st_gid, path.parent.stat().st_gid}
         make()
         gid = grp.getgrnam("daemon").gr_gid

@@ -44,7 +44,7 @@ class Stage:
         ring = self.ring = Ring(4096)
         self.fanout = Fanout(ring.append)
         watch = GuestWatch(config.guest, ring, lambda _told, _skipped: None, lambda: None)
-        way = Input(config, lambda _: None, lambda: None, bytes)
+        way = Input(config, lambda *_: None, lambda: None, bytes)
         nobody = Identity("", None, print, print)
         parts = self.parts = Parts(config, ring, ConsoleLog(None, ring, 0), way, watch, nobody)
         self.seating = Seating(parts, self.facts.append, self.attendance, self._audience_changed)

@@ -78,6 +78,8 @@ class EventStreams:
         self._views: dict[Peer, _View] = {}
         self._due: deque[_Stream] = deque()
         self._turn_is_set = False
+        self.dropped = 0
+        """Subscribers that were closed because they would have missed events."""
         self._heartbeat = Heartbeat(self._streams, _Stream.ask)
 
     def __len__(self) -> int:
@@ -161,6 +163,7 @@ class EventStreams:
     def _serve(self, stream: "_Stream") -> None:
         oldest = self._end - len(self._events)
         if stream.place < oldest:
+            self.dropped += 1
             stream.dismiss(wire.CLOSE_TOO_SLOW, "you read too slowly and would miss events")
             return
         if stream.is_behind:

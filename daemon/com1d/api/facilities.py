@@ -9,7 +9,8 @@ from com1d.clients.painting import Painter
 from com1d.clients.unfinished import Budget
 from com1d.console.site import Site
 from com1d.loop.lingering import Lingering
-from com1d.telemetry import metrics
+from com1d.telemetry.log import Log
+from com1d.telemetry.samples import DaemonSample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,13 @@ class Facilities(Site):
     painter: Painter
     events: EventStreams
     lingering: Lingering
+    log: Log
+    """The daemon's own."""
     reload: Callable[[], Awaitable[dict[str, Any]]]
     """Put the configuration on the disk in force, and give what changed. Raises `Problem`."""
-    daemon_sample: Callable[[], metrics.DaemonSample]
+    daemon_sample: Callable[[], DaemonSample]
     """Give the daemon's own figures for a scrape."""
+    service_level: Callable[[float], Awaitable[dict[str, Any]]]
+    """Give the service level of the last seconds."""
+    named_consoles: Callable[[], int]
+    """Give how many consoles may have series of their own in a scrape."""

@@ -38,6 +38,8 @@ class Request:
     """The head as it would be sent anew, where the client wants to upgrade; else empty."""
     claims: Claims = ()
     """The headers in which a gateway names its user."""
+    accept: str = ""
+    """The types of answers that the client takes, as its Accept header has them."""
     entry: AuditEntry = field(default_factory=AuditEntry)
     """The request's audit entry; an entry that tells nothing where the request is not audited."""
 
@@ -115,6 +117,7 @@ def read_head(request: h11.Request, caller: Caller | None) -> Request:
         caller=caller,
         head=_head(request) if upgrade else b"",
         claims=_claims(request),
+        accept=header(request, b"accept").decode("latin-1"),
     )
 
 

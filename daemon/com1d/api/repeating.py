@@ -36,6 +36,7 @@ async def hold_keys(console: Console, caller: Caller, names: list[str]) -> Answe
             seated = console.seating.active
             console.input.send(session, _encoded(console, names))
             repeat.pressed += 1
+            console.counts.held_keys += 1
             await asyncio.wait((lease.done,), timeout=EVERY)
             if lease.done.done():
                 until = _stopped(console, seated)

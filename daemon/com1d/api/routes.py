@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from com1d import wire
 from com1d.access.gateway import speaker
 from com1d.access.peer import Caller
-from com1d.api import log_requests
+from com1d.api import insight, log_requests, scraping, tracing
 from com1d.api.attaching import attach
 from com1d.api.events import MESSAGE_BYTES
 from com1d.api.facilities import Facilities
@@ -39,7 +39,7 @@ from com1d.errors import (
     PasteTooLong,
     Problem,
 )
-from com1d.telemetry import facts, metrics
+from com1d.telemetry import facts
 from com1d.wire.uuids import earlier_vm
 
 
@@ -273,24 +273,28 @@ class Api:
 
         Everybody is who reaches the TCP listener, where `metrics_names` shows him the names, too.
         """
-        caller = request.caller
         everything = iter(tuple(self._house.consoles.values()))
-        consoles = everything if caller is None else self._visible(caller)
-        named = caller is not None or self._house.access.shows_names
-        page = _page(self._house, consoles, named=named)
-        return Response(body=page, content_type=metrics.CONTENT_TYPE)
+        visible = everything if request.caller is None else self._visible(request.caller)
+        return scraping.scrape(self._house, request, visible)
 
+    async def top(self, request: Request) -> Response:
+        """`GET /v1/top`: the visible consoles in short."""
+        return insight.top(self._house, self._visible(_caller(request)))
 
-async def _page(
-    house: Facilities, consoles: Iterator[Console], *, named: bool
-) -> AsyncIterator[bytes]:
-    samples: list[metrics.ConsoleSample] = []
-    while part := [console.sample() for console in islice(consoles, LIST_SLICE)]:
-        samples = samples + part if named else [metrics.together(samples + part)]
-        await asyncio.sleep(0)
-    for piece in metrics.page(house.daemon_sample(), samples):
-        yield piece
-        await asyncio.sleep(0)
+    async def slo(self, request: Request) -> Response:
+        """`GET /v1/slo`: the service level, for whoever may see anything."""
+        if self._house.access.viewer(_caller(request)) is None:
+            raise NotFound("there is nothing here that you may see")
+        return await insight.slo(self._house, request)
+
+    async def report(self, request: Request) -> Response:
+        """`GET /v1/report`: for owners of the host."""
+        self._house.access.demand_on_host(_caller(request), Verb.REPORT)
+        return await insight.report(self._house)
+
+    async def trace(self, request: Request, name: str) -> Response:
+        """`GET /v1/consoles/NAME/trace`: where its bytes spend their time."""
+        return tracing.trace(self._house, self._console(request, name, Verb.TRACE), request)
 
 
 def _caller(request: Request) -> Caller:
@@ -352,6 +356,10 @@ _ROUTES: Final = (
     _Route("POST", re.compile(rf"{_NAME}/(?P<action>{'|'.join(OPERATIONS)})"), Api.operate),
     _Route("GET", re.compile(r"/v1/logs"), Api.logs),
     _Route("POST", re.compile(r"/v1/reload"), Api.reload, is_decided=True),
+    _Route("GET", re.compile(_NAME + r"/trace"), Api.trace),
+    _Route("GET", re.compile(r"/v1/top"), Api.top),
+    _Route("GET", re.compile(r"/v1/slo"), Api.slo),
+    _Route("GET", re.compile(r"/v1/report"), Api.report),
     _Route("GET", re.compile(r"/v1/events"), Api.events),
     _Route("GET", re.compile(r"/metrics"), Api.scrape, anonymous=True),
 )

@@ -20,6 +20,7 @@ from com1d.wire.words import (
     GUEST_STATES,
     GUESTS,
     KEY_PROFILES,
+    LOG_LEVELS,
     MONITORS,
     ON_DISCONNECT,
     PARITIES,
@@ -392,6 +393,22 @@ class DaemonConfig:
             "`metrics` has the consoles by name, for every local user; else their sums",
         ),
     ] = False
+
+    metrics_consoles: Annotated[
+        int,
+        Setting(
+            values.parse_named,
+            'consoles with metrics of their own: `"all"`, `"none"` (sums alone), or `"top:100"`: '
+            "those with trouble, then those in use, then the busiest, and sums",
+            values.spell_named,
+        ),
+    ] = values.ALL_NAMED
+    log_level: Annotated[
+        str,
+        Setting(
+            values.choice(*LOG_LEVELS), "of the daemon's own log: `info`, `warning` or `error`"
+        ),
+    ] = "info"
 
     @property
     def api_socket(self) -> Path:

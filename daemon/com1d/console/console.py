@@ -24,13 +24,13 @@ from com1d.input.input import Input
 from com1d.line.fanout import Fanout, Taker
 from com1d.line.feed import Feed
 from com1d.line.keeper import Keeper
-from com1d.line.margin import Margin
+from com1d.line.traffic import Traffic
 from com1d.loop.clock import now
 from com1d.ports.base import BreakLine, GuestPort, Line, Port
 from com1d.sessions.parts import Parts
 from com1d.sessions.seating import Seating
 from com1d.telemetry import facts
-from com1d.telemetry.metrics import ConsoleSample
+from com1d.telemetry.counts import Counts
 from com1d.wire import events
 
 
@@ -45,21 +45,19 @@ class Console:
     __slots__ = (
         "__weakref__",
         "_commons",
-        "_discarded",
-        "_fanout",
-        "_feed",
         "_keeper",
         "_line",
-        "_margin",
         "_port",
         "_qemu_log",
-        "_sent",
         "config",
+        "counts",
+        "fanout",
         "identity",
         "input",
         "log",
         "ring",
         "seating",
+        "traffic",
         "troubles",
         "vm",
         "watch",
@@ -79,23 +77,21 @@ class Console:
         """
         self.config = config
         self.ring = Ring(config.scrollback, _anonymous, store.end if store else 0)
-        self._fanout = Fanout(self.ring.append)
+        self.fanout = Fanout(self.ring.append)
         self.log = ConsoleLog(store, self.ring, config.log_size)
         """Its boot diagnostics log, and the number of the present boot."""
         self.troubles: dict[str, str] = {}
         """What of the console does not work at the moment though the console does, and why."""
-        self._discarded = 0
+        self.counts = Counts(boots_seen=self.log.boot)
         self._port = port
         self._commons = commons
         self._qemu_log: QemuLog | None = None
         if config.qemu_log is not None:
             self._qemu_log = QemuLog(
-                self.name, config.qemu_log, self.ring, self.log, self._fanout.deliver, commons
+                self.name, config.qemu_log, self.ring, self.log, self.fanout.deliver, commons
             )
         self._line: Line | None = None
-        self._feed: Feed | None = None
-        self._sent = 0
-        self._margin = Margin(config.baud)
+        self.traffic = Traffic(config.baud)
         watch = self.watch = GuestWatch(
             config.guest, self.ring, self._guest_told, self.update_takers
         )
@@ -170,27 +166,28 @@ class Console:
         await self._keeper.stop()
         if self._qemu_log is not None:
             await self._qemu_log.stop()
-        self._fanout.tell()
+        self.fanout.tell()
         self.log.stop()
 
     def _up(self, line: Line) -> None:
-        if self._sent or self.log.printed:  # the first line may be to a guest that ran before us
+        # The first line may be to a guest that ran before us.
+        if self.traffic.sent or self.log.printed:
             self.log.begins(STARTED)
         self._line = line
         if self._qemu_log is not None:
             self._qemu_log.line_up(line)
-        self._feed = Feed(
+        feed = Feed(
             line,
             self._commons.poller,
             self._commons.ticker,
             Bucket(self.config.baud),
-            fanout=self._fanout if self._qemu_log is None else Fanout(self._qemu_log.take),
+            fanout=self.fanout if self._qemu_log is None else Fanout(self._qemu_log.take),
             drained=self.input.drained,
             ended=self._keeper.line_ended,
         )
-        if self.config.port.kind != "demo":  # the line goes down because we stop
-            self._margin.line_up(line.capacity, self._feed.intake)
-        self.input.line_up(self._feed.outflow)
+        stops_with_us = self.config.port.kind == "demo"
+        self.traffic.line_up(feed, None if stops_with_us else line.capacity)
+        self.input.line_up(feed.outflow)
         self.vm.port_came_up()
         self._commons.record(facts.PortCameUp(self.name, str(self.config.port)))
         self.seating.notify(events.PortUp(now(), self.ring.end))
@@ -206,11 +203,8 @@ class Console:
     def _unfeed(self) -> None:
         if self._qemu_log is not None:
             self._qemu_log.line_down()
-        if self._feed is not None:
-            self._sent += self._feed.outflow.written
-            self._margin.line_down()
-            self._feed.close()
-            self._feed = self._line = None
+        self.traffic.line_down()
+        self._line = None
 
     def update_takers(self) -> None:
         """Rebuild the list of callbacks that get each piece of output.
@@ -224,7 +218,7 @@ class Console:
             takers.append(self.input.guest_spoke)
         if not self.watch.awake:
             takers.append(self.watch.wake)
-        self._fanout.tell(*takers)
+        self.fanout.tell(*takers)
 
     def _vm_told(self, news: VmEvent | str) -> None:
         """Handle an event of the hypervisor, or a step of a restart."""
@@ -257,6 +251,7 @@ class Console:
             facts.GuestChanged(self.name, finding.state.value, finding.evidence, skipped or None)
         )
         if finding.state in DEAD:
+            self.counts.panics[finding.state.value] += 1
             self.note(
                 "panic", state=finding.state.value, evidence=finding.evidence, offset=told.offset
             )
@@ -282,8 +277,8 @@ class Console:
         else:
             await self.vm.send_break()
 
-    def _count_discarded(self, count: int) -> None:
-        self._discarded += count
+    def _count_discarded(self, count: int, reason: str) -> None:
+        self.counts.discarded[reason] += count
 
     # -- for requests and metrics -----------------------------------------------------------
 
@@ -295,12 +290,12 @@ class Console:
     @property
     def discarded(self) -> int:
         """Bytes that were typed and never sent."""
-        return self._discarded + self.seating.typed_in_vain
+        return sum(self.counts.discarded.values()) + self.seating.typed_in_vain
 
     @property
     def connected(self) -> bool:
         """Whether the port is open."""
-        return self._feed is not None
+        return self.traffic.feed is not None
 
     @property
     def is_attended(self) -> bool:
@@ -308,7 +303,7 @@ class Console:
         return bool(self.seating.sessions())
 
     @property
-    def _failing(self) -> list[str]:
+    def failing(self) -> list[str]:
         """What of the console does not work at the moment though it is served."""
         return [*self.troubles.values(), *filter(None, (self.identity.trouble,))]
 
@@ -325,7 +320,7 @@ class Console:
             "discovered": self.config.discovered,
             "connected": self.connected,
             "reason": "" if self.connected else self._keeper.reason,
-            "trouble": "; ".join(self._failing),
+            "trouble": "; ".join(self.failing),
             "uuid": self.identity.uuid or None,
             "vm": self.config.vm or self.config.domain,
             "enabled": obstacle is None,
@@ -337,26 +332,5 @@ class Console:
             "boot": self.log.boot,
             "log": self.log.describe(),
             "control": self.vm.describe(),
-            "stall_margin": self._margin.describe(),
+            "stall_margin": self.traffic.margin.describe(),
         }
-
-    def sample(self) -> ConsoleSample:
-        """Give the console's figures for a scrape."""
-        seating = self.seating
-        active = int(seating.active is not None)
-        return ConsoleSample(
-            name=self.name,
-            up=int(self.connected),
-            received=self.ring.end,
-            sent=self._sent + (self._feed.outflow.written if self._feed else 0),
-            lost=seating.lost + sum(client.session.lost for client in seating.audience),
-            discarded=self.discarded,
-            active=active,
-            observers=len(seating.sessions()) - active,
-            sessions=seating.began,
-            preemptions=seating.preemptions,
-            stall_margin=self._margin.seconds,
-            stall_fullest=self._margin.fullest,
-            log=self.log.sample(),
-            troubles=len(self._failing),
-        )

@@ -12,6 +12,7 @@ from com1d import ports, wire
 from com1d.config import ConsoleConfig
 from com1d.console.console import Console
 from com1d.console.entrance import Entrance
+from com1d.console.figures import sample
 from com1d.console.site import Site
 from com1d.errors import Com1Error
 from com1d.telemetry import facts
@@ -137,6 +138,7 @@ class Roster:
             part = names[start : start + SLICE]
             for name in part:
                 self._entrances.pop(name).close()
+                self._site.departed.add(sample(self.consoles[name], enabled=False))
                 self._site.access.sets.pop(name, None)
                 for alias in self.consoles[name].config.aliases:
                     self._site.aliases.pop(alias, None)

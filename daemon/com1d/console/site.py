@@ -7,6 +7,7 @@ from com1d.access.peer import Caller
 from com1d.console.commons import Commons
 from com1d.console.console import Console
 from com1d.errors import TooManyClients
+from com1d.telemetry.departed import Departed
 from com1d.wire.uuids import uuid_of
 
 
@@ -27,6 +28,8 @@ class Site(Commons):
 
     consoles: dict[str, Console]
     """Every console by its name; `Roster` adds and removes them."""
+    departed: Departed
+    """What consoles had counted that are served no more."""
 
     unserved: dict[str, Unserved] = field(default_factory=dict)
     """VMs that cannot be served, by name."""

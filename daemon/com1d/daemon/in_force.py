@@ -62,6 +62,7 @@ class InForce:
     async def serve(self) -> None:
         """Let the rules hold and start the consoles, with their logs."""
         config = self.config
+        self._house.log.level = config.daemon.log_level
         granted, speakers = await self._judges(config)
         self._house.access.update(config.daemon, granted, speakers)
         self._tell_rules(tuple(sorted(rules(config))), ())
@@ -103,6 +104,7 @@ class InForce:
         await self._open_library(fresh)
         changes = between(self.config, fresh, restart)
         house, self.config = self._house, fresh
+        house.log.level = fresh.daemon.log_level
         house.hooks.configure(fresh.hooks)
         house.audit.required = fresh.daemon.audit_required
         house.access.update(fresh.daemon, granted, speakers)

@@ -17,7 +17,6 @@ from com1d.api.facilities import Facilities
 from com1d.api.routes import Api
 from com1d.audit.audit import Audit
 from com1d.audit.file import AuditFile
-from com1d.audit.refusals import Refusals
 from com1d.bootlog.library import Library
 from com1d.clients.painting import Painter
 from com1d.clients.unfinished import Budget
@@ -26,10 +25,13 @@ from com1d.console.console import Console
 from com1d.console.roster import Roster
 from com1d.core.access.room import has_room
 from com1d.daemon import systemd
+from com1d.daemon.chronicle import Chronicle
 from com1d.daemon.connections import Connections
+from com1d.daemon.gauges import Gauges
 from com1d.daemon.in_force import InForce
 from com1d.daemon.population import Population
 from com1d.daemon.premises import Premises
+from com1d.daemon.upkeep import Upkeep
 from com1d.errors import (
     Busy,
     ConfigError,
@@ -45,7 +47,8 @@ from com1d.loop.stalls import HoldTimes
 from com1d.loop.ticker import Ticker
 from com1d.loop.watch import Watcher
 from com1d.sessions.attendance import Attendance
-from com1d.telemetry import facts, log, metrics
+from com1d.telemetry import facts
+from com1d.telemetry.departed import Departed
 
 
 VERSION: Final = version("com1d")
@@ -68,6 +71,8 @@ class Service:
         """Build everything that needs no file system. Call it in the loop; `run` does the rest."""
         loop = asyncio.get_running_loop()
         self.holds = holds
+        self.chronicle = Chronicle()
+        self.record = self.chronicle.record
         holds.watch_tasks(loop)
         self.poller = Poller(loop, holds)
         self.ticker = Ticker(loop, holds, self.poller.glance)
@@ -78,9 +83,10 @@ class Service:
         self.lingering = Lingering(self.poller)
         self.events = EventStreams(self.poller, now, self.attendance, self.lingering)
         self.audit = Audit(
-            AuditFile(config.daemon.log_dir, config.daemon.state_dir), now,
+            AuditFile(config.daemon.log_dir, config.daemon.state_dir), now, self.chronicle.tell,
             required=config.daemon.audit_required,
         )  # fmt: skip
+        self.chronicle.begin(self.events, self.audit)
         self.library = Library(config.daemon.log_dir, record=self.record)
         self.hooks = Hooks(self.record)
         self.board = Switchboard(config.daemon.state_dir, now)
@@ -91,10 +97,10 @@ class Service:
         """Tasks of clients that are being admitted."""
         self._facilities = self._gather()
         self.roster = Roster(self._facilities)
+        self.upkeep = Upkeep(self._facilities, holds, self.chronicle.log)
         self._population = Population(self._facilities, self.roster)
         self.ready = asyncio.Event()
         """Set when all sockets listen and every port was tried."""
-        self._refusals = Refusals(self.record)
         self._api = Api(self._facilities)
         self.connections = Connections(self._facilities, self._api)
         self.premises = Premises(
@@ -103,6 +109,10 @@ class Service:
         self.in_force = InForce(
             config, path, self._facilities, self._api, self._population, self.roster, self.premises
         )
+        self.gauges = Gauges(
+            VERSION, holds, self.chronicle.tally, self.attendance, self.events, self.audit,
+            self.consoles, self.connections, self._facilities.unserved, self.premises, self.upkeep,
+        )  # fmt: skip
         self._manager = systemd.Manager()
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
@@ -127,35 +137,24 @@ class Service:
             full=self.full,
             full_for=self.full_for,
             record=self.record,
-            commit=self.commit,
+            commit=self.chronicle.commit,
             consoles=self.consoles,
             budget=self.budget,
             painter=Painter(),
             events=self.events,
             lingering=self.lingering,
             reload=self.reload,
-            daemon_sample=self.daemon_sample,
+            log=self.chronicle.log,
+            departed=Departed(),
+            daemon_sample=lambda: self.gauges.sample(),  # noqa: PLW0108 - it is made later
+            service_level=lambda window: self.upkeep.over(window),  # noqa: PLW0108 - made later
+            named_consoles=lambda: self.in_force.config.daemon.metrics_consoles,
         )
 
     @property
     def sessions(self) -> int:
         """Attached sessions of all consoles."""
         return self.attendance.sessions
-
-    def record(self, fact: facts.Fact) -> None:
-        """Record a fact for the log, the event stream and the audit."""
-        if not self._refusals.passes(fact):
-            return
-        log.log(fact)
-        self.events.publish(fact)
-        if fact.audited:
-            self.audit.note(fact)
-
-    async def commit(self, fact: facts.Fact) -> None:
-        """Record a fact, and wait until the audit has it. Raises `AuditUnavailable`."""
-        log.log(fact)
-        self.events.publish(fact)
-        await self.audit.commit(fact)
 
     def full(self) -> bool:
         """Whether the bound on clients is reached."""
@@ -167,14 +166,6 @@ class Service:
         own = self.attendance.of(caller.peer.uid)
         others = self._clients() - 1  # he is one of `tasks` himself
         return not has_room(self.access.rank(caller), others, own, most)
-
-    def daemon_sample(self) -> metrics.DaemonSample:
-        """Give the daemon's own figures for a scrape."""
-        failing = bool(self.audit.failing)
-        parts, unserved = len(self.premises.troubles), len(self._facilities.unserved)
-        return metrics.DaemonSample(
-            VERSION, self._clients(), self.holds.sample(), failing, parts, unserved
-        )
 
     def _clients(self) -> int:
         return self.sessions + len(self.connections) + len(self.events) + len(self.tasks)
@@ -194,6 +185,7 @@ class Service:
         try:
             works = (
                 self.watcher.run(), self.doors.run(), self.audit.run(), self._population.run(),
+                self.upkeep.run(),
             )  # fmt: skip
             helpers = [loop.create_task(work) for work in works]
             try:
@@ -282,7 +274,7 @@ class Service:
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.library.close()
         await self.hooks.close()
-        self._refusals.close()
+        self.chronicle.close()
         self.callers.close()
         self.record(facts.DaemonStopped(clients))
 

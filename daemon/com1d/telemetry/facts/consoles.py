@@ -54,6 +54,7 @@ class GuestChanged(Fact):
     """A guest's state has changed, by its output."""
 
     event: ClassVar[str] = "guest.changed"
+    private: ClassVar[frozenset[str]] = frozenset({"evidence"})
     console: str
     state: str
     evidence: str
@@ -67,6 +68,7 @@ class GuestNoticed(Fact):
 
     event: ClassVar[str] = "guest.noticed"
     level: ClassVar[str] = "warning"
+    private: ClassVar[frozenset[str]] = frozenset({"evidence"})
     console: str
     what: str
     """`soft-lockup`, `oops`, `out-of-memory`, …"""
