@@ -24,7 +24,7 @@ from com1d.config.settings.spelling import dotted, shown
 from com1d.config.sources import Source, read_all
 from com1d.config.tables import Tables
 from com1d.config.templates import Templates
-from com1d.errors import ConfigError
+from com1d.errors import ConfigError, ConfigProblem
 
 
 PLACES: Final = {"glob", "uri", "proxmox"}
@@ -37,22 +37,31 @@ NOWHERE: Final = PortAddress("unix", "")
 Examiner: TypeAlias = Callable[[Config], Iterable[Clash]]
 """Finds problems that only the host shows, such as a missing group."""
 
+Warn: TypeAlias = Callable[[ConfigProblem], None]
+"""Hears what an examiner finds suspicious."""
 
-def load(path: Path, examine: Examiner | None = None) -> Config:
+
+def load(path: Path, examine: Examiner | None = None, warn: Warn = lambda _: None) -> Config:
     """Read a configuration file and `conf.d/*.toml` beside it.
 
     Blocks, for some 0.2 s with 4,000 consoles: call it off the loop. Raises `ConfigError` with
-    every problem of every file, those that `examine` finds among them.
+    every problem of every file, those that `examine` finds among them; `warn` hears its warnings.
     """
-    return assemble(read_all(path), examine)
+    return assemble(read_all(path), examine, warn)
 
 
-def assemble(sources: Sequence[Source], examine: Examiner | None = None) -> Config:
+def assemble(
+    sources: Sequence[Source], examine: Examiner | None = None, warn: Warn = lambda _: None
+) -> Config:
     """Put together what the files say. Raises `ConfigError` with every problem of every file."""
     tables = Tables(sources)
     config = _Assembly(tables).config()
     for clash in examine(config) if examine else ():
-        tables.refuse(tables.file_of(*clash.place), clash.key, clash.expected, clash.value)
+        file = tables.file_of(*clash.place)
+        if clash.warning:
+            warn(ConfigProblem(file, clash.key, clash.value, clash.expected))
+        else:
+            tables.refuse(file, clash.key, clash.expected, clash.value)
     if tables.problems:
         order = {source.file: place for place, source in enumerate(sources)}
         raise ConfigError(sorted(tables.problems, key=lambda problem: order[problem.file]))

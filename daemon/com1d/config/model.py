@@ -54,7 +54,7 @@ class ConsoleConfig:
         str,
         Setting(
             values.choice(*KEY_PROFILES),
-            "which bytes F8 is: `xterm`, `vt-utf8` (Windows), `pcansi` (OVMF)",
+            "which bytes F8 is: `xterm`, `vt-utf8` (Windows, OVMF of 2025), `pcansi` (of 2022)",
         ),
     ] = ANY
     baud: Annotated[int, Setting(values.parse_baud, "of a real line, and of pacing")] = 115200

@@ -46,9 +46,9 @@ async def test_the_mock_signs_in(run_dir, tmp_path):
         ) as portal, portal.browser() as browser:  # fmt: skip
             told = await (await browser.get("session")).json()
             assert ["oidc", "link"] == [way["kind"] for way in told["sign_in"]]
-            address = await at_the_mock(browser.session, await begin(browser, "console/vm"))
+            address = await at_the_mock(browser.session, await begin(browser, "console%3Fname=vm"))
             answer = await browser.get(back(portal, address), allow_redirects=False)
-            assert (303, "/console/vm") == (answer.status, answer.headers["Location"])
+            assert (303, "/console?name=vm") == (answer.status, answer.headers["Location"])
 
             session = await session_of(browser)
             assert ("anna", "Anna Example", True) == (
