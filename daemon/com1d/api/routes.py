@@ -153,15 +153,22 @@ class Api:
         chosen = _chosen(request.query)
         caller = _caller(request)
         visible = (console for console in self._visible(caller) if chosen(console.config))
-        return Response(body=self._list_pieces(caller, visible))
+        unserved = [] if request.query else self._unserved(caller)
+        return Response(body=self._list_pieces(caller, visible, unserved))
 
     def _describe(self, caller: Caller, console: Console) -> dict[str, Any]:
         """Describe a console to somebody, with the role that he has on it."""
         role = self._house.access.role(caller, console.name)
         return console.describe() | {"role": str(role)}
 
+    def _unserved(self, caller: Caller) -> list[dict[str, Any]]:
+        """Give those VMs without a console that `caller` could see if they had one."""
+        if (sees := self._house.access.viewer(caller)) is None:
+            return []
+        return [one._asdict() for name, one in sorted(self._house.unserved.items()) if sees(name)]
+
     async def _list_pieces(
-        self, caller: Caller, visible: Iterator[Console]
+        self, caller: Caller, visible: Iterator[Console], unserved: list[dict[str, Any]]
     ) -> AsyncIterator[bytes]:
         yield b'{"version":%d,"consoles":[' % wire.JSON_VERSION
         separator = b""
@@ -171,10 +178,12 @@ class Api:
             )
             separator = b","
             await asyncio.sleep(0)
-        yield b"]}\n"
+        yield b'],"unserved":' + json.dumps(unserved).encode() + b"}\n"
 
     async def show(self, request: Request, name: str) -> Response:
         """`GET /v1/consoles/NAME`."""
+        if (missing := self._house.missing(_caller(request), name)) is not None:
+            return as_json({**missing._asdict(), "served": False, "connected": False})
         console = self._console(request, name, Verb.LIST)
         return as_json(self._describe(_caller(request), console))
 
