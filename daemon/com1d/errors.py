@@ -11,6 +11,7 @@
     ├── LockedError              a log cannot be read or continued without another key
     ├── DamagedError             what is on the disk is not what was written
     │   └── PlainError           what has to be encrypted on the disk is not
+    ├── StateRefused             what an earlier process handed over is foreign or damaged
     ├── OtherVersionError        another version of com1d wrote this file; it is left as it is
     ├── ClientError              a command of com1 did not do what it was asked
     │   └── UnreachableError     there is no daemon to talk to
@@ -62,6 +63,10 @@ class Com1Error(Exception):
 def os_reason(error: OSError) -> str:
     """Give what the system says of an error, without number and path."""
     return error.strerror or str(error)
+
+
+class StateRefused(Com1Error):
+    """A state that another process handed over cannot be taken over; the text says why."""
 
 
 class PortDown(Com1Error):

@@ -7,6 +7,8 @@ waits for the answer.
 import re
 from typing import Final
 
+from com1d.core.carry import carried
+
 
 _STAMP: Final = r"\[ {0,4}\d{1,10}\.\d{3,7}\](?:\[ {0,5}[TC]\d{1,10}\])? "
 
@@ -29,6 +31,7 @@ KEPT: Final = 2048
 FULL: Final = 16384
 
 
+@carried()
 class Tail:
     """The end of the output without the asides in it."""
 

@@ -14,6 +14,7 @@ The same output leads to the same findings, however it is cut into looks.
 import re
 from typing import Final
 
+from com1d.core.carry import carried
 from com1d.core.guest import quoting
 from com1d.core.guest.asides import Tail
 from com1d.core.guest.evidence import evidence_line
@@ -54,6 +55,7 @@ _WIPED: Final = f"{MOVED}\n{ERASED}"
 erased."""
 
 
+@carried(without={"_kind": "configured", "_rules": "configured"})
 class Detector:
     """The state of one guest. `guest` is `windows`, `linux` or `auto`: whose texts count."""
 

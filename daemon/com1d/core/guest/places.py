@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from typing import Final, NamedTuple
 
+from com1d.core.carry import carried
 from com1d.core.guest.text import PlainText
 
 
@@ -18,6 +19,7 @@ class _Piece(NamedTuple):
     plain: PlainText
 
 
+@carried(without={"_pieces": "of one look"})
 class Places:
     """Decodes the bytes of a look, and remembers the text's length before each piece."""
 

@@ -16,6 +16,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from com1d.core.carry import carried
+
 
 _NAME: Final = r"[\w.-]{1,64}"
 _PROMPT: Final = (
@@ -59,6 +61,7 @@ stamps in an old file are that near only by accident. The clock counts when it h
 while."""
 
 
+@carried()
 @dataclass(frozen=True, slots=True)
 class Command:
     """The command that runs at the guest's prompt, by its echo."""
@@ -94,6 +97,7 @@ def follow(before: Command, line: "re.Match[str]") -> Command:
     return Command(reads, reads and _FOLLOWERS.search(command) is not None, who, fresh=not ends)
 
 
+@carried()
 class KernelClock:
     """The kernel's last time stamp, and when it was seen."""
 
