@@ -11,6 +11,7 @@ import uvloop
 
 from com1d import config
 from com1d.daemon.dispositions import ignore_here_only
+from com1d.daemon.handover.successor import Successor
 from com1d.daemon.init import reap_if_first
 from com1d.daemon.service import Service
 from com1d.errors import EX_CONFIG, EX_FAILURE, EX_OK, Com1Error, ConfigError
@@ -62,14 +63,17 @@ def serve(path: Path) -> int:
     reap_if_first()
     ignore_here_only()
     log.configure()
+    successor = Successor.invited()
     try:
         loaded = config.load(path)
     except ConfigError as error:
+        if successor is not None:
+            successor.refuse(f"{path}: {error}")
         print(f"{error}\ncom1d: not started; see `com1d check --config {path}`", file=sys.stderr)
         return EX_CONFIG
 
     async def live() -> None:
-        await Service(loaded, path, HoldTimes()).run()
+        await Service(loaded, path, HoldTimes(), successor).run()
 
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -34,6 +34,7 @@
         ├── Unsupported          unsupported 501
         ├── ControlRefused       refused-by-hypervisor 502
         ├── TooManyClients       too-many-clients 503
+        ├── UpgradeFailed        upgrade-failed 503
         ├── AuditUnavailable     audit-unavailable 503
         ├── StateUnavailable     state-unavailable 503
         ├── LogUnavailable       log-unavailable 503
@@ -276,6 +277,15 @@ class TooManyClients(Problem):
     remedy = "Close idle clients, or raise max_clients in com1d.toml."
 
 
+class UpgradeFailed(Problem):
+    """The installed version could not take over; the running one goes on as if nothing had been."""
+
+    code, status = "upgrade-failed", 503
+    title = "The installed version did not take over"
+    cause = "It cannot start or does not answer, or something is under way that cannot be moved."
+    remedy = "Nothing has changed. Correct what the detail says, and try again."
+
+
 class AuditUnavailable(Problem):
     """The attach could not be written into the audit, and this host requires that."""
 
@@ -319,7 +329,7 @@ PROBLEMS: dict[str, type[Problem]] = {
     for kind in (
         BadRequest, Forbidden, MfaRequired, HostDisabled, ConsoleDisabled, NotFound,
         MethodNotAllowed, BootDiagnosticsRequired, NotRunning, Busy, PasteTooLong, PasteStopped,
-        InternalError, Unsupported, ControlRefused, TooManyClients, AuditUnavailable,
+        InternalError, Unsupported, ControlRefused, TooManyClients, UpgradeFailed, AuditUnavailable,
         StateUnavailable, LogUnavailable, PortTimeout,
     )
 }  # fmt: skip

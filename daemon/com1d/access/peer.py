@@ -15,6 +15,7 @@ from functools import partial
 from typing import Final
 
 from com1d.core.access.policy import Peer
+from com1d.core.carry import carried
 from com1d.loop.worker import Worker
 from com1d.telemetry.facts import Who
 
@@ -43,6 +44,7 @@ COMMAND_BYTES: Final = 64
 """Bytes read of a process's name; the kernel keeps 15 (proc(5), comm)."""
 
 
+@carried()
 @dataclass(frozen=True, slots=True)
 class Caller:
     """A process that connected, for policy, display and audit."""

@@ -3,16 +3,20 @@
 import os
 from typing import ClassVar
 
-from com1d.clients.client import LAST_READS, RECEIVE_BYTES, Client
+from com1d.clients.client import LAST_READS, LEFT_BEHIND, RECEIVE_BYTES, Client
 from com1d.clients.seats import Position, Seats
+from com1d.core.carry import carried
 from com1d.errors import Forbidden
 from com1d.loop.poller import Poller
 from com1d.wire.events import Event, Hint, InputDiscarded, InputRefused, Lost, NotDraining
 from com1d.wire.words import Mode
 
 
+@carried(without=LEFT_BEHIND)
 class RawClient(Client):
     """A session over `NAME.sock` (active) or `NAME.observe.sock` (observer)."""
+
+    __slots__ = ("_told_observer",)
 
     via: ClassVar[str] = "raw"
     chunk_bytes: ClassVar[int] = 65536

@@ -31,6 +31,8 @@ class Roster:
         self._site = site
         self.guest_group = os.getegid()
         """The group that may open what ports make for VMs."""
+        self.waits = False
+        """Whether consoles are made and not started, since another process still has them."""
         self._fresh = -1
         """Consoles added since the last `gc.freeze()`; -1 before the first."""
         self._entrances: dict[str, Entrance] = {}
@@ -86,7 +88,17 @@ class Roster:
         self.consoles[config.name] = made
         if config.set is not None:
             self._site.access.sets[config.name] = config.set
-        made.start()
+        if not self.waits:
+            made.start()
+
+    async def start_anew(self, names: list[str], folder: Path) -> None:
+        """Begin with consoles that were made while another process had all of them.
+
+        They are made again: where a log of theirs ends is known by now.
+        """
+        configs = [self.consoles[name].config for name in names]
+        await self.remove(names)
+        await self.add(configs, folder)
 
     def configs(self, names: Iterable[str]) -> Iterator[tuple[str, ConsoleConfig]]:
         """Give the configurations of the consoles being served."""

@@ -19,6 +19,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from enum import Enum
 from operator import attrgetter
+from pathlib import Path, PurePath
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from com1d.errors import StateRefused
@@ -40,6 +41,10 @@ class _Kind(NamedTuple):
     cls: type
     names: tuple[str, ...]
     values: Callable[[Any], Any]
+    constant: bool
+    """Whether its objects never change, so that others may have the one that is there."""
+    later: tuple[str, ...] | None
+    """Attributes that begin as None; None where only `restore` takes such an object over."""
 
 
 _KINDS: Final[dict[str, _Kind]] = {}
@@ -48,12 +53,15 @@ _ENUMS: Final[dict[str, type[Enum]]] = {}
 _WITHOUT: Final[dict[type, Mapping[str, str]]] = {}
 
 
-def carried(*, without: Mapping[str, str] | None = None) -> Callable[[type[T]], type[T]]:
+def carried(
+    *, without: Mapping[str, str] | None = None, later: tuple[str, ...] = ()
+) -> Callable[[type[T]], type[T]]:
     """Declare that objects of a class are carried, but for the attributes in `without`.
 
-    Each of these has its reason; `restore` leaves it as it is in the object that takes over.
+    Each of these has its reason; `restore` leaves it as it is in the object that takes over. Those
+    in `later`, too, are set by others: `unpack` makes them None.
     """
-    left = without or {}
+    left = {**(without or {}), **dict.fromkeys(later, "set by another")}
 
     def declare(cls: type[T]) -> type[T]:
         known = attributes(cls)
@@ -62,7 +70,7 @@ def carried(*, without: Mapping[str, str] | None = None) -> Callable[[type[T]], 
         if cls.__name__ in _KINDS:
             raise TypeError(f"there are two carried classes {cls.__name__}")
         names = tuple(name for name in known if name not in left)
-        kind = _Kind(cls, names, _getter(names))
+        kind = _Kind(cls, names, _getter(names), _is_constant(cls), None if without else later)
         _KINDS[cls.__name__] = _OF_CLASS[cls] = kind
         _WITHOUT[cls] = left
         return cls
@@ -92,6 +100,11 @@ def attributes(cls: type) -> tuple[str, ...]:
 def left_behind(cls: type) -> Mapping[str, str] | None:
     """Give the attributes of a carried class that are not carried, with the reasons; else None."""
     return _WITHOUT.get(cls)
+
+
+def _is_constant(cls: type) -> bool:
+    frozen = getattr(getattr(cls, "__dataclass_params__", None), "frozen", False)
+    return bool(frozen) or issubclass(cls, tuple)
 
 
 def _getter(names: tuple[str, ...]) -> Callable[[Any], Any]:
@@ -130,6 +143,8 @@ def _pack_leaf(thing: Any) -> Packed:
     if cls is bytes or cls is bytearray:
         text = binascii.b2a_base64(thing, newline=False).decode()
         return {"b": text, "a": True} if cls is bytearray else {"b": text}
+    if isinstance(thing, PurePath):
+        return {"p": str(thing)}
     if isinstance(thing, Enum) and _ENUMS.get(cls.__name__) is cls:
         return {"e": [cls.__name__, thing.name]}
     raise TypeError(f"a {cls.__name__} is not carried: {thing!r}")
@@ -174,6 +189,8 @@ class _Unpacking:
 
     def __init__(self) -> None:
         self._made: dict[int, object] = {}
+        self._used: set[int] = set()
+        """Objects that something was restored in already."""
 
     def value(self, packed: Packed, depth: int) -> Any:
         if type(packed) in _PLAIN:
@@ -199,7 +216,12 @@ class _Unpacking:
                 return self._mapping(pairs, depth)
             case {"e": [str(name), str(member)]}:
                 return _member(name, member)
+        return self._collection(packed, depth)
+
+    def _collection(self, packed: dict[str, Packed], depth: int) -> Any:
         tag, items = next(iter(packed.items()))
+        if tag == "p" and type(items) is str:
+            return Path(items)
         if tag not in _COLLECTIONS or type(items) is not list:
             raise StateRefused(f"{tag!r} is no kind of packed value")
         try:
@@ -219,9 +241,11 @@ class _Unpacking:
         kind = _kind(name, values)
         if issubclass(kind.cls, tuple):
             return kind.cls(*[self.value(each, depth + 1) for each in values])
-        if _WITHOUT[kind.cls]:
+        if kind.later is None:
             raise StateRefused(f"a {name} is only carried into another")
         made = kind.cls.__new__(kind.cls)
+        for attribute in kind.later:
+            object.__setattr__(made, attribute, None)
         self._number(number, made)
         for attribute, packed in zip(kind.names, values, strict=True):
             object.__setattr__(made, attribute, self.value(packed, depth + 1))
@@ -246,17 +270,18 @@ class _Unpacking:
                 _demand_like(present, fresh, f"{kind.cls.__name__}.{attribute}")
                 setattr(thing, attribute, fresh)
 
-    @staticmethod
-    def _goes_into(present: object, value: Packed) -> bool:
+    def _goes_into(self, present: object, value: Packed) -> bool:
+        """Say whether a value is to be restored in an object that is there, and not made anew."""
         kind = _OF_CLASS.get(type(present))
-        if kind is None or issubclass(kind.cls, tuple) or type(value) is not dict:
+        if kind is None or kind.constant or type(value) is not dict:
             return False
-        return bool(value.get("o") == kind.cls.__name__ and _WITHOUT[kind.cls])
+        return value.get("o") == kind.cls.__name__ and id(present) not in self._used
 
     def _number(self, number: Packed, made: object) -> None:
         if type(number) is not int or number in self._made:
             raise StateRefused("its objects are not numbered")
         self._made[number] = made
+        self._used.add(id(made))
 
 
 def _kind(name: str, values: list[Packed]) -> _Kind:

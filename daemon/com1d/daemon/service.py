@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import os
 import resource
 import signal
+import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from com1d.access.access import Access, gateways, grants, rules
 from com1d.access.peer import Caller, Callers
@@ -19,21 +21,22 @@ from com1d.audit.file import AuditFile
 from com1d.audit.refusals import Refusals
 from com1d.bootlog import key as log_key
 from com1d.bootlog.library import Library
+from com1d.bootlog.sealing import Keyring
 from com1d.clients.painting import Painter
 from com1d.clients.unfinished import Budget
-from com1d.config import Config, secret
+from com1d.config import Config, DaemonConfig, secret
 from com1d.console.admission import judge_again
 from com1d.console.console import Console
 from com1d.console.roster import Roster
 from com1d.core.access.room import has_room
 from com1d.daemon import guests_list, reload, systemd
 from com1d.daemon.connections import Connections
+from com1d.daemon.handover.estate import Estate
+from com1d.daemon.handover.predecessor import Predecessor
+from com1d.daemon.handover.successor import Successor
 from com1d.daemon.population import Population
 from com1d.daemon.premises import Premises
-from com1d.errors import (
-    Com1Error,
-    ConfigError,
-)
+from com1d.errors import EX_OK, Com1Error, ConfigError
 from com1d.guest.hooks import Hooks
 from com1d.loop.clock import now
 from com1d.loop.doors import Doors
@@ -63,8 +66,14 @@ STATUS_SECONDS: Final = 10.0
 class Service:
     """The daemon."""
 
-    def __init__(self, config: Config, path: Path, holds: HoldTimes) -> None:
-        """Build everything that needs no file system. Call it in the loop; `run` does the rest."""
+    def __init__(
+        self, config: Config, path: Path, holds: HoldTimes, successor: Successor | None = None
+    ) -> None:
+        """Build everything that needs no file system. Call it in the loop; `run` does the rest.
+
+        A `successor` takes over from another process, which has all sockets until then.
+        """
+        self._successor = successor
         loop = asyncio.get_running_loop()
         self.holds = holds
         holds.watch_tasks(loop)
@@ -102,6 +111,11 @@ class Service:
             self.doors, self.record, self.connections.accept_caller, self.connections.accept_scrape
         )
         self._manager = systemd.Manager()
+        self._estate = Estate(
+            facilities=self._facilities, connections=self.connections, roster=self.roster,
+            refusals=self._refusals, holds=holds,
+        )  # fmt: skip
+        self._predecessor = Predecessor(self._estate, self._manager.environment, self._hand_on)
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
 
@@ -128,6 +142,7 @@ class Service:
             budget=self.budget,
             painter=Painter(),
             events=self.events,
+            upgrade=self._upgrade,
             daemon_sample=self.daemon_sample,
         )
 
@@ -183,12 +198,10 @@ class Service:
             loop.add_signal_handler(number, self.stop)
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
         try:
-            works = (
-                self.watcher.run(), self.doors.run(), self.audit.run(), self._population.run(),
-            )  # fmt: skip
+            works = (self.watcher.run(), self.doors.run(), self._population.run())
             helpers = [loop.create_task(work) for work in works]
             try:
-                await self._start()
+                await (self._start() if self._successor is None else self._succeed(self._successor))
                 await self._serve()
             finally:
                 await self._shut_down()
@@ -205,19 +218,14 @@ class Service:
             loop.set_task_factory(None)
 
     async def _start(self) -> None:
-        _raise_descriptor_limit()
         daemon = self._config.daemon
-        self.doors.group = await asyncio.to_thread(group_id, daemon.socket_group)
+        await self._prepare(daemon)
         self.premises.demand(daemon)
-        audit_key = await asyncio.to_thread(secret.load, self._config, "audit_key", self._path)
-        self.audit.seal_with(audit_key or b"")
+        self.audit.start()
         if damage := await self.board.load():
             self.record(facts.SwitchesDamaged(damage))
-        await self._judge_by(self._config)
         self._tell_rules(frozenset(), rules(self._config))
-        self.roster.guest_group = await asyncio.to_thread(guest_group, daemon.guest_group)
         await self._open_library(self._config)
-        self.hooks.configure(self._config.hooks)
         await self._list_guests()
         await self._population.configure(self._config)
         self.premises.open(daemon)
@@ -226,6 +234,59 @@ class Service:
         self.record(facts.DaemonStarted(VERSION, count, up, str(daemon.api_socket)))
         self._manager.notify(READY="1", STATUS=self._status())
         self.ready.set()
+
+    async def _prepare(self, daemon: DaemonConfig) -> None:
+        """Look up what the configuration names, and touch nothing."""
+        _raise_descriptor_limit()
+        self.doors.group = await asyncio.to_thread(group_id, daemon.socket_group)
+        audit_key = await asyncio.to_thread(secret.load, self._config, "audit_key", self._path)
+        self.audit.seal_with(audit_key or b"")
+        await self._judge_by(self._config)
+        self.roster.guest_group = await asyncio.to_thread(guest_group, daemon.guest_group)
+        self.hooks.configure(self._config.hooks)
+
+    async def _succeed(self, successor: Successor) -> None:
+        """Take over from another process, or end without having touched anything."""
+        try:
+            fresh, before, keyring = await self._take_over(successor)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other process goes on
+            successor.give_up(f"{type(error).__name__}: {error}")
+        self._bound_logs(self._config)
+        self.library.go_on(keyring)
+        self._estate.go_on(fresh)
+        self._manager.notify(READY="1", STATUS=self._status())
+        self.audit.start()
+        self._tell_rules(frozenset(successor.hello["rules"]), rules(self._config))
+        self.record(
+            facts.DaemonUpgraded(
+                VERSION, before, len(self.consoles), self.roster.up, self._clients(),
+                round(successor.seconds, 4),
+            )
+        )  # fmt: skip
+        self.connections.answer_askers(successor.seconds, VERSION)
+        await self.roster.start_anew(fresh, self._config.daemon.consoles_dir)
+        await self._list_guests()
+        self.ready.set()
+
+    async def _take_over(self, successor: Successor) -> tuple[list[str], str, Keyring]:
+        daemon = self._config.daemon
+        self.doors.waits = self.roster.waits = True
+        await self._prepare(daemon)
+        keyring = await asyncio.to_thread(log_key.load, self._config, self._path)
+        self._population.remember(successor.hello["left"])
+        await self._population.configure(self._config)
+        self.premises.open(daemon)
+        return *successor.take_over(self._estate, VERSION), keyring
+
+    async def _upgrade(self) -> None:
+        hello = {"left": self._population.left_behind(), "rules": sorted(rules(self._config))}
+        await self._predecessor.upgrade(hello)
+
+    def _hand_on(self, pid: int) -> NoReturn:
+        """End, because the process `pid` has taken over."""
+        self._manager.notify(MAINPID=str(pid))
+        sys.stderr.flush()
+        os._exit(EX_OK)
 
     async def _list_guests(self) -> None:
         """Have the FIFOs of VMs made at the next boot of the host, whatever happens to us."""
@@ -337,12 +398,15 @@ class Service:
     async def _open_library(self, config: Config) -> None:
         """Find the logs, before the first console that keeps one. Raises `Com1Error`."""
         keyring = await asyncio.to_thread(log_key.load, config, self._path)
-        self.library.set_total(config.daemon.log_total)
-        self.library.keep = config.daemon.log_keep
+        self._bound_logs(config)
         keeps = any(one.log_size for one in config.consoles.values()) or config.discover
         if self.library.is_open or not keeps:
             return
         await self.library.open(keyring)
+
+    def _bound_logs(self, config: Config) -> None:
+        self.library.set_total(config.daemon.log_total)
+        self.library.keep = config.daemon.log_keep
 
     async def _judge_by(self, config: Config) -> None:
         """Resolve the names of users and groups in the configuration."""

@@ -16,10 +16,17 @@ class Manager:
     def __init__(self) -> None:
         """Take the address and the watchdog's interval out of the environment."""
         self._address = os.environ.pop("NOTIFY_SOCKET", "")
-        usec = os.environ.pop("WATCHDOG_USEC", "")
+        usec = self._usec = os.environ.pop("WATCHDOG_USEC", "")
         ours = os.environ.pop("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
         self.watchdog = int(usec) / 1e6 * WATCHDOG_SHARE if usec.isdigit() and ours else None
         """Seconds between two pings, if any are wanted."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What another process of the daemon needs to speak to the manager."""
+        if not self._address:
+            return {}
+        return {"NOTIFY_SOCKET": self._address, "WATCHDOG_USEC": self._usec}
 
     def notify(self, **variables: str) -> None:
         """Send variables such as READY=1. A missing manager or a full socket is no error."""

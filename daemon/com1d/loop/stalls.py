@@ -9,6 +9,8 @@ from collections.abc import Callable, Coroutine, Generator, Sequence
 from time import perf_counter
 from typing import Any, Final, NamedTuple
 
+from com1d.core.carry import carried
+
 
 WORTH_NOTING: Final = 0.001
 """Seconds. Shorter holds are normal and not counted."""
@@ -26,8 +28,11 @@ class HoldSample(NamedTuple):
     longest: float
 
 
+@carried(without={"clock": "of the process"})
 class HoldTimes:
     """A histogram of the holds that are worth noting."""
+
+    __slots__ = ("_counts", "_seconds", "clock", "longest")
 
     def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
         """Begin with none.

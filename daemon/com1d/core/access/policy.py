@@ -14,6 +14,7 @@ from enum import Enum
 from fnmatch import fnmatchcase
 from typing import Final, Literal
 
+from com1d.core.carry import carried
 from com1d.wire.words import EVERYONE, Role
 
 
@@ -46,6 +47,7 @@ class Verb(Enum):
     DISCONNECT = "disconnect"
     ENABLE_HOST = "enable-host"
     DISABLE_HOST = "disable-host"
+    UPGRADE = "upgrade"
 
 
 NEEDED: Final[dict[Verb, Role]] = {
@@ -66,6 +68,7 @@ NEEDED: Final[dict[Verb, Role]] = {
     Verb.DISCONNECT: Role.OWNER,
     Verb.ENABLE_HOST: Role.OWNER,
     Verb.DISABLE_HOST: Role.OWNER,
+    Verb.UPGRADE: Role.OWNER,
 }
 """The lowest role that each verb needs."""
 
@@ -73,6 +76,7 @@ NO_ACCOUNT: Final = -1
 """The number in a grant whose user or group this host does not know. No process has it."""
 
 
+@carried()
 @dataclass(frozen=True, slots=True)
 class Peer:
     """A caller as the kernel vouches for it (SO_PEERCRED, SO_PEERGROUPS), or a gateway."""

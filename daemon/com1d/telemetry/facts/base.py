@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
+from com1d.core.carry import carried
 from com1d.core.session.session import SessionId
 
 
@@ -25,6 +26,7 @@ class Fact:
         return {key: value for key, value in members(self).items() if value is not None}
 
 
+@carried()
 @dataclass(frozen=True, slots=True)
 class Who:
     """The process that did something, and for whom."""
