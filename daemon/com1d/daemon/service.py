@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import resource
 import signal
 import sys
 from importlib.metadata import version
@@ -39,6 +38,7 @@ from com1d.daemon.premises import Premises
 from com1d.errors import EX_OK, Com1Error, ConfigError
 from com1d.guest.hooks import Hooks
 from com1d.loop.clock import now
+from com1d.loop.descriptors import raise_descriptor_limit
 from com1d.loop.doors import Doors
 from com1d.loop.listener import group_id
 from com1d.loop.poller import Poller
@@ -58,9 +58,6 @@ READY_SECONDS: Final = 5.0
 STOP_SECONDS: Final = 1.5
 """How long ports may take to close before the daemon exits without them; the whole stop may take 2
 s."""
-
-STATUS_SECONDS: Final = 10.0
-"""Seconds between two STATUS lines for the service manager."""
 
 
 class Service:
@@ -237,7 +234,7 @@ class Service:
 
     async def _prepare(self, daemon: DaemonConfig) -> None:
         """Look up what the configuration names, and touch nothing."""
-        _raise_descriptor_limit()
+        raise_descriptor_limit()
         self.doors.group = await asyncio.to_thread(group_id, daemon.socket_group)
         audit_key = await asyncio.to_thread(secret.load, self._config, "audit_key", self._path)
         self.audit.seal_with(audit_key or b"")
@@ -303,7 +300,7 @@ class Service:
                 await self.roster.tried()
 
     async def _serve(self) -> None:
-        pulse = asyncio.create_task(self._pulse())
+        pulse = asyncio.create_task(self._manager.pulse(self._look))
         try:
             while not self._stop.is_set():
                 stop = asyncio.create_task(self._stop.wait())
@@ -317,19 +314,10 @@ class Service:
         finally:
             pulse.cancel()
 
-    async def _pulse(self) -> None:
-        """Ping the service manager's watchdog from the loop, and tell it the status."""
-        interval = min(self._manager.watchdog or STATUS_SECONDS, STATUS_SECONDS)
-        while True:
-            await asyncio.sleep(interval)
-            self._keep_directories()
-            self._manager.notify(WATCHDOG="1", STATUS=self._status())
-
-    def _keep_directories(self) -> None:
-        try:
-            self.premises.keep_directories(self._config.daemon)
-        except Com1Error as error:  # others may write there since; it is told by whoever writes
-            self.premises.teller("directories")(str(error))
+    def _look(self) -> str:
+        """Look after what no event tells of; give the status."""
+        self.premises.look_after(self._config.daemon)
+        return self._status()
 
     def _status(self) -> str:
         status = f"{self.roster.up} of {len(self.consoles)} ports up, {self.sessions} sessions"
@@ -363,7 +351,7 @@ class Service:
     # -- configuration ----------------------------------------------------------------------
 
     async def _apply_new_config(self) -> None:
-        self._manager.notify(RELOADING="1", MONOTONIC_USEC=str(_monotonic_usec()))
+        self._manager.notify_reloading()
         try:
             fresh = await reload.read(self._path)
             await self._open_library(fresh)
@@ -418,13 +406,3 @@ class Service:
         if before != after:
             added, removed = sorted(after - before), sorted(before - after)
             self.record(facts.RolesInForce(tuple(added), tuple(removed)))
-
-
-def _monotonic_usec() -> int:
-    return int(asyncio.get_running_loop().time() * 1e6)
-
-
-def _raise_descriptor_limit() -> None:
-    """Raise the limit on descriptors as far as allowed: a console with a client needs five."""
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

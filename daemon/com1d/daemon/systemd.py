@@ -1,13 +1,20 @@
 """The service manager's notification socket, sd_notify(3): a datagram of VARIABLE=VALUE lines."""
 
+import asyncio
 import os
 import socket
+from collections.abc import Callable
+from time import monotonic
 from typing import Final
 
 
 WATCHDOG_SHARE: Final = 0.4
 """Ping after this share of WATCHDOG_USEC: half is what sd_watchdog_enabled(3) recommends, and the
 rest is for a loop that is late."""
+
+
+STATUS_SECONDS: Final = 10.0
+"""Seconds between two STATUS lines for the service manager."""
 
 
 class Manager:
@@ -27,6 +34,17 @@ class Manager:
         if not self._address:
             return {}
         return {"NOTIFY_SOCKET": self._address, "WATCHDOG_USEC": self._usec}
+
+    async def pulse(self, look: Callable[[], str]) -> None:
+        """Ping the watchdog from the loop, until cancelled. `look` gives the status."""
+        interval = min(self.watchdog or STATUS_SECONDS, STATUS_SECONDS)
+        while True:
+            await asyncio.sleep(interval)
+            self.notify(WATCHDOG="1", STATUS=look())
+
+    def notify_reloading(self) -> None:
+        """Say that the configuration is being read again; READY follows."""
+        self.notify(RELOADING="1", MONOTONIC_USEC=str(int(monotonic() * 1e6)))
 
     def notify(self, **variables: str) -> None:
         """Send variables such as READY=1. A missing manager or a full socket is no error."""

@@ -1,6 +1,7 @@
 """Descriptors on their way from one process to the next, each by its name."""
 
 import os
+import resource
 
 from com1d.errors import StateRefused
 
@@ -43,3 +44,9 @@ class Descriptors:
         """Close what nobody took."""
         while self._fds:
             os.close(self._fds.popitem()[1])
+
+
+def raise_descriptor_limit() -> None:
+    """Raise the limit on descriptors as far as allowed: a console with a client needs seven."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -115,8 +115,8 @@ class Predecessor:
 
     def _hand_over(self, channel: Channel, child: "subprocess.Popen[bytes]") -> None:
         """Hand everything over, and end. Raises `OSError` and `StateRefused`; then nothing was."""
-        fds = Descriptors()
-        tree = self._estate.hand_over(fds) | {"at": monotonic()}
+        fds, began = Descriptors(), monotonic()
+        tree = self._estate.hand_over(fds) | {"at": began}
         channel.send_all(TAKE_SECONDS, fds, encode(tree))
         answer = channel.receive(TAKE_SECONDS)
         if "taken" not in answer:
