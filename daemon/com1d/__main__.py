@@ -1,4 +1,4 @@
-"""The daemon's command line: `com1d [--config FILE] [check | guest-args NAME | audit verify]`."""
+"""The daemon's command line: `com1d [--config FILE] [check | guest-args | audit | upgrade]`."""
 
 import argparse
 import asyncio
@@ -20,6 +20,7 @@ from com1d.telemetry import log
 from com1d.tools.audit_check import verify
 from com1d.tools.check import check
 from com1d.tools.guest_args import guest_args
+from com1d.tools.upgrade import upgrade
 
 
 DEFAULT_CONFIG: Final = Path("/etc/com1d/com1d.toml")
@@ -33,6 +34,7 @@ examples:
   qemu-system-x86_64 … $(com1d guest-args web01)
   com1d guest-args web01 --libvirt       the same as elements of libvirt's XML
   com1d audit verify                     was the audit edited? where?
+  com1d upgrade                          the installed version takes over; nobody is disconnected
 
 SIGTERM and SIGINT stop it, SIGHUP reloads the configuration.
 Exit codes: 0 stopped as asked, 1 could not start, 64 usage, 78 configuration.
@@ -55,6 +57,8 @@ def run(arguments: list[str]) -> int:
         )
     if options.command == "audit":
         return verify(options.config, as_json=options.json)
+    if options.command == "upgrade":
+        return upgrade(options.config, as_json=options.json)
     return serve(options.config)
 
 
@@ -114,6 +118,11 @@ def _parser() -> argparse.ArgumentParser:
     arguments.add_argument("--libvirt", action="store_true", help="elements of libvirt's XML")
     arguments.add_argument("--json", action="store_true", help="print a JSON object")
     _add_config(arguments, argparse.SUPPRESS)
+    upgrading = commands.add_parser(
+        "upgrade", help="have the installed version take over from the running daemon"
+    )
+    _add_config(upgrading, argparse.SUPPRESS)
+    upgrading.add_argument("--json", action="store_true", help="print a JSON object")
     audit = commands.add_parser("audit", help="what the audit says").add_subparsers(
         dest="audit_command", metavar="COMMAND", required=True
     )

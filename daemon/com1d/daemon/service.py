@@ -2,12 +2,10 @@
 
 import asyncio
 import contextlib
-import os
 import signal
-import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 from com1d.access.access import Access, gateways, grants, rules
 from com1d.access.peer import Caller, Callers
@@ -35,7 +33,7 @@ from com1d.daemon.handover.predecessor import Predecessor
 from com1d.daemon.handover.successor import Successor
 from com1d.daemon.population import Population
 from com1d.daemon.premises import Premises
-from com1d.errors import EX_OK, Com1Error, ConfigError
+from com1d.errors import Com1Error, ConfigError
 from com1d.guest.hooks import Hooks
 from com1d.loop.clock import now
 from com1d.loop.descriptors import raise_descriptor_limit
@@ -112,7 +110,7 @@ class Service:
             facilities=self._facilities, connections=self.connections, roster=self.roster,
             refusals=self._refusals, holds=holds,
         )  # fmt: skip
-        self._predecessor = Predecessor(self._estate, self._manager.environment, self._hand_on)
+        self._predecessor = Predecessor(self._estate, self._manager)
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
 
@@ -278,12 +276,6 @@ class Service:
     async def _upgrade(self) -> None:
         hello = {"left": self._population.left_behind(), "rules": sorted(rules(self._config))}
         await self._predecessor.upgrade(hello)
-
-    def _hand_on(self, pid: int) -> NoReturn:
-        """End, because the process `pid` has taken over."""
-        self._manager.notify(MAINPID=str(pid))
-        sys.stderr.flush()
-        os._exit(EX_OK)
 
     async def _list_guests(self) -> None:
         """Have the FIFOs of VMs made at the next boot of the host, whatever happens to us."""

@@ -22,6 +22,9 @@ metrics = ""
 """
 
 
+ASKING = b"POST /v1/upgrade HTTP/1.1\r\nHost: c\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
 class Daemon(House):
     """A daemon process, and ways in."""
 
@@ -33,11 +36,7 @@ class Daemon(House):
 
     async def upgrade(self) -> Answer:
         """Have it exchanged; give what it says of that."""
-        answer = parse(
-            await self.send_raw(
-                b"POST /v1/upgrade HTTP/1.1\r\nHost: c\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-            )
-        )
+        answer = parse(await self.send_raw(ASKING))
         if answer.status == 200:
             self.pid = answer.json["pid"]
         return answer
@@ -71,10 +70,7 @@ def pipe(folder: Path, name: str, more: str = "") -> str:
 async def serving(folder: Path, *tables: str) -> AsyncIterator[Daemon]:
     """Run a daemon of these tables until the end, whichever process it is by then."""
     path = configure(folder, *tables)
-    with (folder / "journal").open("ab") as journal:
-        first = subprocess.Popen(
-            [sys.executable, "-m", "com1d", "--config", str(path)], stderr=journal, stdout=journal
-        )
+    first = _started(folder, path)
     daemon = Daemon(folder, first)
     try:
         async with asyncio.timeout(PATIENCE):
@@ -84,6 +80,12 @@ async def serving(folder: Path, *tables: str) -> AsyncIterator[Daemon]:
         yield daemon
     finally:
         await ended(daemon)
+
+
+def _started(folder: Path, path: Path) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "com1d", "--config", str(path)]
+    with (folder / "journal").open("ab") as journal:
+        return subprocess.Popen(command, stderr=journal, stdout=journal)
 
 
 async def ended(daemon: Daemon) -> None:

@@ -15,9 +15,6 @@ from com1d.errors import StateRefused
 FORMAT: Final = 1
 """Counted up whenever a state that an older version wrote would be misread."""
 
-BYTES_MAX: Final = 1 << 30
-"""Bytes of the longest state that is read: a thousand consoles have some 20 MB."""
-
 Tree: TypeAlias = dict[str, Any]
 
 Steps: TypeAlias = dict[int, Callable[[Tree], Tree]]

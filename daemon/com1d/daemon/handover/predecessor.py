@@ -10,14 +10,15 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from time import monotonic
 from typing import Final
 
 from com1d.daemon.handover.channel import Channel
 from com1d.daemon.handover.estate import Estate
 from com1d.daemon.handover.form import encode
-from com1d.errors import StateRefused, UpgradeFailed
+from com1d.daemon.systemd import Manager
+from com1d.errors import EX_OK, StateRefused, UpgradeFailed
 from com1d.loop.descriptors import Descriptors
 
 
@@ -44,16 +45,10 @@ a thousand consoles, and shorter than the service manager's patience."""
 class Predecessor:
     """A running daemon that can be replaced."""
 
-    def __init__(
-        self, estate: Estate, environment: Mapping[str, str], ended: Callable[[int], None]
-    ) -> None:
-        """Hand `estate` over. The new process gets `environment` in addition to ours.
-
-        `ended` is called with the new process's number when it has taken over, and does not return.
-        """
+    def __init__(self, estate: Estate, manager: Manager) -> None:
+        """Hand `estate` over, and tell the service manager who follows."""
         self._estate = estate
-        self._environment = environment
-        self._ended = ended
+        self._manager = manager
         self._turn = asyncio.Lock()
 
     async def upgrade(self, hello: Mapping[str, object]) -> None:
@@ -82,7 +77,7 @@ class Predecessor:
         channel, theirs = Channel.pair()
         with theirs:
             number = theirs.fileno()
-            environment = {**os.environ, **self._environment, VARIABLE: str(number)}
+            environment = {**os.environ, **self._manager.environment, VARIABLE: str(number)}
             try:
                 child = await asyncio.to_thread(
                     subprocess.Popen[bytes], command(), env=environment, pass_fds=[number]
@@ -121,7 +116,9 @@ class Predecessor:
         answer = channel.receive(TAKE_SECONDS)
         if "taken" not in answer:
             raise StateRefused(str(answer.get("failed", "it said something else than that")))
-        self._ended(child.pid)
+        self._manager.notify(MAINPID=str(child.pid))
+        sys.stderr.flush()
+        os._exit(EX_OK)  # nothing of what we hold is ours any more
 
 
 def command() -> list[str]:
