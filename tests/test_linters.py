@@ -28,7 +28,7 @@ LONG_MODULES = {
     "daemon/com1d/daemon/service.py": "where the parts of the daemon are put together",
     "daemon/com1d/errors.py": "a table: each error with its code, cause and remedy",
     "daemon/com1d/input/input.py": "everything that may write to a guest, in one order",
-    "daemon/com1d/sessions/seating.py": "one table of sessions: in, out, and who is told",
+    "daemon/com1d/sessions/seating.py": "who is attached changes in one order, here alone",
     "daemon/com1d/tools/guest_args.py": "a table: each kind of port with its words for QEMU",
     "daemon/com1d/wire/events.py": "a table: each event with its members",
 }

@@ -4,6 +4,7 @@ import importlib.metadata
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from configparser import ConfigParser
@@ -16,6 +17,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 NAME = f"com1d-{PROJECT['version']}"
+
+PAGE = "com1d/gateway/page"
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +65,35 @@ def test_its_types_and_its_licence_are_inside(wheel):
     assert (ROOT / "LICENSE").read_bytes() == licence
 
 
+def test_the_browser_console_is_inside(wheel):
+    """The wheel holds the page that the gateway serves, and the licences of what is in it."""
+    names = set(wheel.namelist())
+    index = wheel.read(f"{PAGE}/index.html").decode()
+    assets = re.findall(r'(?:src|href)="(assets/[^"]+)"', index)
+    assert len(assets) == 2
+    assert names >= {f"{PAGE}/{asset}" for asset in assets}
+    licenses = wheel.read(f"{PAGE}/licenses.txt").decode()
+    assert "@xterm/xterm" in licenses
+    assert "Permission is hereby granted" in licenses
+
+
+def test_an_sdist_needs_no_node(tmp_path):
+    """A wheel is built from an sdist with nothing in the PATH, and has the page."""
+    build = [sys.executable, "-m", "hatchling", "build", "-d", tmp_path]
+    subprocess.run([*build, "-t", "sdist"], cwd=ROOT, check=True, capture_output=True)
+    (sdist,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path, filter="data")
+    source = tmp_path / NAME
+    assert not (source / "daemon" / "page" / "node_modules").exists()
+    (source / "daemon" / "page" / "build.mjs").unlink()  # whoever needs it fails
+    wheel_alone = [*build, "-t", "wheel"]
+    subprocess.run(wheel_alone, cwd=source, check=True, capture_output=True, env={"PATH": ""})
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        assert f"{PAGE}/index.html" in archive.namelist()
+
+
 def test_the_changelog_tells_of_this_version():
     """The newest release in CHANGELOG.md is the project's version, or follows as Unreleased."""
     headings = re.findall(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
@@ -73,6 +105,9 @@ def test_the_changelog_tells_of_this_version():
     ("installed", "source"),
     [
         ("share/com1d/com1d.toml", "conf/com1d.toml"),
+        ("share/com1d/web.toml", "conf/web.toml"),
+        ("lib/sysusers.d/com1-web.conf", "conf/sysusers.d/com1-web.conf"),
+        ("lib/systemd/system/com1-web.service", "systemd/com1-web.service"),
         ("share/com1d/apparmor/com1d", "conf/apparmor/com1d"),
         ("lib/tmpfiles.d/com1d.conf", "conf/tmpfiles.d/com1d.conf"),
         ("lib/systemd/system/com1d.service", "systemd/com1d.service"),

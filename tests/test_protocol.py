@@ -1,11 +1,12 @@
 """PROTOCOL.md says what the code does.
 
 Its tables of errors and events are generated: `python tests/test_protocol.py` writes them anew
-after a change of `errors.py` or `wire/events.py`.
+after a change of `errors.py` or `wire/events.py`, and the page's types with them.
 """
 
 import ast
 import re
+import runpy
 from dataclasses import fields
 from pathlib import Path
 
@@ -121,3 +122,4 @@ def rewrite() -> None:
 
 if __name__ == "__main__":
     rewrite()
+    runpy.run_path(str(DAEMON / "page" / "generate.py"), run_name="__main__")

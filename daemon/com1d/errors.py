@@ -15,6 +15,8 @@
     ├── OtherVersionError        another version of com1d wrote this file; it is left as it is
     ├── ClientError              a command of com1 did not do what it was asked
     │   └── UnreachableError     there is no daemon to talk to
+    ├── SealKeyError             com1-web cannot use the key that seals its cookies
+    ├── LinkRefusedError         `com1-web link` got no link
     ├── LinkLostError            the daemon went away without ending a client's session
     └── Problem                  the answer to a request on HTTP, WebSocket, raw line and CLI
         ├── BadRequest           bad-request 400
@@ -33,12 +35,19 @@
         ├── InternalError        internal-error 500
         ├── Unsupported          unsupported 501
         ├── ControlRefused       refused-by-hypervisor 502
+        ├── TooOften             too-often 429
         ├── TooManyClients       too-many-clients 503
         ├── UpgradeFailed        upgrade-failed 503
         ├── AuditUnavailable     audit-unavailable 503
         ├── StateUnavailable     state-unavailable 503
         ├── LogUnavailable       log-unavailable 503
-        └── PortTimeout          port-timeout 504
+        ├── PortTimeout          port-timeout 504
+        │                        and of com1-web alone:
+        ├── SignInNeeded         sign-in-needed 401
+        ├── WrongOrigin          wrong-origin 403
+        ├── LinkSpent            link-spent 403
+        ├── TooManyTries         too-many-tries 429
+        └── NotReached           daemon-unreachable 503
 
 Some are defined where they are raised.
 A problem's `code` is stable and part of the interface (PROTOCOL.md); its title is for people.
@@ -268,6 +277,15 @@ class ControlRefused(Problem):
     remedy = "`com1 status NAME` shows the control; the hypervisor's own log may say more."
 
 
+class TooOften(Problem):
+    """More messages and notes came at a console than everybody there can read."""
+
+    code, status, exit_code = "too-often", 429, EX_TEMPFAIL
+    title = "Too much was said on this console of late"
+    cause = "Ten messages and notes from all users together in ten seconds."
+    remedy = "Wait some seconds, and say it again."
+
+
 class TooManyClients(Problem):
     """A bound on connections is reached. Nothing is wrong with the request."""
 
@@ -330,7 +348,7 @@ PROBLEMS: dict[str, type[Problem]] = {
         BadRequest, Forbidden, MfaRequired, HostDisabled, ConsoleDisabled, NotFound,
         MethodNotAllowed, BootDiagnosticsRequired, NotRunning, Busy, PasteTooLong, PasteStopped,
         InternalError, Unsupported, ControlRefused, TooManyClients, UpgradeFailed, AuditUnavailable,
-        StateUnavailable, LogUnavailable, PortTimeout,
+        StateUnavailable, LogUnavailable, PortTimeout, TooOften,
     )
 }  # fmt: skip
 """Every problem by its code, so that a client can turn an answer back into the error."""

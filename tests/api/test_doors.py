@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from com1d import wire
 from com1d.api.connection import SMALL_BODY, HttpConnection
 from com1d.api.door import Bodies, Door
 from com1d.api.messages import HEAD_BYTES, Request, Response
@@ -178,13 +179,16 @@ OPENING = (
 
 
 async def test_who_has_no_grant_gets_no_event_stream(run_dir):
-    """For whom nothing is here to see, there are no events, and no connection that lasts."""
-    opening = OPENING.replace(b"Connection: Upgrade", b"Connection: Upgrade, close")
+    """He is sent away in the same breath, with nothing told and no place taken."""
     async with running(run_dir, "web01", gateways=(GatewayConfig(0),)) as house:
-        answered = parse(await house.send_raw(opening + b"Com1d-User: nobody\r\n\r\n"))
+        seen = await house.send_raw(OPENING + b"Com1d-User: nobody\r\n\r\n")
+        head, _, frame = seen.partition(b"\r\n\r\n")
 
-        assert (404, "not-found") == (answered.status, answered.json["code"])
+        assert head.startswith(b"HTTP/1.1 101 ")
+        assert (0x88, wire.CLOSE_FORBIDDEN) == (frame[0], int.from_bytes(frame[2:4]))
+        assert 2 + frame[1] == len(frame)
         assert 0 == len(house.service.events)
+        await house.until(lambda: not house.service.attendance.of(0))
 
 
 async def test_a_subscriber_that_says_too_much_is_sent_away(run_dir):

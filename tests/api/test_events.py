@@ -9,8 +9,15 @@ from websockets.asyncio.client import unix_connect
 
 from com1d import wire
 from com1d.api import events as streams
+from com1d.api import heartbeat
 from com1d.telemetry import facts
 from house import PATIENCE, running
+
+
+OPENING = (
+    b"GET /v1/events HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
 
 
 async def test_what_happens_is_told_as_it_happens(run_dir):
@@ -40,10 +47,7 @@ async def test_a_subscriber_that_does_not_read_is_closed(run_dir, monkeypatch):
         stuck = socket.socket(socket.AF_UNIX)
         stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
         stuck.connect(str(house.api))
-        stuck.send(
-            b"GET /v1/events HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-        )
+        stuck.send(OPENING)
         await house.until(lambda: len(house.service.events) == 1)
         while len(house.service.events):
             async with house.raw("web01"):
@@ -110,3 +114,21 @@ async def test_a_subscriber_whose_roles_are_taken_away_has_to_go(run_dir):
                 await subscriber.wait_closed()
 
             assert wire.CLOSE_FORBIDDEN == subscriber.close_code
+
+
+async def test_a_subscriber_that_answers_no_ping_is_closed(run_dir, monkeypatch):
+    """Who reads and answers stays; who only holds a connection has to go."""
+    monkeypatch.setattr(heartbeat, "PING_SECONDS", 0.05)
+    async with running(run_dir, "web01") as house:
+        uri = "ws://com1d/v1/events"
+        async with unix_connect(str(house.api), uri, compression=None) as alive:
+            await house.until(lambda: len(house.service.events) == 1)
+            stuck = socket.socket(socket.AF_UNIX)
+            stuck.connect(str(house.api))
+            stuck.send(OPENING)
+            await house.until(lambda: len(house.service.events) == 2)
+            await house.until(lambda: len(house.service.events) == 1)
+            seen = stuck.recv(65536)
+            stuck.close()
+            assert wire.CLOSE_TOO_SLOW.to_bytes(2) + b"no answer to a ping" in seen
+            await (await alive.ping())

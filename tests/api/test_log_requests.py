@@ -1,5 +1,6 @@
 """The boot diagnostics log over HTTP: which part, in which form, and who may have it."""
 
+import asyncio
 import base64
 import json
 from datetime import UTC, datetime
@@ -7,11 +8,12 @@ from datetime import UTC, datetime
 import pytest
 
 from bootlog.household import BANNER
-from com1d.api.log_requests import wanted
-from com1d.config import RoleConfig
+from com1d.api import quota
+from com1d.api.log_requests import READERS, wanted
+from com1d.config import GatewayConfig, RoleConfig
 from com1d.core.store.layout import KIB
 from com1d.errors import BadRequest
-from house import FifoGuest, House, running
+from house import FifoGuest, House, close, running
 
 
 LIVES = [BANNER + b"life %d\r\n" % number * 3 for number in range(3)]
@@ -240,4 +242,34 @@ async def test_figures_of_the_log(run_dir):
         assert f'com1d_logged_bytes_total{{console="web01"}} {3.0 * LIFE}\n' in page
         for name in ("com1d_log_missed_bytes_total", "com1d_log_gaps_total", "com1d_log_failing"):
             assert f'{name}{{console="web01"}} 0.0\n' in page
+        guest.stop()
+
+
+async def test_a_user_is_sent_four_logs_at_once(run_dir, monkeypatch):
+    """The next waits for its turn, others do not; who goes gives his turn back, read or not."""
+    monkeypatch.setattr(quota, "TURN_SECONDS", 0.2)
+    async with running(run_dir, "web01", gateways=(GatewayConfig(0),)) as house:
+        guest = house.guest("web01").start()
+        await house.up("web01")
+        await guest.print_all(bytes(100) * 20000)
+        await printed(house, 2_000_000)
+        held = [await asyncio.open_unix_connection(str(house.api)) for _ in range(READERS)]
+        for _, writer in held:
+            writer.write(b"GET /v1/consoles/web01/log?from=0 HTTP/1.1\r\nHost: x\r\n\r\n")
+        for reader, _ in held:
+            await reader.readuntil(b"\r\n\r\n")
+
+        refused = await house.get("/v1/consoles/web01/log?bytes=1")
+        other = await house.send_raw(
+            b"GET /v1/consoles/web01/log?bytes=1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+            b"Com1d-User: anna\r\n\r\n"
+        )
+        assert (503, "too-many-clients") == (refused.status, refused.json["code"])
+        assert "you have 4 logs under way" in refused.json["detail"]
+        assert b"not-found" in other  # she has no role, and was not kept waiting to hear it
+        await close(held[0][1])
+        asked = [house.get("/v1/consoles/web01/log?bytes=1") for _ in range(3)]
+        assert [200] * 3 == [answer.status for answer in await asyncio.gather(*asked)]
+        for _, writer in held[1:]:
+            await close(writer)
         guest.stop()

@@ -28,6 +28,8 @@ class Position:
     start: int = 0
     cursor: int = 0
     lost: int = 0
+    window: int = 0
+    unacknowledged: int = 0
 
 
 @dataclass

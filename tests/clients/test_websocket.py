@@ -11,6 +11,16 @@ from com1d.clients import unfinished
 from house import PATIENCE, close, events, read_bytes, running
 
 
+OPENING = (
+    b"GET /v1/consoles/web01/attach HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+    b"Connection: Upgrade\r\nSec-WebSocket-Protocol: com1.v1\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+
+KEY = b"\x82\x81" + bytes(4) + b"x"
+"""A frame with a key in it."""
+
+
 async def test_first_attached_then_the_backlog_then_replayed(run_dir):
     """An attach begins with who and where one is, and marks where the backlog ends."""
     async with running(run_dir, "web01") as house:
@@ -359,13 +369,22 @@ async def test_an_observer_says_little(run_dir, opcode: int):
     assert [1009, 1009] == codes
 
 
-async def test_an_observers_operation_is_refused_unread(run_dir):
-    """Who may not type is told so, whatever it has sent."""
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        ("[" * 4000, "bad-request"),
+        ('{"op":"paste","text":"ver"}', "forbidden"),
+        ('{"op":"nosuch"}', "forbidden"),
+    ],
+)
+async def test_an_observers_operation_is_refused(run_dir, sent: str, code: str):
+    """Who may not type is told so, and stays."""
     async with running(run_dir, "web01") as house, house.attach("web01", "?mode=observe") as client:
-        await client.send("[" * 4000)
+        await client.send(sent)
         seen, _ = await events(client, "input-refused")
+        await client.ping()
 
-    assert "forbidden" == seen[-1]["code"]
+    assert code == seen[-1]["code"]
 
 
 async def test_a_message_that_is_never_whole(run_dir, monkeypatch):
@@ -410,3 +429,24 @@ async def test_pings_nobody_reads_the_answers_of(run_dir):
             pass
         await house.until(lambda: not house.service.sessions)
         await close(writer)
+
+
+async def test_who_types_while_he_is_sent_away_gets_no_error(run_dir):
+    """What he types then goes nowhere, and he reads why: RFC 6455 section 7.1.1."""
+    async with running(run_dir, "web01") as house:
+        guest = house.guest("web01").start()
+        await house.up("web01")
+        reader, writer = await asyncio.open_unix_connection(str(house.api))
+        writer.write(OPENING)
+        await house.until(lambda: house.service.sessions == 1)
+        await house.request("POST", "/v1/consoles/web01/disconnect")
+        assert 0 == house.service.sessions
+        for _ in range(20):
+            writer.write(KEY)
+            await writer.drain()
+        assert (4004).to_bytes(2) + b"disconnected by root" in await reader.read()
+        assert 1 == len(house.service.lingering)
+        assert b"" == guest.typed_now()
+        await close(writer)
+        await house.until(lambda: not len(house.service.lingering))
+        guest.stop()

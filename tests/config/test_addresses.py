@@ -13,7 +13,7 @@ from com1d.wire.words import PORT_KINDS
 
 PORT = (
     "must be serial:/dev/ttyS0, pipe:/path, listen:/path, pty:/dev/pts/7, unix:/path, "
-    "tcp:host:port, telnet:host:port, rfc2217:host:port or demo:"
+    "tcp:host:port, telnet:host:port, rfc2217:host:port, exec:/path or demo:"
 )
 PATH = "must be an absolute path, without .. or control characters"
 HOST_AND_PORT = "must be host:port or [IPv6 address]:port, with a port from 1 to 65535"
@@ -40,6 +40,9 @@ TOO_LONG = "must have a path of at most 107 bytes, as all Unix sockets; this one
         ("unix:" + LONG[:107], "unix", LONG[:107]),
         ("pty:/dev/pts/7", "pty", "/dev/pts/7"),
         ("pipe://x/./y//", "pipe", "/x/y"),
+        ("exec:/usr/bin/ssh  -p 2007 ts3", "exec", "/usr/bin/ssh -p 2007 ts3"),
+        ("exec:/bin/sh -c 'exec cat'", "exec", "/bin/sh -c 'exec cat'"),
+        ("exec://bin/./x \"a b\" '' $HOME", "exec", "/bin/x 'a b' '' '$HOME'"),
         ("tcp:192.0.2.1:2001", "tcp", "192.0.2.1:2001"),
         ("tcp:Rack1-TS.example:02001", "tcp", "rack1-ts.example:2001"),
         ("tcp:[2001:DB8:0::1]:23", "tcp", "[2001:db8::1]:23"),
@@ -83,6 +86,11 @@ def test_ports_are_read_into_one_spelling(text, kind, target):
         ("tcp:2001:db8::1:23", HOST_AND_PORT),
         ("tcp:[192.0.2.1]:23", "must have an IPv6 address between the brackets"),
         ("tcp:[fe80::1%\x1b]:23", "must not have control characters in it"),
+        ("exec:ssh ts3", PATH),
+        ("exec:", PATH),
+        ("exec:/bin/../x", PATH),
+        ("exec:/bin/sh -c 'x", "must be words as in a shell: no closing quotation"),
+        ("exec:/bin/x \x1b", "must not have control characters in it"),
         ("demo:1", 'must be "demo:", with nothing after the colon'),
     ],
 )

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from com1d.config.alias import console_name
-from com1d.config.naming import CONSOLE_NAME, demand_name
+from com1d.config.settings.names import CONSOLE_NAME, demand_name
 
 
 def vm_name(console):

@@ -31,7 +31,7 @@ NAME = (
 )
 PORT = (
     "must be serial:/dev/ttyS0, pipe:/path, listen:/path, pty:/dev/pts/7, unix:/path, "
-    "tcp:host:port, telnet:host:port, rfc2217:host:port or demo:"
+    "tcp:host:port, telnet:host:port, rfc2217:host:port, exec:/path or demo:"
 )
 RATE = "must be a standard line rate such as 9600 or 115200"
 MISSING = 'is missing; it can be "pipe:/path", for example'

@@ -1,5 +1,6 @@
 """What does not go together: shared addresses, and sockets whose paths are too long."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,7 @@ def test_a_port_behind_links_has_one_console(tmp_path, kind, way):
         ("pipe:/x", "unix:/x", False),
         ("tcp:host:23", "tcp:host:24", False),
         ("demo:", "demo:", False),
+        ("exec:/bin/cat", "exec:/bin/cat", False),
     ],
 )
 def test_a_port_has_one_console(first, second, shared):
@@ -129,3 +131,25 @@ def test_a_hopeless_directory_is_one_problem():
     ]
 
     assert expected == lines([console("a"), console("b")], daemon)
+
+
+@pytest.mark.parametrize(
+    ("aliases", "refused"),
+    [
+        ({"a": ("x", "y"), "b": ("z",)}, {}),
+        ({"a": ("a",)}, {}),
+        ({"a": ("b",)}, {"a": ["b"]}),
+        ({"b": ("a", "x")}, {"b": ["a"]}),
+        ({"a": ("x",), "b": ("x", "a")}, {"b": ["a", "a"]}),
+    ],
+)
+def test_a_name_has_one_console(aliases, refused):
+    """An alias is no other console's name, nor its alias; that it is one's own does no harm."""
+    consoles = [replace(console(name), aliases=aliases.get(name, ())) for name in ("a", "b")]
+    found: dict[str, list[str]] = {}
+    for clash in clashes(DaemonConfig(), consoles):
+        found.setdefault(clash.place[1], []).append(
+            clash.expected.removeprefix("is already a name of ")
+        )
+
+    assert refused == found

@@ -3,7 +3,8 @@
 import pytest
 
 from com1d.config import PortAddress, RefusedValueError
-from com1d.config.naming import control_of, demand_name, port_of
+from com1d.config.naming import control_of, port_of
+from com1d.config.settings.names import demand_name
 
 
 @pytest.mark.parametrize(

@@ -40,14 +40,16 @@ def test_the_sample_shows_the_defaults(everything):
     )  # fmt: skip
     assert shown == config.daemon
     qemu_log = Path("/var/log/qemu/demo.log")
-    assert ConsoleConfig("demo", DEMO, qemu_log=qemu_log) == config.consoles["demo"]
+    shown_break = ("\r", "~", "\x02")
+    demo = ConsoleConfig("demo", DEMO, qemu_log=qemu_log, break_keys=shown_break)
+    assert demo == config.consoles["demo"]
 
 
 @pytest.mark.parametrize(
     ("table", "kind", "elsewhere"),
     [
         ("[daemon]", DaemonConfig, set()),
-        ("[defaults]", ConsoleConfig, {"port", "control", "set", "instance", "domain"}),
+        ("[defaults]", ConsoleConfig, {"port", "control", "set", "instance", "domain", "aliases"}),
     ],
 )
 def test_the_sample_has_the_declared_defaults(table, kind, elsewhere):

@@ -1,5 +1,7 @@
 """Keys that the configuration names."""
 
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,38 @@ def test_a_credential_comes_from_systemd(tmp_path, monkeypatch):
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     assert KEY == load("credential:key")
     assert not secret.is_elsewhere(config, "audit_key")
+
+
+def test_a_key_within_others_reach_is_taken_from_them(tmp_path):
+    """What `load` refuses is mended at the start, and said with the mode that it had."""
+    key = written(tmp_path, mode=0o644)
+    config = Config(DaemonConfig(audit_key=str(key)))
+
+    assert (str(key), 0o644) == secret.tighten(config, "audit_key")
+    assert 0o600 == stat.S_IMODE(key.stat().st_mode)
+    assert KEY == load(str(key))
+    assert secret.tighten(config, "audit_key") is None
+    assert secret.tighten(config, "log_key") is None
+
+
+@pytest.mark.parametrize("kind", ["link", "hard link", "no key", "FIFO", "nothing"])
+def test_what_is_no_key_of_ours_keeps_its_mode(tmp_path, kind):
+    """Who could put something in the key's place has no other file's mode changed."""
+    target = written(tmp_path, KEY + b"more" if kind == "no key" else KEY, mode=0o666)
+    place = tmp_path / "place"
+    match kind:
+        case "link":
+            place.symlink_to(target)
+        case "hard link":
+            place.hardlink_to(target)
+        case "no key":
+            place = target
+        case "FIFO":
+            os.mkfifo(place, 0o666)
+            place.chmod(0o666)
+    before = (place if place.exists() else target).stat().st_mode
+
+    assert secret.tighten(Config(DaemonConfig(audit_key=str(place))), "audit_key") is None
+    assert before == (place if place.exists() else target).stat().st_mode
+    with pytest.raises(ConfigError):
+        load(str(place))

@@ -32,6 +32,9 @@ guest = values.choice("windows", "linux", "auto")
         (values.parse_principal, "uid:0", ("uid", 0)),
         (values.parse_principal, "gid:4294967294", ("gid", 4294967294)),
         (values.parse_principal, "everyone", ("everyone", "")),
+        (values.parse_principal, "*", ("everyone", "")),
+        (values.parse_break, "\r~", ("\r~",)),
+        (values.parse_break, ["\r", "~", "\x02"], ("\r", "~", "\x02")),
         (values.parse_scope, "*", "*"),
         (values.parse_scope, "set:web*", "set:web*"),
         (values.parse_set_name, "web-1", "web-1"),
@@ -46,6 +49,10 @@ def test_right_values_are_read(reader, value, expected):
 WHOLE = "must be a whole number from 1 to 9"
 RATE = "must be a standard line rate such as 9600 or 115200"
 PRINCIPAL = 'must be "user:NAME", "group:NAME", "uid:N", "gid:N" or "everyone"'
+BREAK = (
+    'must be the ASCII that is typed, "\\r~", or in parts with pauses, ["\\r", "~"]: '
+    "8 parts of 16 characters at most"
+)
 SCOPE = (
     'must be a glob over console names, such as "web*", over sets, such as "set:web", '
     'or "*" for all'
@@ -84,6 +91,13 @@ GROUP = 'must be the name of a group, such as "com1"'
         (values.parse_user_name, "990", USER),
         (values.parse_user_name, 990, USER),
         (values.parse_uid, 4294967295, "must be a whole number from 0 to 4294967294"),
+        (values.parse_break, "", BREAK),
+        (values.parse_break, [], BREAK),
+        (values.parse_break, ["\r", 3], BREAK),
+        (values.parse_break, "~é", BREAK),
+        (values.parse_break, ["~"] * 9, BREAK),
+        (values.parse_break, "~" * 17, BREAK),
+        (values.parse_break, {"~": 1}, BREAK),
         (values.parse_principal, "alice", PRINCIPAL),
         (values.parse_principal, "user:", PRINCIPAL),
         (values.parse_principal, "everyone:", PRINCIPAL),

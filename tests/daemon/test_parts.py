@@ -1,6 +1,7 @@
 """A part of the daemon that does not work: it is told, it comes by itself, the rest is served."""
 
 import grp
+import json
 import os
 import shutil
 import signal
@@ -12,6 +13,7 @@ import pytest
 from com1d.config import PortAddress
 from com1d.errors import Com1Error
 from com1d.loop.listener import bind_unix
+from com1d.tools.audit_check import check
 from house import running
 
 
@@ -140,3 +142,18 @@ async def test_two_daemons(run_dir):
                 pass
         assert 200 == (await house.get("/v1/consoles")).status
         assert house.socket("a").exists()
+
+
+async def test_a_key_within_others_reach_does_not_keep_the_host_dark(run_dir: Path):
+    """It is taken from them before it is used, and the audit says with what mode it was found."""
+    key = run_dir / "audit.key"
+    key.write_bytes(bytes(range(32)))
+    key.chmod(0o644)
+    async with running(run_dir, "web01", host={"audit_key": str(key)}):
+        assert 0o600 == key.stat().st_mode & 0o777
+
+    lines = [json.loads(line) for line in (run_dir / "log/audit.jsonl").read_text().splitlines()]
+    told = next(line for line in lines if line["event"] == "key.tightened")
+    assert ("audit_key", str(key), "0644") == (told["setting"], told["path"], told["mode"])
+    verifier, findings = check(run_dir / "log", run_dir / "state", key.read_bytes())
+    assert (len(lines), []) == (verifier.count, findings)

@@ -18,7 +18,8 @@ from websockets.protocol import OPEN
 from websockets.uri import parse_uri
 
 from com1d import wire
-from com1d.clients.websocket import WebSocketClient, handshake
+from com1d.clients.opening import handshake
+from com1d.clients.websocket import WebSocketClient
 from com1d.errors import PROBLEMS, InternalError
 from com1d.sessions.session import Session, new_number
 from com1d.wire.words import Mode
@@ -64,7 +65,7 @@ class Visit:
         session.cursor = console.ring.end
         self._client = WebSocketClient(
             ours.detach(), session, service.poller, console.seating, console.log, protocol,
-            service.budget,
+            service.budget, service.lingering,
         )  # fmt: skip
         console.seating.attach(session, self._client)
 

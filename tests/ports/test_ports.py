@@ -18,6 +18,7 @@ TARGETS = {
     "tcp": ("localhost:4001", "TcpPort"),
     "telnet": ("localhost:4001", "TelnetPort"),
     "rfc2217": ("localhost:4001", "TelnetPort"),
+    "exec": ("/bin/cat -u", "ExecPort"),
     "demo": ("", "DemoPort"),
 }
 

@@ -118,8 +118,8 @@ async def test_asked_for_and_granted(run_dir):
             await holder.send(json.dumps({"op": "grant"}))
 
             await told(asking, "seated")
-            assert "root" == (await told(holder, "preempted"))["by"]
-            assert 4001 == await closed(holder)
+            assert "root" == (await told(holder, "handed-over"))["to"]
+            assert 4007 == await closed(holder)
             await asking.send(b"mine")
             assert b"mine" == await guest.typed(4)
             await patient.ping()
@@ -127,9 +127,9 @@ async def test_asked_for_and_granted(run_dir):
 
     found = [line["event"] for line in lines(run_dir) if line.get("session")]
     start = found.index("session.granted")
-    assert [
-        "session.granted", "session.preempted", "session.ended", "session.seated",
-    ] == found[start : start + 4]  # fmt: skip
+    assert ["session.granted", "session.ended", "session.seated"] == found[start : start + 3]
+    ended = next(line for line in lines(run_dir) if line["event"] == "session.ended")
+    assert "handed-over" == ended["outcome"]
 
 
 async def test_ignored_and_asked_again_of_the_next(run_dir):

@@ -38,7 +38,7 @@ WRONG = '[daemon]\nmetrcs = ""\n[consoles."a[b]"]\nport = "x\\u001b[31m"\n'
 
 PORT = (
     "must be serial:/dev/ttyS0, pipe:/path, listen:/path, pty:/dev/pts/7, unix:/path, "
-    "tcp:host:port, telnet:host:port, rfc2217:host:port or demo:"
+    "tcp:host:port, telnet:host:port, rfc2217:host:port, exec:/path or demo:"
 )
 
 

@@ -14,11 +14,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from com1d.access.sign_in import SignIn, sign_in
 from com1d.core.access.policy import Peer
 from com1d.core.carry import carried
 from com1d.loop.worker import Worker
 from com1d.telemetry.facts import Who
+from com1d.wire.origin import NOWHERE, Origin, person
 
+
+carried()(Origin)
 
 SO_PEERGROUPS: Final = 59
 """Supplementary groups of the peer, since Linux 4.13 (asm-generic/socket.h); not in `socket`."""
@@ -57,6 +61,8 @@ class Caller:
     """The gateway's own user, where a gateway speaks for `user`."""
     mfa: bool = False
     """Whether a gateway vouches for a multi-factor sign-in."""
+    origin: Origin = NOWHERE
+    """Who signed in for the process, and where; nothing for a gateway's user."""
 
     @property
     def user(self) -> str:
@@ -66,8 +72,16 @@ class Caller:
     @property
     def who(self) -> Who:
         """The caller as facts have it."""
-        peer = self.peer
-        return Who(peer.user, peer.uid, peer.gid, self.pid, self.command, self.gateway)
+        peer, origin = self.peer, self.origin
+        return Who(
+            peer.user, peer.uid, peer.gid, self.pid, self.command, self.gateway,
+            origin.login or None, origin.terminal or None, origin.address or None,
+        )  # fmt: skip
+
+    @property
+    def person(self) -> str:
+        """The user and, in brackets, who that is, for texts: `root (anna, pts/3)`."""
+        return person(self.user, self.origin.as_json())
 
     def is_same_user(self, other: "Caller") -> bool:
         """Tell whether both are the same user: through a gateway all have the gateway's uid."""
@@ -94,11 +108,19 @@ class Callers:
         pid, uid, gid = _UCRED.unpack(
             sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
         )
-        command = _command(pid)
+        command, behind = _command(pid), sign_in(pid)
+        name = await self._name(uid)
+        origin = await self._origin(behind, uid)
+        peer = Peer(uid, gid, frozenset(_groups(sock)), name)
+        return Caller(peer, pid, command, origin=origin)
+
+    async def _origin(self, behind: SignIn, uid: int) -> Origin:
+        login = "" if behind.uid is None or behind.uid == uid else await self._name(behind.uid)
+        return Origin(login, behind.terminal, behind.address)
+
+    async def _name(self, uid: int) -> str:
         name = self._names.get(uid)
-        if name is None:
-            name = await self._look_up(uid)
-        return Caller(Peer(uid, gid, frozenset(_groups(sock)), name), pid, command)
+        return await self._look_up(uid) if name is None else name
 
     async def _look_up(self, uid: int) -> str:
         loop = asyncio.get_running_loop()

@@ -7,8 +7,9 @@ from com1d import wire
 from com1d.access.peer import Caller
 from com1d.api.facilities import Facilities
 from com1d.api.messages import Request, Upgrade
+from com1d.clients.opening import handshake
 from com1d.clients.painting import Painted
-from com1d.clients.websocket import WebSocketClient, handshake
+from com1d.clients.websocket import WebSocketClient
 from com1d.console import admission
 from com1d.console.console import Console
 from com1d.core.screen import COLUMNS, ROWS
@@ -33,6 +34,7 @@ async def attach(house: Facilities, caller: Caller, name: str, request: Request)
     wait = asks or _flag(request, "wait")
     if wait and mode is Mode.OBSERVE:
         raise BadRequest("mode=observe does not go with wait or request")
+    window = _size(request, "window", 0, wire.WINDOW)
     start = _start(request)
     wants_screen = start[0] == "screen"
     painted = await _painted(house, caller, name, mode, request) if wants_screen else None
@@ -46,6 +48,7 @@ async def attach(house: Facilities, caller: Caller, name: str, request: Request)
         house, caller, name, mode, WebSocketClient.via, may_attach
     )
     session.requests = asks
+    session.window = window
     session.cursor = _cursor(start, console, painted)
     try:
         protocol, reply = handshake(request.head, wire.SUBPROTOCOL)
@@ -55,8 +58,9 @@ async def attach(house: Facilities, caller: Caller, name: str, request: Request)
 
     def take(fd: int) -> None:
         client = WebSocketClient(
-            fd, session, house.poller, console.seating, console.log, protocol, house.budget
-        )
+            fd, session, house.poller, console.seating, console.log, protocol, house.budget,
+            house.lingering,
+        )  # fmt: skip
         if painted is not None and painted.ring is console.ring:
             client.show(painted.data)
         console.seating.attach(session, client, preempt=preempt, wait=wait)
@@ -98,10 +102,10 @@ async def _painted(
 
 
 def _size(request: Request, key: str, default: int, bounds: tuple[int, int]) -> int:
-    """Read how many rows or columns the client has."""
+    """Read how many rows or columns the client has, or bytes it takes unacknowledged."""
     least, most = bounds
     text = request.query.get(key, str(default))
-    if not re.fullmatch(r"[0-9]{1,4}", text) or not least <= int(text) <= most:
+    if key in request.query and not (text.isdecimal() and least <= int(text[:9]) <= most):
         raise BadRequest(f'"{key}" is a whole number from {least} to {most}')
     return int(text)
 

@@ -270,13 +270,14 @@ class HttpConnection:
         if isinstance(response, Upgrade):
             self._hand_over(response)
             return
-        if self._closed:
-            return
         try:
-            await self._send(response, close=self._last)
+            if not self._closed:
+                await self._send(response, close=self._last)
         except Exception as error:  # noqa: BLE001 - as above; the client sees an answer cut short
             self._failed(target_of(self._head), error)
             self.close()
+        finally:
+            response.done()
         if not self._closed:
             self._next_cycle()
 

@@ -21,11 +21,14 @@ from websockets.server import ServerProtocol
 
 from com1d import wire
 from com1d.access.peer import Caller
+from com1d.api.heartbeat import PING_SECONDS, Heartbeat
+from com1d.clients.opening import opened
 from com1d.clients.part import Part, wire_bytes
-from com1d.clients.websocket import opened, text_frame
+from com1d.clients.websocket import text_frame
 from com1d.core.access.policy import Peer
 from com1d.core.carry import Packed, pack, unpack
 from com1d.loop.descriptors import Descriptors
+from com1d.loop.lingering import Lingering
 from com1d.loop.poller import IN, OUT, Poller
 from com1d.loop.sender import Sender
 from com1d.sessions.attendance import Attendance
@@ -60,9 +63,16 @@ Viewer: TypeAlias = Callable[[Caller], Callable[[str], bool] | None]
 class EventStreams:
     """All subscribers."""
 
-    def __init__(self, poller: Poller, now: Callable[[], str], attendance: Attendance) -> None:
-        """Stamp events with `now`; subscribers count in `attendance`."""
+    def __init__(
+        self,
+        poller: Poller,
+        now: Callable[[], str],
+        attendance: Attendance,
+        lingering: Lingering,
+    ) -> None:
+        """Stamp events with `now`; subscribers count in `attendance`, and end in `lingering`."""
         self._poller = poller
+        self._lingering = lingering
         self._attendance = attendance
         self._now = now
         self._loop = asyncio.get_running_loop()
@@ -72,21 +82,29 @@ class EventStreams:
         self._views: dict[Peer, _View] = {}
         self._due: deque[_Stream] = deque()
         self._turn_is_set = False
+        self._heartbeat = Heartbeat(self._streams, _Stream.ask)
 
     def __len__(self) -> int:
         """Count the subscribers."""
         return len(self._streams)
 
     def open(self, fd: int, protocol: ServerProtocol, caller: Caller, viewer: Viewer) -> None:
-        """Take over `fd`; it gets the events of the consoles that `caller` may see from now on."""
-        self._add(fd, protocol, caller, viewer)
+        """Take over `fd`; it gets the events of the consoles that `caller` may see from now on.
+
+        Without any grant it is closed at once, as it would be if the grants were taken away later.
+        """
+        stream = self._add(fd, protocol, caller, viewer)
+        if stream.view.sees is None:
+            stream.dismiss(wire.CLOSE_FORBIDDEN, "you have no role on this host")
+        else:
+            self._heartbeat.start()
 
     def _add(self, fd: int, protocol: ServerProtocol, caller: Caller, viewer: Viewer) -> "_Stream":
         view = self._views.setdefault(caller.peer, _View(viewer(caller)))
         self._attendance.come(caller.peer.uid)
         stream = _Stream(
             fd, protocol, self._poller, caller, view, self._end,
-            caught_up=self._caught_up, gone=self._gone,
+            caught_up=self._caught_up, gone=self._gone, let_go=self._lingering.take,
         )  # fmt: skip
         self._streams.add(stream)
         return stream
@@ -122,6 +140,7 @@ class EventStreams:
         for each in packed["streams"]:
             fd, caller = fds.take(each["fd"]), unpack(each["caller"])
             self._add(fd, opened(MESSAGE_BYTES), caller, viewer).take_over(each)
+            self._heartbeat.start()
         self._due.extend(self._streams)
         self._set_turn()
 
@@ -145,6 +164,7 @@ class EventStreams:
         if not self._streams:
             self._views.clear()
             self._events.clear()
+            self._heartbeat.stop()
 
     def _set_turn(self) -> None:
         if not self._turn_is_set:
@@ -216,6 +236,7 @@ class _Stream:
         *,
         caught_up: Callable[["_Stream"], None],
         gone: Callable[["_Stream"], None],
+        let_go: Callable[[int], None],
     ) -> None:
         self.caller = caller
         self.view = view
@@ -227,6 +248,9 @@ class _Stream:
         self._caught_up = caught_up
         self._gone = gone
         self._part = Part()
+        self._let_go = let_go
+        self._is_asked = False
+        """Whether a ping waits for an answer."""
         poller.add(fd, IN, self._on_ready)
         self._sender = Sender(fd, poller, WAITING_BYTES, self._close)
         self._sender.listen(IN)
@@ -258,17 +282,28 @@ class _Stream:
         if data:
             self._sender.put(data)
 
+    def ask(self) -> None:
+        """Send a ping; close the stream if it has not answered the last one."""
+        if self._is_asked:
+            self.dismiss(wire.CLOSE_TOO_SLOW, f"no answer to a ping for {PING_SECONDS:g} s")
+            return
+        self._is_asked = True
+        self._protocol.send_ping(b"")
+        self.send(b"".join(self._protocol.data_to_send()))
+
     def dismiss(self, code: int, reason: str) -> None:
+        """Close the stream, after a last message if the socket takes one."""
         if self._protocol.state is State.OPEN:
             self._protocol.send_close(code, reason)
-        with contextlib.suppress(OSError):
-            os.write(self._fd, b"".join(self._protocol.data_to_send()))
-        self._close()
+        if not self.is_behind:  # never into the middle of a frame
+            with contextlib.suppress(OSError):
+                os.write(self._fd, b"".join(self._protocol.data_to_send()))
+        self._close(os.close if self._protocol.close_rcvd else self._let_go)
 
-    def _close(self) -> None:
+    def _close(self, let_go: Callable[[int], None] = os.close) -> None:
         self._sender.close()
         self._poller.remove(self._fd)
-        os.close(self._fd)
+        let_go(self._fd)
         self._gone(self)
 
     def _on_ready(self, events: int) -> None:
@@ -291,6 +326,7 @@ class _Stream:
         if not data:
             self._close()
             return
+        self._is_asked = False
         self._protocol.receive_data(data)
         size = self._part.size + len(data)
         for frame in self._protocol.events_received():

@@ -28,6 +28,9 @@ from com1d.wire.times import rfc3339
 TAIL_MAX: Final = 1_000_000
 """Lines that a tail counts back over: a gigabyte of log is read for it at most."""
 
+READERS: Final = 4
+"""Answers that a user is sent at once: each that is not read holds some 0.8 MiB."""
+
 PLAIN: Final = "application/octet-stream"
 TIMED: Final = "application/jsonl"
 

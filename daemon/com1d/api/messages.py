@@ -52,6 +52,8 @@ class Response:
     body: bytes | AsyncIterator[bytes] = b""
     content_type: str = "application/json"
     headers: list[tuple[str, str]] = field(default_factory=list)
+    done: Callable[[], None] = lambda: None
+    """Called once it is sent, or its client has gone; never before it was made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ None of these needs a stream. While another user holds the active session, input
 """
 
 import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from com1d import wire
 from com1d.access.peer import Caller
@@ -18,10 +20,14 @@ from com1d.console.console import Console
 from com1d.control.qcodes import read
 from com1d.core.access.policy import Verb
 from com1d.core.keys import sysrq
+from com1d.core.session.session import SessionId
 from com1d.errors import BadRequest, PasteStopped
 from com1d.input.lease import Outcome, Stopped
 from com1d.wire.events import Event
 
+
+BREAK_PAUSE_SECONDS: Final = 0.6
+"""Between two parts of a break that is typed: Solaris wants half a second to two."""
 
 SERIAL: Final = "serial"
 KEYBOARD: Final = "keyboard"
@@ -89,11 +95,52 @@ def on_keyboard(body: dict[str, Any]) -> bool:
 
 
 async def send_break(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
-    """Hold the line in break."""
+    """Hold the line in break, or type what the console has instead, with keys waiting behind it."""
     del body
-    console.seating.demand(caller)
-    await console.send_break()
+    session = console.seating.demand(caller)
+    if console.config.break_keys:
+        with _leased(console, session) as step:
+            for command in _break(console):
+                await step(command)
+    else:
+        await console.send_break()
     return await console.vm.standing()
+
+
+def _break(console: Console) -> Iterator[sysrq.Command]:
+    """Give the steps of a break."""
+    keys = console.config.break_keys
+    if not keys:
+        yield sysrq.Break()
+    for number, part in enumerate(keys):
+        if number:
+            yield sysrq.Wait(BREAK_PAUSE_SECONDS)
+        yield sysrq.Press(part.encode())
+
+
+Step: TypeAlias = Callable[[sysrq.Command], Awaitable[None]]
+
+
+@contextlib.contextmanager
+def _leased(console: Console, session: SessionId) -> Iterator[Step]:
+    """Have the line for some steps; each raises `PasteStopped` where the lease has ended."""
+    lease = console.input.claim(session)
+
+    async def step(command: sysrq.Command) -> None:
+        match command:
+            case sysrq.Break():
+                await console.send_break()
+            case sysrq.Press(data=data):
+                console.input.send(session, data)
+            case sysrq.Wait(seconds=seconds):
+                await asyncio.sleep(seconds)
+        if lease.done.done() and isinstance(outcome := lease.done.result(), Stopped):
+            raise PasteStopped(f"{console.name}: {outcome.why}")
+
+    try:
+        yield step
+    finally:
+        console.input.release(lease)
 
 
 async def nmi(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
@@ -121,26 +168,21 @@ async def restart(console: Console, caller: Caller, body: dict[str, Any]) -> Ans
 async def send_sysrq(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
     """`{"keys": "REISUB"}`: for each key break, key, wait."""
     commands = sysrq.sequence(wire.field(body, "keys", str), console.config.guest)
-    session = console.seating.demand(caller)
-    lease = console.input.claim(session)
-    try:
+    with _leased(console, console.seating.demand(caller)) as step:
         for command in commands:
-            await _step(console, session, command)
-            if lease.done.done() and isinstance(outcome := lease.done.result(), Stopped):
-                raise PasteStopped(f"{console.name}: SysRq: {outcome.why}")
-    finally:
-        console.input.release(lease)
+            for part in _break(console) if isinstance(command, sysrq.Break) else (command,):
+                await step(part)
     return {"sent": sum(isinstance(command, sysrq.Press) for command in commands)}
 
 
-async def _step(console: Console, session: int, command: sysrq.Command) -> None:
-    match command:
-        case sysrq.Break():
-            await console.send_break()
-        case sysrq.Press(data=data):
-            console.input.send(session, data)
-        case sysrq.Wait(seconds=seconds):
-            await asyncio.sleep(seconds)
+async def message(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
+    """`{"text"}`: tell it to all who are on the console; answers how many that are."""
+    return {"told": console.seating.talk.say(caller, wire.field(body, "text", str))}
+
+
+async def write_note(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
+    """`{"text"}`: write it into the log, at the offset of the answer."""
+    return {"offset": console.seating.talk.note(caller, wire.field(body, "text", str))}
 
 
 def _asked_keys(body: dict[str, Any]) -> Details:
@@ -167,5 +209,7 @@ OPERATIONS: Final = {
     "restart": Operation(Verb.RESTART, restart),
     "sysrq": Operation(Verb.SYSRQ, send_sysrq, done=_done_sysrq),
     "sac": SAC,
+    "message": Operation(Verb.MESSAGE, message),
+    "note": Operation(Verb.NOTE, write_note),
 }
 """By the last part of the path."""

@@ -21,9 +21,10 @@ from com1d.api.facilities import Facilities
 from com1d.api.messages import Request, Response, Upgrade, as_json, json_object
 from com1d.api.operation import Answer, Operation
 from com1d.api.operations import OPERATIONS
+from com1d.api.quota import Quota
 from com1d.api.works import Permission, Works
 from com1d.audit.entry import AuditEntry, Details
-from com1d.clients.websocket import handshake
+from com1d.clients.opening import handshake
 from com1d.config import ConsoleConfig
 from com1d.console.admission import judge, shown
 from com1d.console.console import Console
@@ -62,6 +63,7 @@ class Api:
     def __init__(self, house: Facilities) -> None:
         """Answer requests about the consoles of `house`."""
         self._house = house
+        self._log_readers = Quota(log_requests.READERS, "logs")
         self._works = Works(
             lambda request, error: house.record(
                 facts.RequestFailed(request, f"{type(error).__name__}: {error}")
@@ -71,26 +73,34 @@ class Api:
     async def __call__(self, request: Request) -> Response | Upgrade:
         """Answer one request. Raises `Problem`."""
         request = self._for_whom(request)
-        route, match = _find(request)
-        request = replace(request, entry=self._entry(route, request, match))
-        answer = self._answer(route, request, match)
+        route, parts = self._find(request)
+        request = replace(request, entry=self._entry(route, request, parts))
+        answer = self._answer(route, request, parts)
         return await (self._works.decided(answer) if route.is_decided else answer)
 
     async def _answer(
-        self, route: "_Route", request: Request, match: re.Match[str]
+        self, route: "_Route", request: Request, parts: Mapping[str, str]
     ) -> Response | Upgrade:
         with request.entry:
-            return await route.answer(self, request, **match.groupdict())
+            return await route.answer(self, request, **parts)
+
+    def _find(self, request: Request) -> tuple["_Route", dict[str, str]]:
+        """Find the route and the parts of its path; the console is called by its own name."""
+        route, match = _find(request)
+        parts = match.groupdict()
+        if "name" in parts:
+            parts["name"] = self._house.aliases.get(parts["name"], parts["name"])
+        return route, parts
 
     def judge(self, request: Request) -> None:
         """Raise the `Problem` that a request's head shows, before a long body of it is read."""
         request = self._for_whom(request)
-        route, match = _find(request)
-        entry = self._entry(route, request, match)
+        route, parts = self._find(request)
+        entry = self._entry(route, request, parts)
         try:
-            if (operation := OPERATIONS.get(match.groupdict().get("action", ""))) is None:
+            if (operation := OPERATIONS.get(parts.get("action", ""))) is None:
                 raise PasteTooLong(f"{request.path} takes no body of that length")
-            self._console(request, match["name"], operation.verb)
+            self._console(request, parts["name"], operation.verb)
         except Problem as problem:
             entry.tell(problem.code)
             raise
@@ -130,13 +140,13 @@ class Api:
             raise
         return request if caller is request.caller else replace(request, caller=caller)
 
-    def _entry(self, route: "_Route", request: Request, match: re.Match[str]) -> AuditEntry:
+    def _entry(self, route: "_Route", request: Request, parts: Mapping[str, str]) -> AuditEntry:
         """Make the audit entry of a request: it is told if the request acts or is refused."""
-        name = match.groupdict().get("name")
+        name = parts.get("name")
         acts = route.method == "POST"
         if route.answer is Api.attach or not (acts or name):  # attaches have their own lines
             return AuditEntry()
-        who, verb = _caller(request).who, match.groupdict().get("action") or route.answer.__name__
+        who, verb = _caller(request).who, parts.get("action") or route.answer.__name__
 
         def tell(outcome: str, details: Details | None) -> None:
             if acts or outcome in REFUSALS:
@@ -183,8 +193,6 @@ class Api:
         if not request.head:
             raise BadRequest("events is a WebSocket: send Upgrade: websocket")
         house = self._house
-        if house.access.viewer(caller) is None:
-            raise NotFound("there is nothing here that you may see")
         protocol, reply = handshake(request.head, None, MESSAGE_BYTES)
         return Upgrade(
             reply, lambda fd: house.events.open(fd, protocol, caller, house.access.viewer)
@@ -195,7 +203,7 @@ class Api:
         console = self._console(request, name, Verb.DISCONNECT)
         request.entry.details["sessions"] = len(console.seating.audience)
         request.entry.tell()
-        reason = f"disconnected by {_caller(request).user}"
+        reason = f"disconnected by {_caller(request).person}"
         count = await send_away([console], wire.CLOSE_DISCONNECTED, reason)
         return as_json({"disconnected": count})
 
@@ -215,7 +223,7 @@ class Api:
         if on:
             await turn_on(self._house, console, request.entry)
             return as_json({"enabled": True})
-        count = await turn_off(self._house, console, _caller(request).user, request.entry)
+        count = await turn_off(self._house, console, _caller(request).person, request.entry)
         return as_json({"enabled": False, "disconnected": count})
 
     async def operate(self, request: Request, name: str, action: str) -> Response:
@@ -239,7 +247,15 @@ class Api:
 
     async def log(self, request: Request, name: str) -> Response:
         """`GET /v1/consoles/NAME/log`: a part of the boot diagnostics log."""
-        return await log_requests.log(self._console(request, name, Verb.READ_LOG), request)
+        self._console(request, name, Verb.READ_LOG)
+        peer = _caller(request).peer
+        share = await self._log_readers.take((peer.uid, peer.user))
+        try:
+            console = self._console(request, name, Verb.READ_LOG)  # his role, after the wait
+            return replace(await log_requests.log(console, request), done=share.end)
+        except BaseException:
+            share.end()
+            raise
 
     async def boots(self, request: Request, name: str) -> Response:
         """`GET /v1/consoles/NAME/boots`: the boots that the log knows."""

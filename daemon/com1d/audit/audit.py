@@ -35,7 +35,8 @@ CLOSE_SECONDS: Final = 0.4
 """How long the daemon waits for the last lines when it stops; the whole stop may take 2 s."""
 
 COLUMNS: Final = (
-    "console", "user", "uid", "gid", "pid", "command", "gateway", "session", "outcome",
+    "console", "user", "uid", "gid", "pid", "command", "gateway", "login", "terminal", "address",
+    "session", "outcome",
 )  # fmt: skip
 """Members of every line about an audited fact; null where one has no value."""
 

@@ -12,6 +12,7 @@ import os
 import select
 from abc import ABC, abstractmethod
 from collections import deque
+from collections.abc import Callable
 from typing import ClassVar, Final
 
 from com1d.clients.seats import Position, Seats
@@ -20,6 +21,7 @@ from com1d.core.stream.ring import Ring
 from com1d.errors import Forbidden
 from com1d.input.seat import Seat
 from com1d.loop.descriptors import Descriptors
+from com1d.loop.lingering import close_emptied
 from com1d.loop.poller import IN, ONCE, OUT, Poller
 from com1d.wire import OUTCOME_OF, Outcome
 from com1d.wire.events import Event, InputRefused, Lost
@@ -41,9 +43,6 @@ HUNG_UP: Final = select.EPOLLHUP | select.EPOLLERR
 
 RECEIVE_BYTES: Final = 16384
 """Bytes read from a client at once."""
-
-LAST_READS: Final = 16
-"""Reads that empty a client's socket before it is closed: more than the socket holds."""
 
 PUMP_BYTES: Final = 131072
 """Bytes sent to one client per turn while it catches up, so that the others get their turn."""
@@ -179,13 +178,16 @@ class Client(ABC):
                 if not self._send(self._events.popleft()[1]):
                     return True  # the tail still waits for room in the socket
                 continue
+            credit = session.window - session.unacknowledged if session.window else budget
+            if credit <= 0:
+                return True  # what it misses meanwhile is counted when it acknowledges
             if session.cursor < ring.start:
                 self._skip(ring.start)
                 continue
             limit = self._events[0][0] - session.cursor if self._events else budget
-            chunk = ring.peek(session.cursor, min(self.chunk_bytes, limit))
+            chunk = ring.peek(session.cursor, min(self.chunk_bytes, credit, limit))
             if not chunk:
-                self._level = True
+                self._level = not session.window  # one with a window is looked at for each piece
                 return True
             if not self._send_chunk(chunk):
                 return True
@@ -211,17 +213,13 @@ class Client(ABC):
         except OSError:
             self.abandon()
             return False
+        self.session.cursor += len(chunk)
+        self.session.unacknowledged += len(chunk)
         if sent == len(frame):
-            self.session.cursor += len(chunk)
             return True
-        self._keep(chunk, frame, sent)
+        self._tail = bytes(frame[sent:])
         self._block()
         return False
-
-    def _keep(self, chunk: bytes | memoryview, frame: bytes | memoryview, sent: int) -> None:
-        """Remember the rest of a frame that the kernel took in part."""
-        self._tail = bytes(frame[sent:])
-        self.session.cursor += len(chunk)
 
     def _send(self, frame: bytes) -> bool:
         """Send an event or control frame whole; what does not fit becomes the tail."""
@@ -311,21 +309,22 @@ class Client(ABC):
             words = b"".join(frame for _, frame in self._events) + self._farewell(code, reason)
             with contextlib.suppress(OSError):
                 os.write(self._fd, words)
-        # Unread input would turn the close into a reset, and the client would not see the message.
-        with contextlib.suppress(OSError):
-            for _ in range(LAST_READS):
-                if not os.read(self._fd, RECEIVE_BYTES):
-                    break
-        self.abandon()
+        self._end(self._let_go)
+
+    def _let_go(self, fd: int) -> None:
+        """Close a descriptor whose client has got its last message."""
+        close_emptied(fd)
 
     def abandon(self) -> None:
         """Close without a message and report to the owner."""
-        if self._closed:
-            return
+        if not self._closed:
+            self._end(os.close)
+
+    def _end(self, let_go: Callable[[int], None]) -> None:
         self._closed = self._blocked = True
         self._level = False
         self._poller.remove(self._fd)
-        os.close(self._fd)
+        let_go(self._fd)
         self._events.clear()
         self._tail = b""
         self._left()

@@ -1,12 +1,14 @@
 """Clients of the raw sockets: bytes and nothing else, for socat, scripts and nc."""
 
+import contextlib
 import os
 from typing import ClassVar
 
-from com1d.clients.client import LAST_READS, LEFT_BEHIND, RECEIVE_BYTES, Client
+from com1d.clients.client import LEFT_BEHIND, Client
 from com1d.clients.seats import Position, Seats
 from com1d.core.carry import carried
 from com1d.errors import Forbidden
+from com1d.loop.lingering import close_emptied
 from com1d.loop.poller import Poller
 from com1d.wire.events import Event, Hint, InputDiscarded, InputRefused, Lost, NotDraining
 from com1d.wire.words import Mode
@@ -84,12 +86,6 @@ class RawClient(Client):
 
 def refuse(fd: int, line: str) -> None:
     """Send one line with the reason why a raw client is refused, and close its socket."""
-    try:
+    with contextlib.suppress(OSError):
         os.write(fd, f"{line}\r\n".encode())
-        for _ in range(LAST_READS):  # unread input would turn the close into a reset
-            if not os.read(fd, RECEIVE_BYTES):
-                break
-    except OSError:
-        pass
-    finally:
-        os.close(fd)
+    close_emptied(fd)

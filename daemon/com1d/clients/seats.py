@@ -19,10 +19,28 @@ class Position(Protocol):
     """Offset of the next byte that it gets."""
     lost: int
     """Bytes that it missed because it did not read."""
+    window: int
+    """Bytes that may be on their way to it unacknowledged; 0 where it acknowledges none."""
+    unacknowledged: int
+    """Bytes that it was sent and has not acknowledged."""
+
+
+class Talk(Protocol):
+    """What is said at a console; both raise `Problem` where it cannot be said."""
+
+    def say_from(self, number: SessionId, text: str) -> int:
+        """Tell a message of a session to all who are on the console."""
+
+    def note_from(self, number: SessionId, text: str) -> int:
+        """Write a note of a session into the log."""
 
 
 class Seats(Protocol):
     """The owner of a console's sessions, which gives and takes the seat."""
+
+    @property
+    def talk(self) -> Talk:
+        """Messages to whoever is attached, and notes."""
 
     def left(self, number: SessionId, outcome: Outcome) -> None:
         """Forget a session whose client's socket is closed."""

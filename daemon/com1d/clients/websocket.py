@@ -1,19 +1,17 @@
 """Clients of `com1.v1`: console bytes in binary frames, events and operations in text frames."""
 
 import json
-from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
 from websockets.frames import CloseCode, Frame, Opcode
-from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.server import ServerProtocol
-from websockets.typing import Subprotocol
 
 from com1d import wire
 from com1d.audit.entry import sizes
 from com1d.bootlog.console_log import ConsoleLog
 from com1d.clients.client import EVENTS_MAX, LEFT_BEHIND, PUMP_BYTES, Client
+from com1d.clients.opening import MESSAGE_BYTES
 from com1d.clients.operation import read_operation
 from com1d.clients.part import Part, wire_bytes
 from com1d.clients.recall import Recall
@@ -24,44 +22,21 @@ from com1d.core.stream.ring import Ring
 from com1d.errors import BadRequest, Forbidden, Problem, Unsupported
 from com1d.input.seat import Seat
 from com1d.loop.descriptors import Descriptors
+from com1d.loop.lingering import Lingering
 from com1d.loop.poller import Poller
 from com1d.wire.events import Event, Hint, InputRefused, Screen
 
-
-MESSAGE_BYTES: Final = 2 * 1024 * 1024
-"""Bytes of the largest message a client may send. It is far over the paste limit, so that a user
-who pastes a megabyte is told its length instead of being disconnected."""
 
 OBSERVER_BYTES: Final = 4096
 """The same of one that has no seat: it has nothing to say but to close."""
 
 carried_enum(Opcode)
 
-AUDITED: Final = frozenset({"paste", "keys"})
+AUDITED: Final = frozenset({"paste", "keys", "message", "note"})
 """Operations that are audited, when they are accepted or refused."""
 
-
-def handshake(
-    head: bytes, subprotocol: str | None, longest: int = MESSAGE_BYTES
-) -> tuple[ServerProtocol, bytes]:
-    """Answer an upgrade request: the protocol, open, and the bytes to send.
-
-    Messages of the client have `longest` bytes at most.
-    Raises `BadRequest` when the request is no correct WebSocket opening.
-    """
-    protocol = ServerProtocol(
-        subprotocols=[Subprotocol(subprotocol)] if subprotocol else None,
-        max_size=longest,
-    )
-    protocol.receive_data(head)
-    request = next((e for e in protocol.events_received() if isinstance(e, Request)), None)
-    if request is None:
-        raise BadRequest("this is no WebSocket opening")
-    response = protocol.accept(request)
-    if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
-        raise BadRequest((response.body or b"").decode(errors="replace").strip())
-    protocol.send_response(response)
-    return protocol, b"".join(protocol.data_to_send())
+SPOKEN: Final = frozenset({"message", "note"})
+"""Operations that are no input to the guest, and need no seat."""
 
 
 def text_frame(event: dict[str, Any]) -> bytes:
@@ -70,14 +45,10 @@ def text_frame(event: dict[str, Any]) -> bytes:
     return Frame(Opcode.TEXT, payload).serialize(mask=False)
 
 
-def opened(longest: int = MESSAGE_BYTES) -> ServerProtocol:
-    """Give the protocol of a connection whose opening another process has answered."""
-    return ServerProtocol(state=State.OPEN, max_size=longest)
-
-
 @carried(
     without=LEFT_BEHIND
     | {
+        "_lingering": "of the daemon",
         "_log": "of the console",
         "_protocol": "made anew, and given what had come of a frame",
         "_recall": "begun anew at the cursor",
@@ -89,7 +60,8 @@ class WebSocketClient(Client):
     """A session over `com1.v1`."""
 
     __slots__ = (
-        "_fragments", "_log", "_opcode", "_part", "_protocol", "_recall", "_shown", "_unfinished",
+        "_fragments", "_lingering", "_log", "_opcode", "_part", "_protocol", "_recall", "_shown",
+        "_unfinished",
     )  # fmt: skip
 
     via: ClassVar[str] = "websocket"
@@ -105,13 +77,16 @@ class WebSocketClient(Client):
         log: ConsoleLog,
         protocol: ServerProtocol,
         budget: Budget,
+        lingering: Lingering,
     ) -> None:
         """Take over `fd`, whose opening handshake `protocol` has answered.
 
-        What is replayed from before the ring comes from `log`.
+        What is replayed from before the ring comes from `log`. When the client is sent away, `fd`
+        goes to `lingering`.
         """
         super().__init__(fd, session, poller, seats)
         self._log = log
+        self._lingering = lingering
         self._protocol = protocol
         self._unfinished = Unfinished(budget, evict=self._evict, expired=self._expire)
         self._fragments: bytearray | None = None
@@ -157,6 +132,7 @@ class WebSocketClient(Client):
         cursor = self.session.cursor
         if self._shown:
             self._events.append((cursor, self._shown_frames(cursor)))
+            self.session.unacknowledged += len(self._shown)
             self._shown = b""
         self._look_back(ring)
 
@@ -180,6 +156,9 @@ class WebSocketClient(Client):
             if budget <= 0:
                 self._block()
                 return False
+            credit = session.window - session.unacknowledged if session.window else budget
+            if credit <= 0:
+                return False
             piece = self._recall.take(session.cursor, ring)
             if piece is None:
                 return False
@@ -187,7 +166,7 @@ class WebSocketClient(Client):
                 self._skip(piece.offset)
                 continue
             until_event = self._events[0][0] - session.cursor if self._events else self.chunk_bytes
-            chunk = piece.data[: min(self.chunk_bytes, until_event)]
+            chunk = piece.data[: min(self.chunk_bytes, credit, until_event)]
             if not self._send_chunk(chunk):
                 return False
             budget -= len(chunk)
@@ -214,6 +193,12 @@ class WebSocketClient(Client):
         if self._protocol.state is State.OPEN:
             self._protocol.send_close(code, reason.encode()[:123].decode(errors="ignore"))
         return b"".join(self._protocol.data_to_send())
+
+    def _let_go(self, fd: int) -> None:
+        if self._protocol.close_rcvd or self._protocol.state is State.OPEN:
+            super()._let_go(fd)  # it has said that it sends no more, or was not told to
+        else:
+            self._lingering.take(fd)
 
     def _receive(self, data: bytes) -> None:
         protocol, whole = self._protocol, False
@@ -297,22 +282,41 @@ class WebSocketClient(Client):
 
     def _operate(self, message: bytes) -> None:
         try:
-            seat = self.seat
-            if seat is None:
-                raise Forbidden("only the active session types")
             operation = read_operation(message)
             name = wire.field(operation, "op", str)
-            seat.note_activity()
-            if name in AUDITED:
+            if name in AUDITED and (self.seat is not None or name in SPOKEN):
                 with self._seats.audit_entry(self.session.number, name) as entry:
                     entry.details |= sizes(operation)
-                    self._carry_out(seat, name, operation)
+                    self._carry_out(name, operation)
             else:
-                self._carry_out(seat, name, operation)
+                self._carry_out(name, operation)
         except Problem as problem:
             self.notify(InputRefused.of(problem))
 
-    def _carry_out(self, seat: Seat, name: str, operation: dict[str, Any]) -> None:
+    def _acknowledge(self, count: int) -> None:
+        """Take note that the client is done with `count` bytes, and send it as many more."""
+        session = self.session
+        if not session.window or not 0 < count <= session.unacknowledged:
+            raise BadRequest(f"{count} bytes are acknowledged that were not sent for it")
+        session.unacknowledged -= count
+        self.pump()
+
+    def _carry_out(self, name: str, operation: dict[str, Any]) -> None:
+        if self.seat is not None and name != "ack":  # which is the terminal's, and not its user's
+            self.seat.note_activity()
+        match name:
+            case "ack":
+                self._acknowledge(wire.field(operation, "bytes", int))
+            case "message":
+                self._seats.talk.say_from(self.session.number, wire.field(operation, "text", str))
+            case "note":
+                self._seats.talk.note_from(self.session.number, wire.field(operation, "text", str))
+            case _ if self.seat is None:
+                raise Forbidden("only the active session types")
+            case _:
+                self._input(self.seat, name, operation)
+
+    def _input(self, seat: Seat, name: str, operation: dict[str, Any]) -> None:
         match name:
             case "paste":
                 text = wire.field(operation, "text", str)

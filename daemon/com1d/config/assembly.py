@@ -15,9 +15,10 @@ from com1d.config.model import (
     HookConfig,
     RoleConfig,
 )
-from com1d.config.naming import control_of, demand_name, port_of, qemu_log_of
+from com1d.config.naming import control_of, port_of, qemu_log_of
 from com1d.config.settings.addresses import PortAddress
 from com1d.config.settings.fields import PLACEHOLDER
+from com1d.config.settings.names import demand_name
 from com1d.config.settings.setting import RefusedValueError
 from com1d.config.settings.spelling import dotted, shown
 from com1d.config.sources import Source, read_all
@@ -98,7 +99,7 @@ class _Assembly:
                 values.pop("port", None)
             self._demand_wire(file, key, values.get("port"), {**alike, **own})
             if named and "port" in values and self._spell_out(file, name, values):
-                yield ConsoleConfig(name=name, **values)
+                yield _console(name, values)
 
     def _demand_wire(
         self, file: str, key: str, port: PortAddress | None, told: Mapping[str, Any]
@@ -136,7 +137,8 @@ class _Assembly:
                     values["control"] = qmp
                 common = {**inherited, **templates.merged(like)}
                 common = {one: value for one, value in common.items() if one in keys.DISCOVER}
-                template = ConsoleConfig("", NOWHERE, **{**common, **values}, discovered=name)
+                alike = {**common, "port": NOWHERE, **values, "discovered": name}
+                template = _console("", alike)
                 yield DiscoverConfig(name, template, **where)
 
     def _is_discovery(
@@ -163,6 +165,12 @@ class _Assembly:
             self._tables.refuse(file, dotted(table, name), str(error))
             return False
         return True
+
+
+def _console(name: str, values: Mapping[str, Any]) -> ConsoleConfig:
+    """Make a console of its settings by key; `break` is a word of Python's own."""
+    fields = {"break_keys" if key == "break" else key: value for key, value in values.items()}
+    return ConsoleConfig(name=name, **fields)
 
 
 def _role(principal: tuple[Any, str | int], role: str, scope: str) -> RoleConfig:

@@ -30,6 +30,7 @@ def clashes(
     """Give every clash, in the order of the consoles."""
     yield from _taken_twice(daemon, consoles)
     yield from _same_instances(consoles)
+    yield from _same_names(consoles)
     yield from _seen_twice(discover)
     yield from _long_sockets(daemon, consoles)
 
@@ -74,9 +75,9 @@ def claims(console: ConsoleConfig) -> Iterator[tuple[str, str, tuple[str, ...]]]
 
 
 def _needs(port: PortAddress) -> tuple[str, ...]:
-    """Give the paths, or the TCP address, that a port uses alone; `demo:` uses nothing."""
+    """Give the paths, or the TCP address, that a port uses alone; `demo:`, `exec:` use nothing."""
     match port.kind:
-        case "demo":
+        case "demo" | "exec":  # of a program there can be as many as one likes
             return ()
         case "pipe":
             place = _place(port.target)
@@ -121,6 +122,17 @@ def _same_instances(consoles: Collection[ConsoleConfig]) -> Iterator[Clash]:
         if owner != key:
             expected = f"is already taken in set {console.set}, by {owner}"
             yield Clash(place, key, str(console.instance), expected)
+
+
+def _same_names(consoles: Collection[ConsoleConfig]) -> Iterator[Clash]:
+    """Find aliases that are another console's name or alias."""
+    owners = {console.name: console.name for console in consoles}
+    for console in consoles:
+        for alias in console.aliases:
+            if owners.setdefault(alias, console.name) != console.name:
+                key = dotted("consoles", console.name, "aliases")
+                place = "consoles", console.name
+                yield Clash(place, key, quoted(alias), f"is already a name of {owners[alias]}")
 
 
 def _seen_twice(discover: Collection[DiscoverConfig]) -> Iterator[Clash]:

@@ -7,8 +7,9 @@ from typing import Final
 from com1d.config.alias import console_name
 from com1d.config.clashes import claims, is_ours
 from com1d.config.model import ConsoleConfig, DaemonConfig, DiscoverConfig
-from com1d.config.naming import SOCKET_KINDS, control_of, demand_name, qemu_log_of
+from com1d.config.naming import SOCKET_KINDS, control_of, qemu_log_of
 from com1d.config.settings.addresses import SOCKET_PATH_BYTES, PortAddress
+from com1d.config.settings.names import demand_name
 from com1d.config.settings.setting import RefusedValueError
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
-from com1d.config.settings import addresses, bounds, values
+from com1d.config.settings import addresses, bounds, names, values
 from com1d.config.settings.addresses import PortAddress
 from com1d.config.settings.setting import Setting
 from com1d.config.settings.units import DAY, KIB, MIB, size, spell_size, spell_time, time
@@ -109,6 +109,25 @@ class ConsoleConfig:
         ),
     ] = None
 
+    aliases: Annotated[
+        tuple[str, ...],
+        Setting(
+            names.parse_aliases,
+            "other names of the console, for `com1` and HTTP; roles go by its own name",
+            values.spell_list,
+            example='["mail", "mx1"]',
+        ),
+    ] = ()
+    break_keys: Annotated[
+        tuple[str, ...],
+        Setting(
+            values.parse_break,
+            "what is typed for a break, 0.6 s apart, where the far end takes none on the line",
+            values.spell_list,
+            example='["\\r", "~", "\\u0002"]',
+            key="break",
+        ),
+    ] = ()
     parity: Annotated[
         str,
         Setting(

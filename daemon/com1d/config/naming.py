@@ -1,6 +1,5 @@
-"""Names of consoles: which are allowed, and how they replace `{name}` in a setting."""
+"""How the name of a console replaces `{name}` in its settings."""
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -10,33 +9,8 @@ from com1d.config.settings.fields import PLACEHOLDER
 from com1d.config.settings.setting import RefusedValueError
 
 
-CONSOLE_NAME: Final = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
-"""Characters that are safe in a file name, a URL and a shell; no longer than a host name's
-label."""
-
-OBSERVE_SUFFIX: Final = ".observe"
-"""The raw socket of `x.observe` would be the observers' socket of `x`."""
-
-_AUDIT: Final = re.compile(r"audit(-.*)?\.jsonl")
-"""Names of the audit's files in log_dir, where each console's log is a directory of its name."""
-
 SOCKET_KINDS: Final = frozenset({"listen", "unix", "qmp", "chv"})
 """The kinds of port and control whose target is the path of a socket."""
-
-
-def demand_name(name: str) -> None:
-    """Raise `RefusedValueError` unless a console may have this name."""
-    if not CONSOLE_NAME.fullmatch(name):
-        raise RefusedValueError(
-            "must have a name of 1 to 63 ASCII letters, digits, dots, underscores and hyphens "
-            "that begins with a letter or a digit"
-        )
-    if name.endswith(OBSERVE_SUFFIX):
-        raise RefusedValueError(
-            f"must have a name without {OBSERVE_SUFFIX} at its end, as observers' sockets have"
-        )
-    if _AUDIT.fullmatch(name):
-        raise RefusedValueError("must have another name: the audit's files in log_dir have this")
 
 
 def port_of(template: PortAddress, name: str) -> PortAddress:

@@ -34,7 +34,7 @@ class Source:
 
 def read_all(path: Path) -> list[Source]:
     """Read the main file and those of `conf.d` beside it. Problems are in the sources."""
-    return [_read(path), *_read_directory(path.parent / "conf.d")]
+    return [read_one(path), *_read_directory(path.parent / "conf.d")]
 
 
 def parse(data: bytes, file: str) -> Source:
@@ -96,10 +96,11 @@ def _read_directory(directory: Path) -> Iterator[Source]:
     for path in paths:
         # As with a shell's glob: an editor's lock and swap files begin with a dot.
         if path.suffix == ".toml" and not path.name.startswith("."):
-            yield _read(path)
+            yield read_one(path)
 
 
-def _read(path: Path) -> Source:
+def read_one(path: Path) -> Source:
+    """Read one file, and no other beside it."""
     try:
         with path.open("rb") as file:
             data = file.read(FILE_BYTES + 1)

@@ -120,6 +120,8 @@ class Console:
 
     def start(self) -> None:
         """Begin to keep the port open, and to listen to the hypervisor."""
+        if self.config.port.kind == "exec":
+            self._commons.record(facts.ProgramKept(self.name, self.config.port.target))
         self._keeper.start(self._line)
         self.vm.start()
 
@@ -352,6 +354,7 @@ class Console:
         obstacle = self._commons.access.obstacle(self.config)
         return {
             "name": self.name,
+            "aliases": list(self.config.aliases),
             "port": str(self.config.port),
             "guest": self.config.guest,
             "set": self.config.set,

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from com1d.bootlog.console_log import ConsoleLog
 from com1d.clients.client import Client
+from com1d.clients.opening import opened
 from com1d.clients.raw import RawClient
-from com1d.clients.websocket import WebSocketClient, opened
+from com1d.clients.websocket import WebSocketClient
 from com1d.console.commons import Commons
 from com1d.core.carry import Packed, pack, restore
 from com1d.core.stream.ring import Ring
@@ -90,6 +91,8 @@ def clients(
         if session.via == RawClient.via:
             return RawClient(fd, session, commons.poller, seating)
         protocol, budget = opened(), commons.budget
-        return WebSocketClient(fd, session, commons.poller, seating, log, protocol, budget)
+        return WebSocketClient(
+            fd, session, commons.poller, seating, log, protocol, budget, commons.lingering
+        )
 
     return make

@@ -88,6 +88,7 @@ class Roster:
         self.consoles[config.name] = made
         if config.set is not None:
             self._site.access.sets[config.name] = config.set
+        self._site.aliases.update(dict.fromkeys(config.aliases, config.name))
         if not self.waits:
             made.start()
 
@@ -113,6 +114,8 @@ class Roster:
             for name in part:
                 self._entrances.pop(name).close()
                 self._site.access.sets.pop(name, None)
+                for alias in self.consoles[name].config.aliases:
+                    self._site.aliases.pop(alias, None)
             stopping = (
                 self.consoles.pop(name).stop(wire.CLOSE_RESTARTING, reason) for name in part
             )

@@ -1,6 +1,6 @@
 """The consoles being served, and what they share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from com1d.access.peer import Caller
 from com1d.console.commons import Commons
@@ -14,6 +14,9 @@ class Site(Commons):
 
     consoles: dict[str, Console]
     """Every console by its name; `Roster` adds and removes them."""
+
+    aliases: dict[str, str] = field(default_factory=dict)
+    """The name of the console that has an alias, for each alias."""
 
     def demand_room(self, caller: Caller) -> None:
         """Raise `TooManyClients` where a user has his share, or the rest is for owners."""

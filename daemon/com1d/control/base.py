@@ -48,6 +48,8 @@ class What(StrEnum):
     """The guest's kernel has crashed, and its crash kernel writes a dump."""
     WATCHDOG = "watchdog"
     """The guest did not feed its watchdog in time."""
+    SKIPPED = "skipped"
+    """Events came faster than they are told; `cause` has their number."""
 
 
 @dataclass(frozen=True, slots=True)

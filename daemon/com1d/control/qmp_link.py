@@ -21,10 +21,8 @@ from typing import Any, Final
 
 from qemu.qmp import (
     ConnectError,
-    EventListener,
     ExecInterruptedError,
     ExecuteError,
-    Message,
     QMPClient,
     QMPError,
     Runstate,
@@ -35,6 +33,7 @@ from com1d.control.attempt import HungUp
 from com1d.control.base import OFF
 from com1d.control.dial import Birth, birth, dial
 from com1d.control.problems import ControlBusy
+from com1d.control.qmp_ear import Ear
 from com1d.core.stream.backoff import Backoff
 from com1d.errors import ControlRefused, NotRunning, PortTimeout, Problem, Unsupported
 from com1d.loop.tasks import telling
@@ -223,7 +222,7 @@ class QmpLink:
         born = birth(self._path)
         client = QMPClient(readbuflen=MESSAGE_BYTES)
         client.events.event_filter = lambda _: False
-        client.register_listener(_Ear(self._hear))
+        client.register_listener(Ear(self._hear))
         try:
             async with asyncio.timeout(GREETING_SECONDS):
                 await client.connect(self._socket)
@@ -271,19 +270,6 @@ class _Silent(Exception):
     def __init__(self, path: str) -> None:
         super().__init__(path)
         self.path = path
-
-
-class _Ear(EventListener):
-    """Passes events on as they come."""
-
-    def __init__(self, hear: Callable[[str, Mapping[str, Any]], None]) -> None:
-        super().__init__()
-        self._hear_one = hear
-
-    async def put(self, event: Message) -> None:
-        """Pass on one event, and let the loop go on before the next."""
-        self._hear_one(str(event["event"]), event)
-        await asyncio.sleep(0)
 
 
 async def _hang_up(client: QMPClient) -> None:

@@ -28,8 +28,12 @@ class Allowance:
         if self.may(now):
             self._left -= 1.0
             return True
-        self._passed_over += 1
+        self.pass_over()
         return False
+
+    def pass_over(self) -> None:
+        """Count one that is passed over for another reason."""
+        self._passed_over += 1
 
     def passed_over(self) -> int:
         """Give how many were passed over since this was last asked."""

@@ -58,6 +58,8 @@ class Population:
         self._site = site
         self._roster = roster
         self._config = Config()
+        self._aliases: dict[str, str] = {}
+        """The configured console that has an alias: no found one can have that name."""
         self._census: Census[ConsoleConfig] = Census(needs)
         self._lookouts: dict[str, _Lookout] = {}
         self._left_behind: dict[str, str] = {}
@@ -89,6 +91,9 @@ class Population:
         """
         async with self._turn:
             self._config = config
+            self._aliases = {
+                alias: one.name for one in config.consoles.values() for alias in one.aliases
+            }
             await self._look_out(config)
             await self._settle()
 
@@ -183,9 +188,11 @@ class Population:
         if seen is None or isinstance(seen, str):
             return seen
         try:
-            return console_of(seen, config, self._config.daemon)
+            console = console_of(seen, config, self._config.daemon)
         except RefusedValueError as error:
             return str(error)
+        owner = self._aliases.get(console.name)
+        return console if owner is None else f"{owner} has this name among its aliases"
 
     def _find(self, source: str, name: str, console: ConsoleConfig | str | None) -> None:
         self._census.find(source, name, console)

@@ -38,6 +38,7 @@ from com1d.guest.hooks import Hooks
 from com1d.loop.clock import now
 from com1d.loop.descriptors import raise_descriptor_limit
 from com1d.loop.doors import Doors
+from com1d.loop.lingering import Lingering
 from com1d.loop.listener import group_id
 from com1d.loop.poller import Poller
 from com1d.loop.stalls import HoldTimes
@@ -78,7 +79,8 @@ class Service:
         self.doors = Doors(self.poller, self.watcher)
         self.budget = Budget()
         self.attendance = Attendance()
-        self.events = EventStreams(self.poller, now, self.attendance)
+        self.lingering = Lingering(self.poller)
+        self.events = EventStreams(self.poller, now, self.attendance, self.lingering)
         self.audit = Audit(
             AuditFile(config.daemon.log_dir, config.daemon.state_dir), now,
             required=config.daemon.audit_required,
@@ -138,6 +140,7 @@ class Service:
             painter=Painter(),
             events=self.events,
             upgrade=self._upgrade,
+            lingering=self.lingering,
             daemon_sample=self.daemon_sample,
         )
 
@@ -216,6 +219,7 @@ class Service:
         daemon = self._config.daemon
         await self._prepare(daemon)
         self.premises.demand(daemon)
+        await self._load_keys()
         self.audit.start()
         if damage := await self.board.load():
             self.record(facts.SwitchesDamaged(damage))
@@ -234,8 +238,6 @@ class Service:
         """Look up what the configuration names, and touch nothing."""
         raise_descriptor_limit()
         self.doors.group = await asyncio.to_thread(group_id, daemon.socket_group)
-        audit_key = await asyncio.to_thread(secret.load, self._config, "audit_key", self._path)
-        self.audit.seal_with(audit_key or b"")
         await self._judge_by(self._config)
         self.roster.guest_group = await asyncio.to_thread(guest_group, daemon.guest_group)
         self.hooks.configure(self._config.hooks)
@@ -267,6 +269,7 @@ class Service:
         daemon = self._config.daemon
         self.doors.waits = self.roster.waits = True
         await self._prepare(daemon)
+        await self._load_keys()
         keyring = await asyncio.to_thread(log_key.load, self._config, self._path)
         self._population.remember(successor.hello["left"])
         await self._population.configure(self._config)
@@ -276,6 +279,16 @@ class Service:
     async def _upgrade(self) -> None:
         hello = {"left": self._population.left_behind(), "rules": sorted(rules(self._config))}
         await self._predecessor.upgrade(hello)
+
+    async def _load_keys(self) -> None:
+        """Seal the audit. A key that others could read is taken from them first, and told."""
+        tightened = [await asyncio.to_thread(secret.tighten, self._config, k) for k in secret.KEYS]
+        audit_key = await asyncio.to_thread(secret.load, self._config, "audit_key", self._path)
+        self.audit.seal_with(audit_key or b"")
+        for setting, found in zip(secret.KEYS, tightened, strict=True):
+            if found is not None:
+                path, mode = found
+                self.record(facts.KeyTightened(setting, path, f"{mode:04o}"))
 
     async def _list_guests(self) -> None:
         """Have the FIFOs of VMs made at the next boot of the host, whatever happens to us."""
@@ -333,6 +346,7 @@ class Service:
         self.doors.close()
         await self._api.close()
         self.connections.close()
+        self.lingering.close()
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.library.close()
         await self.hooks.close()

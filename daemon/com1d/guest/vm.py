@@ -9,6 +9,7 @@ from com1d.config import ConsoleConfig
 from com1d.control import Ability, Control, VmEvent
 from com1d.control.attempt import AFTERWARDS_SECONDS
 from com1d.errors import NotRunning, Problem, Unsupported
+from com1d.guest.vm_news import VmNews
 from com1d.ports.base import Port
 from com1d.wire.words import ANY
 
@@ -36,7 +37,7 @@ def make_control(config: ConsoleConfig, port: Port) -> Control | None:
 class Vm:
     """The verbs that act on a VM from outside, and the events of its hypervisor."""
 
-    __slots__ = ("_config", "_control", "_restarts", "_tell")
+    __slots__ = ("_config", "_control", "_news", "_restarts", "_tell")
 
     def __init__(
         self, config: ConsoleConfig, port: Port, tell: Callable[[VmEvent | str], None]
@@ -45,12 +46,13 @@ class Vm:
         self._config = config
         self._control = make_control(config, port)
         self._tell = tell
+        self._news = VmNews(tell)
         self._restarts: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Begin to listen to the hypervisor."""
         if self._control is not None:
-            self._control.start(self._tell)
+            self._control.start(self._news.heard)
 
     async def stop(self) -> None:
         """Stop watching the hypervisor, and drop the callback."""
@@ -58,6 +60,7 @@ class Vm:
             for task in self._restarts:
                 task.cancel()
             await asyncio.wait(self._restarts)
+        self._news.close()
         self._tell = _nobody
         if self._control is not None:
             await self._control.stop()

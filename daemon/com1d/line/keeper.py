@@ -9,7 +9,7 @@ from com1d.core.stream.backoff import Backoff
 from com1d.errors import PortDown
 from com1d.loop.tasks import telling
 from com1d.loop.watch import Changes, Watcher
-from com1d.ports.base import DialledPort, Line, PathLine, Port
+from com1d.ports.base import DialledPort, Line, MortalLine, PathLine, Port
 
 
 SPACING_SECONDS: Final = 0.05
@@ -20,6 +20,9 @@ RECHECK_SECONDS: Final = 30.0
 """When to look again, without news, whether an open line is still what its path names: a folder
 further up that is renamed is no event. Twice as long at most, so that not all ports look at once.
 """
+
+LAST_WORDS_SECONDS: Final = 0.2
+"""From a process' end to that of its line, or the other way round: some ticks."""
 
 
 @carried(
@@ -156,10 +159,29 @@ class Keeper:
                 self._up(line)
             if isinstance(line, PathLine):
                 await self._guard(line, ended)
-            self.reason = await ended
+            if isinstance(line, MortalLine):
+                self.reason = await self._outlive(line, ended)
+            else:
+                self.reason = await ended
             self._down(self.reason)
         finally:
             line.close()
+            if isinstance(line, MortalLine):
+                await line.buried()
+
+    async def _outlive(self, line: MortalLine, ended: asyncio.Future[str]) -> str:
+        """Wait for the end of a line and of its process, which are one event seen twice.
+
+        The process' last words are read before the line ends; what it has left running may keep
+        its side of the line open, and is not waited for.
+        """
+        death = asyncio.ensure_future(line.ended())
+        try:
+            await asyncio.wait((ended, death), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((ended, death), timeout=LAST_WORDS_SECONDS)
+            return death.result() if death.done() else ended.result()
+        finally:
+            death.cancel()
 
     async def _guard(self, line: PathLine, ended: asyncio.Future[str]) -> None:
         """Wait for the end of a line; bring it about when the port's path leads elsewhere."""

@@ -18,8 +18,9 @@ DIRECTORY_MODE: Final = 0o755
 HIDDEN_MODE: Final = 0o710
 PRIVATE_MODE: Final = 0o750
 """Mode of the directories of logs and state, which only the daemon writes to."""
-BACKLOG: Final = 128
-"""Connections that may wait to be accepted; the daemon accepts them within a turn."""
+BACKLOG: Final = 1024
+"""Connections that may wait to be accepted: a crowd that the daemon takes in within a second. A
+client that does not wait for its connection, as of asyncio, would be hurt by a full backlog."""
 
 ACCEPTS: Final = 16
 """Connections accepted per turn, so that a storm of them does not hold the loop."""

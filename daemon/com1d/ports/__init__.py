@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from com1d.ports.base import BreakLine, DialledPort, Line, Port
+from com1d.ports.exec import ExecPort
 from com1d.ports.framing import EIGHT_N_ONE, Framing
 from com1d.ports.listen import ListenPort
 from com1d.ports.pipe import PipePort
@@ -66,6 +67,7 @@ KINDS: Final[dict[str, Callable[[str, Wishes], Port]]] = {
     "tcp": lambda target, _wishes: TcpPort(target),
     "telnet": lambda target, _wishes: TelnetPort(target),
     "rfc2217": lambda target, wishes: TelnetPort(target, Remote(wishes.baud, wishes.framing)),
+    "exec": lambda target, _wishes: ExecPort(target),
     "demo": _demo,
 }
 """Every kind by the word before the colon."""

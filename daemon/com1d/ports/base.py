@@ -67,6 +67,20 @@ class PassingLine(Protocol):
         """Whether some were read on one side and have not left on the other."""
 
 
+@runtime_checkable
+class MortalLine(Protocol):
+    """A line with a process behind it that was started for it."""
+
+    async def ended(self) -> str:
+        """Wait for the process' end, and say how it ended, for people."""
+
+    async def buried(self) -> None:
+        """Wait until the process is gone, after `close`; kill it if that takes too long.
+
+        To be called once; the line cannot be opened again before.
+        """
+
+
 class Port(Protocol):
     """A kind of port, configured for one console."""
 

@@ -53,10 +53,15 @@ class Queue:
         before, session.told = session.told, (place, holder.number)
         if before != session.told:
             self._clients[session.number].notify(
-                events.Waiting(place, holder.caller.user, holder.since)
+                events.Waiting(
+                    place, holder.caller.user, holder.since, holder.caller.origin.as_json()
+                )
             )
         asks = session.requests and (before is None or before[1] != holder.number)
         if asks and session.number in self._clients:
             self._clients[holder.number].notify(
-                events.Requested(session.caller.user, session.since, session.number)
-            )
+                events.Requested(
+                    session.caller.user, session.since, session.number,
+                    session.caller.origin.as_json(),
+                )
+            )  # fmt: skip

@@ -15,6 +15,7 @@ from com1d.core.carry import Packed, carried, pack, restore, unpack
 from com1d.core.session.session import (
     Admit,
     Command,
+    HandOver,
     Preempt,
     Promote,
     Refused,
@@ -29,6 +30,7 @@ from com1d.sessions.parts import Parts
 from com1d.sessions.queue import Queue
 from com1d.sessions.session import Session, new_number
 from com1d.sessions.succession import Succession
+from com1d.sessions.talk import Talk
 from com1d.telemetry import facts
 from com1d.wire import events
 from com1d.wire.outcome import Outcome
@@ -47,6 +49,7 @@ from com1d.wire.words import Mode
         "_succession": "handed over by itself",
         "_table": "handed over by itself, since others know it",
         "audience": "put together again, of the clients",
+        "talk": "bounds what is said within ten seconds, and begins anew",
     }
 )
 class Seating:
@@ -54,7 +57,8 @@ class Seating:
 
     __slots__ = (
         "_attendance", "_audience_changed", "_clients", "_parts", "_queue", "_record", "_sessions",
-        "_succession", "_table", "audience", "began", "lost", "preemptions", "typed_in_vain",
+        "_succession", "_table", "audience", "began", "lost", "preemptions", "talk",
+        "typed_in_vain",
     )  # fmt: skip
 
     def __init__(
@@ -83,6 +87,8 @@ class Seating:
         self._clients: dict[SessionId, Client] = {}
         self._queue = Queue(self._table, self._sessions, self._clients)
         self._succession = Succession(parts, record, self._clients, self._begin)
+        self.talk = Talk(parts, self._sessions, self.notify)
+        """Messages to whoever is attached, and notes."""
 
     # -- in and out -------------------------------------------------------------------------
 
@@ -220,6 +226,8 @@ class Seating:
             match command:
                 case Preempt(session=number, by=by):
                     self._preempt(self._sessions[number], self._sessions[by])
+                case HandOver(session=number, to=to):
+                    self._hand_over(self._sessions[number], self._sessions[to])
                 case Admit(session=number, mode=mode):
                     self._admit(self._sessions[number], mode)
                 case Promote(session=number):
@@ -227,20 +235,33 @@ class Seating:
 
     def _preempt(self, earlier: Session, newer: Session) -> None:
         self.preemptions += 1
-        discarded = self._succession.unseat(earlier, Outcome.PREEMPTED)
-        self._succession.forget(earlier)
-        earlier.outcome = Outcome.PREEMPTED
-        by, at = newer.caller.user, now()
+        newcomer, at = newer.caller, now()
+        discarded = self._replace(earlier, Outcome.PREEMPTED)
         self._record(
             facts.SessionPreempted(
-                *earlier.key, Outcome.PREEMPTED, by, newer.number, discarded or 0
+                *earlier.key, Outcome.PREEMPTED, newcomer.user, newer.number, discarded or 0
             )
         )
+        end, origin = self._parts.ring.end, newcomer.origin.as_json()
+        client = self._clients[earlier.number]
+        client.notify(events.Preempted(newcomer.user, at, end, origin))
+        client.dismiss(wire.CLOSE_PREEMPTED, f"preempted by {newcomer.person} at {at}")
+
+    def _hand_over(self, giver: Session, heir: Session) -> None:
+        self._replace(giver, Outcome.HANDED_OVER)
+        at, end, origin = now(), self._parts.ring.end, heir.caller.origin.as_json()
+        client = self._clients[giver.number]
+        client.notify(events.HandedOver(heir.caller.user, at, end, origin))
+        client.dismiss(wire.CLOSE_HANDED_OVER, f"handed over to {heir.caller.person} at {at}")
+
+    def _replace(self, earlier: Session, outcome: Outcome) -> int | None:
+        """Unseat a session which another one follows; give its discarded bytes as `unseat` does."""
+        discarded = self._succession.unseat(earlier, outcome)
+        self._succession.forget(earlier)
+        earlier.outcome = outcome
         if discarded is not None:
             self._succession.secure(earlier)
-        client = self._clients[earlier.number]
-        client.notify(events.Preempted(by, at, self._parts.ring.end))
-        client.dismiss(wire.CLOSE_PREEMPTED, f"preempted by {by} at {at}")
+        return discarded
 
     def _admit(self, session: Session, mode: Mode) -> None:
         session.mode = mode
@@ -252,7 +273,8 @@ class Seating:
         self._clients[session.number].notify(
             events.Attached(
                 **self._parts.standing(),
-                mode=mode.value, replay=replay, user=session.caller.user,
+                mode=mode.value, replay=replay, window=session.window,
+                user=session.caller.user,
             )
         )  # fmt: skip
         if mode is Mode.ACTIVE:
@@ -346,10 +368,11 @@ class Seating:
 
     def _busy(self, holder: Session, more: str = "") -> Busy:
         """Make the problem that names the holder of the seat."""
-        user, since = holder.caller.user, holder.since
+        caller, since = holder.caller, holder.since
         return Busy(
-            f"{self._parts.name} is held by {user} since {since}{more}", by=user, since=since
-        )
+            f"{self._parts.name} is held by {caller.person} since {since}{more}",
+            by=caller.user, since=since, origin=caller.origin.as_json(),
+        )  # fmt: skip
 
     def _note(self, session: Session, what: str) -> None:
         """Note a mark in the boot diagnostics log at the stream's present end."""

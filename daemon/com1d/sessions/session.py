@@ -69,6 +69,10 @@ class Session:
     """Offset of the next byte that its client gets."""
     lost: int = 0
     """Bytes that its client missed because it did not read."""
+    window: int = 0
+    """Bytes that may be on their way to its client unacknowledged; 0 where it acknowledges none."""
+    unacknowledged: int = 0
+    """Bytes that its client was sent and has not acknowledged."""
     typed: int = 0
     """Accepted bytes that it typed; while it has a seat, the seat counts them."""
     seat: Seat | None = None
@@ -105,6 +109,7 @@ class Session:
             "pid": caller.pid,
             "command": caller.command,
             "gateway": caller.gateway,
+            "origin": caller.origin.as_json(),
             "since": self.since,
             "via": self.via,
             "session": self.number,

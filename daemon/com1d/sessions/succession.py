@@ -129,13 +129,13 @@ class Succession:
     def unseat(self, session: Session, outcome: Outcome) -> int | None:
         """Take the seat from a session that ends with `outcome`. Call `secure` afterwards.
 
-        Gives how many bytes of a preempted session will not reach the guest, of others 0; None
+        Gives how many bytes of one that another follows will not reach the guest, of others 0; None
         where it had no seat: it waits for one, or the guest is being locked behind it already.
         """
         if session is not self.seated or session.seat is None:
             return None
         way, discarded = self._parts.input, 0
-        if outcome is Outcome.PREEMPTED:
+        if outcome in (Outcome.PREEMPTED, Outcome.HANDED_OVER):
             discarded = way.preempt()
         else:
             way.leave()

@@ -223,6 +223,10 @@ def _remote(target: str, _version: Version) -> Advice:
     return Advice(notes=(f"{target} is a port of a console server: there is no VM to start",))
 
 
+def _program(command: str, _version: Version) -> Advice:
+    return Advice(notes=(f"com1d runs {command} for this port: there is no VM to start",))
+
+
 def _demo(_target: str, _version: Version) -> Advice:
     return Advice(notes=("com1d simulates this guest itself: there is nothing to start",))
 
@@ -236,6 +240,7 @@ _PORTS: Final[dict[str, Callable[[str, Version], Advice]]] = {
     "telnet": _telnet,
     "rfc2217": _remote,
     "serial": _real,
+    "exec": _program,
     "demo": _demo,
 }
 

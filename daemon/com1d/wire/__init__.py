@@ -5,6 +5,7 @@ from com1d.wire.outcome import (
     CLOSE_DISABLED,
     CLOSE_DISCONNECTED,
     CLOSE_FORBIDDEN,
+    CLOSE_HANDED_OVER,
     CLOSE_IDLE,
     CLOSE_PREEMPTED,
     CLOSE_RESTARTING,
@@ -19,6 +20,7 @@ from com1d.wire.words import (
     SCREEN_COLUMNS,
     SCREEN_ROWS,
     SUBPROTOCOL,
+    WINDOW,
     Mode,
 )
 
@@ -27,6 +29,7 @@ __all__ = [
     "CLOSE_DISABLED",
     "CLOSE_DISCONNECTED",
     "CLOSE_FORBIDDEN",
+    "CLOSE_HANDED_OVER",
     "CLOSE_IDLE",
     "CLOSE_PREEMPTED",
     "CLOSE_RESTARTING",
@@ -38,6 +41,7 @@ __all__ = [
     "SCREEN_COLUMNS",
     "SCREEN_ROWS",
     "SUBPROTOCOL",
+    "WINDOW",
     "Mode",
     "Outcome",
     "field",

@@ -41,6 +41,7 @@ class Attached(Event):
     mode: str
     offset: int
     replay: int
+    window: int
     boot: int
     logged: bool
     user: str
@@ -150,6 +151,20 @@ class Preempted(Event):
     by: str
     at: str
     offset: int
+    origin: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver(Event):
+    """The session gave its seat to another one."""
+
+    name: ClassVar[str] = "handed-over"
+    meaning: ClassVar[str] = "you gave your seat away; then close 4007"
+
+    to: str
+    at: str
+    offset: int
+    origin: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +179,7 @@ class Waiting(Event):
     place: int
     by: str
     since: str
+    origin: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +203,37 @@ class Requested(Event):
     by: str
     at: str
     session: int
+    origin: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message(Event):
+    """What a user says to the others on the console."""
+
+    name: ClassVar[str] = "message"
+    meaning: ClassVar[str] = "a user says this to all who are on the console, himself included"
+
+    by: str
+    text: str
+    at: str
+    offset: int
+    session: int | None = None
+    origin: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Noted(Event):
+    """What a user wrote into the log."""
+
+    name: ClassVar[str] = "noted"
+    meaning: ClassVar[str] = "a user wrote this note into the log at `offset`"
+
+    by: str
+    text: str
+    at: str
+    offset: int
+    session: int | None = None
+    origin: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +312,7 @@ class VmTold(Event):
     name: ClassVar[str] = "vm"
     meaning: ClassVar[str] = (
         "what the hypervisor tells: `reset`, `shutdown`, `panic`, …; `progress` with `text` during "
-        "a restart"
+        "a restart; `skipped`: more than ten a second, `cause` has how many were not told"
     )
 
     what: str
@@ -280,8 +327,8 @@ EVENTS: Final[dict[str, type[Event]]] = {
     kind.name: kind
     for kind in (
         Attached, Screen, Replayed, Lost, PortDown, PortUp, InputRefused, InputDiscarded, Preempted,
-        Waiting, Seated, Requested, PasteProgress, Hint, NotDraining, GuestState, GuestNotice,
-        VmTold,
+        HandedOver, Waiting, Seated, Requested, Message, Noted, PasteProgress, Hint, NotDraining,
+        GuestState, GuestNotice, VmTold,
     )
 }  # fmt: skip
 """Every event, by name, in the order of PROTOCOL.md."""

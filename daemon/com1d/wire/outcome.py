@@ -9,6 +9,7 @@ CLOSE_DISABLED: Final = 4002
 CLOSE_FORBIDDEN: Final = 4003
 CLOSE_DISCONNECTED: Final = 4004
 CLOSE_IDLE: Final = 4005
+CLOSE_HANDED_OVER: Final = 4007
 CLOSE_TOO_SLOW: Final = 4008
 CLOSE_RESTARTING: Final = 1012
 
@@ -19,6 +20,8 @@ class Outcome(StrEnum):
     LEFT = "left"
     """Its client closed the stream."""
     PREEMPTED = "preempted"
+    HANDED_OVER = "handed-over"
+    """It gave its seat to a session that waited."""
     DISABLED = "disabled"
     FORBIDDEN = "forbidden"
     DISCONNECTED = "disconnected"
@@ -30,6 +33,7 @@ class Outcome(StrEnum):
 
 OUTCOME_OF: Final[dict[int, Outcome]] = {
     CLOSE_PREEMPTED: Outcome.PREEMPTED,
+    CLOSE_HANDED_OVER: Outcome.HANDED_OVER,
     CLOSE_DISABLED: Outcome.DISABLED,
     CLOSE_FORBIDDEN: Outcome.FORBIDDEN,
     CLOSE_DISCONNECTED: Outcome.DISCONNECTED,

@@ -15,12 +15,16 @@ SCREEN_COLUMNS: Final = (2, 300)
 """The screens that an attach can ask for: the largest is a large monitor full of small print, and
 has a megabyte at the very worst."""
 
+WINDOW: Final = (4096, 16 * 1024 * 1024)
+"""Bytes that a client may ask to be sent before it acknowledges some: a few reads of a terminal, up
+to more than any ring holds by default."""
+
 PASTE_LIMIT: Final = 2048
 """Characters in one paste, as Azure Serial Console has it, unless `paste_limit` says otherwise."""
 
 PORT_KINDS: Final = (
     *("serial", "pipe", "listen", "pty", "unix"),
-    *("tcp", "telnet", "rfc2217", "demo"),
+    *("tcp", "telnet", "rfc2217", "exec", "demo"),
 )
 """Kinds of port: the word before the colon."""
 

@@ -28,6 +28,8 @@ MATRIX = """
     list         no      yes     yes          yes
     observe      no      yes     yes          yes
     read-log     no      yes     yes          yes
+    message      no      yes     yes          yes
+    note         no      no      yes          yes
     attach       no      no      yes          yes
     paste        no      no      yes          yes
     keys         no      no      yes          yes

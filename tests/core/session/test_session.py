@@ -10,6 +10,7 @@ from com1d.core.session.session import (
     TRANSITIONS,
     WAITING_MAX,
     Admit,
+    HandOver,
     IllegalMove,
     Move,
     Preempt,
@@ -83,7 +84,7 @@ def test_the_holder_may_grant_its_seat():
     for session in (2, 3):
         sessions.attach(session, ACTIVE, wait=True)
 
-    assert [Preempt(1, by=3), Promote(3)] == sessions.grant(3)
+    assert [HandOver(1, to=3), Promote(3)] == sessions.grant(3)
 
     assert (3, (2,), 2) == (sessions.active, sessions.waiting, len(sessions))
     for nobody in (1, 3, 7):

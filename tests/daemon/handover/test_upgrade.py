@@ -4,7 +4,8 @@ import asyncio
 from contextlib import AsyncExitStack
 
 from daemon.handover.numbered import Guest, RawWatcher, Watcher, is_whole, numbers
-from daemon.handover.process import PATIENCE, serving
+from daemon.handover.process import serving
+from house import PATIENCE
 
 
 KINDS = ["pipe", "unix", "listen", "pty", "serial", "tcp", "telnet"]

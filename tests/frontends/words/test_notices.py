@@ -32,7 +32,18 @@ def known(message: dict[str, Any]) -> Event:
         ({"event": "guest", "state": "sac", "hint": "SAC is 80x24"}, None),
         (
             {"event": "waiting", "place": 2, "by": "anna", "since": "now"},
-            "you wait, at place 2, for what anna holds; meanwhile, watch",
+            (
+                "you are number 2 in the queue, behind anna, who has had the console since now; "
+                "meanwhile you watch"
+            ),
+        ),
+        (
+            {"event": "message", "by": "anna", "text": "\x1b[2J is that you?"},
+            "anna says: \\x1b[2J is that you?",
+        ),
+        (
+            {"event": "noted", "by": "root", "text": "disk", "origin": {"login": "anna"}},
+            "root (anna) noted in the log: disk",
         ),
         ({"event": "seated", "at": "now"}, "it is your turn: you have the console now"),
         (

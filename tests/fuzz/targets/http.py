@@ -18,7 +18,7 @@ from com1d.api.messages import (
     json_object,
 )
 from com1d.audit.entry import sizes
-from com1d.clients.websocket import handshake
+from com1d.clients.opening import handshake
 from com1d.errors import PROBLEMS
 from com1d.loop.poller import IN
 from fuzz.sockets import CALLER, LOOP, OPENING, Hub, pair, pieces, take

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
@@ -39,7 +40,8 @@ class PortAddress:
     kind: str
     """One of `PORT_KINDS`."""
     target: str
-    """An absolute path; for tcp `host:port`, IPv6 in brackets; for demo empty."""
+    """An absolute path; for exec with arguments; for tcp `host:port`, IPv6 in brackets; for demo
+    empty."""
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.target}"
@@ -49,6 +51,8 @@ class PortAddress:
         """The path of what the guest prints to; empty for what has none."""
         if self.kind == "pipe":
             return f"{self.target}.out"
+        if self.kind == "exec":
+            return ""
         return self.target if self.target.startswith("/") else ""
 
 
@@ -101,7 +105,7 @@ def parse_port(value: object) -> PortAddress:
     hint = f"; did you mean {near[0]}:?" if near else ""
     raise RefusedValueError(
         "must be serial:/dev/ttyS0, pipe:/path, listen:/path, pty:/dev/pts/7, unix:/path, "
-        f"tcp:host:port, telnet:host:port, rfc2217:host:port or demo:{hint}"
+        f"tcp:host:port, telnet:host:port, rfc2217:host:port, exec:/path or demo:{hint}"
     )
 
 
@@ -212,6 +216,17 @@ def _socket_path(text: str) -> str:
     return path
 
 
+def _command(text: str) -> str:
+    """Read a program and its arguments, as a shell's words; nothing in them is expanded."""
+    try:
+        program, *words = shlex.split(text) or [""]
+    except ValueError as error:  # a quotation without an end
+        raise RefusedValueError(f"must be words as in a shell: {str(error).lower()}") from None
+    if not text.isprintable():
+        raise RefusedValueError("must not have control characters in it")
+    return shlex.join((_path(program), *words))
+
+
 def _nothing(text: str) -> str:
     if text:
         raise RefusedValueError('must be "demo:", with nothing after the colon')
@@ -227,6 +242,7 @@ _TARGETS: Final[dict[str, Callable[[str], str]]] = {
     "tcp": _tcp,
     "telnet": _tcp,
     "rfc2217": _tcp,
+    "exec": _command,
     "demo": _nothing,
 }
 

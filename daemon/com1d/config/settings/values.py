@@ -5,6 +5,7 @@ import termios
 from typing import Final
 
 from com1d.config.settings.setting import Parser, RefusedValueError
+from com1d.config.settings.spelling import quoted
 from com1d.wire.words import EVERYONE
 
 
@@ -16,6 +17,7 @@ BAUD_RATES: Final = frozenset(
 _NUMBER: Final = re.compile("[0-9]{1,10}")
 _SCOPE: Final = re.compile(r"(?:set:)?[A-Za-z0-9._*?\[\]!-]+")
 _NAME: Final = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+_BREAK_PART: Final = re.compile(r"[\x00-\x7f]{1,16}")
 _HIGHEST_ID: Final = (1 << 32) - 2
 """Highest id of a user or group: ids have 32 bits, and the last one means "no change"."""
 
@@ -89,7 +91,7 @@ def parse_principal(value: object) -> tuple[str, str | int]:
         raise RefusedValueError(f'must be a name; for a number write "{kind[0]}id:{who}"')
     if kind in ("user", "group") and colon and _is_account(who):
         return kind, who
-    if value == EVERYONE:
+    if value in (EVERYONE, "*"):
         return EVERYONE, ""
     raise RefusedValueError('must be "user:NAME", "group:NAME", "uid:N", "gid:N" or "everyone"')
 
@@ -117,6 +119,26 @@ def parse_like(value: object) -> tuple[str, ...]:
     raise RefusedValueError('must be the name of a template, "line", or several, ["line", "lab"]')
 
 
+def parse_break(value: object) -> tuple[str, ...]:
+    """Read what is typed for a break: a text, or several with pauses between."""
+    parts = value if isinstance(value, list) else [value]
+    if 0 < len(parts) <= BREAK_PARTS and all(map(_is_typed, parts)):
+        return tuple(parts)
+    raise RefusedValueError(
+        'must be the ASCII that is typed, "\\r~", or in parts with pauses, ["\\r", "~"]: '
+        f"{BREAK_PARTS} parts of 16 characters at most"
+    )
+
+
+def _is_typed(part: object) -> bool:
+    return isinstance(part, str) and _BREAK_PART.fullmatch(part) is not None
+
+
+def spell_list(words: tuple[str, ...]) -> str:
+    """Spell some texts as TOML; empty where there are none, which is no value of its own."""
+    return f"[{', '.join(map(quoted, words))}]" if words else ""
+
+
 def parse_set_name(value: object) -> str:
     """Read the name of a scale set, which is made as the name of a console is."""
     if isinstance(value, str) and _NAME.fullmatch(value):
@@ -136,3 +158,6 @@ def parse_vm_name(value: object) -> str:
 
 VM_NAME_LENGTH: Final = 255
 """Of a VM's name: what a file name can have."""
+
+BREAK_PARTS: Final = 8
+"""A break of so many takes some 4 s, in which nothing else is typed."""

@@ -31,6 +31,8 @@ class Verb(Enum):
     """Everything that a caller can ask for."""
 
     LIST = "list"
+    MESSAGE = "message"
+    NOTE = "note"
     OBSERVE = "observe"
     READ_LOG = "read-log"
     ATTACH = "attach"
@@ -52,6 +54,8 @@ class Verb(Enum):
 
 NEEDED: Final[dict[Verb, Role]] = {
     Verb.LIST: Role.READER,
+    Verb.MESSAGE: Role.READER,
+    Verb.NOTE: Role.CONTRIBUTOR,
     Verb.OBSERVE: Role.READER,
     Verb.READ_LOG: Role.READER,
     Verb.ATTACH: Role.CONTRIBUTOR,

@@ -87,6 +87,14 @@ class Preempt:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOver:
+    """Tell `session` that `to` has the seat that it gave away, then close it."""
+
+    session: SessionId
+    to: SessionId
+
+
+@dataclass(frozen=True, slots=True)
 class Admit:
     """Let `session` in; start its stream. One that waits for the seat observes meanwhile."""
 
@@ -101,7 +109,7 @@ class Promote:
     session: SessionId
 
 
-Command: TypeAlias = Preempt | Admit | Promote
+Command: TypeAlias = Preempt | HandOver | Admit | Promote
 
 
 @carried()
@@ -158,7 +166,7 @@ class Sessions:
     def detach(self, session: SessionId) -> list[Command]:
         """Forget a session whose client left; give the commands for the next one.
 
-        Nothing happens when it was preempted before.
+        Nothing happens when it was preempted, or handed its seat over, before.
         """
         if session not in self._states:
             return []
@@ -175,8 +183,8 @@ class Sessions:
         earlier = self.active
         if earlier is None or session not in self._waiting:
             raise IllegalMove(f"session {session} does not wait: no seat can be granted to it")
-        self._move(earlier, Move.PREEMPT)
-        return [Preempt(earlier, by=session), *self._seat(session)]
+        self._move(earlier, Move.END)
+        return [HandOver(earlier, to=session), *self._seat(session)]
 
     def _seat(self, session: SessionId) -> list[Command]:
         self._move(session, Move.SEAT)

@@ -67,6 +67,7 @@ class Estate:
             "refusals": self.refusals.hand_over(),
             "hooks": parts.hooks.hand_over(),
             "logs": parts.library.hand_over(),
+            "lingering": parts.lingering.hand_over(fds),
             "doors": parts.doors.hand_over(fds),
             "consoles": {name: each.hand_over(fds) for name, each in parts.consoles.items()},
             "events": parts.events.hand_over(fds),
@@ -95,6 +96,7 @@ class Estate:
         self.refusals.take_over(tree["refusals"])
         parts.hooks.take_over(tree["hooks"])
         parts.library.take_over(tree["logs"])
+        parts.lingering.take_over(tree["lingering"], fds)
         parts.doors.take_over(tree["doors"], fds)
         states = tree["consoles"]
         for name, console in parts.consoles.items():

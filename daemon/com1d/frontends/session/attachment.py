@@ -17,7 +17,7 @@ from websockets.exceptions import (
 from websockets.typing import Subprotocol
 
 from com1d import wire
-from com1d.errors import EX_FAILURE, EX_NOPERM, EX_TEMPFAIL, Com1Error
+from com1d.errors import EX_FAILURE, EX_NOPERM, EX_OK, EX_TEMPFAIL, Com1Error
 from com1d.frontends.session.link import (
     ANSWER_PATIENCE,
     ClientError,
@@ -150,6 +150,7 @@ _RESTARTING: Final = (wire.CLOSE_RESTARTING, 1001)
 
 _ENDINGS: Final = {
     wire.CLOSE_PREEMPTED: ("preempted", "Somebody else took over the console", EX_TEMPFAIL),
+    wire.CLOSE_HANDED_OVER: ("handed-over", "You handed the console over", EX_OK),
     wire.CLOSE_DISABLED: ("console-disabled", "The console was disabled", EX_NOPERM),
     wire.CLOSE_FORBIDDEN: ("forbidden", "You may no longer use the console", EX_NOPERM),
     wire.CLOSE_DISCONNECTED: ("disconnected", "An owner disconnected you", EX_TEMPFAIL),

@@ -29,6 +29,7 @@ from com1d.wire.events import (
     Attached,
     Event,
     GuestState,
+    HandedOver,
     InputDiscarded,
     InputRefused,
     Lost,
@@ -38,6 +39,7 @@ from com1d.wire.events import (
     Screen,
     Seated,
 )
+from com1d.wire.origin import person
 
 
 RECONNECT_SECONDS: Final = 30.0
@@ -214,12 +216,12 @@ class Session:
                 self.refusal = code or "input-refused"
             case InputDiscarded():
                 self.refusal = "input-discarded"
-            case Preempted():
+            case Preempted() | HandedOver():
                 self._ending = taken_over(event)
             case Seated():
                 self.seated = True
             case Requested(by=by):
-                self.asked_by = str(by or "somebody")
+                self.asked_by = person(str(by or "somebody"), event.origin)
             case GuestState(state=str(state)) | Attached(guest_state=str(state)):
                 self._face.guest_is(state)
 

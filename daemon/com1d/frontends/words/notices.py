@@ -2,16 +2,20 @@
 
 from typing import Final
 
+from com1d.frontends.words.clock import local
 from com1d.frontends.words.visible import visible
 from com1d.wire.events import (
     Attached,
     Event,
     GuestState,
+    HandedOver,
     Hint,
     InputDiscarded,
     InputRefused,
     Lost,
+    Message,
     NotDraining,
+    Noted,
     PortDown,
     PortUp,
     Preempted,
@@ -20,6 +24,7 @@ from com1d.wire.events import (
     VmTold,
     Waiting,
 )
+from com1d.wire.origin import person
 
 
 _VM: Final = {
@@ -84,15 +89,25 @@ def _of_others(event: Event) -> str | None:
     """Describe the queue and the requests of users who share a console."""
     match event:
         case Waiting(place=place, by=by):
-            return f"you wait, at place {place}, for what {by} holds; meanwhile, watch"
+            holder = f"{person(by, event.origin)}, who has had the console since"
+            rank = "next" if place == 1 else f"number {place} in the queue"
+            return f"you are {rank}, behind {holder} {local(event.since)}; meanwhile you watch"
+        case Message(by=by, text=text):
+            return f"{person(by, event.origin)} says: {text}"
+        case Noted(by=by, text=text):
+            return f"{person(by, event.origin)} noted in the log: {text}"
         case Seated():
             return "it is your turn: you have the console now"
         case Requested(by=by):
-            return f"{by} asks you for the console: Ctrl-] g hands it over"
+            return f"{person(by, event.origin)} asks you for the console: Ctrl-] g hands it over"
     return None
 
 
-def taken_over(event: Preempted) -> dict[str, str]:
-    """Say, as members of a problem object, who preempted this session and when."""
-    by, at = event.by or "Somebody", event.at or "an unknown time"
+def taken_over(event: Preempted | HandedOver) -> dict[str, str]:
+    """Say, as members of a problem object, who has the seat now, and since when."""
+    at = local(event.at) or "an unknown time"
+    if isinstance(event, HandedOver):
+        to = person(event.to or "somebody", event.origin)
+        return {"title": f"You handed the console over to {to} at {at}", "detail": ""}
+    by = person(event.by or "Somebody", event.origin)
     return {"title": f"{by} took over the console at {at}", "detail": ""}

@@ -33,6 +33,7 @@ from com1d.telemetry.facts.consoles import (
     GuestNoticed,
     PortCameUp,
     PortWentDown,
+    ProgramKept,
     VmChanged,
 )
 from com1d.telemetry.facts.daemon import (
@@ -42,6 +43,7 @@ from com1d.telemetry.facts.daemon import (
     DaemonStopped,
     DaemonUpgraded,
     GuestsUnlisted,
+    KeyTightened,
     PartFailed,
     PartRestored,
     RequestFailed,
@@ -85,6 +87,7 @@ __all__ = [
     "HookEnded",
     "HookSaid",
     "HookStarted",
+    "KeyTightened",
     "LogDamaged",
     "LogFailed",
     "LogGap",
@@ -96,6 +99,7 @@ __all__ = [
     "PartRestored",
     "PortCameUp",
     "PortWentDown",
+    "ProgramKept",
     "RefusalsMerged",
     "RequestFailed",
     "RolesInForce",

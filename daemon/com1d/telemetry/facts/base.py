@@ -40,6 +40,11 @@ class Who:
     """Its name as the kernel has it (proc(5), comm), when it connected."""
     gateway: str | None = None
     """The gateway's own user, where one speaks: the numbers and the command are then its own."""
+    login: str | None = None
+    """Who signed in, where that is somebody else: the person behind root."""
+    terminal: str | None = None
+    address: str | None = None
+    """From where that was: a host."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,17 @@ class PortWentDown(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class ProgramKept(Fact):
+    """A console's port is a program, which is run from now on, again whenever it has ended."""
+
+    event: ClassVar[str] = "program.kept"
+    audited: ClassVar[bool] = True
+    console: str
+    program: str
+    """With its arguments."""
+
+
+@dataclass(frozen=True, slots=True)
 class VmChanged(Fact):
     """A hypervisor told of a reset, a shutdown, a panic or the like."""
 

@@ -76,6 +76,19 @@ class GuestsUnlisted(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class KeyTightened(Fact):
+    """Others could read a key, and cannot any more; whoever has read it should be reckoned with."""
+
+    event: ClassVar[str] = "key.tightened"
+    level: ClassVar[str] = "error"
+    audited: ClassVar[bool] = True
+    setting: str
+    path: str
+    mode: str
+    """As it was, octal."""
+
+
+@dataclass(frozen=True, slots=True)
 class PartFailed(Fact):
     """A part of the daemon does not work; all others do, and it is tried again."""
 

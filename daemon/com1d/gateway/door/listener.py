@@ -1,0 +1,126 @@
+"""The listening socket: every connection has a place, and a time until its first request is whole.
+
+Whoever has not sent a whole request is a stranger. Strangers have few places and little time; when
+their places are full, the one who has waited longest goes. So idle sockets, half handshakes and
+slow heads keep nobody out.
+"""
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+
+STRANGERS_MAX: Final = 256
+"""Connections without a whole request: a company's browsers, all started in the same second."""
+
+STRANGER_SECONDS: Final = 5.0
+"""Within which the TLS handshake and the first head arrive."""
+
+ACCEPTED_AT_ONCE: Final = 64
+"""Connections that are accepted in one turn of the loop."""
+
+BACKLOG: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """What becomes of connections."""
+
+    serve: Callable[[], asyncio.Protocol]
+    """Makes the protocol of a connection."""
+    tls: Callable[[], ssl.SSLContext | None]
+    """Gives what TLS is spoken with at present; None without TLS."""
+    has_room: Callable[[], bool]
+    """Says whether one more connection is taken."""
+    turned_away: Callable[[str], None]
+    """Is told why a connection was closed before it had asked anything."""
+
+
+class Listener:
+    """Accepts connections, until closed."""
+
+    def __init__(self, sock: socket.socket, reception: Reception) -> None:
+        """Accept on `sock`, which is bound."""
+        self._sock = sock
+        self._reception = reception
+        self._loop = asyncio.get_running_loop()
+        self._strangers: dict[asyncio.Protocol, tuple[socket.socket, float]] = {}
+        """Their sockets and when their time is over, the oldest first."""
+        self._timer: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        sock.setblocking(False)  # noqa: FBT003 - the standard library's
+        sock.listen(BACKLOG)
+        self._loop.add_reader(sock, self._accept)
+
+    def known(self, protocol: asyncio.BaseProtocol) -> None:
+        """Take note that a connection has sent a whole request."""
+        self._strangers.pop(protocol, None)  # type: ignore[call-overload]
+
+    async def close(self) -> None:
+        """Accept no more, and close strangers' connections."""
+        self._loop.remove_reader(self._sock)
+        self._sock.close()
+        if self._timer is not None:
+            self._timer.cancel()
+        for protocol in list(self._strangers):
+            self._dismiss(protocol)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _accept(self) -> None:
+        for _ in range(ACCEPTED_AT_ONCE):
+            try:
+                conn, _ = self._sock.accept()
+            except (BlockingIOError, ConnectionAbortedError):
+                return
+            except OSError:  # no descriptor left: what waits is accepted when there is one
+                self._reception.turned_away("no descriptor")
+                return
+            if self._reception.has_room():
+                self._welcome(conn)
+            else:
+                self._reception.turned_away("full")
+                conn.close()
+
+    def _welcome(self, conn: socket.socket) -> None:
+        if len(self._strangers) >= STRANGERS_MAX:
+            self._reception.turned_away("crowd")
+            self._dismiss(next(iter(self._strangers)))
+        conn.setblocking(False)  # noqa: FBT003
+        protocol = self._reception.serve()
+        self._strangers[protocol] = conn, self._loop.time() + STRANGER_SECONDS
+        if self._timer is None:
+            self._timer = self._loop.call_later(STRANGER_SECONDS, self._sweep)
+        task = self._loop.create_task(self._greet(protocol, conn))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _greet(self, protocol: asyncio.Protocol, conn: socket.socket) -> None:
+        tls = self._reception.tls()
+        patience = STRANGER_SECONDS if tls else None
+        try:
+            await self._loop.connect_accepted_socket(
+                lambda: protocol, conn, ssl=tls, ssl_handshake_timeout=patience
+            )
+        except (OSError, ssl.SSLError):  # it hung up, or speaks no TLS
+            self._strangers.pop(protocol, None)
+            conn.close()
+
+    def _sweep(self) -> None:
+        self._timer = None
+        now = self._loop.time()
+        for protocol, (_, until) in list(self._strangers.items()):
+            if until > now:
+                self._timer = self._loop.call_at(until, self._sweep)
+                return
+            self._reception.turned_away("slow")
+            self._dismiss(protocol)
+
+    def _dismiss(self, protocol: asyncio.Protocol) -> None:
+        """Hang up: the transport then closes by itself, in the middle of a handshake or after."""
+        conn, _ = self._strangers.pop(protocol)
+        with contextlib.suppress(OSError):  # it has hung up before
+            conn.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,1 @@
+"""WebSockets: frames of browsers and of the daemon are passed on unopened."""

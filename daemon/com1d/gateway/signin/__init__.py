@@ -1,0 +1,1 @@
+"""Who is there: links, cookies, an identity provider, a proxy in front."""

@@ -1,0 +1,106 @@
+"""Sign-ins: each lives in a sealed cookie of its browser, and ends in the memory of the gateway."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiohttp import web
+
+from com1d.gateway.settings.values import Address
+from com1d.gateway.signin.seal import Seal
+from com1d.gateway.signin.user import User
+
+
+ENDED_MAX: Final = 65536
+"""Sign-ins that were ended before their time, remembered until then: weeks of a large company."""
+
+_KIND: Final = "sign-in"
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Somebody who is signed in at one browser."""
+
+    id: str
+    user: User
+    expires: float
+    """Seconds of the epoch."""
+    way: str
+    """How: `link`, `oidc` or `header`."""
+
+
+class SignIns:
+    """Makes, finds and ends them."""
+
+    def __init__(self, seal: Seal, url: Address, seconds: float) -> None:
+        self._seal = seal
+        self._url = url
+        self._seconds = seconds
+        self._ended: dict[str, float] = {}
+        self.cookie = cookie_name("com1-sign-in", url)
+        """The name of the cookie."""
+
+    def begin(
+        self, user: User, way: str, now: float, until: float | None = None
+    ) -> tuple[SignIn, str]:
+        """Sign a user in, `until` the provider's word ends at the latest; also give the seal."""
+        expires = min(now + self._seconds, until or float("inf"))
+        made = SignIn(secrets.token_urlsafe(16), user, expires, way)
+        return made, self._seal.close(_KIND, _claims(made), expires)
+
+    def of(self, request: web.BaseRequest, now: float) -> SignIn | None:
+        """Give the sign-in of a request."""
+        sealed = request.cookies.get(self.cookie)
+        claims = self._seal.open(_KIND, sealed, now) if sealed else None
+        if claims is None or claims["id"] in self._ended:
+            return None
+        user = User(claims["name"], tuple(claims["groups"]), claims["mfa"], claims["shown"])
+        return SignIn(claims["id"], user, claims["exp"], claims["way"])
+
+    def end(self, signin: SignIn, now: float) -> None:
+        """End a sign-in before its time, so that a copy of its cookie is worth nothing either."""
+        if len(self._ended) >= ENDED_MAX:
+            self._ended = {id_: end for id_, end in self._ended.items() if end > now}
+        if len(self._ended) < ENDED_MAX:
+            self._ended[signin.id] = signin.expires
+
+    def set_cookie(self, response: web.StreamResponse, sealed: str, seconds: float) -> None:
+        """Give the browser its cookie."""
+        set_cookie(response, self.cookie, sealed, self._url, seconds, "Strict")
+
+    def drop_cookie(self, response: web.StreamResponse) -> None:
+        """Take the cookie from the browser."""
+        set_cookie(response, self.cookie, "", self._url, 0, "Strict")
+
+
+def _claims(signin: SignIn) -> dict[str, Any]:
+    user = signin.user
+    return {
+        "id": signin.id,
+        "name": user.name,
+        "groups": user.groups,
+        "mfa": user.second_factor,
+        "shown": user.shown,
+        "way": signin.way,
+    }
+
+
+def cookie_name(name: str, url: Address) -> str:
+    """Give a cookie's name with the prefix that keeps other sites from setting it (RFC 6265bis).
+
+    `__Host-` needs the path "/"; at a sub-path, the cookie is for that alone. Without TLS, which
+    is on this host alone, browsers take no prefix.
+    """
+    if not url.is_secure:
+        return name
+    return f"__Host-{name}" if url.base == "/" else f"__Secure-{name}"
+
+
+def set_cookie(
+    response: web.StreamResponse, name: str, value: str, url: Address, seconds: float, site: str
+) -> None:
+    """Set a cookie that no script can read; `site` is its SameSite."""
+    response.set_cookie(
+        name, value, path=url.base, max_age=int(seconds), secure=url.is_secure, httponly=True,
+        samesite=site,
+    )  # fmt: skip

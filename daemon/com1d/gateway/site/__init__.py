@@ -1,0 +1,1 @@
+"""What a browser asks for: the page, and the daemon's answers."""

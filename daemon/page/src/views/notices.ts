@@ -1,0 +1,48 @@
+// Notices above a terminal: a line each, with something to do about it where there is something, and a way to dismiss it.
+import { h, icon, setAttribute } from "../ui/dom.ts";
+import { announce } from "../ui/announce.ts";
+
+export interface Shown {
+  text: string;
+  tone: "info" | "warn" | "bad";
+  kind: string;
+  button?: { label: string; press: () => void } | undefined;
+  link?: { label: string; href: string } | undefined;
+  /** Milliseconds after which it goes by itself; left out, it stays. */
+  fades?: number | undefined;
+}
+
+const MOST = 3;
+/** Notices at once: more would push the terminal out of sight. The newest stay. */
+
+export class Notices {
+  readonly element = h("div", { className: "notices" });
+  #shown = new Map<string, HTMLElement>();
+
+  /** Show a notice; it replaces one of its kind. */
+  show(notice: Shown): void {
+    this.dismiss(notice.kind);
+    while (this.#shown.size >= MOST) this.dismiss([...this.#shown.keys()][0] ?? "");
+    const line = this.#line(notice);
+    this.#shown.set(notice.kind, line);
+    this.element.append(line);
+    announce(notice.text);
+    if (notice.fades) setTimeout(() => this.#shown.get(notice.kind) === line && this.dismiss(notice.kind), notice.fades);
+  }
+
+  dismiss(kind: string): void {
+    this.#shown.get(kind)?.remove();
+    this.#shown.delete(kind);
+  }
+
+  #line({ text, tone, kind, button, link }: Shown): HTMLElement {
+    const close = h("button", { type: "button", className: "button icon-only", title: "Dismiss", on: { click: () => this.dismiss(kind) } }, icon("close"));
+    close.setAttribute("aria-label", `Dismiss: ${text.slice(0, 60)}`);
+    const line = h("div", { className: `notice ${tone}` }, icon(tone === "info" ? "info" : "warn"), h("p", {}, text));
+    setAttribute(line, "data-kind", kind);
+    if (button) line.append(h("button", { type: "button", className: "button small", on: { click: button.press } }, button.label));
+    if (link) line.append(h("a", { className: "button small", href: link.href }, link.label));
+    line.append(close);
+    return line;
+  }
+}

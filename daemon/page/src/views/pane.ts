@@ -1,0 +1,343 @@
+// A console on the page: its terminal, the stay behind it, and what is said about it. The console view has one, the grid
+// up to nine.
+import { Latency } from "../core/latency.ts";
+import { size } from "../core/moments.ts";
+import { notice, sentence } from "../core/words.ts";
+import { write } from "../core/route.ts";
+import { Refused, act, consolePath } from "../net/gateway.ts";
+import { type Ending, type Mode, type Standing, Stay } from "../net/stay.ts";
+import { Pasting, allowCopy, copy } from "../terminal/clipboard.ts";
+import { Terminal } from "../terminal/terminal.ts";
+import { Watch } from "../terminal/watch.ts";
+import { announce } from "../ui/announce.ts";
+import { confirm } from "../ui/dialogs.ts";
+import { freshId, h } from "../ui/dom.ts";
+import { preferences } from "../ui/preferences.ts";
+import type { Event } from "../wire/events.ts";
+import { Cover } from "./cover.ts";
+import { Notices } from "./notices.ts";
+import { Speech } from "./speech.ts";
+
+const REPLAY = 65536;
+/** Bytes of what was printed before that come first: all that the daemon has in memory. */
+
+const FADES = 6000;
+
+/** What a pane tells the view around it. */
+export interface Surroundings {
+  /** What the pane is, or what its guest does, changed. */
+  changed(): void;
+  /** The user leaves the terminal by Ctrl+F6. */
+  left(): void;
+  search(): void;
+}
+
+export class Pane {
+  readonly name: string;
+  readonly element: HTMLElement;
+  readonly notices = new Notices();
+  readonly terminal: Terminal;
+  readonly latency = new Latency();
+  readonly pasting: Pasting;
+  guestState = "unknown";
+  hint = "";
+  /** What the daemon says about input that the guest does not read; empty where it reads. */
+  stuck = "";
+  user = "";
+  boot = 0;
+  #stay: Stay;
+  #watch: Watch;
+  #around: Surroundings;
+  #cover = new Cover();
+  #speech: Speech;
+  #progress = h("div", { className: "progress", hidden: true });
+
+  constructor(name: string, mode: Mode, around: Surroundings) {
+    this.name = name;
+    this.#around = around;
+    const hint = freshId();
+    const host = h("div", { className: "host", attributes: { role: "group", "aria-label": `Terminal of ${name}`, "aria-describedby": hint } });
+    const screen = h("div", { className: "screen" }, host, this.#cover.element);
+    const leave = h("p", { id: hint, className: "spoken" }, "Ctrl+F6 leaves the terminal.");
+    this.element = h("div", { className: "pane" }, this.notices.element, this.#progress, screen, leave);
+    this.#stay = new Stay(name, mode, String(REPLAY), {
+      output: (data, parsed) => this.#output(data, parsed),
+      event: (event) => this.#event(event),
+      stands: (standing) => this.#stands(standing),
+      ended: (ending) => this.#ended(ending),
+    });
+    this.pasting = new Pasting({
+      paste: (text) => this.#stay.paste(text, false),
+      part: (text, signal) => act(consolePath(name, "paste"), { text, verify: true }, signal),
+      cancel: () => this.#stay.cancel(),
+    }, (sent, of) => this.#pasted(sent, of));
+    this.terminal = new Terminal(host, {
+      typed: (data) => this.type(data),
+      reported: (data) => void this.#stay.type(data),
+      key: (event) => this.#key(event),
+      link: (address) => void this.#link(address),
+      clipboard: (text) => void allowCopy(text),
+      fitted: () => undefined,
+    });
+    this.#speech = new Speech(this.terminal);
+    this.#watch = new Watch(name, () => this.#stay.offset, (data) => this.terminal.write(data, () => undefined), (bytes) => this.#missed(bytes));
+    host.addEventListener("paste", (event) => this.#clipboard(event), { capture: true });
+  }
+
+  /** Begin, when the element is in the page. */
+  start(): void {
+    this.terminal.fit();
+    this.#stay.open();
+  }
+
+  get standing(): Standing {
+    return this.#stay.standing;
+  }
+
+  get offset(): number {
+    return this.#stay.offset;
+  }
+
+  get unparsed(): number {
+    return this.#stay.unparsed;
+  }
+
+  become(mode: Mode): void {
+    this.#cover.hide();
+    this.#stay.become(mode);
+  }
+
+  grant(session: number): void {
+    this.#stay.grant(session);
+  }
+
+  focus(): void {
+    if (!this.#cover.focus()) this.terminal.focus();
+  }
+
+  dispose(): void {
+    this.#watch.stop();
+    this.#stay.leave();
+    this.#speech.stop();
+    this.terminal.dispose();
+  }
+
+  leave(): void {
+    this.#stay.leave();
+    this.#ended({ code: "left", title: "You left the console" });
+  }
+
+  /** Type what a key or the terminal says. What does not reach the guest is told, once. */
+  type(data: string): void {
+    if (this.pasting.holdsKeys) {
+      if (data === "\x03") this.pasting.cancel();
+      return;
+    }
+    if (this.#stay.type(data)) this.latency.typed(performance.now());
+  }
+
+  press(keys: string[]): void {
+    if (this.standing === "active") {
+      this.#stay.press(keys);
+      this.latency.typed(performance.now());
+    } else this.#deaf();
+  }
+
+  async paste(text: string): Promise<void> {
+    if (this.standing !== "active") return this.#deaf();
+    try {
+      await this.pasting.paste(text);
+    } catch (error) {
+      this.failed(error);
+    }
+    this.focus();
+  }
+
+  /** Have the daemon do something, and tell what it says to that. */
+  async act(path: string, body: unknown, done: string, signal?: AbortSignal): Promise<Record<string, unknown> | null> {
+    try {
+      const answer = await act<Record<string, unknown>>(consolePath(this.name, path), body, signal);
+      if (done) this.say(done);
+      return answer;
+    } catch (error) {
+      if (!signal?.aborted) this.failed(error);
+      return null;
+    }
+  }
+
+  say(text: string, kind = "done"): void {
+    this.notices.show({ kind, tone: "info", text, fades: FADES });
+  }
+
+  failed(error: unknown): void {
+    const problem = error instanceof Refused ? error.problem : null;
+    const text = problem ? [sentence(error instanceof Error ? error.message : problem.title), problem.remedy ?? ""].join(" ") : String(error instanceof Error ? error.message : error);
+    this.notices.show({ kind: "failed", tone: "warn", text });
+  }
+
+  #output(data: Uint8Array, parsed: () => void): void {
+    if (this.latency.printed(performance.now())) this.#around.changed();
+    if (this.#watch.takes(data, this.#stay.offset)) return parsed();
+    this.terminal.write(data, () => {
+      parsed();
+      if (preferences.reader) this.#speech.printed();
+    });
+  }
+
+  #event(event: Event): void {
+    switch (event.event) {
+      case "attached":
+        this.#attached(event.guest_state, event.user, event.boot);
+        if (!event.connected) this.notices.show({ kind: "port", tone: "info", text: "The VM is not running. This page shows what it prints as soon as it starts." });
+        break;
+      case "replayed":
+        this.terminal.afterwards(() => this.#setAnswers());
+        break;
+      case "guest":
+        this.guestState = event.state;
+        this.hint = event.hint;
+        break;
+      case "paste":
+        this.pasting.follow(event.sent, event.of);
+        break;
+      case "input-refused":
+        this.pasting.stopped();
+        break;
+      case "not-draining":
+        this.stuck = event.text;
+        break;
+      case "preempted":
+        this.#cover.preempted(event.by, event.at);
+        break;
+      case "waiting":
+        this.notices.show({ kind: "seat", tone: "info", text: `You wait for the keyboard, at place ${event.place}; ${event.by} has it. Meanwhile you watch.` });
+        break;
+      case "seated":
+        this.#setAnswers();
+    }
+    this.#tell(event);
+    this.#around.changed();
+  }
+
+  #attached(state: string, user: string, boot: number): void {
+    this.guestState = state;
+    this.user = user;
+    this.boot = boot;
+    this.stuck = "";
+    this.#cover.hide();
+    this.notices.dismiss("away");
+  }
+
+  #tell(event: Event): void {
+    const said = notice(event, new Date());
+    if (said === null) return;
+    const doing = said.action?.act;
+    this.notices.show({
+      ...said,
+      fades: said.tone === "info" && !doing ? FADES : undefined,
+      link: doing?.do === "log" ? { label: said.action?.label ?? "", href: write({ view: "log", name: this.name, boot: 0, from: doing.from, play: false }) } : undefined,
+      button: doing?.do === "grant" ? { label: said.action?.label ?? "", press: () => this.#handOver(doing.session) } : undefined,
+    });
+  }
+
+  #handOver(session: number): void {
+    this.notices.dismiss("requested");
+    this.grant(session);
+  }
+
+  #stands(standing: Standing): void {
+    this.terminal.xterm.options.disableStdin = standing !== "active";
+    if (standing !== "active") this.terminal.answers = false;
+    if (standing === "away") this.notices.show({ kind: "away", tone: "warn", text: "The connection was lost. This page tries again, and goes on at the same byte." });
+    if (standing === "active") announce(`You type on ${this.name}.`);
+    if (standing === "observing") announce(`You watch ${this.name}.`);
+    this.#around.changed();
+  }
+
+  #setAnswers(): void {
+    this.terminal.answers = this.standing === "active";
+  }
+
+  #ended(ending: Ending): void {
+    this.pasting.stopped();
+    this.notices.dismiss("away");
+    if (ending.code === "busy") {
+      this.become("observe");
+      return;
+    }
+    this.#cover.ended(this.name, ending, (mode) => {
+      this.become(mode);
+      this.terminal.focus();
+    });
+    this.#around.changed();
+  }
+
+  #key(event: KeyboardEvent): boolean {
+    const held = `${event.ctrlKey ? "Ctrl+" : ""}${event.shiftKey ? "Shift+" : ""}${event.altKey || event.metaKey ? "Alt+" : ""}${event.key}`;
+    switch (held) {
+      case "Ctrl+F6":
+        this.#around.left();
+        break;
+      case "Ctrl+Shift+F":
+        this.#around.search();
+        break;
+      case "Ctrl+Shift+C":
+      case "Ctrl+Insert":
+        if (this.terminal.xterm.hasSelection()) void this.#copy();
+        break;
+      case "Ctrl+Shift+V":
+      case "Shift+Insert":
+        return true; // the browser makes a paste event of it
+      default:
+        if (this.standing !== "active" && event.key.length === 1 && !event.ctrlKey && !event.metaKey) this.#deaf();
+        return false;
+    }
+    event.preventDefault();
+    return true;
+  }
+
+  async #copy(): Promise<void> {
+    if (await copy(this.terminal.xterm.getSelection())) this.say("Copied.", "copied");
+  }
+
+  #clipboard(event: ClipboardEvent): void {
+    event.preventDefault();
+    event.stopPropagation();
+    void this.paste(event.clipboardData?.getData("text/plain") ?? "");
+  }
+
+  async #link(address: string): Promise<void> {
+    const text = `The guest printed this address. Nobody has checked where it leads:\n${address}`;
+    if (/^https?:/i.test(address) && (await confirm("Open this address?", text, "Open it in a new tab"))) open(address, "_blank", "noopener,noreferrer");
+  }
+
+  #deaf(): void {
+    if (this.standing === "observing" || this.standing === "waiting") {
+      this.notices.show({ kind: "deaf", tone: "info", text: "You only watch, so what you type goes nowhere.", button: { label: "Take over", press: () => this.become("active") }, fades: FADES });
+    } else if (this.standing !== "ended") {
+      this.notices.show({ kind: "deaf", tone: "warn", text: "There is no connection, so what you type goes nowhere.", fades: FADES });
+    }
+  }
+
+  #missed(bytes: number): void {
+    const from = this.offset - bytes;
+    this.notices.show({ kind: "missed", tone: "info", text: `${size(bytes)} were printed while this page was hidden. You see the screen as it is now.`, link: { label: "See them in the log", href: write({ view: "log", name: this.name, boot: 0, from, play: false }) } });
+  }
+
+  #pasted(sent: number, of: number): void {
+    this.#progress.hidden = of === 0;
+    if (of === 0) return this.#progress.replaceChildren();
+    if (this.#progress.childElementCount === 0) {
+      const label = freshId();
+      this.#progress.append(
+        h("span", { id: label }),
+        h("progress", { attributes: { "aria-labelledby": label } }),
+        h("button", { type: "button", className: "button small", on: { click: () => this.pasting.cancel() } }, "Stop"),
+      );
+    }
+    const [label, bar] = this.#progress.children as unknown as [HTMLElement, HTMLProgressElement];
+    label.textContent = `Pasting: ${sent.toLocaleString()} of ${of.toLocaleString()} characters`;
+    bar.max = of;
+    bar.value = sent;
+  }
+}
