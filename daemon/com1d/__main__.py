@@ -1,8 +1,9 @@
-"""The daemon's command line: `com1d [--config FILE] [check | guest-args | audit | upgrade]`."""
+"""The daemon's command line: `com1d [--config FILE] [COMMAND]`."""
 
 import argparse
 import asyncio
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -16,10 +17,13 @@ from com1d.daemon.init import reap_if_first
 from com1d.daemon.service import Service
 from com1d.errors import EX_CONFIG, EX_FAILURE, EX_OK, Com1Error, ConfigError
 from com1d.loop.stalls import HoldTimes
-from com1d.telemetry import log
 from com1d.tools.audit_check import verify
 from com1d.tools.check import check
+from com1d.tools.doctor.doctor import doctor
 from com1d.tools.guest_args import guest_args
+from com1d.tools.report import report
+from com1d.tools.slo import HOUR, slo, window
+from com1d.tools.trace import trace
 from com1d.tools.upgrade import upgrade
 
 
@@ -33,6 +37,10 @@ examples:
   com1d check --json                     the same for a program
   qemu-system-x86_64 … $(com1d guest-args web01)
   com1d guest-args web01 --libvirt       the same as elements of libvirt's XML
+  com1d doctor                           what of this host is not as it should be?
+  com1d trace web01                      where does its output spend its time?
+  com1d slo --window 6h                  what share of it came in time?
+  com1d report                           one archive for a bug report
   com1d audit verify                     was the audit edited? where?
   com1d upgrade                          the installed version takes over; nobody is disconnected
 
@@ -49,24 +57,13 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run the command line; give the exit code."""
     options = _parser().parse_args(arguments)
-    if options.command == "check":
-        return check(options.config, as_json=options.json)
-    if options.command == "guest-args":
-        return guest_args(
-            options.config, options.name, libvirt=options.libvirt, as_json=options.json
-        )
-    if options.command == "audit":
-        return verify(options.config, as_json=options.json)
-    if options.command == "upgrade":
-        return upgrade(options.config, as_json=options.json)
-    return serve(options.config)
+    return _COMMANDS[options.command](options)
 
 
 def serve(path: Path) -> int:
     """Serve the configuration at `path` until told to stop."""
     reap_if_first()
     ignore_here_only()
-    log.configure()
     successor = Successor.invited()
     try:
         loaded = config.load(path)
@@ -89,6 +86,22 @@ def serve(path: Path) -> int:
         print(f"com1d: not started: {error}", file=sys.stderr)
         return EX_FAILURE
     return EX_OK
+
+
+_COMMANDS: Final[dict[str | None, Callable[[argparse.Namespace], int]]] = {
+    None: lambda given: serve(given.config),
+    "check": lambda given: check(given.config, as_json=given.json),
+    "guest-args": lambda given: guest_args(
+        given.config, given.name, libvirt=given.libvirt, as_json=given.json
+    ),
+    "doctor": lambda given: doctor(given.config, as_json=given.json),
+    "trace": lambda given: trace(given.config, given.name, given.seconds, as_json=given.json),
+    "slo": lambda given: slo(given.config, given.window, as_json=given.json),
+    "report": lambda given: report(given.config, given.file),
+    "upgrade": lambda given: upgrade(given.config, as_json=given.json),
+    "audit": lambda given: verify(given.config, as_json=given.json),
+}
+"""What each command does; without one, it serves."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -118,11 +131,15 @@ def _parser() -> argparse.ArgumentParser:
     arguments.add_argument("--libvirt", action="store_true", help="elements of libvirt's XML")
     arguments.add_argument("--json", action="store_true", help="print a JSON object")
     _add_config(arguments, argparse.SUPPRESS)
+    examining = commands.add_parser("doctor", help="look at the host; what to put right, and how")
+    _add_config(examining, argparse.SUPPRESS)
+    examining.add_argument("--json", action="store_true", help="print a JSON object")
     upgrading = commands.add_parser(
         "upgrade", help="have the installed version take over from the running daemon"
     )
     _add_config(upgrading, argparse.SUPPRESS)
     upgrading.add_argument("--json", action="store_true", help="print a JSON object")
+    _add_insight(commands)
     audit = commands.add_parser("audit", help="what the audit says").add_subparsers(
         dest="audit_command", metavar="COMMAND", required=True
     )
@@ -130,6 +147,29 @@ def _parser() -> argparse.ArgumentParser:
     _add_config(verifying, argparse.SUPPRESS)
     verifying.add_argument("--json", action="store_true", help="print a JSON object")
     return parser
+
+
+def _add_insight(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    """Add what looks into the running daemon."""
+    tracing = commands.add_parser("trace", help="show where a console's bytes spend their time")
+    tracing.add_argument("name", metavar="NAME", help="a console of the configuration")
+    tracing.add_argument(
+        "--seconds", type=int, choices=range(1, 601), default=10, metavar="N",
+        help="how long; 1 to 600 (10)",
+    )  # fmt: skip
+    levels = commands.add_parser("slo", help="print the service level that was kept lately")
+    levels.add_argument(
+        "--window", type=window, default=HOUR, metavar="TIME",
+        help="such as 90min or 6h; a day at most (1h)",
+    )  # fmt: skip
+    for parser in (tracing, levels):
+        parser.add_argument("--json", action="store_true", help="print JSON")
+        _add_config(parser, argparse.SUPPRESS)
+    reporting = commands.add_parser(
+        "report", help="write one archive for a bug report: no byte of a guest, no secret"
+    )
+    reporting.add_argument("file", type=Path, nargs="?", metavar="FILE", help="a new .tar.gz")
+    _add_config(reporting, argparse.SUPPRESS)
 
 
 def _add_config(parser: argparse.ArgumentParser, default: object) -> None:

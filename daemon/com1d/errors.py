@@ -13,10 +13,14 @@
     │   └── PlainError           what has to be encrypted on the disk is not
     ├── StateRefused             what an earlier process handed over is foreign or damaged
     ├── OtherVersionError        another version of com1d wrote this file; it is left as it is
+    ├── AskingError              a tool cannot ask the running daemon, or is refused
     ├── ClientError              a command of com1 did not do what it was asked
     │   └── UnreachableError     there is no daemon to talk to
     ├── SealKeyError             com1-web cannot use the key that seals its cookies
     ├── LinkRefusedError         `com1-web link` got no link
+    ├── ProviderError            an identity provider cannot be used now
+    ├── TokenRefusedError        what an identity provider sent does not prove anything
+    │   └── UnknownKeyError      it is signed by a key that is not known
     ├── LinkLostError            the daemon went away without ending a client's session
     └── Problem                  the answer to a request on HTTP, WebSocket, raw line and CLI
         ├── BadRequest           bad-request 400
@@ -27,6 +31,7 @@
         ├── NotFound             not-found 404 (also: a console that the caller may not see)
         ├── MethodNotAllowed     method-not-allowed 405
         ├── BootDiagnosticsRequired  boot-diagnostics-required 409
+        ├── ConfigRefused        config-refused 409
         ├── NotRunning           not-running 409
         ├── Busy                 busy 409
         │   └── ControlBusy      of the hypervisor's socket, or a restart under way
@@ -324,6 +329,15 @@ class StateUnavailable(Problem):
     remedy = "Free or repair that disk, and try again."
 
 
+class ConfigRefused(Problem):
+    """A reload found something wrong; the member `problems` has all of it."""
+
+    code, status, exit_code = "config-refused", 409, EX_CONFIG
+    title = "The configuration is wrong, and the one before stays in force"
+    cause = "A file of the configuration has a mistake, or names what this host does not have."
+    remedy = "Correct it; `com1d check` says the same without a reload."
+
+
 class LogUnavailable(Problem):
     """The boot diagnostics log cannot be read."""
 
@@ -348,7 +362,7 @@ PROBLEMS: dict[str, type[Problem]] = {
         BadRequest, Forbidden, MfaRequired, HostDisabled, ConsoleDisabled, NotFound,
         MethodNotAllowed, BootDiagnosticsRequired, NotRunning, Busy, PasteTooLong, PasteStopped,
         InternalError, Unsupported, ControlRefused, TooManyClients, UpgradeFailed, AuditUnavailable,
-        StateUnavailable, LogUnavailable, PortTimeout, TooOften,
+        StateUnavailable, LogUnavailable, PortTimeout, TooOften, ConfigRefused,
     )
 }  # fmt: skip
 """Every problem by its code, so that a client can turn an answer back into the error."""

@@ -230,7 +230,7 @@ async def test_a_role_that_is_taken_away_ends_what_is_heard(run_dir):
                 + CONFIG.format(folder=run_dir)
                 + f'[consoles.db01]\nport = "pipe:{run_dir}/guests/db01"\n'
             )
-            await house.service._apply_new_config()
+            await house.service.reload()
             for name in ("web01", "db01"):
                 async with house.raw(name) as (reader, _):
                     assert await reader.read()
@@ -247,7 +247,7 @@ async def test_a_role_that_is_taken_away_ends_the_the_session(run_dir):
         async with house.attach("web01") as active:
             async with house.attach("web01", "?mode=observe") as observer:
                 (run_dir / "com1d.toml").write_text(config.format(folder=run_dir))
-                await house.service._apply_new_config()
+                await house.service.reload()
 
                 await active.wait_closed()
                 assert 4003 == active.close_code

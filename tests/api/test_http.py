@@ -210,7 +210,7 @@ async def test_garbage_on_every_socket(run_dir):
                 while b"undisturbed" not in message:
                     received = await bystander.recv()
                     message = received if isinstance(received, bytes) else message
-        await house.until(lambda: not house.service.daemon_sample().clients)
+        await house.until(lambda: not len(house.service.connections) + house.service.sessions)
         guest.stop()
 
 

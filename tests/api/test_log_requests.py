@@ -239,9 +239,10 @@ async def test_figures_of_the_log(run_dir):
             key: log[key] for key in ("oldest", "missed", "failing")
         }
         assert 3 * LIFE <= log["bytes"] <= 64 * KIB
-        assert f'com1d_logged_bytes_total{{console="web01"}} {3.0 * LIFE}\n' in page
-        for name in ("com1d_log_missed_bytes_total", "com1d_log_gaps_total", "com1d_log_failing"):
-            assert f'{name}{{console="web01"}} 0.0\n' in page
+        assert f'com1d_logged_bytes_total{{console="web01"}} {3 * LIFE}\n' in page
+        assert 'com1d_lost_bytes_total{console="web01",reader="log"} 0\n' in page
+        for name in ("com1d_log_gaps_total", "com1d_log_failing"):
+            assert f'{name}{{console="web01"}} 0\n' in page
         guest.stop()
 
 

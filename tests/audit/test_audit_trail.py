@@ -248,7 +248,7 @@ async def test_a_full_disk(run_dir, required: bool, monkeypatch):
                 guest.print(b"still here")
                 assert b"still here" == await read_bytes(observer, 10)
 
-                assert b"com1d_audit_failing 1.0" in (await house.get("/metrics")).body
+                assert b"com1d_audit_failing 1\n" in (await house.get("/metrics")).body
                 (run_dir / "log" / "ballast").unlink()
                 await house.until(lambda: not house.service.audit.failing)
                 async with house.attach("web01") as client:

@@ -13,7 +13,7 @@ from bootlog.test_faults import fill, mounted
 from com1d.bootlog.console_log import RESET, ConsoleLog
 from com1d.config import PortAddress
 from com1d.core.stream.ring import Ring
-from com1d.telemetry.metrics import LogSample
+from com1d.telemetry.samples import LogSample
 from house import House, read_bytes, running
 
 

@@ -11,6 +11,9 @@ from com1d.config.alias import console_name
 from com1d.config.settings.names import CONSOLE_NAME, demand_name
 
 
+UUID = "11111111-1111-4111-8111-111111111111"
+
+
 def vm_name(console):
     """Read a name back, as the documents say."""
     text = console[1:] if console.startswith("x_x") else console
@@ -33,6 +36,7 @@ def test_a_name_that_a_console_may_have_is_kept(name):
         ("c++ @home", "c_x2b__x2b__x20__x40_home"),
         ("a_x20_b", "a_x5f_x20_b"),
         ("web.observe", "web_x2e_observe"),
+        (f"web.{UUID}", f"web_x2e_{UUID}"),
     ],
 )
 def test_other_characters_are_escaped(name, console):

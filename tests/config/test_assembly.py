@@ -38,7 +38,9 @@ MISSING = 'is missing; it can be "pipe:/path", for example'
 
 CONSOLES = "it belongs in [defaults], [templates.NAME] or [consoles.NAME]"
 WILD = "must not have the field"
-FIELD = "{name} is the only one there is"
+FIELD = (
+    "there are {name}, {vm}, {uuid}, {vmid} and, for the parts of a path that was found, {1} to {9}"
+)
 EITHER = 'must have either glob = "/run/qemu/*/com1.sock" or uri = "qemu:///system"'
 
 WRONG = [
@@ -51,15 +53,15 @@ WRONG = [
     ),
     (
         (
-            "[defaults]\nport = 'unix:/{vmid}'\nqemu_log = '/{Name}'\n"
+            "[defaults]\nport = 'unix:/{vmId}'\nqemu_log = '/{Name}'\n"
             "[consoles.a]\ncontrol = 'qmp:/{name}{}'\n[discover.b]\nuri = 'qemu:///system'\n"
-            "qmp = '/{name}/{uuid}'"
+            "qmp = '/{name}/{uid}'"
         ),
         [
-            f'defaults.port = "unix:/{{vmid}}": {WILD} {{vmid}} in it; {FIELD}',
+            f'defaults.port = "unix:/{{vmId}}": {WILD} {{vmId}} in it; {FIELD}',
             f'defaults.qemu_log = "/{{Name}}": {WILD} {{Name}} in it; {FIELD}',
             f'consoles.a.control = "qmp:/{{name}}{{}}": {WILD} {{}} in it; {FIELD}',
-            f'discover.b.qmp = "/{{name}}/{{uuid}}": {WILD} {{uuid}} in it; {FIELD}',
+            f'discover.b.qmp = "/{{name}}/{{uid}}": {WILD} {{uid}} in it; {FIELD}',
         ],
     ),
     ("metrics = 1", ["metrics: unknown key here; it belongs in [daemon]"]),

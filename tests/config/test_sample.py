@@ -49,7 +49,11 @@ def test_the_sample_shows_the_defaults(everything):
     ("table", "kind", "elsewhere"),
     [
         ("[daemon]", DaemonConfig, set()),
-        ("[defaults]", ConsoleConfig, {"port", "control", "set", "instance", "domain", "aliases"}),
+        (
+            "[defaults]",
+            ConsoleConfig,
+            {"port", "control", "set", "instance", "domain", "vm", "aliases"},
+        ),
     ],
 )
 def test_the_sample_has_the_declared_defaults(table, kind, elsewhere):

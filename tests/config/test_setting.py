@@ -47,4 +47,4 @@ def test_every_field_can_be_set():
     assert {item.name for item in fields(DaemonConfig)} == set(settings(DaemonConfig))
     word = {"break_keys": "break"}  # a word of Python's own
     names = {word.get(item.name, item.name) for item in fields(ConsoleConfig)}
-    assert names == {"name", "discovered", *settings(ConsoleConfig)}
+    assert names == {"name", "discovered", "uuid", *settings(ConsoleConfig)}

@@ -10,6 +10,7 @@ from com1d.console.site import Site
 from com1d.core.access.policy import Peer, Verb
 from com1d.errors import AuditUnavailable, Busy, ConsoleDisabled, NotFound
 from com1d.telemetry import facts
+from com1d.telemetry.departed import Departed
 from com1d.wire.words import Mode
 from house import House, running
 
@@ -34,6 +35,7 @@ def site(house: House, *, commit=None) -> tuple[Site, list]:
         tasks=service.tasks, full=service.full, full_for=service.full_for,
         record=told.append, commit=commit or note, consoles=service.consoles,
         budget=service.budget, lingering=service.lingering,
+        departed=Departed(),
     ), told  # fmt: skip
 
 

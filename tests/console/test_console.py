@@ -8,6 +8,7 @@ import weakref
 import pytest
 
 from com1d import wire
+from com1d.console.figures import sample as sample_of
 from com1d.errors import NotRunning
 from house import events, read_bytes, running
 
@@ -88,13 +89,13 @@ async def test_what_it_shows(run_dir):
             refused, _ = await events(other, "input-refused")
             await client.send(b"123")
             await events(client, "input-refused")
-            shown, sample = console.describe(), console.sample()
+            shown, sample = console.describe(), sample_of(console, enabled=True)
 
     assert ("forbidden", 4) == (refused[-1]["code"], refused[-1]["bytes"])
     assert json.loads(json.dumps(shown)) == shown
     assert "websocket" == shown["active"]["via"]
     assert 1 == len(shown["observers"])
-    assert (7, 1, 1, 2) == (sample.discarded, sample.active, sample.observers, sample.sessions)
+    assert (7, 1, 1, 2) == (console.discarded, sample.active, sample.observers, sample.sessions)
 
 
 async def test_a_break_needs_a_port_that_is_up(run_dir):

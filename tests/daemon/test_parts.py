@@ -91,7 +91,7 @@ async def test_a_metrics_port_that_is_taken(run_dir):
             service = house.service
             await reload(house, toml(run_dir, f'metrics = "127.0.0.1:{address[1]}"', "a"))
             assert f"port {address[1]}" in service.premises.troubles["metrics"]
-            assert 1 == service.daemon_sample().parts_failing
+            assert 1 == service.gauges.sample().parts_failing
             theirs.close()
             await house.until(lambda: not service.premises.troubles)
             socket.create_connection(address).close()

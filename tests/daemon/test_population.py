@@ -156,15 +156,15 @@ async def test_a_configured_console_has_the_last_word(run_dir, vms):
             assert service.consoles["web"].config.discovered is None
             assert service.consoles["db"].config.discovered == "qemu"
 
-            config = replace(service._config, consoles={"mine": mine})
-            await service._switch_to(config)
+            config = replace(service.in_force.config, consoles={"mine": mine})
+            await service.in_force.switch_to(config)
             assert {"mine", "web"} == set(service.consoles)
             refused = [fact for fact in noted if fact.event == "console.refused"]
             assert [("db", "mine has its port or control")] == [
                 (fact.found, fact.reason) for fact in refused
             ]
 
-            await service._switch_to(replace(config, consoles={}))
+            await service.in_force.switch_to(replace(config, consoles={}))
             assert {"db", "web"} == set(service.consoles)
 
 
@@ -176,17 +176,19 @@ async def test_a_reload_leaves_alone_what_was_found(run_dir, vms):
             service = house.service
             with await connection(server) as guest:
                 async with house.attach("web") as client:
-                    await service._switch_to(replace(service._config))
+                    await service.in_force.switch_to(replace(service.in_force.config))
                     guest.send(b"still here")
                     assert b"still here" == await read_bytes(client, 10)
 
-                    changed = replace(service._config, discover=(discovery(vms, guest="windows"),))
-                    await service._switch_to(changed)
+                    changed = replace(
+                        service.in_force.config, discover=(discovery(vms, guest="windows"),)
+                    )
+                    await service.in_force.switch_to(changed)
                     async with asyncio.timeout(PATIENCE):
                         await client.wait_closed()
                     assert "windows" == service.consoles["web"].config.guest
 
-            await service._switch_to(replace(service._config, discover=()))
+            await service.in_force.switch_to(replace(service.in_force.config, discover=()))
             assert {} == service.consoles
 
 

@@ -6,12 +6,10 @@ the call returns.
 
 import asyncio
 import json
-import logging
 import shutil
 from pathlib import Path
 from typing import Any
 
-import structlog
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN
@@ -35,11 +33,11 @@ class Host:
     """The daemon that all visits go to, below the working directory."""
 
     def __init__(self) -> None:
-        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
         folder = Path.cwd() / "d"
         shutil.rmtree(folder, ignore_errors=True)
         self._context = running(folder, "a", baud=FAST, pipe_size=1 << 20)
         self.house: House = LOOP.run_until_complete(self._context.__aenter__())
+        self.house.service.chronicle.log.level = "error"
         self.guest = self.house.guest("a").start()
         LOOP.run_until_complete(self.house.up("a"))
         self.wrong: list[dict[str, Any]] = []

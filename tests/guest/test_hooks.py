@@ -221,9 +221,9 @@ async def test_a_reload_changes_them(run_dir):
     async with running(run_dir, "web01", guest="linux") as house:
         guest = house.guest("web01").start()
         await house.up("web01")
-        before = house.service._config
+        before = house.service.in_force.config
         fresh = Config(before.daemon, before.consoles, hooks=(hook,))
-        await house.service._switch_to(fresh)
+        await house.service.in_force.switch_to(fresh)
         guest.print(PANIC)
         await house.until((run_dir / "ran").exists)
         guest.stop()

@@ -100,7 +100,7 @@ async def test_the_line_is_never_outrun(run_dir):
     """At 9,600 baud the bytes take their time, in order; the pace is the bucket's own test."""
     async with console(run_dir, baud=9600) as (house, guest), house.raw("web01") as (_, writer):
         writer.write(b"0123456789" * 30)
-        await house.until(lambda: house.service.consoles["web01"].sample().sent)
+        await house.until(lambda: house.service.consoles["web01"].traffic.sent)
         early = guest.typed_now()
 
         assert len(early) < 300

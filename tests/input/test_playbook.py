@@ -76,7 +76,7 @@ class Stage:
         self.input.line_up(self.line)
         self.first, self.second = Client(1, self.seen), Client(2, self.seen)
 
-    def _count(self, count: int) -> None:
+    def _count(self, count: int, _reason: str) -> None:
         self.discarded += count
 
     def play(self, *lines: tuple[Callable[[], object], list]) -> None:

@@ -35,7 +35,7 @@ class Holder:
 def sit(holder: Holder, *, idleness: Idleness | None = None) -> Seat:
     """Give `holder` the seat of a console whose port is down."""
     config = ConsoleConfig(name="web01", port=PortAddress("pipe", "/nowhere"))
-    way = Input(config, lambda _: None, lambda: None, bytes)
+    way = Input(config, lambda *_: None, lambda: None, bytes)
     return Seat(holder, 7, way, idleness, lambda: None)
 
 

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from com1d.core.stream.backoff import Backoff
+from com1d.guest.identity import Identity
 from com1d.line.keeper import Keeper
 from com1d.loop.watch import Watcher
 from com1d.ports.base import Line, Port
@@ -52,6 +53,7 @@ class Kept:
             up=lambda line: self.reports.put_nowait(("up", line)),
             down=lambda reason: self.reports.put_nowait(("down", reason)),
             jitter=lambda: 0.0,
+            identity=Identity("", None, print, print),
             backoff=backoff,
         )
 

@@ -21,7 +21,7 @@ from com1d.line.feed import Feed
 from com1d.line.intake import READ_BYTES
 from com1d.loop.poller import Poller
 from com1d.loop.stalls import HoldTimes
-from com1d.loop.ticker import Ticker
+from com1d.loop.ticker import OVER, Ticker
 from com1d.ports.sockets import UNIX_CAPACITY
 
 
@@ -167,7 +167,7 @@ async def test_a_line_that_is_typed_at_stays_awake(line: Line):
     rig = Rig(line)
 
     def silent_ticks() -> int:
-        return 1 + sum(iter(rig.feed.intake.tick, False))
+        return 1 + len(list(iter(rig.feed.intake.tick, OVER)))
 
     rig.feed.outflow.write(1, b"k")
     os.write(line.guest_writes, b"k")
@@ -190,7 +190,7 @@ async def test_one_full_tick_is_a_late_one(line: Line, between: bytes):
 
     def tick_with(data: bytes) -> bool:
         line.print(data)
-        return rig.feed.intake.tick()
+        return rig.feed.intake.tick() != OVER
 
     full = bytes(line.capacity)
     for _ in range(FULL_TICKS):
@@ -211,7 +211,7 @@ async def test_bulk_in_one_tick_is_a_flood(line: Line):
     await rig.until(lambda: rig.heard == b"!")
 
     line.print(bytes(line.bulk))
-    assert not rig.feed.intake.tick()
+    assert OVER == rig.feed.intake.tick()
     rig.leave_to_poller()
     for text in (b"one", b"two"):
         os.write(line.guest_writes, text)
@@ -225,7 +225,7 @@ async def test_quiet_line_is_heard_again(line: Line):
     for text in (b"one", b"two", b"three"):
         os.write(line.guest_writes, text)
         await rig.until(lambda text=text: rig.heard.endswith(text))
-        while rig.feed.intake.tick():
+        while OVER != rig.feed.intake.tick():
             pass
         rig.leave_to_poller()
 

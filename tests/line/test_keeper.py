@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from com1d.core.stream.backoff import Backoff
+from com1d.guest.identity import Identity
 from com1d.line import keeper
 from com1d.line.keeper import SPACING_SECONDS, Keeper
 from com1d.loop.watch import Watcher
@@ -116,7 +117,14 @@ async def test_stopping_what_never_ran_is_fine(path):
     """A console that is removed before it was started, or in the same turn of the loop."""
     watcher = Watcher()
     keepers = [
-        Keeper(UnixPort(str(path)), watcher, up=print, down=print, jitter=lambda: 0.0)
+        Keeper(
+            UnixPort(str(path)),
+            watcher,
+            up=print,
+            down=print,
+            jitter=lambda: 0.0,
+            identity=Identity("", None, print, print),
+        )
         for _ in range(2)
     ]
     keepers[1].start()

@@ -1,6 +1,5 @@
 """The stall margin of a console, as people and programs are told it."""
 
-import math
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,8 +17,8 @@ def test_nothing_is_known_before_the_first_line():
     margin = Margin(115_200)
 
     assert margin.describe() is None
-    assert math.isnan(margin.seconds)
-    assert math.isnan(margin.fullest)
+    assert margin.seconds is None
+    assert margin.lately is None
 
 
 def test_what_a_line_has_shown_is_kept():
@@ -30,9 +29,26 @@ def test_what_a_line_has_shown_is_kept():
     assert {"bytes": 1_048_576, "seconds": 91.022, "fullest": 0.5} == margin.describe()
 
     margin.line_down()
-    assert 0.5 == margin.fullest
+    assert 0.5 == margin.lately
     margin.line_up(65_536, read())
     assert {"bytes": 65_536, "seconds": 5.689, "fullest": 0.5} == margin.describe()
+
+
+def test_what_was_shown_long_ago_is_no_alarm():
+    """Of the last two periods the larger share counts; since the start, it stays."""
+    margin, feed = Margin(115_200), read()
+    feed.measure_anew = lambda: setattr(feed, "fullest", 0)
+    margin.line_up(1000, feed)
+    feed.fullest = 500
+    margin.begin_period()
+    feed.fullest = 100
+    assert 0.5 == margin.lately
+    margin.begin_period()
+    assert 0.1 == margin.lately
+    margin.begin_period()
+    margin.begin_period()
+    assert 0 == margin.lately
+    assert 0.5 == (margin.describe() or {})["fullest"]
 
 
 def test_a_slower_line_takes_longer():

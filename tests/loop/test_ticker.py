@@ -6,7 +6,7 @@ from functools import partial
 from itertools import count
 
 from com1d.loop.stalls import HoldTimes
-from com1d.loop.ticker import SLICE_SECONDS, STRIDE, Ticker
+from com1d.loop.ticker import OVER, SLICE_SECONDS, STRIDE, Ticker
 
 
 class Port:
@@ -15,12 +15,12 @@ class Port:
     def __init__(self, log: list[str], name: str, turns: int, act=None) -> None:
         self.log, self.name, self.turns, self.act = log, name, turns, act
 
-    def tick(self) -> bool:
+    def tick(self) -> int:
         self.log.append(self.name)
         self.turns -= 1
         if self.act:
             self.act()
-        return self.turns > 0
+        return 1 if self.turns > 0 else OVER
 
 
 async def finished(ticker: Ticker, log: list[str]) -> None:

@@ -19,6 +19,7 @@ from com1d.core.access.policy import Peer
 from com1d.core.stream.ring import Ring
 from com1d.errors import Problem
 from com1d.guest.guest_watch import GuestWatch
+from com1d.guest.identity import Identity
 from com1d.input.input import Input
 from com1d.line.fanout import Fanout
 from com1d.loop.poller import Poller
@@ -43,8 +44,9 @@ class Stage:
         ring = self.ring = Ring(4096)
         self.fanout = Fanout(ring.append)
         watch = GuestWatch(config.guest, ring, lambda _told, _skipped: None, lambda: None)
-        way = Input(config, lambda _: None, lambda: None, bytes)
-        parts = self.parts = Parts(config, ring, ConsoleLog(None, ring, 0), way, watch)
+        way = Input(config, lambda *_: None, lambda: None, bytes)
+        nobody = Identity("", None, print, print)
+        parts = self.parts = Parts(config, ring, ConsoleLog(None, ring, 0), way, watch, nobody)
         self.seating = Seating(parts, self.facts.append, self.attendance, self._audience_changed)
         self.clients: dict[str, NotingClient] = {}
         self._poller = Poller(asyncio.get_running_loop(), HoldTimes())

@@ -100,6 +100,27 @@ class Access:
         if kind is not None:
             raise self._problem(kind, console, verb, role)
 
+    def may_read_earlier(self, caller: Caller, log: str) -> bool:
+        """Tell whether `caller` may read the log of a VM whose console's name another one has."""
+        try:
+            self.demand_earlier(caller, log)
+        except Problem:
+            return False
+        return True
+
+    def demand_earlier(self, caller: Caller, log: str) -> None:
+        """Raise the `Problem` that forbids it.
+
+        The role counts that covers the log's own name, and not that of the console: who owns the
+        console now may be another than who owned it then.
+        """
+        role = role_on(caller.peer, log, self.grants)
+        without_mfa = self._daemon.require_mfa and not caller.mfa
+        verb = Verb.READ_EARLIER
+        kind = gate.refusal(role, verb, without_mfa=without_mfa, in_the_way=None)
+        if kind is not None:
+            raise self._problem(kind, log, verb, role)
+
     def demand_on_host(self, caller: Caller, verb: Verb) -> None:
         """Raise the `Problem` that forbids what `caller` asks for the whole host."""
         role = role_on_host(caller.peer, self.grants)

@@ -82,6 +82,8 @@ class EventStreams:
         self._views: dict[Peer, _View] = {}
         self._due: deque[_Stream] = deque()
         self._turn_is_set = False
+        self.dropped = 0
+        """Subscribers that were closed because they would have missed events."""
         self._heartbeat = Heartbeat(self._streams, _Stream.ask)
 
     def __len__(self) -> int:
@@ -128,6 +130,7 @@ class EventStreams:
         return {
             "events": pack(self._events),
             "end": self._end,
+            "dropped": self.dropped,
             "streams": [
                 stream.hand_over(fds, f"events/{number}")
                 for number, stream in enumerate(self._streams)
@@ -137,6 +140,7 @@ class EventStreams:
     def take_over(self, packed: Packed, fds: Descriptors, viewer: Viewer) -> None:
         """Go on with the subscribers of another process. Nothing is sent before the next turn."""
         self._events, self._end = unpack(packed["events"]), packed["end"]
+        self.dropped = packed["dropped"]
         for each in packed["streams"]:
             fd, caller = fds.take(each["fd"]), unpack(each["caller"])
             self._add(fd, opened(MESSAGE_BYTES), caller, viewer).take_over(each)
@@ -190,6 +194,7 @@ class EventStreams:
     def _serve(self, stream: "_Stream") -> None:
         oldest = self._end - len(self._events)
         if stream.place < oldest:
+            self.dropped += 1
             stream.dismiss(wire.CLOSE_TOO_SLOW, "you read too slowly and would miss events")
             return
         if stream.is_behind:

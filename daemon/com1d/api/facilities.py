@@ -2,11 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from com1d.api.events import EventStreams
 from com1d.clients.painting import Painter
 from com1d.console.site import Site
-from com1d.telemetry import metrics
+from com1d.telemetry.log import Log
+from com1d.telemetry.samples import DaemonSample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +17,15 @@ class Facilities(Site):
 
     painter: Painter
     events: EventStreams
+    log: Log
+    """The daemon's own."""
+    reload: Callable[[], Awaitable[dict[str, Any]]]
+    """Put the configuration on the disk in force, and give what changed. Raises `Problem`."""
     upgrade: Callable[[], Awaitable[None]]
     """Have the installed version take over. Raises `UpgradeFailed`; else this process ends."""
-    daemon_sample: Callable[[], metrics.DaemonSample]
+    daemon_sample: Callable[[], DaemonSample]
     """Give the daemon's own figures for a scrape."""
+    service_level: Callable[[float], Awaitable[dict[str, Any]]]
+    """Give the service level of the last seconds."""
+    named_consoles: Callable[[], int]
+    """Give how many consoles may have series of their own in a scrape."""

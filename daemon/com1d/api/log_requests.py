@@ -10,19 +10,23 @@ from typing import Any, Final, NamedTuple
 
 from com1d.api.messages import Request, Response, as_json
 from com1d.bootlog import reading as log_reading
+from com1d.bootlog.library import Library
 from com1d.bootlog.past import Past
 from com1d.bootlog.pieces import Piece
 from com1d.console.console import Console
 from com1d.core.store.marks import Mark
+from com1d.core.stream.ring import Ring
 from com1d.errors import (
     BadRequest,
     BootDiagnosticsRequired,
     Com1Error,
     LogUnavailable,
+    NotFound,
     Problem,
     os_reason,
 )
 from com1d.wire.times import rfc3339
+from com1d.wire.uuids import earlier_vm
 
 
 TAIL_MAX: Final = 1_000_000
@@ -85,17 +89,53 @@ def _since(text: str | None) -> float | None:
     raise BadRequest('"since" is a time as in RFC 3339, such as 2026-01-31T12:00:00Z')
 
 
-async def log(console: Console, request: Request) -> Response:
+class Stream(NamedTuple):
+    """What has a log: a console, or a VM that had a console's name before another one."""
+
+    name: str
+    past: Past
+    ring: Ring
+    """What of it is in memory: nothing of a VM that is gone."""
+    oldest: int
+    """Offset of the oldest byte that can be read."""
+
+
+def of_console(console: Console) -> Stream:
+    """Give a console's stream. Raises `BootDiagnosticsRequired`."""
+    store = console.log.store
+    if store is None:
+        raise BootDiagnosticsRequired(f"{console.name}: its log_size is 0, so it has no log")
+    return Stream(console.name, store.past, console.ring, console.log.oldest)
+
+
+def of_earlier(library: Library, name: str) -> Stream:
+    """Give the stream of a VM that is gone. Raises `NotFound`."""
+    if name not in library.earlier():
+        raise NotFound(f"{name!r}: no such log of an earlier VM")
+    past = library.past(name)
+    return Stream(name, past, Ring(1, base=past.end), past.oldest)
+
+
+def listed(library: Library, name: str) -> dict[str, Any]:
+    """Show one log of an earlier VM as `GET /v1/logs` does."""
+    console, uuid = earlier_vm(name) or (name, "")
+    state = library.state(name)
+    return {
+        "name": name, "console": console, "uuid": uuid, "bytes": state.weight,
+        "until": rfc3339(state.end_at) if state.end_at else None,
+    }  # fmt: skip
+
+
+async def log(stream: Stream, request: Request) -> Response:
     """Answer `GET …/log`. Raises `Problem`."""
     what = wanted(request.query)
-    past = _past(console)
     try:
-        start, stop = await _range(console, past, what)
+        start, stop = await _range(stream, what)
         encoded = _timed if what.times else _plain
-        pieces = encoded(console, past, start, stop)
+        pieces = encoded(stream, start, stop)
         first = await anext(pieces, b"")
     except (Com1Error, OSError) as error:
-        raise _as_problem(console, error) from error
+        raise _as_problem(stream, error) from error
     return Response(
         body=_whole(first, pieces),
         content_type=TIMED if what.times else PLAIN,
@@ -103,12 +143,11 @@ async def log(console: Console, request: Request) -> Response:
     )
 
 
-async def boots(console: Console) -> Response:
+async def boots(stream: Stream) -> Response:
     """Answer `GET …/boots`. Raises `Problem`."""
-    past = _past(console)
-    await past.settle()
-    known = past.boots()
-    ends = [*(boot.offset for boot in known[1:]), console.ring.end]
+    await stream.past.settle()
+    known = stream.past.boots()
+    ends = [*(boot.offset for boot in known[1:]), stream.ring.end]
     return as_json(
         {
             "boots": [
@@ -125,24 +164,18 @@ async def boots(console: Console) -> Response:
     )
 
 
-def _past(console: Console) -> Past:
-    store = console.log.store
-    if store is None:
-        raise BootDiagnosticsRequired(f"{console.name}: its log_size is 0, so it has no log")
-    return store.past
-
-
-def _as_problem(console: Console, error: Com1Error | OSError) -> Problem:
+def _as_problem(stream: Stream, error: Com1Error | OSError) -> Problem:
     if isinstance(error, Problem):
         return error
     text = str(error) if isinstance(error, Com1Error) else os_reason(error)
-    return LogUnavailable(text if console.name in text else f"{console.name}: {text}")
+    return LogUnavailable(text if stream.name in text else f"{stream.name}: {text}")
 
 
-async def _range(console: Console, past: Past, what: Wanted) -> tuple[int, int]:
+async def _range(stream: Stream, what: Wanted) -> tuple[int, int]:
     """Give the first offset of the part that is asked for, and the offset of its end."""
+    past = stream.past
     await past.settle()
-    start, stop = console.log.oldest, console.ring.end
+    start, stop = stream.oldest, stream.ring.end
     if what.boot is not None or (what.since is None and what.start is None):
         start, stop = past.range_of_boot(what.boot or 0, stop)
     if what.since is not None:
@@ -155,21 +188,17 @@ async def _range(console: Console, past: Past, what: Wanted) -> tuple[int, int]:
     elif what.bytes is not None:
         start = max(start, stop - what.bytes)
     if what.tail is not None:
-        start = await log_reading.tail(past, console.ring, what.tail, start, stop)
+        start = await log_reading.tail(past, stream.ring, what.tail, start, stop)
     return start, stop
 
 
-async def _plain(
-    console: Console, past: Past, start: int, stop: int
-) -> AsyncGenerator[bytes, None]:
-    async for piece in log_reading.read(past, console.ring, start, stop):
+async def _plain(stream: Stream, start: int, stop: int) -> AsyncGenerator[bytes, None]:
+    async for piece in log_reading.read(stream.past, stream.ring, start, stop):
         yield piece.data
 
 
-async def _timed(
-    console: Console, past: Past, start: int, stop: int
-) -> AsyncGenerator[bytes, None]:
-    async for item in log_reading.read_marked(past, console.ring, start, stop):
+async def _timed(stream: Stream, start: int, stop: int) -> AsyncGenerator[bytes, None]:
+    async for item in log_reading.read_marked(stream.past, stream.ring, start, stop):
         yield json.dumps(_line(item), default=str).encode() + b"\n"
     yield json.dumps({"end": stop}).encode() + b"\n"
 

@@ -40,6 +40,8 @@ class Request:
     """The headers in which a gateway names its user."""
     resumed: bool = False
     """Whether another process had begun with it: what it does is under way."""
+    accept: str = ""
+    """The types of answers that the client takes, as its Accept header has them."""
     entry: AuditEntry = field(default_factory=AuditEntry)
     """The request's audit entry; an entry that tells nothing where the request is not audited."""
 
@@ -117,6 +119,7 @@ def read_head(request: h11.Request, caller: Caller | None) -> Request:
         caller=caller,
         head=_head(request.headers, request) if upgrade else b"",
         claims=_claims(request),
+        accept=header(request, b"accept").decode("latin-1"),
     )
 
 

@@ -59,6 +59,7 @@ async def _hold(
             seated = console.seating.active
             console.input.send(session, _encoded(console, names))
             repeat.pressed += 1
+            console.counts.held_keys += 1
             await asyncio.wait((lease.done,), timeout=EVERY)
             if lease.done.done():
                 until = _stopped(console, seated)

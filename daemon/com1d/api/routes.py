@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from com1d import wire
 from com1d.access.gateway import speaker
 from com1d.access.peer import Caller
-from com1d.api import log_requests
+from com1d.api import insight, log_requests, scraping, tracing
 from com1d.api.attaching import attach
 from com1d.api.events import MESSAGE_BYTES
 from com1d.api.facilities import Facilities
@@ -40,7 +40,8 @@ from com1d.errors import (
     PasteTooLong,
     Problem,
 )
-from com1d.telemetry import facts, metrics
+from com1d.telemetry import facts
+from com1d.wire.uuids import earlier_vm
 
 
 LIST_SLICE: Final = 50
@@ -89,7 +90,7 @@ class Api:
         route, match = _find(request)
         parts = match.groupdict()
         if "name" in parts:
-            parts["name"] = self._house.aliases.get(parts["name"], parts["name"])
+            parts["name"] = self._house.called(request.caller, parts["name"])
         return route, parts
 
     def judge(self, request: Request) -> None:
@@ -226,6 +227,11 @@ class Api:
         count = await turn_off(self._house, console, _caller(request).person, request.entry)
         return as_json({"enabled": False, "disconnected": count})
 
+    async def reload(self, request: Request) -> Response:
+        """`POST /v1/reload`: an owner of the host has the configuration read again."""
+        self._house.access.demand_on_host(_caller(request), Verb.RELOAD)
+        return as_json(await self._house.reload())
+
     async def operate(self, request: Request, name: str, action: str) -> Response:
         """`POST /v1/consoles/NAME/paste` and the others of `operations`."""
         operation, caller = OPERATIONS[action], _caller(request)
@@ -247,43 +253,61 @@ class Api:
 
     async def log(self, request: Request, name: str) -> Response:
         """`GET /v1/consoles/NAME/log`: a part of the boot diagnostics log."""
-        self._console(request, name, Verb.READ_LOG)
+        await self._log(request, name)
         peer = _caller(request).peer
         share = await self._log_readers.take((peer.uid, peer.user))
         try:
-            console = self._console(request, name, Verb.READ_LOG)  # his role, after the wait
-            return replace(await log_requests.log(console, request), done=share.end)
+            stream = await self._log(request, name)  # his role, after the wait
+            return replace(await log_requests.log(stream, request), done=share.end)
         except BaseException:
             share.end()
             raise
 
     async def boots(self, request: Request, name: str) -> Response:
         """`GET /v1/consoles/NAME/boots`: the boots that the log knows."""
-        return await log_requests.boots(self._console(request, name, Verb.READ_LOG))
+        return await log_requests.boots(await self._log(request, name))
+
+    async def logs(self, request: Request) -> Response:
+        """`GET /v1/logs`: those of VMs whose consoles' names are other VMs' now."""
+        access, library, caller = self._house.access, self._house.library, _caller(request)
+        mine = [name for name in library.earlier() if access.may_read_earlier(caller, name)]
+        return as_json({"logs": [log_requests.listed(library, name) for name in mine]})
+
+    async def _log(self, request: Request, name: str) -> log_requests.Stream:
+        """Find the log that is asked for; a console's once it is known which VM it is."""
+        if earlier_vm(name):
+            self._house.access.demand_earlier(_caller(request), name)
+            return log_requests.of_earlier(self._house.library, name)
+        await self._console(request, name, Verb.READ_LOG).identity.settled()
+        return log_requests.of_console(self._console(request, name, Verb.READ_LOG))
 
     async def scrape(self, request: Request) -> Response:
         """`GET /metrics`: the visible consoles on the socket; for everybody, without names.
 
         Everybody is who reaches the TCP listener, where `metrics_names` shows him the names, too.
         """
-        caller = request.caller
         everything = iter(tuple(self._house.consoles.values()))
-        consoles = everything if caller is None else self._visible(caller)
-        named = caller is not None or self._house.access.shows_names
-        page = _page(self._house, consoles, named=named)
-        return Response(body=page, content_type=metrics.CONTENT_TYPE)
+        visible = everything if request.caller is None else self._visible(request.caller)
+        return scraping.scrape(self._house, request, visible)
 
+    async def top(self, request: Request) -> Response:
+        """`GET /v1/top`: the visible consoles in short."""
+        return insight.top(self._house, self._visible(_caller(request)))
 
-async def _page(
-    house: Facilities, consoles: Iterator[Console], *, named: bool
-) -> AsyncIterator[bytes]:
-    samples: list[metrics.ConsoleSample] = []
-    while part := [console.sample() for console in islice(consoles, LIST_SLICE)]:
-        samples = samples + part if named else [metrics.together(samples + part)]
-        await asyncio.sleep(0)
-    for piece in metrics.page(house.daemon_sample(), samples):
-        yield piece
-        await asyncio.sleep(0)
+    async def slo(self, request: Request) -> Response:
+        """`GET /v1/slo`: the service level, for whoever may see anything."""
+        if self._house.access.viewer(_caller(request)) is None:
+            raise NotFound("there is nothing here that you may see")
+        return await insight.slo(self._house, request)
+
+    async def report(self, request: Request) -> Response:
+        """`GET /v1/report`: for owners of the host."""
+        self._house.access.demand_on_host(_caller(request), Verb.REPORT)
+        return await insight.report(self._house)
+
+    async def trace(self, request: Request, name: str) -> Response:
+        """`GET /v1/consoles/NAME/trace`: where its bytes spend their time."""
+        return tracing.trace(self._house, self._console(request, name, Verb.TRACE), request)
 
 
 def _caller(request: Request) -> Caller:
@@ -351,6 +375,12 @@ _ROUTES: Final = (
     _Route("POST", re.compile(r"/v1" + _SWITCH), Api.turn_host, is_decided=True),
     _Route("POST", re.compile(rf"{_NAME}/(?P<action>{'|'.join(OPERATIONS)})"), Api.operate),
     _Route("POST", re.compile(UPGRADE), Api.upgrade, is_decided=True),
+    _Route("GET", re.compile(r"/v1/logs"), Api.logs),
+    _Route("POST", re.compile(r"/v1/reload"), Api.reload, is_decided=True),
+    _Route("GET", re.compile(_NAME + r"/trace"), Api.trace),
+    _Route("GET", re.compile(r"/v1/top"), Api.top),
+    _Route("GET", re.compile(r"/v1/slo"), Api.slo),
+    _Route("GET", re.compile(r"/v1/report"), Api.report),
     _Route("GET", re.compile(r"/v1/events"), Api.events),
     _Route("GET", re.compile(r"/metrics"), Api.scrape, anonymous=True),
 )

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from com1d.audit.file import UNKEPT_LINES, AuditFile
 from com1d.core.access.audit import Chain
 from com1d.errors import AuditUnavailable, os_reason
-from com1d.telemetry import facts, log
+from com1d.telemetry import facts
 
 
 QUEUE_LINES: Final = 4096
@@ -52,13 +52,24 @@ class _Entry(NamedTuple):
 class Audit:
     """The daemon's audit: takes facts at any time, and writes them while `run` runs."""
 
-    def __init__(self, file: AuditFile, now: Callable[[], str], *, required: bool) -> None:
-        """Write to `file`; `required` refuses attaches that cannot be written down."""
+    def __init__(
+        self,
+        file: AuditFile,
+        now: Callable[[], str],
+        tell: Callable[[facts.Fact], Any],
+        *,
+        required: bool,
+    ) -> None:
+        """Write to `file`; `required` refuses attaches that cannot be written down.
+
+        `tell` puts what happens to the audit itself into the daemon's log.
+        """
         self.required = required
         self.failing = ""
         """Why nothing can be written; empty while it can."""
         self._file = file
         self._now = now
+        self._tell = tell
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, "audit")
         self._queue: deque[_Entry] = deque()
@@ -111,6 +122,10 @@ class Audit:
         """What is under way that no other process could go on with; empty for nothing."""
         return "" if self._idle.is_set() else "the audit is being written"
 
+    def __len__(self) -> int:
+        """Count the lines that wait to be written."""
+        return len(self._queue) + len(self._batch)
+
     def demand(self) -> None:
         """Raise `AuditUnavailable` while the disk fails: an attach would wait in vain."""
         if self.required and self.failing:
@@ -141,7 +156,7 @@ class Audit:
         if self._missed and len(self._queue) < QUEUE_LINES - 1:
             gap = facts.AuditGap(self._missed, self._missed_since, self._missed_until)
             self._missed, self._missed_since = 0, ""
-            log.log(gap)
+            self._tell(gap)
             self._queue.append(_Entry(self._fields(gap)))
 
     def _too_slow(self, done: asyncio.Future[None]) -> None:
@@ -171,7 +186,7 @@ class Audit:
             await asyncio.wait_for(self._idle.wait(), CLOSE_SECONDS)
         self._closed = True
         if lost := len(self._queue) + len(self._batch) + self._missed:
-            log.log(facts.AuditGap(lost, self._missed_since or self._now(), self._now()))
+            self._tell(facts.AuditGap(lost, self._missed_since or self._now(), self._now()))
         if self._writing is not None:
             self._writing.cancel()
             await asyncio.wait((self._writing,))
@@ -204,7 +219,7 @@ class Audit:
         if opened.forged:
             found.append(facts.AuditForged(opened.forged, opened.head.seq))
         for fact in found:
-            log.log(fact)
+            self._tell(fact)
         self._queue.extendleft(_Entry(self._fields(fact)) for fact in reversed(found))
 
     async def _write_batch(self) -> None:
@@ -226,11 +241,11 @@ class Audit:
         assert self._chain is not None  # noqa: S101 - opened before
         if not await self._in_thread(self._file.rotate):
             return
-        log.log(facts.AuditRotated(self._file.path.name, *self._chain.head))
+        self._tell(facts.AuditRotated(self._file.path.name, *self._chain.head))
         self._doomed, through = await self._in_thread(self._file.too_many)
         for path in self._doomed:
             fact = facts.AuditRemoved(path.name, through)
-            log.log(fact)
+            self._tell(fact)
             self._queue.appendleft(_Entry(self._fields(fact)))
 
     async def _in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
@@ -242,7 +257,7 @@ class Audit:
             self.failing = reason
             self._failed_at = self._loop.time()
             fact = facts.AuditFailing(reason)
-            log.log(fact)
+            self._tell(fact)
             self.note(fact)
         for entry in (*self._batch, *self._queue):
             if entry.done is not None and not entry.done.done():
@@ -252,5 +267,5 @@ class Audit:
         if self.failing:
             self.failing = ""
             fact = facts.AuditRecovered(round(self._loop.time() - self._failed_at, 3))
-            log.log(fact)
+            self._tell(fact)
             self.note(fact)

@@ -5,7 +5,7 @@
     ├── settled: on the disk, or missed ──┼── held: handed over ──┼── waiting ──┤ end
 """
 
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import TypeAlias
 
 from com1d.core.carry import carried
@@ -18,10 +18,10 @@ Run: TypeAlias = "tuple[int, list[bytes]]"
 @carried()
 @dataclass(slots=True)
 class Account:
-    """Bytes of one console's stream. At any time `end == settled + held + waiting`."""
+    """Bytes of one console's stream. What waits is counted when asked for, not at each piece."""
 
-    end: int
-    """Offset after the newest byte that was taken."""
+    begin: InitVar[int]
+    """Offset after the newest byte that was taken before."""
     held: int = 0
     """Handed to the process that writes, and not on the disk yet."""
     logged: int = 0
@@ -32,33 +32,37 @@ class Account:
     """How often some were missed."""
     settled: int = field(init=False)
     """On the disk, or missed: nobody has them in memory."""
-    waiting: int = field(init=False, default=0)
-    """Taken and not handed over yet."""
     _runs: list[Run] = field(init=False, default_factory=list)
     """What waits before the newest hole."""
     parts: list[bytes] = field(init=False, default_factory=list)
     """What waits behind it."""
 
-    def __post_init__(self) -> None:
-        self.settled = self.end - self.held
+    def __post_init__(self, begin: int) -> None:
+        self.settled = begin - self.held
+
+    @property
+    def waiting(self) -> int:
+        """Bytes taken and not handed over yet."""
+        return _size(self.parts) + sum(_size(parts) for _, parts in self._runs)
 
     @property
     def handed(self) -> int:
         """Offset after the newest byte that was handed over, as long as no hole waits."""
-        return self.end - self.waiting
+        return self.settled + self.held
+
+    @property
+    def end(self) -> int:
+        """Offset after the newest byte that was taken."""
+        return self.handed + self.waiting
 
     def take(self, fresh: bytes) -> None:
         """Take the next bytes of the stream."""
         self.parts.append(fresh)
-        size = len(fresh)
-        self.waiting += size
-        self.end += size
 
     def skip(self, count: int) -> None:
         """Go on behind bytes that are lost before they could be taken."""
         if self.parts:
             self._end_run()
-        self.end += count
         self.settled += count
         self._miss(count)
 
@@ -66,9 +70,8 @@ class Account:
         """Give what waits, in its order: the process that writes has it from now on."""
         if self.parts:
             self._end_run()
-        runs, self._runs = self._runs, []
         self.held += self.waiting
-        self.waiting = 0
+        runs, self._runs = self._runs, []
         return runs
 
     def settle(self, backlog: int) -> None:
@@ -91,9 +94,13 @@ class Account:
         return lost
 
     def _end_run(self) -> None:
-        self._runs.append((self.end - sum(map(len, self.parts)), self.parts))
+        self._runs.append((self.end - _size(self.parts), self.parts))
         self.parts = []
 
     def _miss(self, count: int) -> None:
         self.missed += count
         self.gaps += 1
+
+
+def _size(parts: list[bytes]) -> int:
+    return sum(map(len, parts))

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from com1d.bootlog.files import FILE_MODE, Files
-from com1d.bootlog.messages import Batch, LogState
+from com1d.bootlog.messages import Batch, LogState, Parted
+from com1d.bootlog.parting import put_away
 from com1d.bootlog.sealing import Keyring, LockedError
 from com1d.bootlog.shelf import Shelf
 from com1d.core.store.known import Known
@@ -18,6 +19,7 @@ from com1d.core.store.layout import ASIDE
 from com1d.core.store.retention import Holding, next_to_shrink
 from com1d.errors import Com1Error, os_reason
 from com1d.telemetry import facts
+from com1d.wire.uuids import earlier_log
 
 
 OPEN_SHELVES: Final = 1024
@@ -127,6 +129,7 @@ class Archive:
             weight=shelf.weight,
             known=known,
             told=told,
+            uuid=shelf.uuid,
         )
 
     def put(self, name: str, batch: Batch) -> None:
@@ -215,9 +218,42 @@ class Archive:
         self._files.remove(note)
         with suppress(OSError):  # not empty if something was moved aside into it
             shelf.folder.rmdir()
-        del self.shelves[shelf.name]
-        self._open.pop(shelf, None)
-        self._told_known.pop(shelf, None)
+        self._close(shelf.name)
+
+    def part(self, name: str, uuid: str) -> Parted:
+        """Put a log away under its VM's UUID; go on with that of the VM with `uuid`, if it has one.
+
+        A second try, after one that the disk has refused, begins where that has stopped.
+        """
+        shelf = self.shelf(name)
+        aside, back = earlier_log(name, shelf.uuid), earlier_log(name, uuid) if uuid else ""
+        error = _flush(shelf) if shelf.has_backlog else ""
+        if error or not shelf.uuid:
+            return Parted({}, error=error or f"whose the log of {name} is, is not known")
+        for log in filter(None, (name, aside, back)):
+            self._close(log)
+        told: list[facts.Fact] = []
+        try:
+            folder = self.folder
+            told += put_away(
+                self._files, folder / name, folder / aside, folder / back if back else None
+            )
+        except OSError as refused:
+            error = f"{refused.filename or name}: {refused.strerror or refused}"
+        for log in (name, aside):
+            self.shelf(log).limit = shelf.limit
+            if (self.folder / log).is_dir():
+                told += self._load_shelf(log)
+        return Parted({log: self._state(self.shelf(log)) for log in (name, aside)}, told, error)
+
+    def _close(self, name: str) -> None:
+        """Forget a log whose folder gets another name."""
+        shelf = self.shelves.pop(name, None)
+        if shelf is not None:
+            shelf.close()
+            self._open.pop(shelf, None)
+            self._told_known.pop(shelf, None)
+            self._errors.pop(shelf, None)
 
     def rest(self, name: str) -> None:
         """Close the files of a console that is no longer served."""

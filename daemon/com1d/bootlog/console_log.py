@@ -9,7 +9,7 @@ from com1d.core.store.boots import Boot, Sign, Stage, fold
 from com1d.core.store.known import Joined
 from com1d.core.store.marks import BOOT, JOINED
 from com1d.core.stream.ring import Ring
-from com1d.telemetry.metrics import LogSample
+from com1d.telemetry.samples import LogSample
 
 
 STARTED: Final = "start"
@@ -76,6 +76,11 @@ class ConsoleLog:
         boots = self.boots
         return boots[-1].offset if boots else self.oldest
 
+    def identify(self, uuid: str) -> None:
+        """Note which VM it is of."""
+        if self.store is not None and uuid != self.store.uuid:
+            self.store.identify(uuid)
+
     def begins(self, cause: str) -> None:
         """Note that a boot begins here and now."""
         if self.store is not None:
@@ -108,5 +113,6 @@ class ConsoleLog:
         store = self.store
         if store is None:
             return LogSample()
-        account = store.account
-        return LogSample(account.logged, account.missed, account.gaps, int(bool(store.failing)))
+        account, failing = store.account, int(bool(store.failing))
+        lag = self._ring.end - account.settled
+        return LogSample(account.logged, account.missed, account.gaps, failing, lag)

@@ -69,3 +69,15 @@ class Files:
     def rename(self, path: Path, target: Path) -> None:
         """Give a file or directory another name."""
         path.rename(target)
+
+
+def replace_file(files: Files, path: Path, data: bytes) -> None:
+    """Write a small file that is either as before or as it shall be, also after a crash."""
+    fresh = path.with_name(f".{path.name}")
+    fd = files.create(fresh)
+    try:
+        files.write(fd, data, 0)
+        files.sync(fd)
+    finally:
+        files.close(fd)
+    files.rename(fresh, path)

@@ -31,12 +31,13 @@ from com1d.bootlog.rounds import Rounds
 from com1d.bootlog.sealing import Keyring
 from com1d.bootlog.store import Store
 from com1d.bootlog.window import Window
-from com1d.bootlog.writer import COMMAND, Writer
+from com1d.bootlog.writer import COMMAND, GoneError, Writer
 from com1d.core.carry import Packed, pack, unpack
 from com1d.core.store.layout import MIB
 from com1d.errors import Com1Error
 from com1d.loop.worker import Worker
 from com1d.telemetry import facts
+from com1d.wire.uuids import earlier_log, earlier_vm
 
 
 COMMON_BYTES: Final = 64 * MIB
@@ -158,6 +159,37 @@ class Library:
             self._rounds.add(self._stores[name])
         return self._stores[name]
 
+    def identify(self, store: Store, uuid: str) -> None:
+        """Note which VM a console's log is of."""
+        self._states[store.name] = self.state(store.name)._replace(uuid=uuid)
+        self._rounds.identify(store, uuid)
+
+    async def part(self, name: str, uuid: str) -> str:
+        """Put the log of `name` away under its VM's UUID, because another VM has the name now.
+
+        The console is not served meanwhile. Where the VM with `uuid` had the name before, its log
+        is gone on with. Gives why it could not be done, and all is as before; else nothing.
+        """
+        store = self._stores.get(name)
+        if store is not None:
+            await self.settle()
+            self._drop(store)
+        try:
+            answer: messages.Parted = await self._rounds.ask(messages.Part(name, uuid))
+        except GoneError:
+            return "the process that writes the logs has ended"
+        if not answer.error:
+            self._states.pop(earlier_log(name, uuid), None)
+        self._states.update(answer.states)
+        for fact in answer.told:
+            self.record(fact)
+        return answer.error
+
+    def earlier(self) -> list[str]:
+        """Name the logs of VMs whose consoles' names are other VMs' now."""
+        kept = (name for name in self._states if name not in self._stores)
+        return sorted(name for name in kept if earlier_vm(name))
+
     def past(self, name: str) -> Past:
         """Give access to a console's kept log, whether the console is configured or not."""
         return Past(name, self)
@@ -170,12 +202,15 @@ class Library:
         for store in stores:
             if store.attached:  # its console came back meanwhile
                 continue
-            del self._stores[store.name]
-            self._rounds.remove(store)
-            state = self.state(store.name)
-            store.give_up(state, self.now())
-            self._states[store.name] = state._replace(taken=store.end)
+            self._drop(store)
             await self._rounds.say(messages.Rest(store.name))
+
+    def _drop(self, store: Store) -> None:
+        del self._stores[store.name]
+        self._rounds.remove(store)
+        state = self.state(store.name)
+        store.give_up(state, self.now())
+        self._states[store.name] = state._replace(taken=store.end)
 
     async def close(self) -> None:
         """Write everything that there is, as far as the disk takes it within `CLOSE_SECONDS`."""

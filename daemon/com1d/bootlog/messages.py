@@ -53,6 +53,8 @@ class LogState(NamedTuple):
     """What the marks say of the past; None where that has not changed."""
     told: Sequence[Fact] = ()
     """Facts since the last state; each is given once."""
+    uuid: str = ""
+    """The VM that it is of; empty while that is not known."""
 
 
 class Open(NamedTuple):
@@ -94,6 +96,31 @@ class Flush(NamedTuple):
     """
 
     names: list[str]
+
+
+class Identify(NamedTuple):
+    """Note which VM each of these logs is of."""
+
+    uuids: dict[str, str]
+
+
+class Part(NamedTuple):
+    """Put a log away, because another VM has the console's name now; go on with that VM's own.
+
+    Answered by `Parted`.
+    """
+
+    name: str
+    uuid: str
+    """Of the VM that has the name now; empty where its hypervisor has given it none."""
+
+
+class Parted(NamedTuple):
+    """The state of both logs afterwards; or the reason why all is as before."""
+
+    states: dict[str, LogState]
+    told: Sequence[Fact] = ()
+    error: str = ""
 
 
 class Rest(NamedTuple):

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from com1d.bootlog.sealing import Keyring, LockedError
 from com1d.bootlog.segment import Sizes
-from com1d.core.store.layout import ASIDE, KINDS, file_name, parse_name
+from com1d.core.store.layout import ASIDE, KINDS, UUID_FILE, console_of, file_name, parse_name
 from com1d.core.store.marks import Mark, decode
 from com1d.core.store.records import (
     HEADER_BYTES,
@@ -28,6 +28,11 @@ from com1d.core.store.records import (
 )
 from com1d.core.store.retention import Held
 from com1d.telemetry import facts
+from com1d.wire.uuids import uuid_of
+
+
+UUID_BYTES: Final = 64
+"""Read of the file that has a UUID: its 36 characters and a line feed, or something else."""
 
 
 class Found(NamedTuple):
@@ -87,6 +92,15 @@ def load(folder: Path, keyring: Keyring) -> Loaded:
     return loaded
 
 
+def uuid(folder: Path) -> str:
+    """Give the UUID of the VM that a log is of; empty where that is not noted. Raises `OSError`."""
+    try:
+        with _opened(folder / UUID_FILE) as fd:
+            return uuid_of(os.read(fd, UUID_BYTES).decode(errors="replace"))
+    except FileNotFoundError:
+        return ""
+
+
 def _scan(folder: Path) -> dict[int, dict[str, _Entry]]:
     """Give the files of all segments by base and kind."""
     found: dict[int, dict[str, _Entry]] = {}
@@ -143,7 +157,7 @@ def inspect(folder: Path, base: int, keyring: Keyring) -> Found:
         header = Header.decode(os.pread(idx, HEADER_BYTES, 0))
         if header.base != base:
             raise DamagedError(f"its header says {header.base}")
-        guard, locked = _unlock(folder.name, header, keyring)
+        guard, locked = _unlock(console_of(folder.name), header, keyring)
         records = Records(header, keyring.proof_bytes(header))
         idx_size, raw_size = os.fstat(idx).st_size, os.fstat(raw).st_size
         count = (idx_size - HEADER_BYTES) // records.size

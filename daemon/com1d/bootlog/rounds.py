@@ -54,6 +54,8 @@ class Rounds:
         self._clock = clock
         self._bounds: dict[str, int] = {}
         self._fresh_bounds: dict[str, int] = {}
+        self._uuids: dict[str, str] = {}
+        self._fresh_uuids: dict[str, str] = {}
         self._stores: dict[Store, None] = {}
         self._due: dict[Store, None] = {}
         self._failing: set[Store] = set()
@@ -78,6 +80,11 @@ class Rounds:
         """Bound a log, or all of them together, as `messages.Bounds` has it."""
         self._bounds[name] = self._fresh_bounds[name] = size
 
+    def identify(self, store: Store, uuid: str) -> None:
+        """Note which VM a log is of."""
+        self._uuids[store.name] = self._fresh_uuids[store.name] = uuid
+        self.due(store)
+
     def add(self, store: Store) -> None:
         """Write this store from now on."""
         self._stores[store] = None
@@ -86,6 +93,8 @@ class Rounds:
         """Stop writing this store."""
         for everywhere in (self._stores, self._due):
             everywhere.pop(store, None)
+        for names in (self._uuids, self._fresh_uuids):
+            names.pop(store.name, None)
         self._failing.discard(store)
 
     def due(self, store: Store) -> None:
@@ -133,6 +142,13 @@ class Rounds:
             if not await self._begin("com1d was exchanged"):
                 await asyncio.sleep(RESTART_SECONDS)
         await self.run()
+
+    async def ask(self, message: Any) -> Any:
+        """Send such a message and give the answer. Raises `GoneError`."""
+        async with self._turn:
+            if self._writer is None:
+                raise GoneError
+            return await self._writer.ask(message)
 
     async def run(self) -> None:
         """Write in rounds until `finish`."""
@@ -195,6 +211,9 @@ class Rounds:
         bounds, self._fresh_bounds = self._fresh_bounds, {}
         if bounds:
             await writer.tell(messages.Bounds(bounds))
+        uuids, self._fresh_uuids = self._fresh_uuids, {}
+        if uuids:
+            await writer.tell(messages.Identify(uuids))
         await self._put(writer, stores)
         states: list[LogState] = await writer.ask(messages.Flush([store.name for store in stores]))
         now = self._clock()
@@ -252,6 +271,7 @@ class Rounds:
         with suppress(Exception):  # tried again later
             self._writer = await self._start()
             self._fresh_bounds = dict(self._bounds)
+            self._fresh_uuids = dict(self._uuids)
             for number, store in enumerate(tuple(self._stores), 1):
                 store.lost(self._states.get(store.name) or LogState(), reason, self._clock())
                 if number % SLICE == 0:

@@ -99,9 +99,11 @@ class Scribe:
             case messages.Flush(names):
                 return archive.flush(names)
             case messages.Bounds(sizes):
-                archive.total = sizes.pop("", archive.total)
-                for name, size in sizes.items():
-                    archive.shelf(name).limit = size
+                _bound(archive, sizes)
+            case messages.Identify(uuids):
+                _identify(archive, uuids)
+            case messages.Part(name, uuid):
+                return archive.part(name, uuid)
             case messages.Rest(name):
                 archive.rest(name)
             case messages.Tidy(configured, seen, keep):
@@ -116,6 +118,17 @@ class Scribe:
             return messages.Refused(str(error))
         self._archive = archive
         return messages.Opened(archive.states(), told)
+
+
+def _bound(archive: Archive, sizes: dict[str, int]) -> None:
+    archive.total = sizes.pop("", archive.total)
+    for name, size in sizes.items():
+        archive.shelf(name).limit = size
+
+
+def _identify(archive: Archive, uuids: dict[str, str]) -> None:
+    for name, uuid in uuids.items():
+        archive.shelf(name).identify(uuid)
 
 
 def main(descriptor: int, files: Files | None = None) -> None:

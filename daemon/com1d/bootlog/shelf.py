@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Final
 
 from com1d.bootlog import recovery
-from com1d.bootlog.files import Files
+from com1d.bootlog.files import Files, replace_file
 from com1d.bootlog.messages import Batch
 from com1d.bootlog.sealing import Keyring, LockedError
 from com1d.bootlog.segment import Segment, Sizes
 from com1d.core.store.boots import SignFinder, in_head, next_turn
 from com1d.core.store.known import Known
-from com1d.core.store.layout import BLOCK, KIB, file_name, segment_bytes
+from com1d.core.store.layout import BLOCK, KIB, UUID_FILE, file_name, segment_bytes
 from com1d.core.store.marks import BOOT, CARRY, Mark
 from com1d.core.store.retention import Held, Kept, head_bytes
 from com1d.telemetry import facts
@@ -64,6 +64,8 @@ class Shelf:
         """Bytes taken and not on the disk yet."""
         self.rotations = 0
         """Segments that were begun."""
+        self.uuid = ""
+        """The VM that it is of; empty while that is not known."""
         self.locked = ""
         """Why the log can be neither read nor written (a missing key); empty where it can."""
         self.told: list[facts.Fact] = []
@@ -81,6 +83,8 @@ class Shelf:
         """What the marks on the disk tell."""
         self._signs = SignFinder()
         self._chores: list[tuple[Path, Path | None]] = []
+        self._unsaid = False
+        """Whether `uuid` is not on the disk yet."""
 
     @property
     def name(self) -> str:
@@ -120,7 +124,7 @@ class Shelf:
     @property
     def has_backlog(self) -> bool:
         """Whether something was taken and is not on the disk yet."""
-        return bool(self._backlog or self._marks)
+        return bool(self._backlog or self._marks or self._unsaid)
 
     @property
     def _active_base(self) -> int:
@@ -132,6 +136,7 @@ class Shelf:
         """Read the log on the disk; give the facts about it. Raises `OSError`."""
         loaded = recovery.load(self.folder, self._keyring)
         self._looked = True
+        self.uuid = recovery.uuid(self.folder)
         self.end = loaded.end
         self._chores = loaded.chores
         for held in loaded.kept:
@@ -197,6 +202,17 @@ class Shelf:
             self._marks.append(mark)
         self._kept.reconsider()
 
+    def identify(self, uuid: str) -> None:
+        """Note which VM it is of; `flush` writes that."""
+        self._unsaid = self._unsaid or uuid != self.uuid
+        self.uuid = uuid
+
+    def _say_whose(self) -> None:
+        if self._unsaid:
+            self._files.make_directory(self.folder)
+            replace_file(self._files, self.folder / UUID_FILE, self.uuid.encode() + b"\n")
+            self._unsaid = False
+
     def flush(self) -> None:
         """Write what was taken. After `OSError` and `LockedError` the rest is kept for later."""
         if self.locked:
@@ -212,6 +228,7 @@ class Shelf:
             if not self._looked:
                 self._look()
             self._do_chores()
+            self._say_whose()
             while self._backlog:
                 offset, data, at = self._backlog[0]
                 count = self._write(offset, data, at)
@@ -337,6 +354,7 @@ class Shelf:
         if self._active:
             self._delete(self._active.base)
             self._active = None
+        self._files.remove(self.folder / UUID_FILE)
 
     # -- ending -------------------------------------------------------------------------------
 

@@ -57,6 +57,9 @@ class Shared(Reading, Protocol):
     def refund(self, size: int) -> None:
         """Take them back."""
 
+    def identify(self, store: "Store", uuid: str) -> None:
+        """Note which VM the log of `store` is of."""
+
 
 @carried(
     without={
@@ -115,6 +118,15 @@ class Store:
         self._library.due(self)
 
     @property
+    def uuid(self) -> str:
+        """The VM that the log is of; empty while that is not known."""
+        return self._library.state(self.name).uuid
+
+    def identify(self, uuid: str) -> None:
+        """Note which VM the log is of."""
+        self._library.identify(self, uuid)
+
+    @property
     def end(self) -> int:
         """Offset after the newest byte that it has taken: where a new ring begins."""
         return self.account.end
@@ -147,15 +159,11 @@ class Store:
         """Take what was just appended to the ring."""
         if self._behind:  # memory is full: `_catch_up` takes these bytes from the ring
             return
-        account = self.account
-        if not account.waiting:
+        parts = self.account.parts
+        if not parts:
             self._library.due(self)
-        # As `Account.take` does: a call more would be felt, for each port and tick.
-        size = len(fresh)
-        account.parts.append(fresh)
-        account.waiting += size
-        account.end += size
-        self._room -= size
+        parts.append(fresh)  # as `Account.take` does: a call more is felt, for each port and tick
+        self._room -= len(fresh)
         if self._room < 0:
             self._crowded()
 

@@ -17,7 +17,7 @@ from typing import Final
 from com1d.bootlog.pieces import Run, Step
 from com1d.bootlog.sealing import PLAIN, Keyring
 from com1d.core.store.known import OF_KNOWN
-from com1d.core.store.layout import file_name, parse_name
+from com1d.core.store.layout import console_of, file_name, parse_name
 from com1d.core.store.marks import GAP, Mark, decode
 from com1d.core.store.records import (
     HEADER_BYTES,
@@ -128,7 +128,7 @@ class _View:
         try:
             self._raw = os.open(folder / file_name(base, "raw"), os.O_RDONLY | os.O_NOFOLLOW)
             self.header = Header.decode(os.pread(self._idx, HEADER_BYTES, 0))
-            self.guard = self._guard(folder.name, keyring)
+            self.guard = self._guard(console_of(folder.name), keyring)
             self._records = Records(self.header, self.guard.proof_bytes)
             self.count = (os.fstat(self._idx).st_size - HEADER_BYTES) // self._records.size
             while self.count and self._unpacked(self.count - 1) is None:

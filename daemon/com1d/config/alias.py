@@ -20,8 +20,12 @@ HASH: Final = 16
 
 _OWN_ESCAPE: Final = re.compile("_(?=x[0-9a-f]{1,6}_)")
 _FOREIGN: Final = re.compile(r"[^A-Za-z0-9._-]")
-_RESERVED: Final = re.compile(r"\.(?=observe$)|(?<=^audit)\.(?=jsonl$)|(?<=^audit)-(?=.*\.jsonl$)")
-"""In what would be the name of an observers' socket, or of a file of the audit."""
+_RESERVED: Final = re.compile(
+    r"\.(?=observe$)|(?<=^audit)\.(?=jsonl$)|(?<=^audit)-(?=.*\.jsonl$)"
+    r"|\.(?=[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$)"
+)
+"""In what would be the name of an observers' socket, of a file of the audit, or of the log of an
+earlier VM."""
 
 
 def console_name(name: str) -> str:

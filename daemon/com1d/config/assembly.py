@@ -17,14 +17,14 @@ from com1d.config.model import (
 )
 from com1d.config.naming import control_of, port_of, qemu_log_of
 from com1d.config.settings.addresses import PortAddress
-from com1d.config.settings.fields import PLACEHOLDER
+from com1d.config.settings.fields import PLACEHOLDER, fields_of
 from com1d.config.settings.names import demand_name
 from com1d.config.settings.setting import RefusedValueError
 from com1d.config.settings.spelling import dotted, shown
 from com1d.config.sources import Source, read_all
 from com1d.config.tables import Tables
 from com1d.config.templates import Templates
-from com1d.errors import ConfigError
+from com1d.errors import ConfigError, ConfigProblem
 
 
 NOWHERE: Final = PortAddress("unix", "")
@@ -34,22 +34,31 @@ NOWHERE: Final = PortAddress("unix", "")
 Examiner: TypeAlias = Callable[[Config], Iterable[Clash]]
 """Finds problems that only the host shows, such as a missing group."""
 
+Warn: TypeAlias = Callable[[ConfigProblem], None]
+"""Hears what an examiner finds suspicious."""
 
-def load(path: Path, examine: Examiner | None = None) -> Config:
+
+def load(path: Path, examine: Examiner | None = None, warn: Warn = lambda _: None) -> Config:
     """Read a configuration file and `conf.d/*.toml` beside it.
 
     Blocks, for some 0.2 s with 4,000 consoles: call it off the loop. Raises `ConfigError` with
-    every problem of every file, those that `examine` finds among them.
+    every problem of every file, those that `examine` finds among them; `warn` hears its warnings.
     """
-    return assemble(read_all(path), examine)
+    return assemble(read_all(path), examine, warn)
 
 
-def assemble(sources: Sequence[Source], examine: Examiner | None = None) -> Config:
+def assemble(
+    sources: Sequence[Source], examine: Examiner | None = None, warn: Warn = lambda _: None
+) -> Config:
     """Put together what the files say. Raises `ConfigError` with every problem of every file."""
     tables = Tables(sources)
     config = _Assembly(tables).config()
     for clash in examine(config) if examine else ():
-        tables.refuse(tables.file_of(*clash.place), clash.key, clash.expected, clash.value)
+        file = tables.file_of(*clash.place)
+        if clash.warning:
+            warn(ConfigProblem(file, clash.key, clash.value, clash.expected))
+        else:
+            tables.refuse(file, clash.key, clash.expected, clash.value)
     if tables.problems:
         order = {source.file: place for place, source in enumerate(sources)}
         raise ConfigError(sorted(tables.problems, key=lambda problem: order[problem.file]))
@@ -113,11 +122,12 @@ class _Assembly:
                 self._tables.refuse(file, f"{key}.{setting}", expected, shown(told[setting]))
 
     def _spell_out(self, file: str, name: str, values: dict[str, Any]) -> bool:
-        """Put the console's name where a setting has `{name}`; report a path that is too long."""
+        """Put the console's names in the place of fields; report a path that is too long."""
+        fields = {"name": name, "vm": values.get("vm") or name}
         try:
-            values["port"] = port_of(values["port"], name)
-            values["control"] = control_of(values.get("control"), name)
-            values["qemu_log"] = qemu_log_of(values.get("qemu_log"), name)
+            values["port"] = port_of(values["port"], fields)
+            values["control"] = control_of(values.get("control"), fields)
+            values["qemu_log"] = qemu_log_of(values.get("qemu_log"), fields)
         except RefusedValueError as error:
             self._tables.refuse(file, dotted("consoles", name), str(error))
             return False
@@ -135,6 +145,7 @@ class _Assembly:
                 where = {place: values.pop(place, None) for place in ("glob", "uri")}
                 if qmp := values.pop("qmp", None):
                     values["control"] = qmp
+                where["called"] = values.pop("name", PLACEHOLDER)
                 common = {**inherited, **templates.merged(like)}
                 common = {one: value for one, value in common.items() if one in keys.DISCOVER}
                 alike = {**common, "port": NOWHERE, **values, "discovered": name}
@@ -153,7 +164,7 @@ class _Assembly:
         if len(entry.keys() & {"qmp", "control"}) > 1:
             refuse(file, f"{key}.qmp", "must not stand beside control, which says the same")
         control = str(values.get("control", ""))
-        if control.startswith(("qmp:", "chv:")) and PLACEHOLDER not in control:
+        if control.startswith(("qmp:", "chv:")) and not fields_of(control):
             refuse(file, f"{key}.control", "must have {name} in it", shown(control))
         return "glob" in values or "uri" in values
 

@@ -20,6 +20,8 @@ class Clash:
     key: str
     value: str
     expected: str
+    warning: bool = False
+    """Whether it is only suspicious: the configuration is right."""
 
 
 def clashes(

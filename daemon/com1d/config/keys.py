@@ -27,7 +27,7 @@ HOOK: Final = settings(HookConfig)
 REAL_LINE: Final = ("parity", "data_bits", "stop_bits", "flow")
 """Settings that mean something only on a real line."""
 
-ITS_OWN: Final = frozenset({"port", "instance", "domain", "aliases", *REAL_LINE})
+ITS_OWN: Final = frozenset({"port", "instance", "domain", "vm", "aliases", *REAL_LINE})
 """Settings that a discovery's table cannot have: a found console has its own, or is no real
 line."""
 

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from com1d.config.settings import addresses, bounds, names, values
 from com1d.config.settings.addresses import PortAddress
+from com1d.config.settings.fields import PLACEHOLDER
 from com1d.config.settings.setting import Setting
 from com1d.config.settings.units import DAY, KIB, MIB, size, spell_size, spell_time, time
 from com1d.wire.words import (
@@ -19,6 +20,7 @@ from com1d.wire.words import (
     GUEST_STATES,
     GUESTS,
     KEY_PROFILES,
+    LOG_LEVELS,
     MONITORS,
     ON_DISCONNECT,
     PARITIES,
@@ -52,7 +54,7 @@ class ConsoleConfig:
         str,
         Setting(
             values.choice(*KEY_PROFILES),
-            "which bytes F8 is: `xterm`, `vt-utf8` (Windows), `pcansi` (OVMF)",
+            "which bytes F8 is: `xterm`, `vt-utf8` (Windows, OVMF of 2025), `pcansi` (of 2022)",
         ),
     ] = ANY
     baud: Annotated[int, Setting(values.parse_baud, "of a real line, and of pacing")] = 115200
@@ -100,6 +102,8 @@ class ConsoleConfig:
     ] = None
     discovered: str | None = None
     """The discovery that found the VM; None for a configured console."""
+    uuid: str = ""
+    """The VM's UUID, where the discovery knows it."""
     qemu_log: Annotated[
         Path | None,
         Setting(
@@ -152,8 +156,17 @@ class ConsoleConfig:
         str | None,
         Setting(
             values.parse_vm_name,
-            "the VM's name at its hypervisor, where the console has another one",
+            "libvirt's name for the VM, where that is neither the console's nor `vm`",
             example='"debian 12"',
+        ),
+    ] = None
+    vm: Annotated[
+        str | None,
+        Setting(
+            values.parse_vm_name,
+            "what people call the VM, where the console has another name; `{vm}` in `port` and "
+            "`control`",
+            example='"100"',
         ),
     ] = None
     monitor: Annotated[
@@ -222,6 +235,15 @@ class DiscoverConfig:
             example='"/run/qemu/*/com1.sock"',
         ),
     ] = None
+    called: Annotated[
+        str,
+        Setting(
+            addresses.parse_called,
+            "what their consoles are called: `{name}`, `{uuid}`, `{vmid}` and the parts of a path "
+            "with several `*`, `{1}` and on",
+            key="name",
+        ),
+    ] = PLACEHOLDER
     uri: Annotated[
         str | None,
         Setting(
@@ -357,6 +379,22 @@ class DaemonConfig:
             "`metrics` has the consoles by name, for every local user; else their sums",
         ),
     ] = False
+
+    metrics_consoles: Annotated[
+        int,
+        Setting(
+            values.parse_named,
+            'consoles with metrics of their own: `"all"`, `"none"` (sums alone), or `"top:100"`: '
+            "those with trouble, then those in use, then the busiest, and sums",
+            values.spell_named,
+        ),
+    ] = values.ALL_NAMED
+    log_level: Annotated[
+        str,
+        Setting(
+            values.choice(*LOG_LEVELS), "of the daemon's own log: `info`, `warning` or `error`"
+        ),
+    ] = "info"
 
     @property
     def api_socket(self) -> Path:

@@ -39,8 +39,10 @@ async def admit(
     session, before it lets the loop go on.
     """
     try:
-        check(judge(site, caller, name, NEEDED[mode]))
+        console = judge(site, caller, name, NEEDED[mode])
+        check(console)
         site.audit.demand()
+        await console.identity.settled()
     except Problem as problem:
         refusal = facts.AttachRefused(
             caller.who, shown(name), None, mode.value, via, outcome=problem.code

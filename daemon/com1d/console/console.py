@@ -1,6 +1,8 @@
 """One console: its port, scrollback, sessions, guest and VM, and what connects these."""
 
+import contextlib
 import random
+from collections.abc import Callable
 from typing import Any
 
 from com1d.bootlog.console_log import RESET, STARTED, ConsoleLog
@@ -15,42 +17,43 @@ from com1d.core.guest.states import DEAD, Told
 from com1d.core.paste.bracketed import LOOK_BACK
 from com1d.core.stream.pacing import Bucket
 from com1d.core.stream.ring import Ring
-from com1d.errors import NotRunning
+from com1d.errors import Com1Error, NotRunning
 from com1d.guest.guest_watch import GuestWatch
+from com1d.guest.identity import Identity
 from com1d.guest.vm import Vm
 from com1d.input import tenure
 from com1d.input.input import Input
 from com1d.line.fanout import Fanout, Taker
 from com1d.line.feed import Feed
 from com1d.line.keeper import Keeper
-from com1d.line.margin import Margin
+from com1d.line.traffic import Traffic
 from com1d.loop.clock import now
 from com1d.loop.descriptors import Descriptors
 from com1d.loop.memory import Memory
-from com1d.ports.base import BreakLine, Line, Port
+from com1d.ports.base import BreakLine, GuestPort, Line, Port
 from com1d.sessions.parts import Parts
 from com1d.sessions.seating import Seating
 from com1d.telemetry import facts
-from com1d.telemetry.metrics import ConsoleSample
+from com1d.telemetry.counts import Counts
 from com1d.wire import events
 
 
 @carried(
     without={
         "_commons": "of the daemon",
-        "_fanout": "of the parts",
-        "_feed": "handed over with its line",
         "_keeper": "handed over by itself",
         "_line": "handed over by its port",
-        "_margin": "handed over by itself",
         "_memory": "handed over as a descriptor",
         "_port": "handed over by itself",
         "_qemu_log": "has no state once its line is joined",
         "config": "configured",
+        "fanout": "of the parts",
+        "identity": "handed over by itself",
         "input": "handed over by itself",
         "log": "handed over by itself",
         "ring": "handed over with its memory",
         "seating": "handed over by itself",
+        "traffic": "handed over by itself",
         "troubles": "found anew",
         "vm": "looked at anew",
         "watch": "handed over by itself",
@@ -60,38 +63,41 @@ class Console:
     """All that belongs to one name of the configuration."""
 
     __slots__ = (
-        "__weakref__", "_commons", "_discarded", "_fanout", "_feed", "_keeper", "_line", "_margin",
-        "_memory", "_port", "_qemu_log", "_sent", "config", "input", "log", "ring", "seating",
-        "troubles", "vm", "watch",
+        "__weakref__", "_commons", "_keeper", "_line", "_memory", "_port", "_qemu_log", "config",
+        "counts", "fanout", "identity", "input", "log", "ring", "seating", "traffic", "troubles",
+        "vm", "watch",
     )  # fmt: skip
 
     def __init__(
-        self, config: ConsoleConfig, port: Port, commons: Commons, store: Store | None = None
+        self,
+        config: ConsoleConfig,
+        port: Port,
+        commons: Commons,
+        store: Store | None = None,
+        another: Callable[[str], None] = lambda _uuid: None,
     ) -> None:
-        """Put the parts together; `start` opens the port. `store` keeps what the guest prints."""
+        """Put the parts together; `start` opens the port. `store` keeps what the guest prints.
+
+        `another` is called with the UUID of a VM that is there in place of this console's.
+        """
         self.config = config
         self._memory = Memory()
         self.ring = Ring(config.scrollback, self._memory.allocate, store.end if store else 0)
-        self._fanout = Fanout(self.ring.append)
+        self.fanout = Fanout(self.ring.append)
         self.log = ConsoleLog(store, self.ring, config.log_size)
         """Its boot diagnostics log, and the number of the present boot."""
         self.troubles: dict[str, str] = {}
         """What of the console does not work at the moment though the console does, and why."""
-        self._discarded = 0
+        self.counts = Counts(boots_seen=self.log.boot)
         self._port = port
         self._commons = commons
         self._qemu_log: QemuLog | None = None
         if config.qemu_log is not None:
             self._qemu_log = QemuLog(
-                self.name, config.qemu_log, self.ring, self.log, self._fanout.deliver, commons
+                self.name, config.qemu_log, self.ring, self.log, self.fanout.deliver, commons
             )
-        self._keeper = Keeper(
-            port, commons.watcher, up=self._up, down=self._down, jitter=random.random
-        )
         self._line: Line | None = None
-        self._feed: Feed | None = None
-        self._sent = 0
-        self._margin = Margin(config.baud)
+        self.traffic = Traffic(config.baud)
         watch = self.watch = GuestWatch(
             config.guest, self.ring, self._guest_told, self.update_takers
         )
@@ -101,7 +107,20 @@ class Console:
         """The way to the port."""
         self.vm = Vm(config, port, self._vm_told)
         """The hypervisor's side of its VM."""
-        parts = Parts(config, self.ring, self.log, self.input, watch)
+        known = config.uuid or (store.uuid if store else "")
+        self.identity = Identity(known, self.vm.teller, self.log.identify, another)
+        """Which VM it is."""
+        self._keeper = Keeper(
+            port,
+            commons.watcher,
+            up=self._up,
+            down=self._down,
+            jitter=random.random,
+            identity=self.identity,
+        )
+        if config.uuid:
+            self.log.identify(config.uuid)
+        parts = Parts(config, self.ring, self.log, self.input, watch, self.identity)
         self.seating = Seating(parts, commons.record, commons.attendance, self.update_takers)
         """Its sessions and their clients."""
         self.update_takers()
@@ -120,10 +139,16 @@ class Console:
 
     def start(self) -> None:
         """Begin to keep the port open, and to listen to the hypervisor."""
-        if self.config.port.kind == "exec":
+        if self.config.port.kind == "exec" and self._line is None:
             self._commons.record(facts.ProgramKept(self.name, self.config.port.target))
         self._keeper.start(self._line)
         self.vm.start()
+
+    def regroup(self, group: int) -> None:
+        """Have what the port makes for the VM for another group."""
+        if isinstance(self._port, GuestPort):
+            with contextlib.suppress(Com1Error, OSError):  # the port says why, at its next try
+                self._port.regroup(group)
 
     async def tried(self) -> None:
         """Wait until the port was tried once, whether it opened or not."""
@@ -142,16 +167,18 @@ class Console:
         self._unfeed()
         self.input.close()
         self.watch.close()
+        await self.identity.close()
         await self.vm.stop()
         await self._keeper.stop()
         if self._qemu_log is not None:
             await self._qemu_log.stop()
-        self._fanout.tell()
+        self.fanout.tell()
         self.log.stop()
         self._memory.close()
 
     def _up(self, line: Line) -> None:
-        if self._sent or self.log.printed:  # the first line may be to a guest that ran before us
+        # The first line may be to a guest that ran before us.
+        if self.traffic.sent or self.log.printed:
             self.log.begins(STARTED)
         if self._qemu_log is not None:
             self._qemu_log.line_up(line)
@@ -163,17 +190,17 @@ class Console:
     def _read(self, line: Line) -> Feed:
         """Read a line, and let it be typed to."""
         self._line = line
-        feed = self._feed = Feed(
+        feed = Feed(
             line,
             self._commons.poller,
             self._commons.ticker,
             Bucket(self.config.baud),
-            fanout=self._fanout if self._qemu_log is None else Fanout(self._qemu_log.take),
+            fanout=self.fanout if self._qemu_log is None else Fanout(self._qemu_log.take),
             drained=self.input.drained,
             ended=self._keeper.line_ended,
         )
-        if self.config.port.kind != "demo":  # the line goes down because we stop
-            self._margin.line_up(line.capacity, feed.intake)
+        stops_with_us = self.config.port.kind == "demo"
+        self.traffic.line_up(feed, None if stops_with_us else line.capacity)
         self.input.line_up(feed.outflow)
         return feed
 
@@ -188,11 +215,8 @@ class Console:
     def _unfeed(self) -> None:
         if self._qemu_log is not None:
             self._qemu_log.line_down()
-        if self._feed is not None:
-            self._sent += self._feed.outflow.written
-            self._margin.line_down()
-            self._feed.close()
-            self._feed = self._line = None
+        self.traffic.line_down()
+        self._line = None
 
     def update_takers(self) -> None:
         """Rebuild the list of callbacks that get each piece of output.
@@ -206,7 +230,7 @@ class Console:
             takers.append(self.input.guest_spoke)
         if not self.watch.awake:
             takers.append(self.watch.wake)
-        self._fanout.tell(*takers)
+        self.fanout.tell(*takers)
 
     def _vm_told(self, news: VmEvent | str) -> None:
         """Handle an event of the hypervisor, or a step of a restart."""
@@ -239,6 +263,7 @@ class Console:
             facts.GuestChanged(self.name, finding.state.value, finding.evidence, skipped or None)
         )
         if finding.state in DEAD:
+            self.counts.panics[finding.state.value] += 1
             self.note(
                 "panic", state=finding.state.value, evidence=finding.evidence, offset=told.offset
             )
@@ -264,8 +289,8 @@ class Console:
         else:
             await self.vm.send_break()
 
-    def _count_discarded(self, count: int) -> None:
-        self._discarded += count
+    def _count_discarded(self, count: int, reason: str) -> None:
+        self.counts.discarded[reason] += count
 
     # -- from one process to the next -------------------------------------------------------
 
@@ -278,7 +303,7 @@ class Console:
 
     def hand_over(self, fds: Descriptors) -> Packed:
         """Give all of it, as `take_over` of a console of the same name goes on with it."""
-        line, feed, name = self._line, self._feed, self.name
+        line, feed, name = self._line, self.traffic.feed, self.name
         return moving.packed(self._things(), fds, name) | {
             "counts": pack(self),
             "kind": str(self.config.port),
@@ -302,12 +327,12 @@ class Console:
         seating.take_over(packed["seating"], fds, moving.clients(commons, seating, self.log))
         self.input.take_over(packed["input"])
         self.input.guest_is(self.watch.state)
-        if packed["feed"] is not None and self._feed is None:
+        if packed["feed"] is not None and self.traffic.feed is None:
             self._down("com1d was exchanged, and opens the port anew")
 
     def _things(self) -> moving.Things:
         return moving.Things(
-            self.ring, self._memory, self.log, self.watch, self._margin, self._keeper
+            self.ring, self._memory, self.log, self.watch, self.traffic, self._keeper, self.identity
         )
 
     def _take_over_line(self, packed: Packed, fds: Descriptors) -> None:
@@ -319,9 +344,10 @@ class Console:
 
     def go_on(self) -> None:
         """Do what became due while the console was on its way, and start."""
-        if self._feed is not None:
-            self._feed.outflow.go_on()
+        if self.traffic.feed is not None:
+            self.traffic.feed.outflow.go_on()
         self.update_takers()
+        self.identity.go_on()
         self.input.go_on()
         self.watch.go_on()
         self.seating.go_on()
@@ -337,17 +363,22 @@ class Console:
     @property
     def discarded(self) -> int:
         """Bytes that were typed and never sent."""
-        return self._discarded + self.seating.typed_in_vain
+        return sum(self.counts.discarded.values()) + self.seating.typed_in_vain
 
     @property
     def connected(self) -> bool:
         """Whether the port is open."""
-        return self._feed is not None
+        return self.traffic.feed is not None
 
     @property
     def is_attended(self) -> bool:
         """Whether a client is attached."""
         return bool(self.seating.sessions())
+
+    @property
+    def failing(self) -> list[str]:
+        """What of the console does not work at the moment though it is served."""
+        return [*self.troubles.values(), *filter(None, (self.identity.trouble,))]
 
     def describe(self) -> dict[str, Any]:
         """Give the console as the interface shows it."""
@@ -362,7 +393,9 @@ class Console:
             "discovered": self.config.discovered,
             "connected": self.connected,
             "reason": "" if self.connected else self._keeper.reason,
-            "trouble": "; ".join(self.troubles.values()),
+            "trouble": "; ".join(self.failing),
+            "uuid": self.identity.uuid or None,
+            "vm": self.config.vm or self.config.domain,
             "enabled": obstacle is None,
             "disabled": None if obstacle is None else {"code": obstacle.code, **obstacle.extra},
             "guest_state": self.watch.describe(),
@@ -372,26 +405,5 @@ class Console:
             "boot": self.log.boot,
             "log": self.log.describe(),
             "control": self.vm.describe(),
-            "stall_margin": self._margin.describe(),
+            "stall_margin": self.traffic.margin.describe(),
         }
-
-    def sample(self) -> ConsoleSample:
-        """Give the console's figures for a scrape."""
-        seating = self.seating
-        active = int(seating.active is not None)
-        return ConsoleSample(
-            name=self.name,
-            up=int(self.connected),
-            received=self.ring.end,
-            sent=self._sent + (self._feed.outflow.written if self._feed else 0),
-            lost=seating.lost + sum(client.session.lost for client in seating.audience),
-            discarded=self.discarded,
-            active=active,
-            observers=len(seating.sessions()) - active,
-            sessions=seating.began,
-            preemptions=seating.preemptions,
-            stall_margin=self._margin.seconds,
-            stall_fullest=self._margin.fullest,
-            log=self.log.sample(),
-            troubles=len(self.troubles),
-        )

@@ -13,8 +13,9 @@ from com1d.core.carry import Packed, pack, restore
 from com1d.core.stream.ring import Ring
 from com1d.errors import StateRefused
 from com1d.guest.guest_watch import GuestWatch
+from com1d.guest.identity import Identity
 from com1d.line.keeper import Keeper
-from com1d.line.margin import Margin
+from com1d.line.traffic import Traffic
 from com1d.loop.descriptors import Descriptors
 from com1d.loop.memory import Memory
 from com1d.ports.base import Line, PassingLine
@@ -29,8 +30,9 @@ class Things(NamedTuple):
     memory: Memory
     log: ConsoleLog
     watch: GuestWatch
-    margin: Margin
+    traffic: Traffic
     keeper: Keeper
+    identity: Identity
 
 
 def busy(line: Line | None) -> str:
@@ -49,8 +51,9 @@ def packed(things: Things, fds: Descriptors, name: str) -> dict[str, Packed]:
         "log": pack(things.log),
         "store": None if store is None else store.hand_over(),
         "watch": pack(things.watch),
-        "margin": pack(things.margin),
+        "traffic": pack(things.traffic),
         "keeper": pack(things.keeper),
+        "identity": pack(things.identity),
     }  # fmt: skip
 
 
@@ -61,8 +64,9 @@ def resume(things: Things, packed: Packed, fds: Descriptors) -> None:
     if things.log.store is not None and packed["store"] is not None:
         things.log.store.take_over(packed["store"])
     restore(things.watch, packed["watch"])
-    restore(things.margin, packed["margin"])
+    restore(things.traffic, packed["traffic"])
     restore(things.keeper, packed["keeper"])
+    restore(things.identity, packed["identity"])
 
 
 def _resume_ring(ring: Ring, memory: Memory, packed: Packed, fds: Descriptors) -> None:

@@ -3,7 +3,8 @@
 import asyncio
 import gc
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -11,8 +12,11 @@ from com1d import ports, wire
 from com1d.config import ConsoleConfig
 from com1d.console.console import Console
 from com1d.console.entrance import Entrance
+from com1d.console.figures import sample
 from com1d.console.site import Site
 from com1d.errors import Com1Error
+from com1d.telemetry import facts
+from com1d.wire.uuids import earlier_log
 
 
 SPARED_TOGETHER: Final = 100
@@ -20,6 +24,9 @@ SPARED_TOGETHER: Final = 100
 
 SLICE: Final = 10
 """Consoles started or stopped before the loop goes on, so that the other ports are served."""
+
+
+NOT_SERVED: Final = "com1d stops serving this console"
 
 
 class Roster:
@@ -33,23 +40,28 @@ class Roster:
         """The group that may open what ports make for VMs."""
         self.waits = False
         """Whether consoles are made and not started, since another process still has them."""
+        self.another: Callable[[str, str], None] = lambda _name, _uuid: None
+        """Called with a console's name and the UUID of the VM that has its place now."""
         self._fresh = -1
         """Consoles added since the last `gc.freeze()`; -1 before the first."""
         self._entrances: dict[str, Entrance] = {}
 
     async def add(
-        self, configs: list[ConsoleConfig], folder: Path
+        self, configs: list[ConsoleConfig], folder: Path, uuids: Mapping[str, str]
     ) -> list[tuple[ConsoleConfig, str]]:
         """Make consoles and start them; their raw sockets are in `folder`.
 
-        Gives those that cannot be started, with the reasons.
+        `uuids` has those of VMs whose consoles had to end because they are others than before. A
+        log of another VM is put away. Gives the consoles that cannot be started, with the reasons.
         """
         failed = []
         spare = self._is_time_to_spare(len(configs))
         gc.disable()
         try:
             for count, config in enumerate(configs, 1):
+                uuid = uuids.get(config.name, config.uuid or None)
                 try:
+                    await self._begin_anew(config, uuid)
                     self._add(config, folder)
                 except (Com1Error, OSError) as error:
                     failed.append((config, str(error)))
@@ -60,6 +72,20 @@ class Roster:
                 gc.freeze()
             gc.enable()
         return failed
+
+    async def _begin_anew(self, config: ConsoleConfig, uuid: str | None) -> None:
+        """Put the log away that the name has, if it is of another VM than that with `uuid`.
+
+        None: which VM it is, is not known yet. Raises `Com1Error`: nobody may read it as the new
+        VM's.
+        """
+        library, name = self._site.library, config.name
+        before = library.state(name).uuid
+        if uuid is None or before in ("", uuid):
+            return
+        if error := await library.part(name, uuid):
+            raise Com1Error(f"the log of the VM that had this name cannot be put away: {error}")
+        self._site.record(facts.LogParted(name, earlier_log(name, before), uuid or None))
 
     def _is_time_to_spare(self, count: int) -> bool:
         """Decide whether to freeze all present objects, so that the garbage collector skips them.
@@ -83,7 +109,7 @@ class Roster:
         found = config.discovered is not None
         port = ports.make(config.port.kind, config.port.target, wishes, found=found)
         log = self._site.library.store(config.name, config.log_size) if config.log_size else None
-        made = Console(config, port, self._site, log)
+        made = Console(config, port, self._site, log, partial(self.another, config.name))
         self._entrances[config.name] = Entrance(made, folder, self._site)
         self.consoles[config.name] = made
         if config.set is not None:
@@ -99,26 +125,36 @@ class Roster:
         """
         configs = [self.consoles[name].config for name in names]
         await self.remove(names)
-        await self.add(configs, folder)
+        await self.add(configs, folder, {})
+
+    async def regroup(self, group: int) -> None:
+        """Have what ports make for VMs for another group."""
+        if group == self.guest_group:
+            return
+        self.guest_group = group
+        for count, one in enumerate(tuple(self.consoles.values()), 1):
+            one.regroup(group)
+            if count % SLICE == 0:
+                await asyncio.sleep(0)
 
     def configs(self, names: Iterable[str]) -> Iterator[tuple[str, ConsoleConfig]]:
         """Give the configurations of the consoles being served."""
         return ((name, self.consoles[name].config) for name in names if name in self.consoles)
 
-    async def remove(self, names: list[str]) -> None:
+    async def remove(
+        self, names: list[str], code: int = wire.CLOSE_RESTARTING, reason: str = NOT_SERVED
+    ) -> None:
         """Stop consoles: close their clients, and put the ports back as they were found."""
-        reason = "com1d stops serving this console"
         names = [name for name in names if name in self.consoles]
         for start in range(0, len(names), SLICE):
             part = names[start : start + SLICE]
             for name in part:
                 self._entrances.pop(name).close()
+                self._site.departed.add(sample(self.consoles[name], enabled=False))
                 self._site.access.sets.pop(name, None)
                 for alias in self.consoles[name].config.aliases:
                     self._site.aliases.pop(alias, None)
-            stopping = (
-                self.consoles.pop(name).stop(wire.CLOSE_RESTARTING, reason) for name in part
-            )
+            stopping = (self.consoles.pop(name).stop(code, reason) for name in part)
             await asyncio.gather(*stopping)
 
     async def tried(self) -> None:

@@ -6,6 +6,8 @@ from com1d.access.peer import Caller
 from com1d.console.commons import Commons
 from com1d.console.console import Console
 from com1d.errors import TooManyClients
+from com1d.telemetry.departed import Departed
+from com1d.wire.uuids import uuid_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,9 +16,21 @@ class Site(Commons):
 
     consoles: dict[str, Console]
     """Every console by its name; `Roster` adds and removes them."""
+    departed: Departed
+    """What consoles had counted that are served no more."""
 
     aliases: dict[str, str] = field(default_factory=dict)
     """The name of the console that has an alias, for each alias."""
+
+    def called(self, caller: Caller | None, name: str) -> str:
+        """Give the console with this alias, or of the VM whose UUID it is if he may see that."""
+        if name in self.aliases:
+            return self.aliases[name]
+        uuid = "" if caller is None or name in self.consoles else uuid_of(name)
+        found = [one.name for one in self.consoles.values() if uuid and one.identity.uuid == uuid]
+        if caller and len(found) == 1 and self.access.role(caller, found[0]) is not None:
+            return found[0]
+        return name
 
     def demand_room(self, caller: Caller) -> None:
         """Raise `TooManyClients` where a user has his share, or the rest is for owners."""

@@ -9,6 +9,7 @@ from com1d.audit.entry import AuditEntry
 from com1d.console.console import Console
 from com1d.console.site import Site
 from com1d.errors import StateUnavailable
+from com1d.input.input import DISABLED
 from com1d.telemetry import facts
 
 
@@ -34,7 +35,7 @@ async def turn_off(site: Site, console: str | None, by: str, entry: AuditEntry) 
     entry.tell()
     for number, each in enumerate(consoles, start=1):
         each.seating.revoke()
-        each.input.cancel("the console was disabled")
+        each.input.cancel(DISABLED)
         if number % SLICE == 0:
             await asyncio.sleep(0)
     count = await send_away(consoles, wire.CLOSE_DISABLED, f"disabled by {by}")

@@ -5,7 +5,7 @@ or disturbs one. A verb that was carried out returns. Every other outcome is a `
 the console and a remedy, with the VM's state afterwards in `extra["state"]` where that is known.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
@@ -116,6 +116,15 @@ class Control(Protocol):
 
     async def status(self) -> str:
         """Give the VM's state: `running`, `paused`, `shutdown`, `off`, or a word like these."""
+
+    async def uuid(self) -> str:
+        """Give the VM's UUID; empty where it has none.
+
+        Raises `Problem` and `HungUp` where the hypervisor does not tell.
+        """
+
+    def birth(self) -> Hashable:
+        """Give what is another with each process of the hypervisor, as far as that can be seen."""
 
     async def nmi(self) -> None:
         """Send a non-maskable interrupt: most guests answer with a crash dump or a debugger."""

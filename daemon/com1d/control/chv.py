@@ -16,6 +16,7 @@ from com1d.control.base import LIMITS, OFF, Ability, Limits, VmEvent, What
 from com1d.control.dial import Birth, birth
 from com1d.control.restart import Turn, unheeded, until, until_relaunched
 from com1d.errors import ControlRefused, NotRunning, Problem, Unsupported
+from com1d.wire.uuids import uuid_of
 
 
 BOOTABLE: Final = frozenset({"created", "shutdown"})
@@ -65,6 +66,16 @@ class ChvControl:
         except NotRunning:
             return OFF
 
+    async def uuid(self) -> str:
+        """Ask for the UUID of `--platform`."""
+        config = (await self._info()).get("config")
+        platform = config.get("platform") if isinstance(config, dict) else None
+        return uuid_of(platform.get("uuid") if isinstance(platform, dict) else None)
+
+    def birth(self) -> Birth:
+        """Give that of the API's socket."""
+        return birth(self._path)
+
     async def nmi(self) -> None:
         """Inject an NMI."""
         async with self._attempt("nmi", self._limits.answer):
@@ -106,13 +117,20 @@ class ChvControl:
         self._check(action, answer)
 
     async def _state(self) -> str:
+        try:
+            state = (await self._info()).get("state")
+        except NotRunning:
+            return OFF
+        return state.lower() if isinstance(state, str) else "unknown"
+
+    async def _info(self) -> dict[str, Any]:
+        """Ask for all about the VM. Raises `NotRunning` where there is none yet."""
         answer = await self._request("GET", "/api/v1/vm.info")
         if answer.status == NOT_FOUND:
-            return OFF
+            raise NotRunning(f"{self._console}: there is no VM yet", state=OFF)
         self._check("info", answer)
         info = _json(answer.body)
-        state = info.get("state") if isinstance(info, dict) else None
-        return state.lower() if isinstance(state, str) else "unknown"
+        return info if isinstance(info, dict) else {}
 
     def _request(self, method: str, target: str) -> Awaitable[rest.Answer]:
         return rest.request(self._path, self._console, method, target, self._found_port)

@@ -61,11 +61,14 @@ def _connect_safely(connection: socket.socket, path: str, port: str) -> None:
 
 Birth: TypeAlias = tuple[int, int]
 
+NOWHERE: Final[Birth] = (0, 0)
+"""What a socket that is not there has."""
+
 
 def birth(path: str) -> Birth:
     """Identify a hypervisor's socket, so that the next one at the same path is told apart."""
     try:
         status = Path(path).stat()
     except OSError:
-        return 0, 0
+        return NOWHERE
     return status.st_ino, status.st_mtime_ns

@@ -80,6 +80,13 @@ class ExecControl:
         except NotRunning:
             return OFF
 
+    async def uuid(self) -> str:
+        """Refuse: the program is asked for verbs alone."""
+        raise Unsupported(f"{self._console}: a program does not tell UUIDs")
+
+    def birth(self) -> None:
+        """Nothing of the hypervisor's can be seen."""
+
     async def nmi(self) -> None:
         """Send an NMI."""
         await self._do("nmi", self._limits.answer)

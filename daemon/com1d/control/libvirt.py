@@ -18,6 +18,7 @@ from com1d.control.qcodes import read
 from com1d.control.qmp_events import FIRMWARE_SECONDS
 from com1d.control.restart import Turn, unheeded, until_relaunched
 from com1d.errors import NotRunning, Unsupported
+from com1d.wire.uuids import uuid_of
 
 
 T = TypeVar("T")
@@ -138,6 +139,13 @@ class LibvirtControl:
                 return await self._state()
         except NotRunning:
             return OFF
+
+    async def uuid(self) -> str:
+        """Ask for the domain's UUID."""
+        return uuid_of(await self._call(lambda domain: domain.UUIDString()))
+
+    def birth(self) -> None:
+        """Nothing can be seen of a domain's process."""
 
     async def nmi(self) -> None:
         """Inject an NMI."""

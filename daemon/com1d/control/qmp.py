@@ -14,13 +14,14 @@ from typing import Any, Final
 from com1d.control import qmp_chardev
 from com1d.control.attempt import STUCK, HungUp, attempt, demand_running
 from com1d.control.base import LIMITS, OFF, RUNNING, Ability, Limits, VmEvent
-from com1d.control.dial import Birth
+from com1d.control.dial import Birth, birth
 from com1d.control.problems import ControlBusy
 from com1d.control.qcodes import read, send_key
 from com1d.control.qmp_events import Translator
 from com1d.control.qmp_link import QmpLink
 from com1d.control.restart import Turn, unheeded, until_relaunched
 from com1d.errors import NotRunning, PortTimeout, Problem, Unsupported
+from com1d.wire.uuids import uuid_of
 
 
 NEWS_EVENTS: Final = 16
@@ -58,6 +59,7 @@ class QmpControl:
         `found_port` is as in `dial`, `shared` as in `QmpLink`.
         """
         self.hears = not shared
+        self._path = path
         self._console = console
         self._port = port
         self._limits = limits
@@ -125,6 +127,15 @@ class QmpControl:
                 return await self._state()
         except NotRunning:
             return OFF
+
+    async def uuid(self) -> str:
+        """Ask for the UUID of `-uuid`, or of `-smbios type=1`."""
+        answer = await self._link.ask("query-uuid")
+        return uuid_of(answer.get("UUID") if isinstance(answer, dict) else None)
+
+    def birth(self) -> Birth:
+        """Give that of the monitor's socket."""
+        return birth(self._path)
 
     async def nmi(self) -> None:
         """Inject an NMI into every processor."""

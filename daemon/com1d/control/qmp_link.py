@@ -31,7 +31,7 @@ from qemu.qmp import (
 
 from com1d.control.attempt import HungUp
 from com1d.control.base import OFF
-from com1d.control.dial import Birth, birth, dial
+from com1d.control.dial import NOWHERE, birth, dial
 from com1d.control.problems import ControlBusy
 from com1d.control.qmp_ear import Ear
 from com1d.core.stream.backoff import Backoff
@@ -80,7 +80,7 @@ class QmpLink:
         `hear` gets every event, its name and the whole of it; `lost` is called when a connection
         has ended. `jitter` gives random numbers in [0, 1).
         """
-        self.birth: Birth = (0, 0)
+        self.birth = NOWHERE
         """Identifies the socket that we are connected to: another QEMU makes another one."""
         self._path = path
         self._console = console
@@ -205,13 +205,23 @@ class QmpLink:
         async with self._connecting:
             if self._stopped:
                 raise NotRunning(f"{self._console}: com1d stops serving this console")
-            if self._client is None or self._client.runstate is not Runstate.RUNNING:
-                if self._client is not None:  # made by a verb, and lost before the keeper saw it
-                    await _hang_up(self._client)
-                self._client = None
-                self._client = await self._connect()
-                self._sooner.set()
+            client = self._client
+            if client is not None and client.runstate is Runstate.RUNNING and not self._displaced:
+                return client
+            self._client = None
+            if client is not None:  # made by a verb, and lost before the keeper saw it
+                await _hang_up(client)
+            self._client = await self._connect()
+            self._sooner.set()
             return self._client
+
+    @property
+    def _displaced(self) -> bool:
+        """Whether another QEMU has its socket where ours was, so that a reset would reach neither.
+
+        One that was merely removed leaves the connection as it is: the VM is the same.
+        """
+        return birth(self._path) not in (NOWHERE, self.birth)
 
     async def _connect(self) -> QMPClient:
         try:

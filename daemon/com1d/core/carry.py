@@ -267,6 +267,8 @@ class _Unpacking:
                 self.into(present, value, depth + 1)
             else:
                 fresh = self.value(value, depth + 1)
+                if type(present) is dict and type(fresh) is dict:
+                    fresh = present | fresh  # counts that an older version did not know stay
                 _demand_like(present, fresh, f"{kind.cls.__name__}.{attribute}")
                 setattr(thing, attribute, fresh)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from com1d import wire
 from com1d.config import (
     Config,
     ConsoleConfig,
@@ -68,7 +69,10 @@ class Population:
         """Consoles that could not be started, which are tried again."""
         self._news = asyncio.Event()
         self._turn = asyncio.Lock()
+        self._replaced: dict[str, str] = {}
+        """Consoles in whose place another VM is, and that VM's UUID."""
         site.attendance.vacated = self._vacated
+        roster.another = self._has_another
 
     def left_behind(self) -> Packed:
         """Give the consoles that stay though their VMs have gone: nobody finds them anew."""
@@ -135,6 +139,11 @@ class Population:
         source = self._left_behind.pop(name, None)
         if source is not None:
             self._find(source, name, None)
+
+    def _has_another(self, name: str, uuid: str) -> None:
+        """Take note that a console's VM has given its place to another one."""
+        self._replaced[name] = uuid
+        self._news.set()
 
     # -- what is found --------------------------------------------------------------------------
 
@@ -206,17 +215,35 @@ class Population:
         await asyncio.sleep(0)  # that took milliseconds, too
         roster, daemon = self._roster, self._config.daemon
         before = dict(roster.configs(moves.gone))
+        again = await self._replace(moves)
         await roster.remove(moves.gone)
         for name in moves.gone:
             self._unmade.pop(name, None)
-        wanted = {config.name: config for config in (*self._unmade.values(), *moves.come)}
-        failed = await roster.add(list(wanted.values()), daemon.consoles_dir)
+        wanted = {config.name: config for config in (*self._unmade.values(), *again, *moves.come)}
+        uuids, self._replaced = self._replaced, {}
+        failed = await roster.add(list(wanted.values()), daemon.consoles_dir, uuids)
+        self._replaced |= {one.name: uuids[one.name] for one, _ in failed if one.name in uuids}
         for config, reason in failed:
             if config.name not in self._unmade:
                 source = config.discovered or CONFIGURED
                 self._site.record(facts.ConsoleRefused(config.name, source, reason))
         self._unmade = {config.name: config for config, _ in failed}
         self._tell(before, moves)
+
+    async def _replace(self, moves: Moves[ConsoleConfig]) -> list[ConsoleConfig]:
+        """End consoles in whose place another VM is; give those that begin anew as they were."""
+        consoles, again = self._site.consoles, []
+        come = {config.name: config.uuid for config in moves.come if config.uuid}
+        for name, uuid in (self._replaced | come).items():
+            console = consoles.get(name)
+            if console is None or console.identity.uuid in ("", uuid):
+                continue
+            if name not in moves.gone:
+                again.append(console.config)
+            self._site.record(facts.ConsoleReplaced(name, console.identity.uuid, uuid or None))
+            reason = f"another VM has the name {name} now"
+            await self._roster.remove([name], wire.CLOSE_REPLACED, reason)
+        return again
 
     def _tell(self, before: Mapping[str, ConsoleConfig], moves: Moves[ConsoleConfig]) -> None:
         record = self._site.record

@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any, Final
 
 from com1d.config import DaemonConfig
-from com1d.errors import Com1Error
 from com1d.loop.doors import Changed, Door, Doors
 from com1d.loop.listener import (
     PRIVATE_MODE,
@@ -67,13 +66,6 @@ class Premises:
                 trouble = str(error)
             if trouble != self.troubles.get(key, ""):
                 self.teller(key)(trouble)
-
-    def look_after(self, daemon: DaemonConfig) -> None:
-        """Do as `keep_directories`, and tell what is the matter."""
-        try:
-            self.keep_directories(daemon)
-        except Com1Error as error:  # others may write there since; it is told by whoever writes
-            self.teller("directories")(str(error))
 
     def demand(self, daemon: DaemonConfig) -> None:
         """Make all directories. Raises `Com1Error` where they are not for us alone.

@@ -23,7 +23,7 @@ from com1d.errors import Com1Error, ConfigError
 PARSE_SECONDS: Final = 60.0
 """A configuration that takes longer than this to read is on a file system that hangs."""
 
-FOR_GOOD: Final = ("runtime_dir", "state_dir", "log_dir", "log_key")
+FOR_GOOD: Final = ("runtime_dir", "state_dir", "log_dir", "log_key", "audit_key")
 """Settings that hold from a start to the end: sockets, switches, audit and logs are there, and
 moving them would part them from what they hold."""
 

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Final
 
@@ -35,12 +35,12 @@ class Manager:
             return {}
         return {"NOTIFY_SOCKET": self._address, "WATCHDOG_USEC": self._usec}
 
-    async def pulse(self, look: Callable[[], str]) -> None:
+    async def pulse(self, look: Callable[[], Awaitable[str]]) -> None:
         """Ping the watchdog from the loop, until cancelled. `look` gives the status."""
         interval = min(self.watchdog or STATUS_SECONDS, STATUS_SECONDS)
         while True:
             await asyncio.sleep(interval)
-            self.notify(WATCHDOG="1", STATUS=look())
+            self.notify(WATCHDOG="1", STATUS=await look())
 
     def notify_reloading(self) -> None:
         """Say that the configuration is being read again; READY follows."""

@@ -28,14 +28,20 @@ def main(arguments: list[str] | None = None) -> int:
         _report(error, as_json=options.json)
         return error.exit_code
     except BrokenPipeError:  # the program that reads our output has closed the pipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _drop_output()
         return EX_FAILURE
     except OSError as error:
         print(f"com1: failed: {visible(str(error))}", file=sys.stderr)
+        _drop_output()
         return EX_FAILURE
     except KeyboardInterrupt:
         return EX_FAILURE
     return code or EX_OK
+
+
+def _drop_output() -> None:
+    """Drop what could not be written: Python would try again when it ends, and exit with 120."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _run(options: Namespace) -> int | None:

@@ -3,12 +3,20 @@
 import argparse
 import re
 from argparse import ArgumentParser
+from typing import Final
+
+
+DESK: Final = "/run/com1-web/link.sock"
 
 
 def add_list(parser: ArgumentParser) -> None:
-    """Take `--set`."""
-    parser.add_argument(
+    """Take `--set` or `--logs`."""
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
         "--set", type=_name, metavar="SET", help="only the consoles of this scale set"
+    )
+    what.add_argument(
+        "--logs", action="store_true", help="the logs of VMs whose names other VMs have now"
     )
 
 
@@ -18,6 +26,18 @@ def add_name(parser: ArgumentParser) -> None:
         "name", type=_name, metavar="NAME", help="a console, as `com1 list` shows it"
     )
     _add_instance(parser)
+
+
+def add_open(parser: ArgumentParser) -> None:
+    """Take a name, and where com1-web makes links."""
+    add_name(parser)
+    parser.add_argument(
+        "--gateway", metavar="PATH", default=DESK, help=f"the socket of com1-web ({DESK})"
+    )
+
+
+def add_nothing(_parser: ArgumentParser) -> None:
+    """Take no arguments of its own."""
 
 
 def _name(text: str) -> str:

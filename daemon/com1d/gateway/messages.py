@@ -1,5 +1,6 @@
 """What all answers have in common: headers, problems, and the paths that are taken at all."""
 
+import html
 import re
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ SECURITY: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
+    "Server": "com1-web",
     "X-Content-Type-Options": "nosniff",
 }
 """Headers of every answer."""
@@ -24,6 +26,9 @@ INERT: Final = SECURITY | {
 """Headers of answers that are data: a guest's output is among them, and is never a page."""
 
 _PLAIN: Final = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@%-]+/)*[A-Za-z0-9._~!$&'()*+,;=:@%-]*")
+_VIEW: Final = re.compile(r"[A-Za-z0-9._~-]{1,64}(?:\?[A-Za-z0-9._~@:+,/&=%-]{0,512})?")
+"""A view is one segment below the URL, and a query: `console?name=web01`."""
+
 _ESCAPE: Final = re.compile("%(..?)?")
 _TRICKS: Final = frozenset({"00", "2e", "2f", "5c", "25"})
 """Bytes that nobody escapes by accident: NUL, dot, slash, backslash and the percent sign itself."""
@@ -42,6 +47,11 @@ def plain_path(raw: str) -> str:
     return path
 
 
+def is_view(text: str) -> bool:
+    """Say whether a text is an address below the page's URL, and leads nowhere else."""
+    return bool(_VIEW.fullmatch(text))
+
+
 def as_json(value: object, status: int = 200) -> web.Response:
     """Answer with a JSON value."""
     return web.json_response(value, status=status, headers=INERT)
@@ -52,6 +62,17 @@ def as_problem(problem: Problem) -> web.Response:
     return web.json_response(
         problem.as_json(), status=problem.status, content_type=PROBLEM_TYPE, headers=INERT
     )
+
+
+def as_page(title: str, text: str, back: str, status: int) -> web.Response:
+    """Answer a browser that was sent here by another site, so that no page of ours is open."""
+    title, text, back = (html.escape(words) for words in (title, text, back))
+    body = (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
+        '<meta name="viewport" content="width=device-width"><meta name="color-scheme" '
+        f'content="light dark"><h1>{title}</h1><p>{text}</p><p><a href="{back}">Back</a></p></html>'
+    )
+    return web.Response(text=body, status=status, headers=INERT, content_type="text/html")
 
 
 def refused(members: dict[str, Any]) -> dict[str, Any]:

@@ -38,6 +38,13 @@ class DemoControl:
         """Give `running`: the simulated guest always runs."""
         return control.RUNNING
 
+    async def uuid(self) -> str:
+        """Give none."""
+        return ""
+
+    def birth(self) -> None:
+        """There is no process."""
+
     async def nmi(self) -> None:
         """Have the guest stop with a bugcheck."""
         self._port.nmi()

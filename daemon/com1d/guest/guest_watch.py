@@ -87,6 +87,11 @@ class GuestWatch:
         return self._detector.finding.state
 
     @property
+    def skipped(self) -> int:
+        """Bytes that were not looked at, because the guest printed faster than that goes."""
+        return self._detector.skipped
+
+    @property
     def awake(self) -> bool:
         """Whether a look is due already, so that `wake` need not be called."""
         return self._timer is not None

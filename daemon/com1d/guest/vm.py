@@ -8,6 +8,7 @@ from com1d import control
 from com1d.config import ConsoleConfig
 from com1d.control import Ability, Control, VmEvent
 from com1d.control.attempt import AFTERWARDS_SECONDS
+from com1d.control.base import RUNNING
 from com1d.errors import NotRunning, Problem, Unsupported
 from com1d.guest.vm_news import VmNews
 from com1d.ports.base import Port
@@ -30,14 +31,14 @@ def make_control(config: ConsoleConfig, port: Port) -> Control | None:
         config.port.target,
         found_port,
         shared=shared,
-        domain=config.domain or "",
+        domain=config.domain or config.vm or "",
     )
 
 
 class Vm:
     """The verbs that act on a VM from outside, and the events of its hypervisor."""
 
-    __slots__ = ("_config", "_control", "_news", "_restarts", "_tell")
+    __slots__ = ("_config", "_control", "_news", "_restarts", "_tell", "unserved")
 
     def __init__(
         self, config: ConsoleConfig, port: Port, tell: Callable[[VmEvent | str], None]
@@ -48,6 +49,8 @@ class Vm:
         self._tell = tell
         self._news = VmNews(tell)
         self._restarts: set[asyncio.Task[None]] = set()
+        self.unserved = False
+        """Whether the VM ran without its port being open, at the last look."""
 
     def start(self) -> None:
         """Begin to listen to the hypervisor."""
@@ -73,6 +76,7 @@ class Vm:
 
     def port_came_up(self) -> None:
         """Look for the hypervisor now, because the VM's port came up."""
+        self.unserved = False
         if self._control is not None:
             self._control.retry()
 
@@ -82,6 +86,11 @@ class Vm:
             return None
         can = sorted(self._control.capabilities)
         return {"kind": self._control.name, "can": can, "hears": self._control.hears}
+
+    @property
+    def teller(self) -> Control | None:
+        """Whoever can be asked for the VM's UUID; None where a discovery knows it, or nobody."""
+        return None if self._config.uuid else self._control
 
     async def nmi(self) -> None:
         """Send a non-maskable interrupt. Raises `Problem`."""
@@ -133,6 +142,11 @@ class Vm:
                 return {"state": await self._control.status()}
         except (TimeoutError, Problem):
             return {}
+
+    async def look(self, port_is_up: Callable[[], bool]) -> None:
+        """Find out whether the VM runs while its port is down, which nobody else would notice."""
+        running = not port_is_up() and (await self.standing()).get("state") == RUNNING
+        self.unserved = running and not port_is_up()
 
     def _with(self, ability: Ability) -> Control:
         name = self._config.name

@@ -21,17 +21,29 @@ from com1d.core.keys.keys import Profile, parse, resolve
 from com1d.core.keys.translator import Hint, Write
 from com1d.core.paste import burst, paste
 from com1d.core.paste.bracketed import END, left_open
+from com1d.core.paste.paste import Paste
 from com1d.core.session.session import SessionId
 from com1d.core.stream.transmit import HARD_BYTES
-from com1d.errors import Busy, NotRunning, Problem
+from com1d.errors import Busy, NotRunning, PasteTooLong, Problem
 from com1d.input import tenure
 from com1d.input.alarm import Alarm
 from com1d.input.hands import Hands, Typist, refusal
-from com1d.input.lease import Lease, Outcome, Released, Stopped
+from com1d.input.lease import Delivered, Lease, Outcome, Released, Stopped
 from com1d.input.pasting import Pasting, Report, transfer_of
 from com1d.line.outflow import Outflow
+from com1d.telemetry.counts import PASTES, none_of
 from com1d.wire import events
 
+
+DISABLED = "the console was disabled"
+ENDED = "the session ended"
+PORT_DOWN = "the port went down"
+PREEMPTED = "the session was preempted"
+
+_COUNTED_AS = {
+    DISABLED: "disabled", ENDED: "left", PORT_DOWN: "port-down", PREEMPTED: "preempted"
+}  # fmt: skip
+"""How discarded bytes are counted, by why; otherwise somebody has cancelled them."""
 
 NOT_DRAINING = "the port is not draining: the guest does not read what you type"
 
@@ -41,19 +53,19 @@ class Input:
 
     __slots__ = (
         "_alarm", "_config", "_discarded", "_hands", "_lease", "_loop", "_outflow", "_pasting",
-        "_printed", "_turned", "listening",
+        "_printed", "_turned", "listening", "pastes",
     )  # fmt: skip
 
     def __init__(
         self,
         config: ConsoleConfig,
-        discarded: Callable[[int], None],
+        discarded: Callable[[int, str], None],
         turned: Callable[[], None],
         printed: Callable[[], bytes],
     ) -> None:
         """Type for a console.
 
-        `discarded` counts lost bytes, and `turned` is called when `listening` is another.
+        `discarded` counts lost bytes by reason; `turned` is called when `listening` is another.
         `printed` gives the end of what the guest has printed since it booted.
         """
         self._config = config
@@ -68,6 +80,8 @@ class Input:
         self._pasting: Pasting | None = None
         """The holder of the lease, if that is a paste."""
         self._alarm = Alarm(self._loop, self._expire)
+        self.pastes = none_of(PASTES)
+        """How many ended how."""
         self.listening = False
         """Whether the guest's output is needed: only while something waits for an echo or an
         answer."""
@@ -77,6 +91,11 @@ class Input:
         """Whether there is a line to type into."""
         return self._outflow is not None
 
+    @property
+    def keys_waiting(self) -> int:
+        """Typed bytes that wait behind a lease."""
+        return self._hands.keyboard.behind
+
     # -- lines, guests and sessions come and go -----------------------------------------------
 
     def line_up(self, outflow: Outflow) -> None:
@@ -85,7 +104,7 @@ class Input:
 
     def line_down(self) -> int:
         """Forget the line; give how many typed bytes it never took."""
-        count = self._cancel("the port went down")
+        count = self._cancel(PORT_DOWN)
         self._outflow = None
         return count
 
@@ -105,14 +124,15 @@ class Input:
     def leave(self) -> None:
         """End the session's typing: its lease ends, its last keys still go to the line."""
         if self._lease is not None:
-            self.cancel("the session ended")
+            self.cancel(ENDED)
         self._change_hands(None)
 
     def preempt(self) -> int:
         """Take the keyboard from a preempted session; give how many of its bytes went nowhere."""
-        count = self.cancel("the session was preempted") + self._hands.keyboard.close()
+        count, begun = self.cancel(PREEMPTED), self._hands.keyboard.close()
+        self._discarded(begun, _COUNTED_AS[PREEMPTED])
         self._change_hands(None)
-        return count
+        return count + begun
 
     def _change_hands(self, typist: Typist | None) -> None:
         keyboard = self._new_keyboard(self.profile)
@@ -130,10 +150,12 @@ class Input:
 
     def hand_over(self) -> Packed:
         """Give what was typed and is not with the line, and what has leased it."""
-        return tenure.packed(self._hands, self._lease, self._pasting)
+        packed = tenure.packed(self._hands, self._lease, self._pasting)
+        return packed | {"pastes": self.pastes}
 
     def take_over(self, packed: Packed) -> None:
         """Go on where another process was; `go_on` follows. Its session is seated already."""
+        self.pastes |= packed["pastes"]
         self._lease, self._pasting = tenure.unpacked(packed, self._hands, self._send, self._advance)
 
     def go_on(self) -> None:
@@ -219,7 +241,7 @@ class Input:
 
         `report` gets `paste` events on the way. `run`: an Enter at its end acts in any case.
         """
-        prepared = paste.prepare(text, self._config.paste_limit, at_sac=self.profile is Profile.SAC)
+        prepared = self._prepare(text)
         transfer = transfer_of(prepared.text, self.profile, self._printed(), verify=verify, run=run)
         pasting = Pasting(transfer, lambda data: self._send(session, data), report)
         self._demand_line()
@@ -230,6 +252,13 @@ class Input:
             report(events.Hint(warning))
         self._settle(lease, pasting.begin(self._loop.time()))
         return lease.done
+
+    def _prepare(self, text: str) -> Paste:
+        try:
+            return paste.prepare(text, self._config.paste_limit, at_sac=self.profile is Profile.SAC)
+        except Problem:
+            self.pastes["refused"] += 1
+            raise
 
     def _advance(self, lease: Lease, pasting: Pasting, data: bytes) -> None:
         self._settle(lease, pasting.guest_spoke(data, self._loop.time()))
@@ -273,6 +302,8 @@ class Input:
         """End a lease, unless it has ended, and type the keys that waited behind it."""
         if self._lease is not lease:
             return
+        if self._pasting is not None:
+            self.pastes["delivered" if isinstance(outcome, Delivered) else "stopped"] += 1
         self._lease = self._pasting = None
         self._hands.keyboard.leased = False
         lease.end(outcome)
@@ -300,12 +331,15 @@ class Input:
         if lease is not None:
             self._lease = self._pasting = None
             self._hands.keyboard.leased = False
-            outcome, unsent = pasting.cancel(why) if pasting is not None else (Stopped(why), 0)
+            outcome, unsent = Stopped(why), 0
+            if pasting is not None:
+                outcome, unsent = pasting.cancel(why)
+                self.pastes["stopped"] += 1
             count += unsent
             lease.end(outcome)
             self._listen()
         if count:
-            self._discarded(count)
+            self._discarded(count, _COUNTED_AS.get(why, "cancelled"))
             self._hands.tell(events.InputDiscarded(count, why))
         self._regulate()
         return count
@@ -322,7 +356,7 @@ class Input:
             return
         queue = outflow.queue
         if queue.size and queue.owner != session:
-            self._discarded(outflow.discard())
+            self._discarded(outflow.discard(), _COUNTED_AS[ENDED])
         if queue.size + len(data) > HARD_BYTES:
             self._refuse(events.InputRefused(Busy.code, NOT_DRAINING, len(data)))
             return
@@ -340,7 +374,9 @@ class Input:
         self._hands.regulate(full=self._outflow is not None and self._outflow.queue.full)
 
     def _refuse(self, refused: events.InputRefused) -> None:
-        self._discarded(refused.bytes or 0)
+        self._discarded(refused.bytes or 0, refused.code)
+        if refused.code == PasteTooLong.code:
+            self.pastes["refused"] += 1
         self._hands.tell(refused)
 
     # -- from the guest -----------------------------------------------------------------------
@@ -385,7 +421,7 @@ class Input:
         self._arm()
 
 
-def _nothing(*_: int) -> None:
+def _nothing(*_: object) -> None:
     """Tell nobody."""
 
 

@@ -9,7 +9,7 @@ from com1d.core.stream.gears import TICK_BYTES, Gear, Gears
 from com1d.line.fanout import Fanout
 from com1d.line.polled import ReadEnd
 from com1d.loop.poller import IN, ONCE
-from com1d.loop.ticker import Ticker
+from com1d.loop.ticker import OVER, Ticker
 from com1d.ports.base import Line
 from com1d.ports.unread import unread
 
@@ -43,7 +43,7 @@ class Intake:
 
     __slots__ = (
         "_capacity", "_end", "_ended", "_fanout", "_fd", "_gears", "_remarkable", "_telling",
-        "_ticker", "fullest",
+        "_ticker", "fullest", "reads",
     )  # fmt: skip
 
     def __init__(
@@ -68,11 +68,23 @@ class Intake:
         self._capacity = line.capacity
         self.fullest = 0
         """The most bytes ever found unread, which tell how near the guest came to waiting."""
+        self.reads = 0
+        """Reads that found something: bytes by reads tell how much came at once."""
         self._telling = min(READ_BYTES, max(line.bulk, int(line.capacity * TELLING)))
         """A read of this length or more may have left bytes unread that `fullest` has to count."""
         self._remarkable = 1
         """A read shorter than this cannot change `fullest`."""
         end.on_input = self._on_input
+
+    @property
+    def fd(self) -> int:
+        """The descriptor that is read."""
+        return self._fd
+
+    @property
+    def gear(self) -> Gear:
+        """How the line is read."""
+        return self._gears.gear
 
     def close(self) -> None:
         """Read no more; safe to call twice."""
@@ -82,18 +94,19 @@ class Intake:
         self._end.close()
         self._ended = _nobody
 
-    def tick(self) -> bool:
-        """Read once; say whether the line still streams. See `Ticker`."""
+    def tick(self) -> int:
+        """Read once; give how many bytes, or `OVER` where the line streams no more."""
         try:
             data = os.read(self._fd, TICK_BYTES)
         except BlockingIOError:
             return self._found_nothing()
         except OSError as error:
             self._ended(error)
-            return False
+            return OVER
         if not data:
             self._ended(None)
-            return False
+            return OVER
+        self.reads += 1
         # `Fanout.deliver`, written out: one Python call less for each port and tick.
         for take in self._fanout.takers:
             take(data)
@@ -102,26 +115,26 @@ class Intake:
             self._measure(length)
         if length >= self._gears.ordinary:
             return self._found(length)
-        return True
+        return length
 
-    def _found_nothing(self) -> bool:
+    def _found_nothing(self) -> int:
         if self._gears.after_silence() is Gear.TICK:
-            return True
+            return 0
         self._end.await_input(IN | ONCE)
-        return False
+        return OVER
 
-    def _found(self, length: int) -> bool:
+    def _found(self, length: int) -> int:
         """Choose the gear after a tick that read `length` bytes at first."""
         # A full read means that there is more: read it now and not a tick later.
         if length == TICK_BYTES and self._gears.gear is Gear.TICK:
             length += self._read(READ_BYTES)
             self._measure(length)
         if self._gears.gear is not Gear.TICK:  # a taker has closed it
-            return False
+            return OVER
         if self._gears.after_tick(length) is Gear.TICK:
-            return True
+            return length
         self._end.await_input(IN)
-        return False
+        return OVER
 
     def expect_echo(self) -> None:
         """Expect the guest's echo of bytes just written: see `Gears.after_key`."""
@@ -144,6 +157,7 @@ class Intake:
             if before is Gear.QUIET:
                 self._end.await_input(IN | ONCE)
             return
+        self._end.passed_on(length)
         after = self._gears.after_read(length)
         if after is not before:
             self._shift(after)
@@ -168,6 +182,7 @@ class Intake:
         if not data:
             self._ended(None)
             return 0
+        self.reads += 1
         self._fanout.deliver(data)
         return len(data)
 
@@ -181,6 +196,10 @@ class Intake:
             if not data:
                 break
             self._fanout.deliver(data)
+
+    def measure_anew(self) -> None:
+        """Forget `fullest`, so that it tells of the time from now on."""
+        self.fullest, self._remarkable = 0, 1
 
     def _measure(self, length: int) -> None:
         """Note how much was unread, after a read of `length` bytes."""

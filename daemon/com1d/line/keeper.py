@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from com1d.core.carry import carried
 from com1d.core.stream.backoff import Backoff
@@ -25,6 +25,16 @@ LAST_WORDS_SECONDS: Final = 0.2
 """From a process' end to that of its line, or the other way round: some ticks."""
 
 
+class Identity(Protocol):
+    """Knows which VM a port has to lead to."""
+
+    async def before(self) -> None:
+        """Raise `PortDown` where another VM is there, before the port is opened."""
+
+    async def behind(self) -> None:
+        """Raise `PortDown` where the line that was opened is to another VM."""
+
+
 @carried(
     without={
         "_dialled": "configured",
@@ -42,8 +52,8 @@ class Keeper:
     """The owner of one port and of its line. One task, however often the port goes and returns."""
 
     __slots__ = (
-        "_backoff", "_dialled", "_down", "_ended", "_jitter", "_port", "_task", "_up", "_watcher",
-        "reason", "tried",
+        "_backoff", "_dialled", "_down", "_ended", "_identity", "_jitter", "_port", "_task", "_up",
+        "_watcher", "reason", "tried",
     )  # fmt: skip
 
     def __init__(
@@ -54,13 +64,14 @@ class Keeper:
         up: Callable[[Line], None],
         down: Callable[[str], None],
         jitter: Callable[[], float],
+        identity: Identity,
         backoff: Backoff | None = None,
     ) -> None:
         """Take the callbacks; `start` begins.
 
         `up` gets every new line. Its feed calls `line_ended` with the reason when the line is over;
         then `down` is called with that reason, and the line is closed when that returns. `jitter`
-        gives random numbers in [0, 1).
+        gives random numbers in [0, 1). `identity` may forbid a port or a line.
         """
         self.reason = "not tried yet"
         """Why the port is down, for people; while it is up, the last reason."""
@@ -72,6 +83,7 @@ class Keeper:
         self._up = up
         self._down = down
         self._jitter = jitter
+        self._identity = identity
         self._backoff = backoff or Backoff()
         self._ended: asyncio.Future[str] | None = None
         self._task: asyncio.Task[None] | None = None
@@ -131,7 +143,14 @@ class Keeper:
             self._dialled.listen()
             self.tried.set()
             self.reason = "waiting for the VM to dial in"
-        return await self._port.open()
+        await self._identity.before()
+        line = await self._port.open()
+        try:
+            await self._identity.behind()
+        except BaseException:
+            line.close()
+            raise
+        return line
 
     def _failed(self, error: Exception) -> None:
         """Note why a try failed; tell of one that no kind of port foresaw, once while it lasts."""

@@ -4,7 +4,6 @@ A guest's UART waits when the pipe, pty or socket behind it is full. What that h
 is the time for which the daemon may be stopped, stuck or exchanged without any guest noticing.
 """
 
-import math
 from typing import Any
 
 from com1d.core.carry import carried
@@ -16,13 +15,15 @@ from com1d.line.intake import Intake
 class Margin:
     """A console's margin over all its lines; between two lines the last one's capacity counts."""
 
-    __slots__ = ("_capacity", "_fullest", "_intake", "_rate")
+    __slots__ = ("_capacity", "_fullest", "_intake", "_lately", "_rate")
 
     def __init__(self, baud: int) -> None:
         """Begin without a capacity, until the first line is up."""
         self._rate = baud / BITS_PER_BYTE
         self._capacity = 0
         self._fullest = 0.0
+        self._lately = 0.0
+        """The largest share of the last whole period, and of lines that ended in this one."""
         self._intake: Intake | None = None
 
     def line_up(self, capacity: int, intake: Intake) -> None:
@@ -31,21 +32,29 @@ class Margin:
 
     def line_down(self) -> None:
         """Keep the largest share that the ending line has shown."""
-        self._fullest, self._intake = self._share(), None
+        now = self._now()
+        self._fullest, self._lately = max(self._fullest, now), max(self._lately, now)
+        self._intake = None
 
-    def _share(self) -> float:
-        now = self._intake.fullest / self._capacity if self._intake is not None else 0.0
-        return max(self._fullest, now)
+    def begin_period(self) -> None:
+        """Begin another period of `lately`."""
+        now = self._now()
+        self._fullest, self._lately = max(self._fullest, now), now
+        if self._intake is not None:
+            self._intake.measure_anew()
+
+    def _now(self) -> float:
+        return self._intake.fullest / self._capacity if self._intake is not None else 0.0
 
     @property
-    def seconds(self) -> float:
-        """How long the guest can print at line rate; NaN before the port was up once."""
-        return self._capacity / self._rate if self._capacity else math.nan
+    def seconds(self) -> float | None:
+        """How long the guest can print at line rate; None before the port was up once."""
+        return self._capacity / self._rate if self._capacity else None
 
     @property
-    def fullest(self) -> float:
-        """The largest share of that found unread since the start; NaN as for `seconds`."""
-        return self._share() if self._capacity else math.nan
+    def lately(self) -> float | None:
+        """The largest share of that found unread in this period and the one before, or None."""
+        return max(self._lately, self._now()) if self._capacity else None
 
     def describe(self) -> dict[str, Any] | None:
         """Give the margin as the interface shows it; None before the port was up once."""
@@ -53,6 +62,6 @@ class Margin:
             return None
         return {
             "bytes": self._capacity,
-            "seconds": round(self.seconds, 3),
-            "fullest": round(self.fullest, 4),
+            "seconds": round(self._capacity / self._rate, 3),
+            "fullest": round(max(self._fullest, self._now()), 4),
         }

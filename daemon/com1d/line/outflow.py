@@ -37,7 +37,7 @@ class Outflow:
 
     __slots__ = (
         "_bucket", "_drained", "_failed", "_fd", "_loop", "_moved_at", "_room", "_stuck_seconds",
-        "_timer", "_told", "_waits", "_wrote", "queue", "written",
+        "_timer", "_told", "_waits", "_wrote", "queue", "writes", "written",
     )  # fmt: skip
 
     def __init__(
@@ -74,6 +74,8 @@ class Outflow:
         self.queue = TransmitQueue()
         self.written = 0
         """Bytes that the line has taken."""
+        self.writes = 0
+        """Writes in which it took them."""
         room.on_room = self._flush
 
     def close(self) -> None:
@@ -127,6 +129,7 @@ class Outflow:
                     break
                 count = os.write(self._fd, queue.peek(allowed))
                 self.written += count
+                self.writes += 1
                 drained |= queue.advance(count)
                 full = count < allowed  # a short write: the line has no more room
         except BlockingIOError:

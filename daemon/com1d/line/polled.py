@@ -56,6 +56,10 @@ class ReadEnd:
             self._poller.remove(self._fd)
             self.on_input = self.on_room = _nobody
 
+    def passed_on(self, count: int) -> None:
+        """Note that bytes which `on_input` has read are with everybody now."""
+        self._poller.passed_on(count)
+
     def await_input(self, events: int) -> None:
         """Wait for input: `IN | ONCE` the next time, `IN` every time, 0 not at all."""
         if events != self._wish:

@@ -33,6 +33,8 @@ class Poller:
         self._holds = holds
         self._epoll = select.epoll()
         self._ready: dict[int, Ready] = {}
+        self._began = 0.0
+        """When the present turn began."""
         loop.add_reader(self._epoll.fileno(), self._turn)
 
     def add(self, fd: int, events: int, ready: Ready) -> None:
@@ -67,10 +69,15 @@ class Poller:
 
     def glance(self) -> None:
         """Serve one descriptor, if any is ready, in the middle of a longer task."""
+        self._began = self._holds.clock()
         self._serve(1)
 
+    def passed_on(self, count: int) -> None:
+        """Note that `count` bytes, for which this turn was made, are with everybody now."""
+        self._holds.delivered.note(self._holds.clock() - self._began, count)
+
     def _turn(self) -> None:
-        start = self._holds.clock()
+        start = self._began = self._holds.clock()
         self._serve(TURN_EVENTS)
         self._holds.note(self._holds.clock() - start)
 

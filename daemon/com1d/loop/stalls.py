@@ -5,11 +5,12 @@ measure themselves, and every task runs in a wrapper that measures its steps.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator, Sequence
+from collections.abc import Callable, Coroutine, Generator
 from time import perf_counter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from com1d.core.carry import carried
+from com1d.loop.histogram import Histogram
 
 
 WORTH_NOTING: Final = 0.001
@@ -19,20 +20,18 @@ BOUNDS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 1.0)
 """Seconds: 10 ms is our promise, 24 ms the margin of a guest on a unix chardev."""
 
 
-class HoldSample(NamedTuple):
-    """How long single callbacks held the event loop."""
-
-    buckets: Sequence[tuple[str, int]]
-    """Upper bound and cumulative count, as Prometheus has it."""
-    seconds: float
-    longest: float
+DELIVERED_WITHIN: Final = (
+    *(0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005),
+    *(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0),
+)
+"""Seconds: from what a read alone takes to what a user calls a hang; 5 ms is the service level."""
 
 
 @carried(without={"clock": "of the process"})
 class HoldTimes:
-    """A histogram of the holds that are worth noting."""
+    """The holds that are worth noting, and how soon guests' bytes were passed on."""
 
-    __slots__ = ("_counts", "_seconds", "clock", "longest")
+    __slots__ = ("clock", "delivered", "longest", "times")
 
     def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
         """Begin with none.
@@ -40,8 +39,11 @@ class HoldTimes:
         `clock` gives seconds; tests use the thread's CPU clock, free of noise.
         """
         self.clock = clock
-        self._counts = [0] * (len(BOUNDS) + 1)
-        self._seconds = 0.0
+        self.times = Histogram(BOUNDS)
+        """The holds of `WORTH_NOTING` and more."""
+        self.delivered = Histogram(DELIVERED_WITHIN)
+        """For each byte of a guest, the longest that it can have waited until it was passed on to
+        everybody: since the tick before, or since the turn of the loop began."""
         self.longest = 0.0
         """The longest hold so far, in seconds."""
 
@@ -49,16 +51,7 @@ class HoldTimes:
         """Count one hold."""
         self.longest = max(self.longest, seconds)
         if seconds >= WORTH_NOTING:
-            self._counts[sum(seconds > bound for bound in BOUNDS)] += 1
-            self._seconds += seconds
-
-    def sample(self) -> HoldSample:
-        """Give the histogram as Prometheus has it."""
-        total, buckets = 0, []
-        for bound, count in zip((*map(str, BOUNDS), "+Inf"), self._counts, strict=True):
-            total += count
-            buckets.append((bound, total))
-        return HoldSample(buckets, self._seconds, self.longest)
+            self.times.note(seconds)
 
     def watch_tasks(self, loop: asyncio.AbstractEventLoop) -> None:
         """Measure every step of every task that `loop` starts from now on."""

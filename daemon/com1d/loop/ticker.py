@@ -17,11 +17,15 @@ SLICE_SECONDS: Final = 0.001
 """Seconds after which a tick is interrupted for one turn of the loop, which has other work, too."""
 
 
+OVER: Final = -1
+"""What `tick` gives for a port that is not to be served again."""
+
+
 class StreamingPort(Protocol):
     """A port that streams."""
 
-    def tick(self) -> bool:
-        """Pass on what arrived since the last tick; say whether to be served again."""
+    def tick(self) -> int:
+        """Pass on what arrived since the last tick; give how many bytes, or `OVER`."""
 
 
 class Ticker:
@@ -45,6 +49,8 @@ class Ticker:
         self._row: list[StreamingPort] = []
         """The ports of the present tick; those before `_next` were served."""
         self._next = 0
+        self._began = self._before = 0.0
+        """When the present tick began, and the one before."""
         self._behind = False
         """Whether the next tick was due before this one was over: it begins in the next turn."""
 
@@ -54,6 +60,7 @@ class Ticker:
         if self._interval:
             self._row.append(port)
         else:
+            self._began = self._holds.clock()
             self._prepare()
 
     def remove(self, port: StreamingPort) -> None:
@@ -84,22 +91,28 @@ class Ticker:
     def _serve(self) -> None:
         """Serve the rest of the row, or a slice of it."""
         start = self._holds.clock()
-        busy = self._busy
+        busy, passed_on = self._busy, 0
         if not self._next:
             self._behind = False
+            self._before, self._began = self._began, start
         while True:
             stride = self._row[self._next : self._next + STRIDE]
             self._next += len(stride)
             for port in stride:
                 # A port that was closed while an earlier one was served must not be touched.
-                if port in busy and not port.tick():
-                    busy.pop(port, None)
+                if port in busy:
+                    if (count := port.tick()) < 0:
+                        busy.pop(port, None)
+                    else:
+                        passed_on += count
             seconds = self._holds.clock() - start
             # Ports added meanwhile join the row: thousands may begin to stream at once.
             if self._next >= len(self._row) or seconds >= SLICE_SECONDS:
                 break
             self._glance()
         self._holds.note(seconds)
+        if passed_on:
+            self._holds.delivered.note(start + seconds - self._before, passed_on)
         if self._next < len(self._row):
             self._loop.call_soon(self._serve)
             return

@@ -109,6 +109,14 @@ class Port(Protocol):
 
 
 @runtime_checkable
+class GuestPort(Protocol):
+    """A port that makes for its VM what that opens."""
+
+    def regroup(self, group: int) -> None:
+        """Have it for VMs in another group from now on. Raises `PortDown` and `OSError`."""
+
+
+@runtime_checkable
 class DialledPort(Protocol):
     """A port whose `open` waits for the far end to dial in, perhaps for ever."""
 

@@ -110,6 +110,15 @@ def find_open(target: str, guess: int | None = None) -> int | None:
     return next((pid for pid in candidates if target in _open_files(pid)), None)
 
 
+def openers(targets: frozenset[str]) -> dict[str, set[int]]:
+    """Give the processes that have each of `targets` open, from one look through /proc."""
+    found: dict[str, set[int]] = {}
+    for pid in _processes():
+        for name in targets.intersection(_open_files(pid)):
+            found.setdefault(name, set()).add(pid)
+    return found
+
+
 def describe(pid: int | None) -> str:
     """Name a process as people know it."""
     if pid is None:

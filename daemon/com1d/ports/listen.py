@@ -17,7 +17,7 @@ from typing import Final
 from com1d.core.carry import Packed
 from com1d.errors import PortDown
 from com1d.loop.descriptors import Descriptors
-from com1d.ports.places import NODE_MODE, give, make_directory, making
+from com1d.ports.places import NODE_MODE, give, make_directory, making, regroup_directory
 from com1d.ports.sockets import SocketLine, handed_over
 
 
@@ -94,6 +94,13 @@ class ListenPort:
         if self._loop is not None and self._socket is not None:
             self._loop.add_reader(self._socket.fileno(), self._turn_away, self._socket, line)
         return line
+
+    def regroup(self, group: int) -> None:
+        """Have the socket and its directory for another group."""
+        before, self._group = self._group, group
+        regroup_directory(self._path.parent, before, group)
+        if self._socket is not None and self._inode == _inode(self._path):
+            give(self._path, group, NODE_MODE)
 
     def hung_up(self, line: ListenLine) -> None:
         """Leave the next dialler to the next `open`. Called by the line that closes."""

@@ -24,7 +24,13 @@ from com1d.core.carry import Packed
 from com1d.errors import PortDown
 from com1d.loop.descriptors import Descriptors
 from com1d.loop.safe_path import UnsafePathError, reach
-from com1d.ports.places import NODE_MODE, give, make_private_directory, making
+from com1d.ports.places import (
+    NODE_MODE,
+    give,
+    make_private_directory,
+    making,
+    regroup_directory,
+)
 from com1d.ports.strays import STRAYS
 
 
@@ -124,6 +130,12 @@ class PipePort:
             return None
         read_fd, write_fd = fds.take(line["read"]), fds.take(line["write"])
         return PipeLine(read_fd, write_fd, enlarge(read_fd, self._size))
+
+    def regroup(self, group: int) -> None:
+        """Have the directory for another group now, and the FIFOs from the next try on."""
+        if self._make:
+            regroup_directory(self._directory, self._group, group)
+        self._group = group
 
     def close(self) -> None:
         """Leave the FIFOs: a running VM keeps them open and is found again through them."""

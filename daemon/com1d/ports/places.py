@@ -5,7 +5,7 @@ import errno
 import grp
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -37,15 +37,15 @@ def making(path: Path) -> Iterator[None]:
         ) from None
 
 
-def guest_group(name: str | None) -> int:
-    """Look up the group that VMs are in; None is the first of `GUEST_GROUPS` that this host has.
+def guest_group(name: str | None, candidates: Iterable[str] = GUEST_GROUPS) -> int:
+    """Look up the group that VMs are in; None is the first of `candidates` that this host has.
 
     One that we may not give files to is passed over, and where there is none, it is our own.
     Blocks on the group directory. Raises `KeyError` where there is no group `name`.
     """
     if name is not None:
         return grp.getgrnam(name).gr_gid
-    for candidate in GUEST_GROUPS:
+    for candidate in candidates:
         with contextlib.suppress(KeyError):
             gid = grp.getgrnam(candidate).gr_gid
             if os.geteuid() == 0 or gid in os.getgroups():
@@ -69,6 +69,15 @@ def make_directory(directory: Path, group: int) -> None:
     own = status.st_uid == os.geteuid() and status.st_gid == os.getegid() != group
     if own and stat.S_IMODE(status.st_mode) == DIRECTORY_MODE:
         give(directory, group, DIRECTORY_MODE)
+
+
+def regroup_directory(directory: Path, before: int, group: int) -> None:
+    """Give a directory to `group` that we have made for the group `before`."""
+    with contextlib.suppress(FileNotFoundError):
+        status = directory.stat()
+        ours = status.st_uid == os.geteuid() and status.st_gid == before
+        if ours and stat.S_IMODE(status.st_mode) == DIRECTORY_MODE:
+            give(directory, group, DIRECTORY_MODE)
 
 
 def give(path: Path, group: int, mode: int) -> None:

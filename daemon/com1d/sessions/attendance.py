@@ -8,15 +8,28 @@ from contextlib import contextmanager
 class Attendance:
     """The number of attached sessions of the whole daemon."""
 
-    __slots__ = ("_of", "sessions", "vacated")
+    __slots__ = ("_of", "by_entrance", "vacated")
 
     def __init__(self) -> None:
         """Begin with nobody."""
-        self.sessions = 0
-        """Attached sessions of all consoles."""
+        self.by_entrance: Counter[str] = Counter()
+        """Attached sessions of all consoles, by the entrance that they came by."""
         self.vacated: Callable[[str], None] = _nobody
         """Called with the name of a console whose last client has left."""
         self._of: Counter[int] = Counter()
+
+    @property
+    def sessions(self) -> int:
+        """Attached sessions of all consoles."""
+        return self.by_entrance.total()
+
+    def begin(self, via: str) -> None:
+        """Count one more session that came by the entrance `via`."""
+        self.by_entrance[via] += 1
+
+    def end(self, via: str) -> None:
+        """Count one less."""
+        self.by_entrance[via] -= 1
 
     def of(self, uid: int) -> int:
         """Count the connections of a user: sessions, streams of events, and requests."""

@@ -9,6 +9,7 @@ from com1d.core.guest.caution import SHOWN_BYTES
 from com1d.core.guest.states import State, family, may_be_windows
 from com1d.core.stream.ring import Ring
 from com1d.guest.guest_watch import GuestWatch
+from com1d.guest.identity import Identity
 from com1d.input.input import Input
 
 
@@ -21,6 +22,7 @@ class Parts:
     log: ConsoleLog
     input: Input
     watch: GuestWatch
+    identity: Identity
 
     @property
     def name(self) -> str:
@@ -43,6 +45,7 @@ class Parts:
         """Give the members of the event `attached` that describe the console."""
         return {
             "console": self.name,
+            "uuid": self.identity.uuid or None,
             "offset": self.ring.end,
             "boot": self.log.boot,
             "logged": self.log.store is not None,

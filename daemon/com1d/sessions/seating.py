@@ -129,7 +129,7 @@ class Seating:
         commands = self._table.detach(number)
         del self._sessions[number]
         client = self._clients.pop(number)
-        self._attendance.sessions -= 1
+        self._attendance.end(session.via)
         self._attendance.leave(session.caller.peer.uid)
         self.audience = tuple(other for other in self.audience if other is not client)
         self._audience_changed()
@@ -203,7 +203,7 @@ class Seating:
             client = make(fds.take(each["client"]["fd"]), session)
             self._sessions[session.number], self._clients[session.number] = session, client
             client.take_over(each["client"], self._parts.ring if each["streams"] else None)
-            self._attendance.sessions += 1
+            self._attendance.begin(session.via)
             self._attendance.come(session.caller.peer.uid)
         self.audience = tuple(self._clients[number] for number in packed["audience"])
         self._audience_changed()
@@ -266,7 +266,7 @@ class Seating:
     def _admit(self, session: Session, mode: Mode) -> None:
         session.mode = mode
         self.began += 1
-        self._attendance.sessions += 1
+        self._attendance.begin(session.via)
         self._attendance.come(session.caller.peer.uid)
         self._note(session, "began")
         replay = self._parts.ring.end - max(session.cursor, self._parts.log.oldest)
@@ -310,6 +310,16 @@ class Seating:
         """The active session, which has the seat or waits until the guest is locked; or None."""
         number = self._table.active
         return None if number is None else self._sessions[number]
+
+    @property
+    def waiting(self) -> int:
+        """How many sessions wait for the seat."""
+        return len(self._table.waiting)
+
+    @property
+    def bytes_lost(self) -> int:
+        """Bytes that clients missed, those who have left among them."""
+        return self.lost + sum(client.session.lost for client in self.audience)
 
     def sessions(self) -> tuple[Session, ...]:
         """Give the attached sessions, the active one last.

@@ -1,57 +1,127 @@
-"""Facts become structlog events: JSON for the journal, colours for a terminal."""
+"""Facts as structlog events: JSON for the journal, colours for a terminal.
+
+A fact is one event, named `noun.verb_past`. What a guest or a user has said is not in it
+(`Fact.private`), and nothing in it breaks a line or moves a cursor. An event that comes too often
+loses lines, never their number: the next line of it tells how many there were, or `log.suppressed`.
+"""
 
 import logging
+import os
 import sys
-from typing import Final
+import time
+from collections import deque
+from collections.abc import Callable, MutableMapping
+from typing import Any, Final, TextIO
 
 import structlog
 from structlog.typing import EventDict
 
+from com1d.core.allowance import Allowance
 from com1d.telemetry.facts import Fact
+from com1d.telemetry.facts.daemon import LogSuppressed
 
 
-_LEVELS: Final = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+LEVELS: Final = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+BURST: Final = 1000
+"""Lines of one event at once: a host of a thousand consoles that starts."""
+
+SECONDS_A_LINE: Final = 0.1
+"""For each line of one event in the long run. The journal takes 300 lines a second of a service
+before it drops some itself, without saying which."""
+
+KEPT_LINES: Final = 500
+"""Newest lines that are kept for `com1d report`."""
+
+_PRIORITIES: Final = {"info": "<6>", "warning": "<4>", "error": "<3>"}
+"""What the journal takes for a line's level: sd-daemon(3)."""
 
 
-def configure() -> None:
-    """Write to stderr: readable where that is a terminal, else one JSON object per line."""
-    terminal = sys.stderr.isatty()
-    renderer = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
-    harmless = [printable] if terminal else []  # JSON escapes by itself
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            *harmless,
-            renderer,
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+class Log:
+    """The daemon's log."""
+
+    def __init__(
+        self,
+        stream: TextIO | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        for_journal: bool = False,
+    ) -> None:
+        """Write to `stream`, by default stderr. `for_journal`: each line begins with its level."""
+        self.level = "info"
+        """The least level that is written."""
+        self.lines: deque[str] = deque(maxlen=KEPT_LINES)
+        """The newest lines, as JSON."""
+        self._stream = stream
+        self._clock = clock
+        self._for_journal = for_journal
+        self._allowances: dict[str, Allowance] = {}
+
+    def tell(self, fact: Fact) -> bool:
+        """Write one fact; false where it is suppressed, because there are too many like it."""
+        if LEVELS[fact.level] < LEVELS[self.level]:
+            return True
+        allowance = self._allowances.get(fact.event)
+        if allowance is None:
+            allowance = self._allowances[fact.event] = Allowance(BURST, SECONDS_A_LINE)
+        if not allowance.take(self._clock()):
+            return False
+        more = {"suppressed": count} if (count := allowance.passed_over()) else {}
+        self._write(fact, more)
+        return True
+
+    def tell_suppressed(self) -> None:
+        """Write how many lines were suppressed since their event was last written."""
+        for event, allowance in self._allowances.items():
+            if count := allowance.passed_over():
+                self._write(LogSuppressed(event, count), {})
+
+    def _write(self, fact: Fact, more: dict[str, Any]) -> None:
+        stream = self._stream or sys.stderr
+        event = _stamped(fact.level, {"event": fact.event, **fact.public(), **more})
+        line = as_json(event)
+        self.lines.append(line)
+        if stream.isatty():
+            line = structlog.dev.ConsoleRenderer()(None, fact.level, printable(event))
+        prefix = _PRIORITIES[fact.level] if self._for_journal else ""
+        stream.write(f"{prefix}{line}\n")
+        stream.flush()
 
 
-def printable(_logger: object, _method: str, event: EventDict) -> EventDict:
+def is_journal(fd: int = 2) -> bool:
+    """Whether a descriptor leads to the journal: it tells by device and inode which one does."""
+    status = os.fstat(fd)
+    return os.environ.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"
+
+
+_add_time: Final = structlog.processors.TimeStamper(fmt="iso", utc=True)
+_render: Final = structlog.processors.JSONRenderer()
+
+
+def _stamped(level: str, event: EventDict) -> EventDict:
+    return _add_time(None, level, structlog.processors.add_log_level(None, level, event))
+
+
+def as_json(event: EventDict) -> str:
+    """Give an event as one line of JSON, which escapes by itself all but DEL."""
+    text = _render(None, "", event)
+    assert isinstance(text, str)  # noqa: S101 - bytes only where its serialiser gives them
+    return text.replace("\x7f", "\\u007f")
+
+
+def printable(event: MutableMapping[str, Any]) -> dict[str, Any]:
     """Escape what does not print: names that somebody asked for, texts of hypervisors.
 
-    A terminal would act on it. The traceback of a bug keeps its lines.
+    A terminal would act on it.
     """
-    return {
-        key: _escaped(value, "\n" if key == "exception" else "") for key, value in event.items()
-    }
+    return {key: _escaped(value) for key, value in event.items()}
 
 
-def _escaped(value: object, kept: str) -> object:
+def _escaped(value: object) -> object:
     if isinstance(value, str):
-        return "".join(
-            char if char.isprintable() or char in kept else repr(char)[1:-1] for char in value
-        )
+        return "".join(char if char.isprintable() else repr(char)[1:-1] for char in value)
     if isinstance(value, list | tuple):
-        return type(value)(_escaped(item, kept) for item in value)
+        return type(value)(_escaped(item) for item in value)
     if isinstance(value, dict):
-        return {_escaped(key, kept): _escaped(item, kept) for key, item in value.items()}
+        return {_escaped(key): _escaped(item) for key, item in value.items()}
     return value
-
-
-def log(fact: Fact) -> None:
-    """Write one fact."""
-    structlog.get_logger().log(_LEVELS[fact.level], fact.event, **fact.fields())

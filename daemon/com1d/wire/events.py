@@ -48,6 +48,8 @@ class Attached(Event):
     connected: bool
     guest: str
     guest_state: str
+    uuid: str | None = None
+    """The VM's, where it is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ CLOSE_DISCONNECTED: Final = 4004
 CLOSE_IDLE: Final = 4005
 CLOSE_HANDED_OVER: Final = 4007
 CLOSE_TOO_SLOW: Final = 4008
+CLOSE_REPLACED: Final = 4009
 CLOSE_RESTARTING: Final = 1012
 
 
@@ -26,6 +27,8 @@ class Outcome(StrEnum):
     FORBIDDEN = "forbidden"
     DISCONNECTED = "disconnected"
     IDLE = "idle"
+    REPLACED = "replaced"
+    """Another VM has the console's name now."""
     TOO_SLOW = "too-slow"
     STOPPED = "stopped"
     """The daemon stops."""
@@ -38,6 +41,7 @@ OUTCOME_OF: Final[dict[int, Outcome]] = {
     CLOSE_FORBIDDEN: Outcome.FORBIDDEN,
     CLOSE_DISCONNECTED: Outcome.DISCONNECTED,
     CLOSE_IDLE: Outcome.IDLE,
+    CLOSE_REPLACED: Outcome.REPLACED,
     CLOSE_TOO_SLOW: Outcome.TOO_SLOW,
     CLOSE_RESTARTING: Outcome.STOPPED,
 }

@@ -76,6 +76,9 @@ class KeyProfile(StrEnum):
     SAC = "sac"
 
 
+LOG_LEVELS: Final = ("info", "warning", "error")
+"""Levels of the daemon's log, the least urgent first."""
+
 MONITORS: Final = (ANY, "own", "shared")
 """Whether a QMP socket is com1d's alone."""
 

@@ -27,6 +27,10 @@ read-log     nobody       not-found  not-found  not-found  not-found  not-found
 read-log     reader       ok         ok         ok         ok         mfa
 read-log     contributor  ok         ok         ok         ok         mfa
 read-log     owner        ok         ok         ok         ok         mfa
+read-earlier nobody       not-found  not-found  not-found  not-found  not-found
+read-earlier reader       forbidden  forbidden  forbidden  forbidden  forbidden
+read-earlier contributor  forbidden  forbidden  forbidden  forbidden  forbidden
+read-earlier owner        ok         ok         ok         ok         mfa
 observe      nobody       not-found  not-found  not-found  not-found  not-found
 observe      reader       ok         console    host       no-log     mfa
 observe      contributor  ok         console    host       no-log     mfa
@@ -199,5 +203,6 @@ def test_without_a_role_nothing_else_counts():
 def test_what_the_switches_leave_alone():
     """A console that is off can be seen, read about, switched on and cleared of clients."""
     assert {
-        "list", "read-log", "enable", "disable", "disconnect", "enable-host", "disable-host",
+        "list", "read-log", "read-earlier", "enable", "disable", "disconnect",
+        "enable-host", "disable-host",
     } == {verb.value for verb in set(Verb) - SWITCHED}  # fmt: skip

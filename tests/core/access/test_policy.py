@@ -28,6 +28,7 @@ MATRIX = """
     list         no      yes     yes          yes
     observe      no      yes     yes          yes
     read-log     no      yes     yes          yes
+    read-earlier no      no      no           yes
     message      no      yes     yes          yes
     note         no      no      yes          yes
     attach       no      no      yes          yes

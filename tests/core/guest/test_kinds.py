@@ -79,6 +79,16 @@ QUOTED = {
     "in a pipe": b"/ # zcat old.gz | tail -n 40\r\n",
     "fish": b"ann@vm1 ~> cat old\r\n",
     "a theme": "➜  ~ cat old\r\n".encode(),
+    "an environment": b"(venv) ann@vm1:~/x$ cat old\r\n",
+    "a clock in the prompt": b"12:01:33 root@vm1:~# cat old\r\n",
+    "a clock in brackets": b"[12:01:33] root@vm1 /root # cat old\r\n",
+    "an arrow behind a path": "~/x \u276f cat old\r\n".encode(),
+    "nushell": b"~/x> cat old\r\n",
+    "the initramfs": b"(initramfs) cat /run/old\r\n",
+    "a database": b"MariaDB [(none)]> select log from old;\r\n",
+    "another database": b"postgres=# select log from old;\r\n",
+    "Python": b">>> print(open('old').read())\r\n",
+    "systemd": b"root@vm1:~# systemctl status kdump\r\n",
 }  # fmt: skip
 
 
@@ -108,13 +118,41 @@ LOUD = {
     "the prompt was back": b"\r\nroot@vm1:~# cat old\r\nold\r\nroot@vm1:~# ",
     "the clock agrees": b"\r\n[  411.900000] usb 1-1: new\r\nroot@vm1:~# cat old\r\n",
     "at the login": b"\r\nvm1 login: ",
+    "in an editor": b"\r\n[  411.900000] usb 1-1: new\r\nroot@vm1:~# vi x\r\n\x1b[?1049h\x1b[H\x1b[2J~\r\n",
+    "while somebody types": b"\r\nroot@vm1:~# ls -la /et",
+    "in front of the stamp": b"<0>",
+    "a pager, and the firmware resets the terminal": (
+        b"\r\nroot@vm1:~# less old\r\nold\r\n:" + SEABIOS
+    ),
+    "a pager, and the firmware is OVMF": (
+        b"\r\nroot@vm1:~# man ls\r\nold\r\n:\x1b[2J\x1b[01;01H\x1b[=3h\x1b[2J\x1b[01;01HBdsDxe: loading"
+        b' Boot0001 "x" from y\r\n' + LINUX
+    ),
+    "a pager, and a kernel that begins behind its question": (
+        b"\r\nroot@vm1:~# journalctl -b\r\nold\r\n(END)" + LINUX
+    ),
 }
 
 
+@pytest.mark.parametrize("step", [1, 37, 10_000])
 @pytest.mark.parametrize("name", LOUD)
-def test_what_happens_while_a_command_runs_is_an_alarm(name: str):
+def test_what_happens_while_a_command_runs_is_an_alarm(name: str, step: int):
     """Where the command shows no texts, has ended, or the kernel's clock says that it is now."""
-    assert 1 == len(alarms(LOUD[name] + panic("412.100100")))
+    data = LOUD[name] + panic("412.100100")
+
+    assert 1 == len(alarms(data, range(step, len(data), step)))
+
+
+@pytest.mark.parametrize("step", [1, 37, 10_000])
+@pytest.mark.parametrize("command", [b"./show-crashes.sh", b"lastcrash", b"sos-view 3"])
+def test_a_stamp_that_no_life_can_have_is_quoted(command: bytes, step: int):
+    """It is past in this life, and another cannot have run for so long since the command."""
+    up = b"\r\n[ 5000.123456] eth0: up\r\n\r\nroot@vm1:~# " + command + b"\r\n"
+    cuts = range(step, 10_000, step)
+
+    assert [] == alarms(up + panic("412.100100"), [cut for cut in cuts if cut < len(up)])
+    assert 1 == len(alarms(up + panic("5000.900000")))
+    assert 1 == len(alarms(up + panic("1.900000")))
 
 
 KINDS = {
@@ -175,6 +213,33 @@ KINDS = {
     "VyOS": (b"\r\n[edit]\r\nvyos@vyos# ", State.SHELL),
     "fish": (b"\r\nroot@web01 ~> ", State.SHELL),
     "a router": (b"\r\nsw1(config)#", State.SHELL),
+    "another router": (b"\r\nrouter1>", State.SHELL),
+    "reset at the login": (b"\r\nvm1 login: " + LINUX, State.BOOTING),
+    "reset at a shell": (b"\r\nroot@vm1:~# " + LINUX, State.BOOTING),
+    "cloud-init shows its keys behind the login": (
+        b"\r\nvm1 login: -----BEGIN SSH HOST KEY KEYS-----\r\nssh-rsa AAAA root@vm1\r\n"
+        b"-----END SSH HOST KEY KEYS-----\r\n", State.LOGIN),
+    "a syslog line behind the login": (b"\r\nvm1 login: <14>Nov 1 00:00:00 ec2: \r\n", State.LOGIN),
+    "a message to all behind the login": (
+        b"\r\nWEB-01 login: \r\nBroadcast message from root@vm1:\r\n\r\nGood night!\r\n", State.LOGIN),
+    "illumos logs in": (b"\r\nomnios console login: ", State.LOGIN),
+    "RouterOS logs in": (b"\r\nMikroTik 7.1\r\nMikroTik Login: ", State.LOGIN),
+    "bullets for a passphrase": (
+        LINUX + "Please enter passphrase for disk vda3_crypt: \u2022\u2022".encode(), State.PASSPHRASE),
+    "the PIN of a token": (LINUX + b"Please enter LUKS2 token PIN: ", State.PASSPHRASE),
+    "fsck asks": (LINUX + b"Inode 12 extent tree could be narrower.  Fix<y>? ", State.DISK_CHECK),
+    "Limine": (b"\x1b[2J\x1b[1;1HLimine 5.20230807.0\x1b[3;1HSelect entry:", State.BOOT_MENU),
+    "isolinux' menu": (
+        b"\x1b[2J\x1b[1;1H| Installer |\x1b[20;1HPress ENTER to boot or TAB to edit a menu entry",
+        State.BOOT_MENU),
+    "Petitboot": (b"\x1b[2J\x1b[1;1H Petitboot (v1.13)      IBM\x1b[5;1H  *  Linux", State.BOOT_MENU),
+    "sysvinit boots": (b"[ ok ] Starting enhanced syslogd: rsyslogd.\r\n", State.BOOTING),
+    "FreeBSD's rc": (b"Starting dhclient.\r\nStarting sendmail.\r\n", State.BOOTING),
+    "cloud-init in a boot": (
+        b"[   10.123456] cloud-init[400]: Cloud-init v. 22.4 running 'init'\r\n", State.BOOTING),
+    "a title that CAN ends": (b"\r\n\x1b]0;title\x18vm1 login: ", State.LOGIN),
+    "a picture that SUB ends": (b"\r\n\x1bPq" + b"x" * 5000 + b"\x1avm1 login: ", State.LOGIN),
+    "a move that CAN ends": (b"\r\nvm1 lo\x1b[12\x18gin: ", State.LOGIN),
 }  # fmt: skip
 
 

@@ -38,6 +38,13 @@ LINUX_WITH_CALLER = b"[    0.000000][    T0] Linux version 6.12.1\r\n"
 SAC = b'\r\nComputer is booting, SAC started and initialized.\r\n\r\nUse the "ch -?" command'
 """All of these as QEMU 7.2 gave them, shortened; SAC as in sac.md."""
 
+SYSTEMD = (
+    b"[\x1b[0;32m  OK  \x1b[0m] Created slice \x1b[0;1;39mSlice /system/getty\x1b[0m.\r\n"
+    b"[\x1b[0;32m  OK  \x1b[0m] Listening on \x1b[0;1;39mudev Kernel Socket\x1b[0m.\r\n"
+    b"[\x1b[0;32m  OK  \x1b[0m] Started \x1b[0;1;39mcron.service\x1b[0m.\r\n"
+    b"\r\nDebian GNU/Linux 12 vm1 ttyS0\r\n\r\nvm1 login: "
+)
+DOWN = b"         Stopping cron.service...\r\n[  OK  ] Reached target reboot.target.\r\n"
 PROMPT = b"\r\nguest# \x1b[6n"
 
 
@@ -61,6 +68,12 @@ def signs(text: bytes, size: int = 1 << 20) -> list[tuple[int, str]]:
         (PROMPT + SEABIOS, [(len(PROMPT), "firmware")]),
         (PROMPT + OVMF, [(len(PROMPT), "firmware")]),
         (PROMPT + LINUX, [(len(PROMPT), "kernel")]),
+        (SYSTEMD, [(0, "systemd")]),
+        (SYSTEMD * 3, [(len(SYSTEMD) * n, "systemd") for n in range(3)]),
+        (SYSTEMD + DOWN + SYSTEMD, [(0, "systemd"), (len(SYSTEMD + DOWN), "systemd")]),
+        (LINUX + SYSTEMD + LINUX + SYSTEMD, [(0, "kernel"), (len(LINUX + SYSTEMD), "kernel")]),
+        (SYSTEMD + b"root\r\nWelcome to Alpine!\r\nvm1:~# ", [(0, "systemd")]),
+        (SYSTEMD + b"x\r\nnginx: Listening on port 80\r\n", [(0, "systemd")]),
         (b"SeaBIOS (version rel-1.14)\r\n", [(0, "firmware")]),
         (b"[   12.000000] Linux version 6.1\r\n", []),
         (b"BdsDxe: loading Boot0001\r\n", []),
@@ -78,7 +91,7 @@ def test_signs_in_real_texts(text: bytes, expected: list[tuple[int, str]] | int)
 
 
 @pytest.mark.parametrize(
-    "text", [SEABIOS_THEN_KERNEL, OVMF, LINUX, SAC, PROMPT + b"dmesg\r\n" + LINUX]
+    "text", [SEABIOS_THEN_KERNEL, OVMF, LINUX, SAC, SYSTEMD * 2, PROMPT + b"dmesg\r\n" + LINUX]
 )
 @given(size=st.integers(1, 400), before=st.integers(0, 600))
 def test_signs_do_not_depend_on_how_the_text_is_cut(text: bytes, size: int, before: int):

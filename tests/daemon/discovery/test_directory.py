@@ -66,7 +66,7 @@ def bound(path):
 
 
 def unix(name, path):
-    return Found(name, PortAddress("unix", str(path)))
+    return Found(name, PortAddress("unix", str(path)), parts=(name,))
 
 
 async def test_what_is_there_at_the_start_is_found(run_dir):
@@ -121,7 +121,7 @@ async def test_fifos_are_found_as_a_pair(run_dir):
         os.mkfifo(run_dir / "web.out")
         await seen.until(lambda seen: seen)
 
-    assert {"web": Found("web", PortAddress("pipe", str(run_dir / "web")))} == seen
+    assert {"web": Found("web", PortAddress("pipe", str(run_dir / "web")), parts=("web",))} == seen
 
 
 async def test_what_is_no_socket_is_told_with_the_reason(run_dir):
@@ -199,7 +199,7 @@ async def test_a_tty_that_is_plugged_in_is_a_real_line(run_dir, folder):
     """Links to it are made by udev, and takes them away together with their directory."""
     master, slave = os.openpty()
     link = run_dir / folder / "usb-FTDI_A1-if00"
-    expected = {link.name: Found(link.name, PortAddress("serial", str(link)))}
+    expected = {link.name: Found(link.name, PortAddress("serial", str(link)), parts=(link.name,))}
     try:
         async with looking(run_dir / folder / "*") as seen:
             for _ in range(2):

@@ -20,3 +20,13 @@ def test_a_list_of_one_set(run_dir):
     asked = ask(run_dir, "list", "--set", "we b", answer=b'{"consoles": [{}]}')[1]
 
     assert asked == "GET /v1/consoles?set=we+b"
+
+
+def test_the_logs_of_earlier_vms(run_dir, capsys):
+    """As a table of the names that `com1 log` takes, of which there may be none."""
+    answer = b'{"logs": [{"name": "100.1-1", "bytes": 7, "until": null}]}'
+    assert "GET /v1/logs" == ask(run_dir, "list", "--logs", answer=answer)[1]
+    assert ["100.1-1", "7", "-"] == capsys.readouterr().out.splitlines()[1].split()
+    (run_dir / "s").unlink()
+    ask(run_dir, "list", "--logs", answer=b'{"logs": []}')
+    assert "no log of an earlier VM" in capsys.readouterr().err

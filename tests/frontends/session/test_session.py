@@ -181,6 +181,26 @@ async def test_a_restart_that_lost_the_scrollback(run_dir):
     assert "com1d lost its scrollback and counts anew" in face.lines
 
 
+async def test_another_vm_after_a_restart_of_the_daemon(run_dir):
+    """It got the name while the daemon was away; what the user types is not for it."""
+    one, other = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
+
+    async def before(visit):
+        await visit.attached(end=100, uuid=one)
+        visit.dies()
+
+    async def after(visit):
+        await visit.attached(end=10, uuid=other)
+        await visit.gone()
+
+    double = Double(run_dir)
+    async with double.tells(before, after), staying(double) as (_, _, task):
+        with pytest.raises(ClientError) as caught:
+            await task
+
+    assert ("replaced", EX_TEMPFAIL) == (caught.value.members["code"], caught.value.exit_code)
+
+
 async def test_a_killed_daemon_that_lost_what_was_seen(run_dir):
     """One that keeps a log goes on where that ends; nothing is asked for a second time."""
 

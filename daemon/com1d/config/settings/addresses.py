@@ -9,7 +9,7 @@ from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import Final
 
-from com1d.config.settings.fields import PLACEHOLDER, demand_fields
+from com1d.config.settings.fields import demand_fields, fields_of
 from com1d.config.settings.setting import RefusedValueError
 from com1d.wire.words import PORT_KINDS
 
@@ -122,11 +122,19 @@ def parse_control(value: object) -> str:
 
 
 def parse_qmp(value: object) -> str:
-    """Read the path of QMP sockets, with the name of the VM in it, as a control."""
-    if isinstance(value, str) and PLACEHOLDER in value:
+    """Read the path of QMP sockets, with what tells their VMs apart in it, as a control."""
+    if isinstance(value, str) and fields_of(value):
         demand_fields(value)
         return f"qmp:{_socket_path(value)}"
     raise RefusedValueError('must be a path with {name} in it, such as "/run/qemu/{name}.qmp"')
+
+
+def parse_called(value: object) -> str:
+    """Read what the consoles of found VMs are called, with a field in it that tells them apart."""
+    if isinstance(value, str) and fields_of(value) and "/" not in value:
+        demand_fields(value)
+        return value
+    raise RefusedValueError('must be a name with a field in it, such as "{2}" or "{name}"')
 
 
 def parse_glob(value: object) -> str:

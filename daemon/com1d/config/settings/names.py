@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from com1d.config.settings.setting import RefusedValueError
+from com1d.wire.uuids import earlier_vm
 
 
 CONSOLE_NAME: Final = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
@@ -30,6 +31,10 @@ def demand_name(name: str) -> None:
     if name.endswith(OBSERVE_SUFFIX):
         raise RefusedValueError(
             f"must have a name without {OBSERVE_SUFFIX} at its end, as observers' sockets have"
+        )
+    if earlier_vm(name):
+        raise RefusedValueError(
+            "must have a name without a UUID behind a dot at its end, as logs of earlier VMs have"
         )
     if _AUDIT.fullmatch(name):
         raise RefusedValueError("must have another name: the audit's files in log_dir have this")

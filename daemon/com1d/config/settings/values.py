@@ -53,6 +53,27 @@ def parse_truth(value: object) -> bool:
     raise RefusedValueError("must be true or false, without quotes")
 
 
+ALL_NAMED: Final = 1 << 31
+"""Consoles that have metrics of their own where all have: more than there can be."""
+
+_TOP: Final = re.compile("top:([1-9][0-9]{0,4})")
+
+
+def parse_named(value: object) -> int:
+    """Read how many consoles have metrics of their own."""
+    if value in ("all", "none"):
+        return ALL_NAMED if value == "all" else 0
+    if isinstance(value, str) and (top := _TOP.fullmatch(value)):
+        return int(top[1])
+    raise RefusedValueError('must be "all", "none" or "top:" and a number, such as "top:100"')
+
+
+def spell_named(count: int) -> str:
+    """Spell the same."""
+    words = {ALL_NAMED: "all", 0: "none"}
+    return f'"{words.get(count, f"top:{count}")}"'
+
+
 def parse_baud(value: object) -> int:
     """Read a line rate that the kernel has a name for."""
     if type(value) is int and value in BAUD_RATES:

@@ -35,6 +35,7 @@ class Verb(Enum):
     NOTE = "note"
     OBSERVE = "observe"
     READ_LOG = "read-log"
+    READ_EARLIER = "read-earlier"
     ATTACH = "attach"
     PASTE = "paste"
     KEYS = "keys"
@@ -49,6 +50,9 @@ class Verb(Enum):
     DISCONNECT = "disconnect"
     ENABLE_HOST = "enable-host"
     DISABLE_HOST = "disable-host"
+    RELOAD = "reload"
+    TRACE = "trace"
+    REPORT = "report"
     UPGRADE = "upgrade"
 
 
@@ -58,6 +62,7 @@ NEEDED: Final[dict[Verb, Role]] = {
     Verb.NOTE: Role.CONTRIBUTOR,
     Verb.OBSERVE: Role.READER,
     Verb.READ_LOG: Role.READER,
+    Verb.READ_EARLIER: Role.OWNER,
     Verb.ATTACH: Role.CONTRIBUTOR,
     Verb.PASTE: Role.CONTRIBUTOR,
     Verb.KEYS: Role.CONTRIBUTOR,
@@ -72,6 +77,9 @@ NEEDED: Final[dict[Verb, Role]] = {
     Verb.DISCONNECT: Role.OWNER,
     Verb.ENABLE_HOST: Role.OWNER,
     Verb.DISABLE_HOST: Role.OWNER,
+    Verb.RELOAD: Role.OWNER,
+    Verb.TRACE: Role.OWNER,
+    Verb.REPORT: Role.OWNER,
     Verb.UPGRADE: Role.OWNER,
 }
 """The lowest role that each verb needs."""

@@ -29,6 +29,7 @@ KEPT: Final = 2048
 """Characters of the output's end that are kept: a question is shorter."""
 
 FULL: Final = 16384
+"""Characters that are collected before asides are removed."""
 
 
 @carried()
@@ -46,9 +47,10 @@ class Tail:
         """Append printed text."""
         self._text += fresh
         if len(self._text) > FULL:
-            clean = without_asides(self._text)
-            self._cleaned = self._cleaned or len(clean) != len(self._text)
-            self._text = clean[-KEPT:]
+            whole = self._text.rfind("\n") + 1  # a line that goes on may become an aside
+            clean, cleaned = _end(self._text[:whole])
+            self._cleaned = self._cleaned or cleaned
+            self._text = clean + self._text[whole:][-FULL:]
 
     def begin(self, fresh: str) -> None:
         """Forget the text so far: a question in it does not wait any more."""
@@ -57,9 +59,22 @@ class Tail:
 
     def text(self) -> str | None:
         """Give the text if an aside was removed from it, else None."""
-        clean = without_asides(self._text)
-        cleaned = self._cleaned or len(clean) != len(self._text)
-        return f"\n{clean}"[-KEPT:] if cleaned else None
+        clean, cleaned = _end(self._text)
+        return f"\n{clean}"[-KEPT:] if cleaned or self._cleaned else None
+
+
+def _end(text: str) -> tuple[str, bool]:
+    """Give the end of `text` without asides, and whether there were any.
+
+    No more is read than is kept.
+    """
+    size = 2 * KEPT
+    while True:
+        start = max(0, text.rfind("\n", 0, max(0, len(text) - size)))
+        clean = without_asides(text[start:])
+        if start == 0 or len(clean) >= KEPT:
+            return clean[-KEPT:], len(clean) != len(text) - start
+        size *= 2
 
 
 def without_asides(text: str) -> str:

@@ -12,6 +12,8 @@ The same output leads to the same findings, however it is cut into looks.
 """
 
 import re
+from bisect import bisect_right
+from operator import itemgetter
 from typing import Final
 
 from com1d.core.carry import carried
@@ -24,7 +26,7 @@ from com1d.core.guest.packets import PACKET_MAX, last_packet
 from com1d.core.guest.places import Places
 from com1d.core.guest.prompts import LINES_BEFORE, Prompt
 from com1d.core.guest.quoting import NOTHING, KernelClock
-from com1d.core.guest.sightings import Sighting, line_start, rules, search
+from com1d.core.guest.sightings import Sighting, latest, line_start, rules, search
 from com1d.core.guest.states import DEAD, LINUX, WAITS, Finding, State, Told
 from com1d.core.guest.text import CLEARED, ERASED, MARKS, MOVED, PlainText
 
@@ -179,32 +181,31 @@ class Detector:
         self, text: str, begin: int, kept: int, start: int, found: list[Sighting], now: float
     ) -> int:
         """Note commands and landmarks in order; give the end of the last that replaces evidence."""
-        strong, own = 0, kept
-        sightings = iter((*found, None))
-        sighting = next(sightings)
+        strong, own = 0, text.rfind("\n", 0, kept)
+        number = 0
         for line in (*quoting.lines(text, begin), None):
             end = len(text) if line is None else line.end()
-            while sighting is not None and sighting[0] <= end:
+            first, number = number, bisect_right(found, end, number, key=itemgetter(0))
+            for sighting in latest(found[first:number]):
                 if self._note(*sighting[1:], start, now) and not sighting[1].weak:
                     strong = sighting[0]
-                sighting = next(sightings)
             if line is not None and end >= kept:
                 self._hear_clock(text[own : line.start()], now)
                 own = max(own, line.end())
-                self._command = quoting.follow(self._command, line)
+                self._command = quoting.follow(self._command, line, now)
         self._hear_clock(text[own:], now)
         return strong
 
     def _hear_clock(self, text: str, now: float) -> None:
         """Take the kernel's time stamps, but not from output of a command."""
         if not self._command.reads:
-            self._clock.see(text, now)
+            self._clock.see(text, now, self._command.at)
 
     def _note(self, rule: Landmark, match: re.Match[str], start: int, now: float) -> bool:
         """Judge one landmark; true where it counts and replaces the evidence before it."""
         at = start + match.end()
         stamp = match.groupdict().get("stamp")
-        if self._is_quoted(rule, stamp, now):
+        if self._is_quoted(rule, match, stamp, now):
             return False
         if rule.state is None:
             self._tell(
@@ -232,13 +233,17 @@ class Detector:
             finding = Finding(dead.state, now, dead.text, dead.stop_code)
             self._tell(Told(self._places.offset(evidence.at), finding))
 
-    def _is_quoted(self, rule: Landmark, stamp: str | None, now: float) -> bool:
-        command = self._command
+    def _is_quoted(
+        self, rule: Landmark, match: re.Match[str], stamp: str | None, now: float
+    ) -> bool:
+        command, clock, is_death = self._command, self._clock, rule.state in DEAD
         if not command.reads:
+            return is_death and command.fresh and clock.rules_out(stamp, now, command.at)
+        if rule.boots and (
+            command.follows or quoting.restarts(command, match.string, match.start(), match)
+        ):
             return False
-        if command.follows and rule.boots:
-            return False
-        return not (rule.state in DEAD and self._clock.agrees(stamp, now))
+        return not (is_death and clock.agrees(stamp, now))
 
     def _tell(self, told: Told) -> None:
         if len(self._told) < TOLD_MAX:

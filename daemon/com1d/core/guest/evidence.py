@@ -24,8 +24,8 @@ and the empty Braille pattern."""
 
 def evidence_line(text: str) -> str:
     """Give `text` on one line of at most `EVIDENCE_MAX` characters, all of them visible."""
-    text = text[:READ_MAX]
-    if not (text.isascii() and text.isprintable()):
-        seen = _BLANK_LETTERS.sub(" ", text)
-        text = "".join(char if char.isprintable() else " " for char in seen)
-    return " ".join(text.split())[:EVIDENCE_MAX].rstrip()
+    line = " ".join(text[:READ_MAX].split())
+    if not (line.isascii() and line.isprintable()):
+        seen = _BLANK_LETTERS.sub(" ", line)
+        line = " ".join("".join(char if char.isprintable() else " " for char in seen).split())
+    return line[:EVIDENCE_MAX].rstrip()

@@ -1,6 +1,7 @@
 """Offsets in the stream of places in the decoded text of one look."""
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from com1d.core.carry import carried
@@ -8,7 +9,7 @@ from com1d.core.guest.text import PlainText
 
 
 PIECE: Final = 2048
-"""Bytes decoded at a time. To find a place in a piece, it is decoded some ten times more."""
+"""Bytes in which a place is searched. For that they are decoded some ten times more."""
 
 
 class _Piece(NamedTuple):
@@ -30,13 +31,8 @@ class Places:
 
     def read(self, plain: PlainText, data: bytes, offset: int, length: int) -> str:
         """Read `data`, which begins at `offset` of the stream and behind `length` characters."""
-        texts = []
-        for at in range(0, len(data), PIECE):
-            piece = data[at : at + PIECE]
-            self._pieces.append(_Piece(length, offset + at, piece, plain.copy()))
-            texts.append(plain.read(piece))
-            length += len(texts[-1])
-        return "".join(texts)
+        self._pieces.append(_Piece(length, offset, data, plain.copy()))
+        return plain.read(data)
 
     def forget(self) -> None:
         """Begin a look."""
@@ -46,6 +42,8 @@ class Places:
         """Give the offset of the first byte with which the text is `length` characters long."""
         if not self._pieces:
             return 0
+        if any(len(piece.data) > PIECE for piece in self._pieces):
+            self._pieces = [small for piece in self._pieces for small in _cut(piece)]
         number = bisect_left(self._pieces, length, key=lambda piece: piece.length)
         piece = self._pieces[max(0, number - 1)]
         wanted = length - piece.length
@@ -54,3 +52,12 @@ class Places:
             sizes, wanted, key=lambda size: len(piece.plain.copy().read(piece.data[:size]))
         )
         return piece.offset + min(size, len(piece.data))
+
+
+def _cut(piece: _Piece) -> Iterator[_Piece]:
+    """Cut what one look read, most of which nobody asks for a place in."""
+    plain, length = piece.plain.copy(), piece.length
+    for at in range(0, len(piece.data), PIECE):
+        data = piece.data[at : at + PIECE]
+        yield _Piece(length, piece.offset + at, data, plain.copy())
+        length += len(plain.read(data))

@@ -83,12 +83,12 @@ PROMPTS: Final = (
         for pattern in (
             # systemd-ask-password, cryptsetup, initramfs-tools, mkinitcpio, dracut, GRUB
             (r"[^\n]{0,80}?(?:[Pp]lease e|[Ee])nter (?:the )?(?:LUKS )?(?:[Pp]assphrase|[Pp]assword|[Pp]in|PIN|recovery key)"
-            r"[^\n]{0,20} (?:for|to unlock|of)[^\n]{0,200}[:!?](?: \([^\n)]{1,60}\))?(?: ?\*{0,64}| ?-)?\Z"),
-            r"[^\n]{0,20}?Please unlock disk [^\n]{1,160}: ?\*{0,64}\Z",
-            r"[^\n]{0,60}?(?:Enter|enter) (?:[Pp]assphrase|PIN):? ?\*{0,64}\Z",
-            r"(?:Volume )?[Pp]assphrase(?: for [^\n]{1,120})?: ?\*{0,64}\Z",
-            r"[^\n]{0,60}?[Pp]assphrase for [^\n]{1,160}[:?] ?\*{0,64}\Z",
-            r"[^\n]{0,20}?GELI [Pp]assphrase[^\n]{0,120}: ?\*{0,64}\Z",
+            r"[^\n]{0,20} (?:for|to unlock|of)[^\n]{0,200}[:!?](?: \([^\n)]{1,60}\))?(?: ?[*\u2022\u25cf]{0,64}| ?-)?\Z"),
+            r"[^\n]{0,20}?Please unlock disk [^\n]{1,160}: ?[*\u2022\u25cf]{0,64}\Z",
+            r"[^\n]{0,60}?[Ee]nter (?:[\w-]{1,16} ){0,3}(?:[Pp]assphrase|PIN):? ?[*\u2022\u25cf]{0,64}\Z",
+            r"(?:Volume )?[Pp]assphrase(?: for [^\n]{1,120})?: ?[*\u2022\u25cf]{0,64}\Z",
+            r"[^\n]{0,60}?[Pp]assphrase for [^\n]{1,160}[:?] ?[*\u2022\u25cf]{0,64}\Z",
+            r"[^\n]{0,20}?GELI [Pp]assphrase[^\n]{0,120}: ?[*\u2022\u25cf]{0,64}\Z",
             r"Enter passphrase to unlock[^\n]{0,160}\Z",
             r"[^\n]{0,40}?[Rr]ecovery key[^\n]{0,120}: ?\Z",
             r"Key load error:[^\n]{0,80}\Z",
@@ -100,7 +100,7 @@ PROMPTS: Final = (
         r"[^\n]{0,120}?(?:(?:\.\.\.|complete|\|[=\- /\\|>]{1,100}) ?\d{1,3}(?:\.\d)?%"
         r"|[Ff]sck[^\n]{0,60} \d{1,3}(?:\.\d{1,2})?%[^\n]{0,40}|[Cc]hecking[^\n]{0,80}\d{1,3}(?:\.\d)?%[^\n]{0,40}"
         r"|\(Press Ctrl\+C to cancel all filesystem checks in progress\)"
-        r"|Fix(?:<y>|\? ?(?:\[yn?\]|yes|no)?)|CLEAR\? \[yn\]|SALVAGE\? \[[Fyn]+\]|RECONNECT\? \[yn\])\Z",
+        r"|Fix(?:<y>\??|\? ?(?:\[yn?\]|yes|no)?)|CLEAR\? \[yn\]|SALVAGE\? \[[Fyn]+\]|RECONNECT\? \[yn\])\Z",
     ),
     _prompt(
         State.DISK_CHECK,
@@ -114,7 +114,7 @@ PROMPTS: Final = (
         r"|[Ss]pace(?:bar)?)\]?>?)(?![^\n]{0,20}for maintenance)[^\n]{0,80}\Z",
         ended=True,
     ),
-    _prompt(State.LOGIN, r"(?P<shown>(?:[\w.-]{1,64} )?login:)(?: \S{0,32})?\Z", LINUX),
+    _prompt(State.LOGIN, r"(?P<shown>(?:[\w.-]{1,64} (?:(?:console|tty[\w./]{1,8}) )?)?[Ll]ogin:)(?: \S{0,32})?\Z", LINUX),
     # In one line with what others printed
     _prompt(
         State.LOGIN,
@@ -147,6 +147,7 @@ PROMPTS: Final = (
     _prompt(State.SHELL, r"(?:~|/[^\n ]{0,100})>\Z", LINUX),
     # routers: host>, host(config)#
     _prompt(State.SHELL, r"[A-Za-z][\w.-]{0,40}\([\w-]{1,30}\)#\Z", LINUX),
+    _prompt(State.SHELL, r"[A-Za-z][\w.-]{1,40}>\Z", LINUX),
     # the second line of Kali's, and of themes: a corner and #, or an arrow
     _prompt(State.SHELL, r"[\u2500-\u257f]{1,4} ?[#$%>\u276f\u279c\u03bb\xbb]\Z", LINUX),
     _prompt(State.SHELL, r"[\u279c\u276f\xbb\u03bb\u25b6](?: {1,2}[^\n]{1,80})?\Z", LINUX),

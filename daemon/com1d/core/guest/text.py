@@ -30,13 +30,15 @@ LONGEST_SEQUENCE: Final = 256
 LONGEST_STRING: Final = 1 << 20
 """Bytes of a control string: a picture fits. One without an end must not swallow the console."""
 
-_FILLER: Final = bytes(code for code in (*range(0x20), 0x7F) if code not in b"\x07\b\t\n\r\x1b")
-"""Bytes that print nothing and move nothing. BEL is needed until the control strings are gone."""
-_HAS_FILLER: Final = re.compile(rb"[%b]" % re.escape(_FILLER))
+_FILLER: Final = bytes(
+    code for code in (*range(0x20), 0x7F) if code not in b"\x07\b\t\n\r\x18\x1a\x1b"
+)
+"""Bytes that print nothing and move nothing. BEL, CAN and SUB are needed until the control strings
+are gone, which they end."""
 
-_BODY: Final = rb"\x1b(?:\][^\x07\x1b\n]*|[PX^_][^\x07\x1b]*)"
+_BODY: Final = rb"\x1b(?:\][^\x07\x18\x1a\x1b\n]*|[PX^_][^\x07\x18\x1a\x1b]*)"
 """OSC, which holds one line; DCS, SOS, PM and APC, which may hold several."""
-_STRING: Final = re.compile(_BODY + rb"(?:\x07|\x1b\\|(?=\n|\x1b[^\\]))")
+_STRING: Final = re.compile(_BODY + rb"(?:[\x07\x18\x1a]|\x1b\\|(?=\n|\x1b[^\\]))")
 """A control string with its end, or cut short as a terminal has it: by the next sequence."""
 _UNFINISHED_STRING: Final = re.compile(_BODY + rb"\x1b?\Z")
 
@@ -51,7 +53,7 @@ _ESCAPES: Final = (
     (re.compile(r"\x1b\[[23]J"), CLEARED + "\n", "J"),
     (re.compile(r"\x1bc"), CLEARED + "\n", "\x1bc"),
     (re.compile(r"\x1b\[0?J"), ERASED + "\n", "J"),
-    (re.compile(r"\x1b+(?:\[[0-?]*[ -/]*[@-~]|[ -/]*[0-~])?"), "", ""),
+    (re.compile(r"\x1b+(?:\[[0-?]*[ -/]*[@-~\x18\x1a]|[ -/]*[0-~])?"), "", ""),
 )
 """Patterns, the marks that stand for them, and what is in a text that has such a sequence. Colours
 are many, and need no more than two passes."""
@@ -89,8 +91,7 @@ class PlainText:
 
     def read(self, data: bytes) -> str:
         """Give the next piece as text."""
-        if _HAS_FILLER.search(data):
-            data = data.translate(None, _FILLER)
+        data = data.translate(None, _FILLER)
         if self._held:
             data = self._held + data
         if b"\x1b" in data:
@@ -103,7 +104,7 @@ class PlainText:
             for pattern, mark, has in _ESCAPES:
                 if has in text:
                     text = pattern.sub(mark, text)
-        return text.replace("\x07", "")
+        return text.replace("\x07", "").replace("\x18", "").replace("\x1a", "")
 
     def _without_strings(self, data: bytes) -> bytes:
         """Take the control strings out. Of one that goes on, its beginning stays, to be held."""

@@ -69,7 +69,7 @@ class Boot:
     at: float
     cause: str
     """What the hypervisor said, such as `reset`; else the first sign in the text: `firmware`,
-    `kernel` or `sac`."""
+    `kernel`, `sac` or `systemd`."""
     stage: Stage
     number: int = 0
     """How many were before it since the log began, forgotten ones included."""
@@ -150,6 +150,10 @@ _EDK2_BEFORE: Final = re.compile(rb"(?:\x1b\[2J|\x1b\[01;01H|\x1b\[=\d+h)+\Z")
 words of BdsDxe, such as of the next boot device, follow a line feed."""
 _LINUX_BEFORE: Final = re.compile(rb"\[ *0\.000000\](?:\[ *[A-Z][0-9]+\])?\Z")
 _LINE_BEFORE: Final = re.compile(rb"(?:[\r\n]|\[ *\d+\.\d+\] |\[[A-Z]{3,8}\] +)\0*\Z")
+_OK_BEFORE: Final = re.compile(
+    rb"\[(?:" + _CONTROL + rb")*  OK  (?:" + _CONTROL + rb")*\] (?:" + _CONTROL + rb")*\Z"
+)
+_HOST_BEFORE: Final = re.compile(rb"[\r\n][\w.-]{1,60}\Z")
 _ASKED_FOR: Final = re.compile(
     rb"[#$>%] .*\b(?:dmesg|journalctl|cat|zcat|less|more|head|tail|grep)\b.*(?:\n.*){0,2}\n\Z"
 )
@@ -196,7 +200,11 @@ class SignFinder:
 
     def _is_first(self, sign: "_Text") -> bool:
         before, self._ranks = self._ranks, (sign.stage, sign.rank)
-        return before[0] is not sign.stage or sign.rank <= before[1]
+        if not sign.cause:
+            return False
+        if before[0] is not sign.stage:
+            return True
+        return sign.rank < before[1] or (sign.rank == before[1] and not sign.again)
 
 
 def _seabios(text: bytes, found: int) -> int:
@@ -221,6 +229,17 @@ def _at_line(text: bytes, found: int) -> int | None:
     return _unasked(text, found) if begun else None
 
 
+def _unit(text: bytes, found: int) -> int | None:
+    """Match one of systemd's first status lines: `[  OK  ] Created slice …`."""
+    before = _OK_BEFORE.search(text, max(0, found - 64), found)
+    return None if before is None else _unasked(text, before.start())
+
+
+def _login(text: bytes, found: int) -> int | None:
+    """Match a login prompt behind the name of a host: the boot is over."""
+    return found if _HOST_BEFORE.search(text, max(0, found - 64), found) else None
+
+
 def _unasked(text: bytes, begin: int) -> int | None:
     above = text[max(0, begin - LOOK_BACK) : begin]
     return None if _ASKED_FOR.search(re.sub(_CONTROL, b"", above)) else begin
@@ -234,8 +253,11 @@ class _Text(NamedTuple):
     """Gives where the boot's first byte is, or None where the text only looks like it."""
     stage: Stage
     cause: str
+    """Empty for the end of a boot, which is no sign of another."""
     rank: int
     """Its place among the signs of its stage in one boot."""
+    again: bool = False
+    """Whether one boot may print it twice."""
 
 
 _SIGNS: Final = (
@@ -266,6 +288,10 @@ _SIGNS: Final = (
             (b"Computer is booting, SAC started and initialized.", lambda _, at: at, "sac", 3),
         )
     ),
+    # Of a boot that is silent up to systemd, which prints several of these, and none when it is up.
+    _Text(b"Created slice ", _unit, Stage.SYSTEM, "systemd", 4, again=True),
+    _Text(b"Listening on ", _unit, Stage.SYSTEM, "systemd", 4, again=True),
+    _Text(b" login: ", _login, Stage.SYSTEM, "", 9),
 )  # fmt: skip
 """Plain searches for a fixed text, some µs for what a line prints in 150 ms; an expression for all
 of them together takes several times as long."""

@@ -6,11 +6,16 @@
     LOG_DIR/NAME/00000000000004194304.idx      when each piece came, where it lies, its checksum
     LOG_DIR/NAME/00000000000004194304.marks    boots, sessions, NMI, gaps: one JSON object a line
 
+    LOG_DIR/NAME/uuid                          of the VM that printed all that, where it is known
+    LOG_DIR/NAME.UUID/                         the log of a VM that had the name before
+
 The number is the offset of the segment's first byte in the console's stream.
 """
 
 import re
 from typing import Final
+
+from com1d.wire.uuids import earlier_vm
 
 
 KIB: Final = 1024
@@ -38,6 +43,8 @@ KINDS: Final = ("raw", "idx", "marks")
 ASIDE: Final = "~"
 """In the names of directories moved aside. No console's name can contain it."""
 
+UUID_FILE: Final = "uuid"
+
 _NAME: Final = re.compile(rf"([0-9]{{20}})\.({'|'.join(KINDS)})")
 
 
@@ -45,6 +52,12 @@ def segment_bytes(log_size: int) -> int:
     """Give the size at which a segment of a log of `log_size` bytes is full."""
     cut = max(min(log_size // SEGMENTS, SEGMENT_MAX), log_size // SEGMENTS_MAX)
     return min(max(cut, SEGMENT_MIN), SEGMENT_HUGE)
+
+
+def console_of(log: str) -> str:
+    """Give the console that a log was written for, by which it is encrypted."""
+    earlier = earlier_vm(log)
+    return earlier[0] if earlier else log
 
 
 def blocks(size: int) -> int:

@@ -185,12 +185,12 @@ class Directory:
 def _sighted(name: str, path: str, seen: Handle) -> Sighting:
     mode = seen.status.st_mode
     if stat.S_ISSOCK(mode):
-        return Found(name, PortAddress("unix", path))
+        return Found(name, PortAddress("unix", path), parts=(name,))
     if stat.S_ISFIFO(mode) and path.endswith(PIPE_SUFFIX):
-        return Found(name, PortAddress("pipe", path.removesuffix(PIPE_SUFFIX)))
+        return Found(name, PortAddress("pipe", path.removesuffix(PIPE_SUFFIX)), parts=(name,))
     # A device in a directory of a VM's user may be any device by the time that it is opened.
     if stat.S_ISCHR(mode) and seen.guarded:
-        return Found(name, PortAddress("serial", path))
+        return Found(name, PortAddress("serial", path), parts=(name,))
     return f"{path} is neither a socket, a tty, nor a FIFO whose name ends with {PIPE_SUFFIX}"
 
 

@@ -9,13 +9,15 @@ from com1d.api.facilities import Facilities
 from com1d.audit.refusals import Refusals
 from com1d.console.roster import Roster
 from com1d.core.access.switches import DamagedError, decode
-from com1d.core.carry import pack, restore
+from com1d.core.carry import pack, restore, unpack
 from com1d.daemon.connections import Connections
 from com1d.daemon.handover.form import Tree
+from com1d.daemon.upkeep import Upkeep
 from com1d.errors import StateRefused
 from com1d.loop.descriptors import Descriptors
 from com1d.loop.stalls import HoldTimes
 from com1d.sessions import session
+from com1d.telemetry.tally import Tally
 
 
 _UNREADABLE: Final = (KeyError, TypeError, ValueError, IndexError, AttributeError, OSError)
@@ -31,6 +33,8 @@ class Estate:
     roster: Roster
     refusals: Refusals
     holds: HoldTimes
+    tally: Tally
+    upkeep: Upkeep
 
     def obstacles(self) -> Iterator[str]:
         """Give what is under way that no other process could go on with."""
@@ -64,6 +68,10 @@ class Estate:
             "number": session.numbers_given(),
             "switches": parts.board.state.encode().decode(),
             "holds": pack(self.holds),
+            "tally": pack(self.tally),
+            "departed": pack(parts.departed),
+            "minutes": pack(self.upkeep.service_level.notes),
+            "unlogged": self.upkeep.unlogged_minutes,
             "refusals": self.refusals.hand_over(),
             "hooks": parts.hooks.hand_over(),
             "logs": parts.library.hand_over(),
@@ -93,6 +101,10 @@ class Estate:
         except DamagedError as error:
             raise StateRefused(str(error)) from None
         restore(self.holds, tree["holds"])
+        restore(self.tally, tree["tally"])
+        restore(parts.departed, tree["departed"])
+        self.upkeep.service_level.notes.extend(unpack(tree["minutes"]))
+        self.upkeep.unlogged_minutes = tree["unlogged"]
         self.refusals.take_over(tree["refusals"])
         parts.hooks.take_over(tree["hooks"])
         parts.library.take_over(tree["logs"])

@@ -1,4 +1,4 @@
-"""`com1 list`: the consoles that the user may see."""
+"""`com1 list`: the consoles that the user may see, and logs of VMs that had their names before."""
 
 import sys
 from argparse import Namespace
@@ -10,7 +10,10 @@ from com1d.frontends.words.tables import COLUMNS, console_rows, print_table
 
 
 def run(options: Namespace) -> None:
-    """Print a row for each console."""
+    """Print a row for each console or, with `--logs`, for each log of an earlier VM."""
+    if options.logs:
+        _logs(options)
+        return
     query = "" if options.set is None else "?" + urlencode({"set": options.set})
     answer = Link(options.socket).get(f"/v1/consoles{query}")
     if options.json:
@@ -21,3 +24,16 @@ def run(options: Namespace) -> None:
         print_table(COLUMNS, console_rows(consoles))
     else:
         print("There is no console that you may see.", file=sys.stderr)
+
+
+def _logs(options: Namespace) -> None:
+    answer = Link(options.socket).get("/v1/logs")
+    if options.json:
+        print_json(answer)
+        return
+    logs = answer.get("logs") or []
+    if logs:
+        rows = [[str(log.get(key) or "-") for key in ("name", "bytes", "until")] for log in logs]
+        print_table(("LOG", "BYTES", "UNTIL"), rows)
+    else:
+        print("There is no log of an earlier VM that you may read.", file=sys.stderr)

@@ -148,6 +148,8 @@ def _event(text: str) -> Event | None:
 _RESTARTING: Final = (wire.CLOSE_RESTARTING, 1001)
 """1001, "going away", is what a WebSocket server says when it stops (RFC 6455, section 7.4.1)."""
 
+REPLACED: Final = {"code": "replaced", "title": "Another VM has this console's name now"}
+
 _ENDINGS: Final = {
     wire.CLOSE_PREEMPTED: ("preempted", "Somebody else took over the console", EX_TEMPFAIL),
     wire.CLOSE_HANDED_OVER: ("handed-over", "You handed the console over", EX_OK),
@@ -155,6 +157,7 @@ _ENDINGS: Final = {
     wire.CLOSE_FORBIDDEN: ("forbidden", "You may no longer use the console", EX_NOPERM),
     wire.CLOSE_DISCONNECTED: ("disconnected", "An owner disconnected you", EX_TEMPFAIL),
     wire.CLOSE_IDLE: ("idle", "The session was idle for too long", EX_TEMPFAIL),
+    wire.CLOSE_REPLACED: (REPLACED["code"], REPLACED["title"], EX_TEMPFAIL),
     wire.CLOSE_TOO_SLOW: ("too-slow", "This client did not read what it was sent", EX_FAILURE),
 }
 

@@ -14,8 +14,10 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
+from com1d.errors import EX_TEMPFAIL
 from com1d.frontends.session.attachment import (
     OBSERVE,
+    REPLACED,
     LinkLostError,
     Wanted,
     attach,
@@ -90,6 +92,8 @@ class Session:
         self.asked_by = ""
         """Who asked for the active session last; empty when nobody did."""
         self._painted = 0
+        self._vm = ""
+        """The UUID of the VM that the user is at; empty while that is not known."""
         self.refusal: str | None = None
         """The code of the last input that will not reach the guest."""
         self._socket = socket
@@ -232,6 +236,9 @@ class Session:
         self.offset += size - painted
 
     def _begin(self, event: Attached) -> None:
+        if self._vm and event.uuid and event.uuid != self._vm:
+            raise ClientError(REPLACED, EX_TEMPFAIL)
+        self._vm = event.uuid or self._vm
         start, end = self._wanted.start, event.offset or 0
         self.offset, self._painted = end - (event.replay or 0), 0
         self.asked_by = ""

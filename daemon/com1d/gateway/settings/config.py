@@ -1,19 +1,32 @@
 """The configuration of the gateway: each setting declared once, all problems told at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 from com1d.config.settings import addresses, values
-from com1d.config.settings.setting import Setting, settings
+from com1d.config.settings.setting import Setting, required, settings
 from com1d.config.settings.units import DAY, HOUR, MINUTE, spell_time, time
 from com1d.config.sources import read_one
 from com1d.config.tables import Tables
 from com1d.errors import ConfigError
-from com1d.gateway.settings.values import Address, parse_address, parse_url, spell_url
+from com1d.gateway.settings.values import (
+    Address,
+    Network,
+    is_loopback,
+    parse_address,
+    parse_networks,
+    parse_url,
+    spell_url,
+    spell_words,
+)
+from com1d.gateway.settings.ways import HeaderConfig, OidcConfig
 
+
+T = TypeVar("T")
+
+TABLES: Final = ("web", "oidc", "header")
 
 DEFAULT_CONFIG: Final = Path("/etc/com1d/web.toml")
 
@@ -58,6 +71,10 @@ class WebConfig:
     seal_key: Annotated[
         Path, Setting(addresses.parse_file, "seals the cookies; made at the first start")
     ] = Path("/var/lib/com1-web/seal.key")
+    proxies: Annotated[
+        tuple[Network, ...],
+        Setting(parse_networks, "proxies in front, whose X-Forwarded-For counts", spell_words),
+    ] = ()
     session_time: Annotated[
         float, Setting(time(*SESSION_TIMES), "how long a sign-in lasts", spell_time)
     ] = 8 * HOUR
@@ -85,6 +102,8 @@ class Config:
     """All of `web.toml`."""
 
     web: WebConfig = WebConfig()
+    oidc: OidcConfig | None = None
+    header: HeaderConfig | None = None
 
     def summary(self) -> Iterable[tuple[str, str]]:
         """Give what is set, for `com1-web check`: label and value."""
@@ -93,7 +112,11 @@ class Config:
         host, port = web.listen
         yield "listens", f"{host}:{port}, {'TLS' if web.certificate else 'without TLS'}"
         yield "daemon", str(web.daemon)
-        yield "links", str(web.link_socket)
+        yield "sign-in", f"by link, {web.link_socket}"
+        if self.oidc is not None:
+            yield "sign-in", f"at {self.oidc.issuer}, as {self.oidc.client_id}"
+        if self.header is not None:
+            yield "sign-in", f"by the header {self.header.user}"
 
 
 def load(path: Path, *, must_exist: bool = True) -> Config:
@@ -103,33 +126,52 @@ def load(path: Path, *, must_exist: bool = True) -> Config:
     """
     if not must_exist and not path.exists():
         return Config()
-    tables = Tables([read_one(path)])
-    tables.refuse_unknown(("web",))
+    source = read_one(path)
+    tables = Tables([source])
+    tables.refuse_unknown(TABLES)
     web = WebConfig(**tables.spread("web", settings(WebConfig)))
-    for key, expected in _clashes(web):
-        tables.refuse(tables.file_of("web", key), f"web.{key}", expected)
+    oidc = _table(tables, "oidc", OidcConfig) if "oidc" in source.table else None
+    header = _table(tables, "header", HeaderConfig) if "header" in source.table else None
+    for table, key, expected in (*_clashes(web), *_header_clashes(web, header)):
+        tables.refuse(tables.file_of(table, key), f"{table}.{key}", expected)
     if tables.problems:
         raise ConfigError(tables.problems)
-    return Config(web)
+    return Config(web, oidc, header)
 
 
-def _clashes(web: WebConfig) -> Iterable[tuple[str, str]]:
-    """Give what no single setting shows: key, and what was expected."""
+def _table(tables: Tables, name: str, kind: type[T]) -> T | None:
+    """Read a table that need not be there; None also where it is not whole, which is reported."""
+    values = tables.spread(name, settings(kind))
+    lacking = [key for one in required(kind) for key in one if key not in values]
+    for key in lacking:
+        if not tables.has(name, key):
+            tables.refuse(tables.file_of(name, key), f"{name}.{key}", "is missing")
+    return None if lacking else kind(**values)
+
+
+def _header_clashes(web: WebConfig, header: HeaderConfig | None) -> Iterator[tuple[str, str, str]]:
+    if header is None:
+        return
+    if not header.addresses and header.client_ca is None:
+        yield (
+            "header",
+            "addresses",
+            "must list whose word counts, or client_ca be set",
+        )
+    if header.client_ca is not None and web.certificate is None:
+        yield "header", "client_ca", "needs TLS: certificate and key in [web]"
+
+
+def _clashes(web: WebConfig) -> Iterator[tuple[str, str, str]]:
+    """Give what no single setting shows: table, key, and what was expected."""
     if (web.certificate is None) != (web.key is None):
         lone = "certificate" if web.key is None else "key"
-        yield lone, "certificate and key are given both, or neither"
+        yield "web", lone, "certificate and key are given both, or neither"
     if web.certificate is None and not web.is_private:
         yield (
+            "web",
             "listen",
             "must be an address of this host alone, 127.0.0.1, as there is no certificate",
         )
     if not web.url.is_secure and not is_loopback(web.url.host):
-        yield "url", "must begin with https://, except for 127.0.0.1, [::1] and localhost"
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether a host, as it is written, can be reached from this host alone."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        yield "web", "url", "must begin with https://, except for 127.0.0.1, [::1] and localhost"

@@ -10,7 +10,8 @@ from com1d.gateway.daemon import Daemon
 from com1d.gateway.messages import SECURITY, as_problem, plain_path
 from com1d.gateway.problems import SignInNeeded, WrongOrigin
 from com1d.gateway.relay.relays import Relays
-from com1d.gateway.settings.values import Address
+from com1d.gateway.settings.values import Address, Network
+from com1d.gateway.signin.addresses import address_of
 from com1d.gateway.signin.entrance import Entrance
 from com1d.gateway.site.page import Page
 from com1d.gateway.site.proxy import pass_on
@@ -31,6 +32,7 @@ class Site:
     page: Page
     entrance: Entrance
     telemetry: Telemetry
+    proxies: tuple[Network, ...]
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request, whatever it is."""
@@ -39,7 +41,7 @@ class Site:
         except Problem as problem:
             if problem.status in (400, 403, 429):
                 self.telemetry.refuse(
-                    "request.refused", code=problem.code, address=request.remote,
+                    "request.refused", code=problem.code, address=address_of(request, self.proxies),
                     path=request.path[:200], detail=problem.detail,
                 )  # fmt: skip
             response = as_problem(problem)

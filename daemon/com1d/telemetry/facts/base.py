@@ -20,10 +20,16 @@ class Fact:
     level: ClassVar[str] = "info"
     audited: ClassVar[bool] = False
     """Whether it is also written into the audit."""
+    private: ClassVar[frozenset[str]] = frozenset()
+    """Fields that hold what a guest or a user has said: `/v1/events` has them, the log has not."""
 
     def fields(self) -> dict[str, Any]:
         """Give keys and values, without those that are None."""
         return {key: value for key, value in members(self).items() if value is not None}
+
+    def public(self) -> dict[str, Any]:
+        """Give the fields that the log may have."""
+        return {key: value for key, value in self.fields().items() if key not in self.private}
 
 
 @carried()

@@ -75,6 +75,18 @@ class LogSetAside(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class LogParted(Fact):
+    """Another VM has the console's name now; the log of the one before was put away."""
+
+    event: ClassVar[str] = "log.parted"
+    console: str
+    log: str
+    """The name by which an owner can read it."""
+    uuid: str | None
+    """Of the VM that has the name now; None where it has no UUID."""
+
+
+@dataclass(frozen=True, slots=True)
 class LogDamaged(Fact):
     """What was read from a log is not what was written there; it was left out."""
 

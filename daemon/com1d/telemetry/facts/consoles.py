@@ -54,6 +54,7 @@ class GuestChanged(Fact):
     """A guest's state has changed, by its output."""
 
     event: ClassVar[str] = "guest.changed"
+    private: ClassVar[frozenset[str]] = frozenset({"evidence"})
     console: str
     state: str
     evidence: str
@@ -67,6 +68,7 @@ class GuestNoticed(Fact):
 
     event: ClassVar[str] = "guest.noticed"
     level: ClassVar[str] = "warning"
+    private: ClassVar[frozenset[str]] = frozenset({"evidence"})
     console: str
     what: str
     """`soft-lockup`, `oops`, `out-of-memory`, …"""
@@ -93,6 +95,18 @@ class ConsoleLost(Fact):
     console: str
     port: str
     discovered: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleReplaced(Fact):
+    """Another VM has the place of a console's; the console has begun anew, without sessions."""
+
+    event: ClassVar[str] = "console.replaced"
+    level: ClassVar[str] = "warning"
+    console: str
+    before: str
+    """The UUID of the VM that was there."""
+    uuid: str | None
 
 
 @dataclass(frozen=True, slots=True)

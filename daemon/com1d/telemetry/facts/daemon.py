@@ -110,6 +110,17 @@ class PartRestored(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class LogSuppressed(Fact):
+    """An event came too often to be written each time; nothing of it was written since."""
+
+    event: ClassVar[str] = "log.suppressed"
+    level: ClassVar[str] = "warning"
+    of: str
+    """That event."""
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class RequestFailed(Fact):
     """The daemon itself made a mistake while it answered a request."""
 

@@ -41,6 +41,7 @@ class HookSaid(Fact):
 
     event: ClassVar[str] = "hook.said"
     level: ClassVar[str] = "warning"
+    private: ClassVar[frozenset[str]] = frozenset({"text"})
     console: str
     program: str
     text: str

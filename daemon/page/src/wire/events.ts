@@ -14,6 +14,7 @@ export interface Attached {
   connected: boolean;
   guest: string;
   guest_state: string;
+  uuid?: string;
 }
 
 /** A painted screen follows. */
@@ -243,6 +244,8 @@ export const CLOSE_IDLE = 4005;
 export const CLOSE_HANDED_OVER = 4007;
 
 export const CLOSE_TOO_SLOW = 4008;
+
+export const CLOSE_REPLACED = 4009;
 
 export const CLOSE_RESTARTING = 1012;
 

@@ -6,6 +6,7 @@ from com1d.core.guest.landmarks.booting import BOOTING
 from com1d.core.guest.landmarks.deaths import DEATHS
 from com1d.core.guest.landmarks.loaders import LOADERS
 from com1d.core.guest.landmarks.survived import SURVIVED
+from com1d.core.guest.landmarks.waiting import WAITING
 
 
-LANDMARKS: Final = (*DEATHS, *SURVIVED, *LOADERS, *BOOTING)
+LANDMARKS: Final = (*DEATHS, *SURVIVED, *LOADERS, *BOOTING, *WAITING)

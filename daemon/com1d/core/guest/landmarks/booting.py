@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from com1d.core.guest.landmarks.landmark import BEHIND_PROMPT, STAMP, landmark
+from com1d.core.guest.landmarks.landmark import BEHIND_PAGER, BEHIND_PROMPT, STAMP, landmark
 from com1d.core.guest.states import LINUX, WINDOWS, State
 from com1d.core.guest.text import LINE_END
 
@@ -10,7 +10,8 @@ from com1d.core.guest.text import LINE_END
 LINUX_VERSION: Final = landmark(
     State.BOOTING,
     "] Linux version ",
-    r"\[    0\.000000\](?:\[ {0,5}[TC]\d{1,10}\])? Linux version \d[^\n]{0,400}\n",
+    rf"(?:{BEHIND_PAGER}|{BEHIND_PROMPT})"
+    r"(?P<shown>\[    0\.000000\](?:\[ {0,5}[TC]\d{1,10}\])? Linux version \d[^\n]{0,400})\n",
     LINUX,
     boots=True,
     inside=True,
@@ -134,6 +135,16 @@ _ON_ITS_WAY: Final = (
              weak=True),
     landmark(State.BOOTING, "Starting network.", guest=LINUX, weak=True),
     landmark(State.BOOTING, "starting network", rf"starting network{LINE_END}", LINUX, weak=True),
+    landmark(State.BOOTING, "[ ok ] ", r" {0,8}\[ ok \] (?:Starting|Mounting|Setting|Activating|Checking"
+             r"|Cleaning|Configuring|Loading) [^\n]{2,100}\n", LINUX, weak=True),
+    landmark(
+        State.BOOTING, "Starting ", r"Starting (?:devd|syslogd|sendmail(?:_\w{1,9})?|cron|sshd|dhclient"
+        r"|ntpd|powerd|Network|local_unbound|background file system checks)[^\n]{0,60}\.\n", LINUX, weak=True,
+    ),
+    landmark(
+        State.BOOTING, "cloud-init[", rf"{STAMP}cloud-init\[\d{{1,7}}\]: Cloud-init v", LINUX, weak=True,
+        inside=True,
+    ),
     landmark(State.BOOTING, "Hostname: ", r"Hostname: [\w.-]{1,64}\n", LINUX, weak=True),
 )  # fmt: skip
 """Lines of a boot's last part: the only ones with `quiet`, or for a detector that starts late. They

@@ -31,7 +31,7 @@ LINUX_PANIC: Final = (
     landmark(
         State.KERNEL_PANIC,
         "Kernel panic - not syncing: ",
-        rf"{BEHIND_PROMPT}{STAMP}---\[ end "
+        rf"{BEHIND_PROMPT}{TIMED}---\[ end "
         r"(?P<shown>Kernel panic - not syncing: [^\n]{0,300}?)(?: \]---)?\n",
         LINUX,
         inside=True,

@@ -10,7 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from com1d.core.guest.states import ANY, State
+from com1d.core.guest.states import ANY, DEAD, State
+
+
+_TOLD_EACH_TIME: Final = DEAD | {None, State.BOOT_MENU}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +46,14 @@ class Landmark:
     notice: str = ""
     """The word of the notice."""
 
+    @property
+    def is_replaced(self) -> bool:
+        """Whether the same text again says all that the earlier one did.
+
+        Alarms and notices are told each time, and a menu keeps the title that it begins with.
+        """
+        return self.state not in _TOLD_EACH_TIME
+
 
 def landmark(
     state: State | None,
@@ -64,13 +75,16 @@ def landmark(
     )  # fmt: skip
 
 
-STAMP: Final = r"\[ {0,4}\d{1,10}\.\d{3,7}\](?:\[ {0,5}[TC]\d{1,10}\])? "
+STAMP: Final = r"(?:<\d{1,3}>)?\[ {0,4}\d{1,10}\.\d{3,7}\](?:\[ {0,5}[TC]\d{1,10}\])? "
 """The stamp that printk puts before a line: seconds, and the caller with CONFIG_PRINTK_CALLER."""
 
-TIMED: Final = r"\[ {0,4}(?P<stamp>\d{1,10}\.\d{3,7})\](?:\[ {0,5}[TC]\d{1,10}\])? "
+TIMED: Final = r"(?:<\d{1,3}>)?\[ {0,4}(?P<stamp>\d{1,10}\.\d{3,7})\](?:\[ {0,5}[TC]\d{1,10}\])? "
 
 BEHIND_PROMPT: Final = (
     r"(?:[\w.@~:/()\[\] -]{0,100}[#$%>] ?|(?:[\w.-]{1,64} )?login: [^\n]{0,32}|[Pp]assword: ?)?"
 )
 """The kernel does not begin a new line when somebody waits at a prompt. A syslog line, in which
 the stamp follows `kernel:`, does not look like one, nor does a string in a source."""
+
+BEHIND_PAGER: Final = r"(?P<pager>:|\(END\)|--More--[^\n]{0,30})"
+"""A pager waits for a key: it erases this before it shows more, and the kernel does not."""

@@ -17,7 +17,7 @@ FIRMWARE: Final = (
     ),
     landmark(State.FIRMWARE, "Boot failed: ", r"Boot failed: [^\n]{1,80}\n"),
     landmark(State.FIRMWARE, "No bootable device", r"No bootable device[^\n]{0,60}\n"),
-    landmark(State.FIRMWARE, "BdsDxe: ", r"BdsDxe: (?:loading|starting|failed) [^\n]{1,200}\n"),
+    landmark(State.FIRMWARE, "BdsDxe: ", r"BdsDxe: (?:loading|starting|failed) [^\n]{1,200}\n", boots=True),
     landmark(State.FIRMWARE, ">>Start PXE over IPv", r">>Start PXE over IPv[46]"),
     landmark(State.FIRMWARE, ">>Start HTTP Boot over IPv", r">>Start HTTP Boot over IPv[46]"),
     landmark(State.FIRMWARE, "UEFI Interactive Shell v", boots=True),
@@ -105,6 +105,11 @@ BOOT_MENU: Final = (
     landmark(State.BOOT_MENU, "Press [Tab] to edit options"),
     landmark(State.BOOT_MENU, "Automatic boot in ", rf" {{0,79}}Automatic boot in {_COUNTS}sec"),
     landmark(State.BOOT_MENU, "Press Tab for full configuration options on menu items"),
+    landmark(State.BOOT_MENU, "Press ENTER to boot or TAB to edit a menu entry"),
+    # Limine, Petitboot
+    landmark(State.BOOT_MENU, "Limine ", r" {0,79}Limine \d{1,2}\.\d[^\n]{0,40}"),
+    landmark(State.BOOT_MENU, "Booting automatically in ", rf" {{0,79}}Booting automatically in {_COUNTS}"),
+    landmark(State.BOOT_MENU, "Petitboot (", r" {0,79}Petitboot \([^\n)]{1,40}\)"),
     # FreeBSD, OPNsense, pfSense
     landmark(State.BOOT_MENU, "Autoboot in ", rf" {{0,79}}Autoboot in {_COUNTS}seconds"),
     landmark(

@@ -1,0 +1,232 @@
+"""Another VM with a console's name: its history, its sessions and its log are its own."""
+
+import asyncio
+import os
+import socket
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
+
+import pytest
+
+from com1d import wire
+from com1d.config import ConsoleConfig, DiscoverConfig, PortAddress, RoleConfig
+from control.hypervisor import remove
+from control.monitor import monitor_at
+from house import PATIENCE, events, read_bytes, running
+from ports.ends import PipeGuest, listening_at
+
+
+FIRST = "11111111-1111-4111-8111-111111111111"
+SECOND = "22222222-2222-4222-8222-222222222222"
+
+
+@asynccontextmanager
+async def vm_at(folder, name, uuid):
+    """Be a VM as Proxmox has it: a serial port and a monitor; give what it prints to."""
+    async with AsyncExitStack() as stack:
+        folder.mkdir(exist_ok=True)
+        monitor = await stack.enter_async_context(monitor_at(folder / f"{name}.qmp", uuid))
+        port = stack.enter_context(listening_at(folder / f"{name}.serial0"))
+        stack.callback((folder / f"{name}.serial0").unlink)
+        yield monitor, port
+
+
+def discovery(folder, **settings):
+    control = f"qmp:{folder}/{{name}}.qmp"
+    template = ConsoleConfig(
+        "", PortAddress("unix", ""), discovered="pve", control=control, **settings
+    )
+    return DiscoverConfig("pve", template, glob=f"{folder}/*.serial0")
+
+
+def whole(house, name):
+    ring = house.service.consoles[name].ring
+    return ring.read(ring.start, ring.end - ring.start)
+
+
+async def served(house, name, uuid):
+    await house.until(
+        lambda: (
+            name in house.service.consoles
+            and house.service.consoles[name].connected
+            and house.service.consoles[name].identity.uuid == uuid
+        )
+    )
+
+
+@asynccontextmanager
+async def guest_of(house, name, port, data):
+    guest = await asyncio.to_thread(port.accept)
+    with guest:
+        guest.send(data)
+        await house.until(lambda: data in whole(house, name))
+        yield guest
+
+
+async def test_a_vm_with_the_name_of_another_gets_nothing_of_it(run_dir):
+    """Neither as replay nor as a boot of the log; the old one's log is kept for owners."""
+    vms = run_dir / "vms"
+    async with running(run_dir, discover=(discovery(vms),)) as house:
+        async with vm_at(vms, "100", FIRST) as (_, port):
+            await served(house, "100", FIRST)
+            async with guest_of(house, "100", port, b"hunter2\r\n"):
+                pass
+        await house.until(lambda: "100" not in house.service.consoles)
+        async with vm_at(vms, "100", SECOND) as (monitor, port):
+            await served(house, "100", SECOND)
+            async with guest_of(house, "100", port, b"of B\r\n"):
+                async with house.attach("100", "?mode=observe") as client:
+                    seen, stream = await events(client, "replayed")
+                log = (await house.get("/v1/consoles/100/log")).body
+                everything = (await house.get("/v1/consoles/100/log?from=0")).body
+            old = (await house.get(f"/v1/consoles/100.{FIRST}/log")).body
+            logs = (await house.get("/v1/logs")).json["logs"]
+            console = (await house.get("/v1/consoles/100")).json
+
+    assert (b"of B\r\n",) * 3 == (stream, log, everything)
+    assert (SECOND, SECOND) == (seen[0]["uuid"], console["uuid"])
+    assert b"hunter2\r\n" == old
+    assert [("100", FIRST, f"100.{FIRST}")] == [
+        (one["console"], one["uuid"], one["name"]) for one in logs
+    ]
+    assert ["qmp_capabilities", "query-uuid"] * 2 == monitor.asked  # by the console before, too
+    assert not monitor.turn.locked()
+
+
+async def test_who_is_on_the_old_vm_is_sent_away_with_a_word(run_dir):
+    """He types into no other VM than the one he has attached to."""
+    vms = run_dir / "vms"
+    async with running(run_dir, discover=(discovery(vms),)) as house, AsyncExitStack() as stack:
+        async with vm_at(vms, "100", FIRST) as (_, port):
+            await served(house, "100", FIRST)
+            client = await stack.enter_async_context(house.attach("100", "?mode=observe"))
+            reader, writer = await stack.enter_async_context(house.raw("100"))
+            await house.until(lambda: house.service.consoles["100"].seating.active)
+        async with vm_at(vms, "100", SECOND) as (_, port):
+            async with asyncio.timeout(PATIENCE):
+                said = await reader.read()
+                await client.wait_closed()
+            writer.write(b"reboot\r")
+            await served(house, "100", SECOND)
+            with await asyncio.to_thread(port.accept) as guest:
+                guest.setblocking(False)
+                with pytest.raises(BlockingIOError):
+                    guest.recv(1)
+    assert (wire.CLOSE_REPLACED, "another VM has the name 100 now") == (
+        client.close_code, client.close_reason
+    )  # fmt: skip
+    assert b"another VM has the name 100 now" in said
+
+
+async def test_the_same_vm_again_goes_on(run_dir):
+    """A restart is no other VM: its session stays, and its log has both lives."""
+    vms = run_dir / "vms"
+    async with running(run_dir, discover=(discovery(vms),)) as house, AsyncExitStack() as stack:
+        async with vm_at(vms, "100", FIRST) as (_, port):
+            await served(house, "100", FIRST)
+            client = await stack.enter_async_context(house.attach("100"))
+            await events(client, "replayed")
+            async with guest_of(house, "100", port, b"one"):
+                assert b"one" == await read_bytes(client, 3)
+        async with vm_at(vms, "100", FIRST) as (_, port):
+            await events(client, "port-up")
+            async with guest_of(house, "100", port, b"two"):
+                assert b"two" == await read_bytes(client, 3)
+        everything = (await house.get("/v1/consoles/100/log?from=0")).body
+    assert b"onetwo" == everything
+
+
+@pytest.mark.parametrize("log_size", [1 << 20, 0], ids=["with a log", "without"])
+@pytest.mark.parametrize("kind", ["unix", "pipe", "listen"])
+async def test_a_configured_console_begins_anew_as_well(run_dir, kind, log_size):
+    """Whatever kind its port is of: the bytes of the new VM are in no history but its own."""
+    target = run_dir / "com1"
+    config = {
+        "port": PortAddress(kind, str(target)),
+        "control": f"qmp:{run_dir}/web.qmp",
+        "log_size": log_size,
+    }
+    host = {"require_boot_diagnostics": False}
+    async with running(run_dir, "web", host=host, **config) as house:
+        for uuid, said in ((FIRST, b"first"), (SECOND, b"second")):
+            async with monitor_at(run_dir / "web.qmp", uuid):
+                async with end_of(kind, target) as send:
+                    await served(house, "web", uuid)
+                    send(said)
+                    await house.until(lambda said=said: said in whole(house, "web"))
+                    assert said == whole(house, "web")
+                await house.until(lambda: not house.service.consoles["web"].connected)
+
+
+@asynccontextmanager
+async def end_of(kind, path):
+    """Be the VM's end of a port; give what prints."""
+    if kind == "pipe":
+        with PipeGuest(path) as fifos:
+            yield lambda data: os.write(fifos.writes, data)
+    elif kind == "listen":
+        async with dialling(path) as send:
+            yield send
+    else:
+        with listening_at(path) as vm, await asyncio.to_thread(vm.accept) as guest:
+            yield guest.send
+        remove(path)
+
+
+@asynccontextmanager
+async def dialling(path):
+    """Dial again when nobody listens or answers, as QEMU does with `reconnect=1`."""
+    lines = []
+
+    async def dial():
+        while True:
+            with suppress(BlockingIOError, FileNotFoundError, ConnectionError):
+                if not lines or not lines[-1].recv(1):
+                    fresh = stack.enter_context(socket.socket(socket.AF_UNIX))
+                    fresh.connect(str(path))
+                    fresh.setblocking(False)
+                    lines.append(fresh)
+            await asyncio.sleep(0.001)
+
+    def send(data):
+        lines[-1].send(data)
+
+    with ExitStack() as stack:
+        task = asyncio.create_task(dial())
+        stack.callback(task.cancel)
+        yield send
+
+
+async def test_a_vm_that_came_while_the_daemon_was_away_is_another(run_dir):
+    """The log says whose it is, and nothing of it is shown first."""
+    vms = run_dir / "vms"
+    for uuid, said in ((FIRST, b"first"), (SECOND, b"second")):
+        async with vm_at(vms, "100", uuid) as (_, port):
+            async with running(run_dir, discover=(discovery(vms),)) as house:
+                await served(house, "100", uuid)
+                async with guest_of(house, "100", port, said):
+                    log = (await house.get("/v1/consoles/100/log?from=0")).body
+                assert said == log
+
+
+async def test_an_old_log_is_for_owners_alone(run_dir):
+    """Whose scope covers its own name: the owner of `100` is the new VM's."""
+    vms = run_dir / "vms"
+    uid = os.geteuid()
+    answers = {}
+    for role, scope in (("owner", "*"), ("owner", "100"), ("reader", "*"), ("owner", f"*.{FIRST}")):
+        roles = (RoleConfig("uid", uid, role, scope),)
+        async with running(run_dir, discover=(discovery(vms),), roles=roles) as house:
+            if not answers:
+                async with vm_at(vms, "100", FIRST) as (_, port):
+                    await served(house, "100", FIRST)
+                    async with guest_of(house, "100", port, b"hunter2"):
+                        pass
+            async with vm_at(vms, "100", SECOND):
+                await served(house, "100", SECOND)
+                status = (await house.get(f"/v1/consoles/100.{FIRST}/log")).status
+                logs = (await house.get("/v1/logs")).json["logs"]
+                answers[role, scope] = status, len(logs)
+    assert {
+        ("owner", "*"): (200, 1), ("owner", "100"): (404, 0), ("reader", "*"): (403, 0),
+        ("owner", f"*.{FIRST}"): (200, 1),
+    } == answers  # fmt: skip
