@@ -16,7 +16,7 @@ from typing import Final
 
 from com1d.access.sign_in import SignIn, sign_in
 from com1d.core.access.policy import Peer
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.loop.worker import Worker
 from com1d.telemetry.facts import Who
 from com1d.wire.origin import NOWHERE, Origin, person

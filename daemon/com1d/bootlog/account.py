@@ -8,7 +8,7 @@
 from dataclasses import InitVar, dataclass, field
 from typing import TypeAlias
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 
 
 Run: TypeAlias = "tuple[int, list[bytes]]"

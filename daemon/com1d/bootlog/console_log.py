@@ -4,7 +4,7 @@ import time
 from typing import Any, Final
 
 from com1d.bootlog.store import Store
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.store.boots import Boot, Sign, Stage, fold
 from com1d.core.store.known import Joined
 from com1d.core.store.marks import BOOT, JOINED

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from com1d.bootlog.sealing import Keyring
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.store.known import Known
 from com1d.core.store.marks import Mark
 from com1d.telemetry.facts import Fact

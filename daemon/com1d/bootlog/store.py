@@ -11,7 +11,8 @@ from com1d.bootlog.account import Account
 from com1d.bootlog.batches import batches_of
 from com1d.bootlog.messages import Batch, LogState
 from com1d.bootlog.past import Past, Reading
-from com1d.core.carry import Packed, carried, pack, restore
+from com1d.core.carried import carried
+from com1d.core.carry import Packed, pack, restore
 from com1d.core.store.known import OF_KNOWN, Known
 from com1d.core.store.layout import KIB, MIB
 from com1d.core.store.marks import GAP, Mark

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from com1d.clients.client import LEFT_BEHIND, Client
 from com1d.clients.seats import Position, Seats
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.errors import Forbidden
 from com1d.loop.lingering import close_emptied
 from com1d.loop.poller import Poller

@@ -17,7 +17,8 @@ from com1d.clients.part import Part, wire_bytes
 from com1d.clients.recall import Recall
 from com1d.clients.seats import Position, Seats
 from com1d.clients.unfinished import MESSAGE_SECONDS, Budget, Unfinished
-from com1d.core.carry import Packed, carried, carried_enum, pack, unpack
+from com1d.core.carried import carried, carried_enum
+from com1d.core.carry import Packed, pack, unpack
 from com1d.core.stream.ring import Ring
 from com1d.errors import BadRequest, Forbidden, Problem, Unsupported
 from com1d.input.seat import Seat

@@ -12,7 +12,8 @@ from com1d.config import ConsoleConfig
 from com1d.console import moving
 from com1d.console.commons import Commons
 from com1d.control import VmEvent, What
-from com1d.core.carry import Packed, carried, pack, restore
+from com1d.core.carried import carried
+from com1d.core.carry import Packed, pack, restore
 from com1d.core.guest.states import DEAD, Told
 from com1d.core.paste.bracketed import LOOK_BACK
 from com1d.core.stream.pacing import Bucket
@@ -120,7 +121,11 @@ class Console:
         )
         if config.uuid:
             self.log.identify(config.uuid)
-        parts = Parts(config, self.ring, self.log, self.input, watch, self.identity)
+        keeper = self._keeper
+        parts = Parts(
+            config, self.ring, self.log, self.input, watch, self.identity,
+            why_down=lambda: keeper.reason,
+        )  # fmt: skip
         self.seating = Seating(parts, commons.record, commons.attendance, self.update_takers)
         """Its sessions and their clients."""
         self.update_takers()
@@ -323,8 +328,9 @@ class Console:
         moving.resume(self._things(), packed, fds)
         if packed["kind"] == str(self.config.port):  # else another port is configured by now
             self._take_over_line(packed, fds)
-        commons, seating = self._commons, self.seating
-        seating.take_over(packed["seating"], fds, moving.clients(commons, seating, self.log))
+        ours, seating = self._commons, self.seating
+        make = moving.clients(ours.poller, ours.budget, ours.lingering, seating, self.log)
+        seating.take_over(packed["seating"], fds, make)
         self.input.take_over(packed["input"])
         self.input.guest_is(self.watch.state)
         if packed["feed"] is not None and self.traffic.feed is None:
@@ -405,5 +411,11 @@ class Console:
             "boot": self.log.boot,
             "log": self.log.describe(),
             "control": self.vm.describe(),
+            "can": sorted(self._can()),
             "stall_margin": self.traffic.margin.describe(),
         }
+
+    def _can(self) -> frozenset[str]:
+        """Give what port and hypervisor can do beside passing bytes, in the words of `control`."""
+        in_band: frozenset[str] = frozenset(("break",) if isinstance(self._line, BreakLine) else ())
+        return in_band | self.vm.abilities

@@ -1,6 +1,6 @@
 """How much of what others cause is passed on: a reserve, which time fills again."""
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 
 
 @carried(without={"_most": "a constant", "_seconds": "a constant"})

@@ -16,16 +16,13 @@ pickle, a state can be foreign or damaged, and is refused then.
 import base64
 import binascii
 from collections import deque
-from collections.abc import Callable, Mapping
 from enum import Enum
-from operator import attrgetter
 from pathlib import Path, PurePath
-from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias
 
+from com1d.core.carried import ENUMS, KINDS, OF_CLASS, Kind
 from com1d.errors import StateRefused
 
-
-T = TypeVar("T")
 
 Packed: TypeAlias = Any
 """What JSON has: None, numbers, texts, lists, and objects with texts as keys."""
@@ -35,82 +32,6 @@ _PLAIN: Final = frozenset({type(None), bool, int, float, str})
 DEEPEST: Final = 64
 """How deep values may be nested: ours are some ten deep, and a foreign state must not overrun the
 stack."""
-
-
-class _Kind(NamedTuple):
-    cls: type
-    names: tuple[str, ...]
-    values: Callable[[Any], Any]
-    constant: bool
-    """Whether its objects never change, so that others may have the one that is there."""
-    later: tuple[str, ...] | None
-    """Attributes that begin as None; None where only `restore` takes such an object over."""
-
-
-_KINDS: Final[dict[str, _Kind]] = {}
-_OF_CLASS: Final[dict[type, _Kind]] = {}
-_ENUMS: Final[dict[str, type[Enum]]] = {}
-_WITHOUT: Final[dict[type, Mapping[str, str]]] = {}
-
-
-def carried(
-    *, without: Mapping[str, str] | None = None, later: tuple[str, ...] = ()
-) -> Callable[[type[T]], type[T]]:
-    """Declare that objects of a class are carried, but for the attributes in `without`.
-
-    Each of these has its reason; `restore` leaves it as it is in the object that takes over. Those
-    in `later`, too, are set by others: `unpack` makes them None.
-    """
-    left = {**(without or {}), **dict.fromkeys(later, "set by another")}
-
-    def declare(cls: type[T]) -> type[T]:
-        known = attributes(cls)
-        if unknown := left.keys() - set(known):
-            raise TypeError(f"{cls.__name__} has no {sorted(unknown)}")
-        if cls.__name__ in _KINDS:
-            raise TypeError(f"there are two carried classes {cls.__name__}")
-        names = tuple(name for name in known if name not in left)
-        kind = _Kind(cls, names, _getter(names), _is_constant(cls), None if without else later)
-        _KINDS[cls.__name__] = _OF_CLASS[cls] = kind
-        _WITHOUT[cls] = left
-        return cls
-
-    return declare
-
-
-def carried_enum(cls: type[Enum]) -> type[Enum]:
-    """Declare that members of an enumeration are carried, by name."""
-    _ENUMS[cls.__name__] = cls
-    return cls
-
-
-def attributes(cls: type) -> tuple[str, ...]:
-    """Give the attributes of a class: a tuple's fields, or all slots. Raises `TypeError`."""
-    if issubclass(cls, tuple):
-        return tuple(cls._fields)  # type: ignore[attr-defined]  # of a NamedTuple
-    names: list[str] = []
-    for base in reversed(cls.__mro__[:-1]):
-        slots = base.__dict__.get("__slots__")
-        if slots is None:
-            raise TypeError(f"{base.__name__} has no __slots__, so its attributes are not known")
-        names += [slots] if isinstance(slots, str) else slots
-    return tuple(name for name in names if name != "__weakref__")
-
-
-def left_behind(cls: type) -> Mapping[str, str] | None:
-    """Give the attributes of a carried class that are not carried, with the reasons; else None."""
-    return _WITHOUT.get(cls)
-
-
-def _is_constant(cls: type) -> bool:
-    frozen = getattr(getattr(cls, "__dataclass_params__", None), "frozen", False)
-    return bool(frozen) or issubclass(cls, tuple)
-
-
-def _getter(names: tuple[str, ...]) -> Callable[[Any], Any]:
-    if len(names) > 1:
-        return attrgetter(*names)
-    return (lambda thing: (getattr(thing, names[0]),)) if names else lambda _: ()
 
 
 # -- packing ----------------------------------------------------------------------------------
@@ -128,7 +49,7 @@ def _pack(thing: Any, seen: dict[int, int]) -> Packed:
     cls = type(thing)
     if cls in _PLAIN:
         return thing
-    if (kind := _OF_CLASS.get(cls)) is not None:
+    if (kind := OF_CLASS.get(cls)) is not None:
         return _pack_object(kind, thing, seen)
     if (tag := _TAGS.get(cls)) is not None:
         items = [_pack(each, seen) for each in thing]
@@ -145,12 +66,12 @@ def _pack_leaf(thing: Any) -> Packed:
         return {"b": text, "a": True} if cls is bytearray else {"b": text}
     if isinstance(thing, PurePath):
         return {"p": str(thing)}
-    if isinstance(thing, Enum) and _ENUMS.get(cls.__name__) is cls:
+    if isinstance(thing, Enum) and ENUMS.get(cls.__name__) is cls:
         return {"e": [cls.__name__, thing.name]}
     raise TypeError(f"a {cls.__name__} is not carried: {thing!r}")
 
 
-def _pack_object(kind: _Kind, thing: Any, seen: dict[int, int]) -> Packed:
+def _pack_object(kind: Kind, thing: Any, seen: dict[int, int]) -> Packed:
     number = seen.get(id(thing))
     if number is not None:
         return {"r": number}
@@ -274,7 +195,7 @@ class _Unpacking:
 
     def _goes_into(self, present: object, value: Packed) -> bool:
         """Say whether a value is to be restored in an object that is there, and not made anew."""
-        kind = _OF_CLASS.get(type(present))
+        kind = OF_CLASS.get(type(present))
         if kind is None or kind.constant or type(value) is not dict:
             return False
         return value.get("o") == kind.cls.__name__ and id(present) not in self._used
@@ -286,8 +207,8 @@ class _Unpacking:
         self._used.add(id(made))
 
 
-def _kind(name: str, values: list[Packed]) -> _Kind:
-    kind = _KINDS.get(name)
+def _kind(name: str, values: list[Packed]) -> Kind:
+    kind = KINDS.get(name)
     if kind is None:
         raise StateRefused(f"{name!r} is not carried by this version")
     if len(values) != len(kind.names):
@@ -313,6 +234,6 @@ def _decoded(text: str) -> bytes:
 
 def _member(name: str, member: str) -> Enum:
     try:
-        return _ENUMS[name][member]
+        return ENUMS[name][member]
     except KeyError:
         raise StateRefused(f"{name}.{member} is not known to this version") from None

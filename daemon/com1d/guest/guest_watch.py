@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from com1d.core.allowance import Allowance
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.guest.detector import LOOK_MAX, QUIET, Detector
 from com1d.core.guest.hints import TELNET, hint
 from com1d.core.guest.negotiation import negotiates

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable
 from typing import Final, Protocol
 
 from com1d.control.attempt import HungUp
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.errors import PortDown, Problem, Unsupported
 from com1d.loop.tasks import telling
 

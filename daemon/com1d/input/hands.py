@@ -3,7 +3,7 @@
 import asyncio
 from typing import Protocol
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.keys.keyboard import BEHIND_BYTES, Keyboard
 from com1d.core.paste.burst import Cut, Refused, Unfinished
 from com1d.core.session.session import SessionId

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.keys.keys import Profile
 from com1d.core.paste import delivery
 from com1d.core.paste.bracketed import Brackets

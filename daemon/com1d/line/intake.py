@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from typing import Final
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.stream.gears import TICK_BYTES, Gear, Gears
 from com1d.line.fanout import Fanout
 from com1d.line.polled import ReadEnd

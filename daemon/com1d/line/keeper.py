@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.stream.backoff import Backoff
 from com1d.errors import PortDown
 from com1d.loop.tasks import telling

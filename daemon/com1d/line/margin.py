@@ -6,7 +6,7 @@ is the time for which the daemon may be stopped, stuck or exchanged without any 
 
 from typing import Any
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.stream.pacing import BITS_PER_BYTE
 from com1d.line.intake import Intake
 

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from typing import Final
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.session.session import SessionId
 from com1d.core.stream.pacing import Bucket
 from com1d.core.stream.transmit import TransmitQueue

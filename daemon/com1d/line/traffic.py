@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.line.feed import Feed
 from com1d.line.margin import Margin
 

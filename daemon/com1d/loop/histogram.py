@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 
 
 class HistogramSample(NamedTuple):

@@ -63,5 +63,5 @@ def _mapped(fd: int, size: int) -> memoryview:
         error = ctypes.get_errno()
         raise OSError(error, os.strerror(error))
     storage = (ctypes.c_char * size).from_address(address)
-    weakref.finalize(storage, _libc.munmap, address, size).atexit = False
+    weakref.finalize(storage, _libc.munmap, address, size)
     return memoryview(storage).cast("B")

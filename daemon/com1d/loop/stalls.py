@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Generator
 from time import perf_counter
 from typing import Any, Final
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.loop.histogram import Histogram
 
 

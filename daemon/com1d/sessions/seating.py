@@ -11,7 +11,8 @@ from com1d import wire
 from com1d.access.peer import Caller
 from com1d.audit.entry import AuditEntry, Details
 from com1d.clients.client import Client
-from com1d.core.carry import Packed, carried, pack, restore, unpack
+from com1d.core.carried import carried
+from com1d.core.carry import Packed, pack, restore, unpack
 from com1d.core.session.session import (
     Admit,
     Command,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from com1d.access.peer import Caller
-from com1d.core.carry import carried, carried_enum
+from com1d.core.carried import carried, carried_enum
 from com1d.core.session.session import SessionId
 from com1d.input.seat import Seat
 from com1d.telemetry import facts

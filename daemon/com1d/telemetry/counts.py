@@ -7,7 +7,7 @@ increase only where there was a number before.
 from dataclasses import dataclass, field
 from typing import Final
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.errors import PROBLEMS
 from com1d.wire.words import GuestState
 

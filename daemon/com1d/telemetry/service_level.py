@@ -7,7 +7,7 @@ told without Prometheus. conf/prometheus has the same as recording rules, over a
 from collections import deque
 from typing import Any, Final, NamedTuple
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 
 
 IN_TIME: Final = 0.005

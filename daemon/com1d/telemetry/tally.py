@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.telemetry import facts
 from com1d.telemetry.counts import HOOKS, REFUSALS, none_of
 

@@ -14,7 +14,7 @@ from enum import Enum
 from fnmatch import fnmatchcase
 from typing import Final, Literal
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.wire.words import EVERYONE, Role
 
 

@@ -7,7 +7,7 @@ waits for the answer.
 import re
 from typing import Final
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 
 
 _STAMP: Final = r"\[ {0,4}\d{1,10}\.\d{3,7}\](?:\[ {0,5}[TC]\d{1,10}\])? "

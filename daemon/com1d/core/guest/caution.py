@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.guest.sac import LINE_MAX, NEXT, dangerous
 from com1d.core.guest.text import CLEARED, ERASED, MOVED, PlainText
 

@@ -16,7 +16,7 @@ from bisect import bisect_right
 from operator import itemgetter
 from typing import Final
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.guest import quoting
 from com1d.core.guest.asides import Tail
 from com1d.core.guest.evidence import evidence_line

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.guest.evidence import evidence_line
 from com1d.core.guest.landmarks.landmark import Landmark
 from com1d.core.guest.prompts import Prompt

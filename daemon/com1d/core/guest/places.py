@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.guest.text import PlainText
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from com1d.core.carry import carried, carried_enum
+from com1d.core.carried import carried, carried_enum
 from com1d.wire import words
 
 

@@ -10,7 +10,7 @@ too.
 import re
 from typing import Final
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 
 
 MOVED: Final = "\v"

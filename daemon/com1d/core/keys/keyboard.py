@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.keys.keys import Key, Profile
 from com1d.core.keys.translator import Command as TranslatorCommand
 from com1d.core.keys.translator import Hint, Translator, Write

@@ -7,7 +7,7 @@ changes.
 
 from typing import Final
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.guest.states import State
 
 

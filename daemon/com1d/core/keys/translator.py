@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Final, NamedTuple, TypeAlias
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.keys.keys import (
     SAC_HINT,
     XTERM_LETTERS,

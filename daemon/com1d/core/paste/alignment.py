@@ -7,7 +7,7 @@ line, wrapped there, or shows the line, or the last row of it, once more and the
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from com1d.core.carry import carried, carried_enum
+from com1d.core.carried import carried, carried_enum
 
 
 @carried_enum

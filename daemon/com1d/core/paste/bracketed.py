@@ -7,7 +7,7 @@ for completion, and an editor indents anew what is indented already.
 import re
 from typing import Final
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 
 
 START: Final = b"\x1b[200~"

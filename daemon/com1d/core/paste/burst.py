@@ -23,7 +23,7 @@ import math
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.paste.bracketed import END, START
 from com1d.core.paste.paste import count
 from com1d.core.stream.pacing import BITS_PER_BYTE, FIFO

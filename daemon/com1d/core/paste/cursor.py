@@ -17,7 +17,7 @@ for each of these, besides one look at the text.
 
 from typing import Final, TypeAlias
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.paste.alignment import Fit, Place, fit
 from com1d.core.paste.sent_line import KEPT, SentLine
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.stream.pacing import FIFO
 
 

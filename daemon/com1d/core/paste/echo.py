@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.paste.alignment import Place
 from com1d.core.paste.cursor import EchoState, OnLine
 from com1d.core.paste.delivery import ENTER

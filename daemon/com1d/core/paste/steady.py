@@ -12,7 +12,7 @@ bytes that it overruns silently.
 import math
 from typing import Final
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.paste.bracketed import END, START
 from com1d.core.paste.delivery import (
     ENTER,

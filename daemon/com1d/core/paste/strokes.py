@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ import math
 from enum import Enum, auto
 from typing import Final
 
-from com1d.core.carry import carried, carried_enum
+from com1d.core.carried import carried, carried_enum
 from com1d.core.paste.bracketed import END, START, Brackets
 from com1d.core.paste.delivery import (
     LARGEST_PART,

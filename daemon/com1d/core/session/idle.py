@@ -7,7 +7,7 @@ again and gets a later one.
 from enum import Enum, auto
 from typing import Final
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 
 
 WARNING_SECONDS: Final = 60.0

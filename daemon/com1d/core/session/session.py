@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, TypeAlias
 
-from com1d.core.carry import carried, carried_enum
+from com1d.core.carried import carried, carried_enum
 from com1d.wire.words import Mode
 
 

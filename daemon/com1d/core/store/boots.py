@@ -13,7 +13,7 @@ from enum import IntEnum
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
-from com1d.core.carry import carried, carried_enum
+from com1d.core.carried import carried, carried_enum
 from com1d.core.store.layout import KIB
 
 

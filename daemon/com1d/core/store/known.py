@@ -6,7 +6,7 @@ Each segment begins with a mark that holds all of it, so that the last segment i
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.store.boots import Boot, Sign, Stage, fold, present
 from com1d.core.store.marks import BOOT, CARRY, JOINED, Mark
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.store.records import DamagedError, Guard
 
 

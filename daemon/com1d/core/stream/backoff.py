@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 
 
 FIRST: Final = 0.01

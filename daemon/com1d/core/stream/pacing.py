@@ -8,7 +8,7 @@ at once, then one byte per ten bit times.
 import math
 from typing import Final
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 
 
 FIFO: Final = 16

@@ -11,7 +11,7 @@ What we agree to: binary in both directions (RFC 856), echo by the far end (RFC 
 from enum import Enum, IntEnum, auto
 from typing import Final
 
-from com1d.core.carry import carried, carried_enum
+from com1d.core.carried import carried, carried_enum
 
 
 class Code(IntEnum):

@@ -6,7 +6,7 @@ types waits in its own socket; the hard mark is the bound of what had been read 
 
 from typing import Final
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.session.session import SessionId
 
 

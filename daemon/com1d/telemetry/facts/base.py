@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.session.session import SessionId
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from com1d.core.carry import carried
+from com1d.core.carried import carried
 from com1d.core.session.session import SessionId
 from com1d.telemetry.facts.base import AuditedFact
 
