@@ -151,21 +151,41 @@ class Api:
     async def list_consoles(self, request: Request) -> Response:
         """`GET /v1/consoles`."""
         chosen = _chosen(request.query)
-        visible = (console for console in self._visible(_caller(request)) if chosen(console.config))
-        return Response(body=self._list_pieces(visible))
+        caller = _caller(request)
+        visible = (console for console in self._visible(caller) if chosen(console.config))
+        unserved = [] if request.query else self._unserved(caller)
+        return Response(body=self._list_pieces(caller, visible, unserved))
 
-    async def _list_pieces(self, visible: Iterator[Console]) -> AsyncIterator[bytes]:
-        yield b'{"consoles":['
+    def _describe(self, caller: Caller, console: Console) -> dict[str, Any]:
+        """Describe a console to somebody, with the role that he has on it."""
+        role = self._house.access.role(caller, console.name)
+        return console.describe() | {"role": str(role)}
+
+    def _unserved(self, caller: Caller) -> list[dict[str, Any]]:
+        """Give those VMs without a console that `caller` could see if they had one."""
+        if (sees := self._house.access.viewer(caller)) is None:
+            return []
+        return [one._asdict() for name, one in sorted(self._house.unserved.items()) if sees(name)]
+
+    async def _list_pieces(
+        self, caller: Caller, visible: Iterator[Console], unserved: list[dict[str, Any]]
+    ) -> AsyncIterator[bytes]:
+        yield b'{"version":%d,"consoles":[' % wire.JSON_VERSION
         separator = b""
         while part := list(islice(visible, LIST_SLICE)):
-            yield separator + b",".join(json.dumps(c.describe()).encode() for c in part)
+            yield separator + b",".join(
+                json.dumps(self._describe(caller, console)).encode() for console in part
+            )
             separator = b","
             await asyncio.sleep(0)
-        yield b"]}\n"
+        yield b'],"unserved":' + json.dumps(unserved).encode() + b"}\n"
 
     async def show(self, request: Request, name: str) -> Response:
         """`GET /v1/consoles/NAME`."""
-        return as_json(self._console(request, name, Verb.LIST).describe())
+        if (missing := self._house.missing(_caller(request), name)) is not None:
+            return as_json({**missing._asdict(), "served": False, "connected": False})
+        console = self._console(request, name, Verb.LIST)
+        return as_json(self._describe(_caller(request), console))
 
     async def attach(self, request: Request, name: str) -> Upgrade:
         """`GET /v1/consoles/NAME/attach`: a problem is answered plainly, before any upgrade."""

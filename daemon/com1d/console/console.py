@@ -114,7 +114,11 @@ class Console:
         )
         if config.uuid:
             self.log.identify(config.uuid)
-        parts = Parts(config, self.ring, self.log, self.input, watch, self.identity)
+        keeper = self._keeper
+        parts = Parts(
+            config, self.ring, self.log, self.input, watch, self.identity,
+            why_down=lambda: keeper.reason,
+        )  # fmt: skip
         self.seating = Seating(parts, commons.record, commons.attendance, self.update_takers)
         """Its sessions and their clients."""
         self.update_takers()
@@ -332,5 +336,11 @@ class Console:
             "boot": self.log.boot,
             "log": self.log.describe(),
             "control": self.vm.describe(),
+            "can": sorted(self._can()),
             "stall_margin": self.traffic.margin.describe(),
         }
+
+    def _can(self) -> frozenset[str]:
+        """Give what port and hypervisor can do beside passing bytes, in the words of `control`."""
+        in_band: frozenset[str] = frozenset(("break",) if isinstance(self._line, BreakLine) else ())
+        return in_band | self.vm.abilities

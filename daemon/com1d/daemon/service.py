@@ -111,7 +111,7 @@ class Service:
         )
         self.gauges = Gauges(
             VERSION, holds, self.chronicle.tally, self.attendance, self.events, self.audit,
-            self.consoles, self.connections, self.premises, self.upkeep,
+            self.consoles, self.connections, self._facilities.unserved, self.premises, self.upkeep,
         )  # fmt: skip
         self._manager = systemd.Manager()
         self._stop = asyncio.Event()
