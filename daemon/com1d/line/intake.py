@@ -63,6 +63,16 @@ class Intake:
         """A read shorter than this cannot change `fullest`."""
         end.on_input = self._on_input
 
+    @property
+    def fd(self) -> int:
+        """The descriptor that is read."""
+        return self._fd
+
+    @property
+    def gear(self) -> Gear:
+        """How the line is read."""
+        return self._gears.gear
+
     def close(self) -> None:
         """Read no more; safe to call twice."""
         if self._gears.gear is Gear.TICK:
@@ -72,7 +82,7 @@ class Intake:
         self._ended = _nobody
 
     def tick(self) -> int:
-        """Read once; give how many bytes, or `OVER` where the line streams no more."""
+        """Read once; give how many bytes, or their complement where the line streams no more."""
         try:
             data = os.read(self._fd, TICK_BYTES)
         except BlockingIOError:
@@ -107,11 +117,11 @@ class Intake:
             length += self._read(READ_BYTES)
             self._measure(length)
         if self._gears.gear is not Gear.TICK:  # a taker has closed it
-            return OVER
+            return ~length
         if self._gears.after_tick(length) is Gear.TICK:
             return length
         self._end.await_input(IN)
-        return OVER
+        return ~length
 
     def expect_echo(self) -> None:
         """Expect the guest's echo of bytes just written: see `Gears.after_key`."""
