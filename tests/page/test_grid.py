@@ -8,7 +8,7 @@ pytestmark = pytest.mark.one_loop
 
 
 async def test_one_of_them_is_typed_on(web, stage):
-    """Chosen in the list and opened together, all are watched; typing goes to the one chosen last."""
+    """Opened together from the list, all are watched; typing goes to the one chosen last."""
     async with web.person() as anna:
         with stage.guest("lin01") as first, stage.guest("lin02") as second:
             await stage.up("lin01")
