@@ -190,7 +190,7 @@ async def test_one_full_tick_is_a_late_one(line: Line, between: bytes):
 
     def tick_with(data: bytes) -> bool:
         line.print(data)
-        return rig.feed.intake.tick() != OVER
+        return rig.feed.intake.tick() >= 0
 
     full = bytes(line.capacity)
     for _ in range(FULL_TICKS):
@@ -211,7 +211,7 @@ async def test_bulk_in_one_tick_is_a_flood(line: Line):
     await rig.until(lambda: rig.heard == b"!")
 
     line.print(bytes(line.bulk))
-    assert OVER == rig.feed.intake.tick()
+    assert ~line.bulk == rig.feed.intake.tick()
     rig.leave_to_poller()
     for text in (b"one", b"two"):
         os.write(line.guest_writes, text)

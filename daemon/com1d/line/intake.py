@@ -95,7 +95,7 @@ class Intake:
         self._ended = _nobody
 
     def tick(self) -> int:
-        """Read once; give how many bytes, or `OVER` where the line streams no more."""
+        """Read once; give how many bytes, or their complement where the line streams no more."""
         try:
             data = os.read(self._fd, TICK_BYTES)
         except BlockingIOError:
@@ -130,11 +130,11 @@ class Intake:
             length += self._read(READ_BYTES)
             self._measure(length)
         if self._gears.gear is not Gear.TICK:  # a taker has closed it
-            return OVER
+            return ~length
         if self._gears.after_tick(length) is Gear.TICK:
             return length
         self._end.await_input(IN)
-        return OVER
+        return ~length
 
     def expect_echo(self) -> None:
         """Expect the guest's echo of bytes just written: see `Gears.after_key`."""
