@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from com1d.core import carry
+from com1d.core.carried import carried
 from com1d.core.guest.detector import Detector
 from com1d.core.keys.keyboard import Keyboard
 from com1d.core.keys.keys import Profile
@@ -206,7 +207,7 @@ def test_a_value_of_another_kind_is_not_put_into_an_object():
 def test_a_new_attribute_that_is_no_plain_value_fails_at_once():
     """Who adds one has to say how it is carried, or why it is not."""
 
-    @carry.carried()
+    @carried()
     @dataclass(slots=True)
     class Forgetful:
         timer: object
