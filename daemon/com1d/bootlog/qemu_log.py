@@ -147,6 +147,15 @@ class QemuLog:
         if self._lines:
             self._lines[-1].end()
 
+    @property
+    def busy(self) -> str:
+        """What is under way that no other process could go on with; empty for nothing."""
+        return "what the guest printed before is being read" if self._lines else ""
+
+    def take_over(self) -> None:
+        """Go on with a line that another process has joined to the log."""
+        self._first = False
+
     async def stop(self) -> None:
         """Deliver no more. Held bytes are in QEMU's log, where the next daemon finds them."""
         if self._task is not None:

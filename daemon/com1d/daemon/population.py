@@ -15,16 +15,22 @@ from com1d.config import (
     Config,
     ConsoleConfig,
     DiscoverConfig,
+    PortAddress,
     needs,
 )
 from com1d.console.roster import Roster
 from com1d.console.site import Site, Unserved
+from com1d.core.carried import carried
+from com1d.core.carry import Packed, pack, unpack
 from com1d.core.inventory.census import CONFIGURED, Census, Moves
 from com1d.daemon.discovery import Directory, Domains, Node, Sighting, Source
 from com1d.daemon.lookout import Changes, Lookout
 from com1d.loop.tasks import telling
 from com1d.telemetry import facts
 
+
+carried()(ConsoleConfig)
+carried()(PortAddress)
 
 LOOK_SECONDS: Final = 2.0
 """How long a start or a reload waits for a new discovery's first look."""
@@ -55,6 +61,20 @@ class Population:
         """Consoles in whose place another VM is, and that VM's UUID."""
         site.attendance.vacated = self._vacated
         roster.another = self._has_another
+
+    def left_behind(self) -> Packed:
+        """Give the consoles that stay though their VMs have gone: nobody finds them anew."""
+        return {
+            name: {"source": source, "config": pack(self._site.consoles[name].config)}
+            for name, source in self._left_behind.items()
+            if name in self._site.consoles
+        }
+
+    def remember(self, packed: Packed) -> None:
+        """Serve such consoles of another process. To be called before `configure`."""
+        for name, each in packed.items():
+            self._left_behind[name] = each["source"]
+            self._find(each["source"], name, unpack(each["config"]))
 
     async def configure(self, config: Config) -> None:
         """Serve what `config` says. What did not change is left alone.
