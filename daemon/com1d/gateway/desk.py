@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlencode
 
 from aiohttp import web
 
-from com1d.errors import Forbidden, NotFound, Problem
+from com1d.errors import BadRequest, Forbidden, NotFound, Problem
 from com1d.gateway.daemon import Daemon
-from com1d.gateway.messages import as_json, as_problem
+from com1d.gateway.messages import as_json, as_problem, is_view
 from com1d.gateway.settings.values import Address
 from com1d.gateway.signin.links import LINK_SECONDS, Links
 from com1d.gateway.signin.user import User, fitting, is_name
@@ -28,6 +29,9 @@ from com1d.gateway.telemetry import Telemetry
 _UCRED: Final = struct.Struct("iII")
 
 _ROOT: Final = 0
+
+SHARE_SECONDS: Final = 5.0
+"""Between two looks at whose the daemon's socket is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +54,18 @@ class Desk:
 
     async def _link(self, request: web.BaseRequest) -> dict[str, str | float | None]:
         uid = _uid_of(request)
-        wanted = request.query.get("for")
+        wanted, view = request.query.get("for"), request.query.get("view", "")
+        if view and not is_view(view):
+            raise BadRequest('"view" is an address of the page, below its URL')
         name = await asyncio.to_thread(_name_of, uid)
         if wanted not in (None, name) and uid not in (_ROOT, os.geteuid()):
             raise Forbidden("only root makes links for others")
         user = await asyncio.to_thread(_user, wanted or name)
         token = self.links.mint(user, time.time())
         self.telemetry.say("link.made", user=user.name, by=uid)
+        query = f"?{urlencode({'view': view})}" if view else ""
         return {
-            "url": f"{self.url.text}link#{token}",
+            "url": f"{self.url.text}link{query}#{token}",
             "user": user.name,
             "seconds": LINK_SECONDS,
             "obstacle": await self._obstacle(user),
@@ -85,8 +92,8 @@ class Desk:
         return None
 
 
-def bind(path: Path, like: Path) -> socket.socket:
-    """Bind the socket of the desk: whoever may open `like`, the daemon's, may open it, too."""
+def bind(path: Path) -> socket.socket:
+    """Bind the socket of the desk, for root and ourselves until it is shared."""
     path.unlink(missing_ok=True)
     sock = socket.socket(socket.AF_UNIX)
     try:
@@ -95,11 +102,17 @@ def bind(path: Path, like: Path) -> socket.socket:
             sock.bind(str(path))
         finally:
             os.umask(old)
-        _share(path, like)
     except OSError:
         sock.close()
         raise
     return sock
+
+
+async def share(path: Path, like: Path) -> None:
+    """Keep the socket for whoever may open `like`, until cancelled: the daemon may come later."""
+    while True:
+        _share(path, like)
+        await asyncio.sleep(SHARE_SECONDS)
 
 
 def _share(path: Path, like: Path) -> None:
