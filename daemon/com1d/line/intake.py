@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from typing import Final
 
+from com1d.core.carried import carried
 from com1d.core.stream.gears import TICK_BYTES, Gear, Gears
 from com1d.line.fanout import Fanout
 from com1d.line.polled import ReadEnd
@@ -25,6 +26,18 @@ LAST_READS: Final = 32
 """Reads after a failed write: 2 MiB, more than any pipe, pty or socket of a gone VM still holds."""
 
 
+@carried(
+    without={
+        "_capacity": "of the line",
+        "_end": "of the line",
+        "_ended": "of the feed",
+        "_fanout": "of the console",
+        "_fd": "of the line",
+        "_gears": "found anew within some ticks",
+        "_telling": "of the line",
+        "_ticker": "of the process",
+    }
+)
 class Intake:
     """Reads one line until it ends. Its `tick` is for the `Ticker`."""
 
