@@ -15,7 +15,7 @@ EXAMPLES = [example for command in COMMANDS for example in command.examples]
 def test_the_commands():
     """Every command of the interface is there."""
     assert [command.name for command in COMMANDS] == [
-        "list", "status", "connect", "open", "log", "boots", "replay", "say", "note", "send",
+        "list", "top", "status", "connect", "open", "log", "boots", "replay", "say", "note", "send",
         "sac", "paste", "enable", "disable", "disconnect", "reload", "demo", "completion",
     ]  # fmt: skip
 

@@ -34,6 +34,14 @@ Without a terminal, standard input goes to the console and the console to standa
 preempted then unless you ask for it (--preempt). After the end of the input it leaves when the
 guest has been silent for a second, or for --idle."""
 
+_TOP: Final = """\
+What needs somebody comes first. In the table, Enter connects to the console that is chosen, o
+observes it, and the table comes back afterwards; s sorts by the next column, r the other way round,
+/ filters, q leaves. Each word of a filter is to be in a console's name, set or state; set:web and
+state:login look at that alone, and !word is what they must not have. LAG is how many bytes the
+slowest client is behind; MARGIN for how long the guest goes on without com1d, and what share of
+that was used lately."""
+
 _KEYS: Final = """\
 With --hold the keys are pressed three times a second, for a boot menu that looks for its key only
 for a moment: reset the VM, then hold. It ends when the guest has got past its firmware, to the
@@ -100,6 +108,9 @@ COMMANDS: Final = (
             ("list", "list --watch", "list --set web", "list --json | jq -r '.consoles[].name'"),
             options.add_list,
             "com1d.frontends.commands.list:run"),
+    Command("top", "show all consoles as they are now: rate, state, who is on, what is wrong",
+            ("top", "top state:login !test", "top --once --sort rate", "top --once --json"),
+            options.add_top, "com1d.frontends.commands.top:run", _TOP),
     Command("status", "show what is known about a console",
             ("status web01", "status web01 --json"), options.add_name,
             "com1d.frontends.commands.status:run"),

@@ -5,6 +5,8 @@ import re
 from argparse import ArgumentParser
 from typing import Final
 
+from com1d.frontends.words.top_rows import ORDERS
+
 
 DESK: Final = "/run/com1-web/link.sock"
 
@@ -21,6 +23,19 @@ def add_list(parser: ArgumentParser) -> None:
     what.add_argument(
         "--logs", action="store_true", help="the logs of VMs whose names other VMs have now"
     )
+
+
+def add_top(parser: ArgumentParser) -> None:
+    """Take a filter, and whether to print the table once."""
+    parser.add_argument("filter", nargs="*", metavar="WORD", help="what name, set or state have")
+    parser.add_argument(
+        "--set", type=_name, metavar="SET", help="only the consoles of this scale set"
+    )
+    parser.add_argument("--once", action="store_true", help="print the table, and leave")
+    parser.add_argument(
+        "--sort", choices=ORDERS, default="alarm", metavar="COLUMN",
+        help=f"{', '.join(ORDERS)} (alarm)",
+    )  # fmt: skip
 
 
 def add_name(parser: ArgumentParser) -> None:

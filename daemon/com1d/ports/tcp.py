@@ -6,8 +6,10 @@ import os
 import socket
 from typing import Any, Final
 
+from com1d.core.carry import Packed
 from com1d.errors import PortDown
-from com1d.ports.sockets import TCP_CAPACITY, SocketLine
+from com1d.loop.descriptors import Descriptors
+from com1d.ports.sockets import TCP_CAPACITY, SocketLine, handed_over
 
 
 CONNECT_SECONDS: Final = 3.0
@@ -59,6 +61,13 @@ class TcpPort:
         except OSError as error:
             why = os.strerror(error.errno or 0)
             raise PortDown(f"{self._target} cannot be reached: {why}") from None
+
+    def hand_over(self, fds: Descriptors, name: str) -> Packed:
+        """Give nothing: nothing outlives a line."""
+
+    def take_over(self, _packed: Packed, line: Packed, fds: Descriptors) -> SocketLine | None:
+        """Go on with a connection."""
+        return None if line is None else SocketLine(handed_over(line, fds), TCP_CAPACITY)
 
     def close(self) -> None:
         """Nothing outlives a line."""

@@ -11,9 +11,24 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from com1d.config import RoleConfig
+from com1d.gateway.settings.values import Address
 from gateway.portal import Browser, Portal, opened
-from gateway.providers import CLIENT, Rogue, at_the_mock, mock, oidc, query_of, rogue, secretly
+from gateway.providers import (
+    CLIENT,
+    Rogue,
+    at_the_certified,
+    at_the_mock,
+    certified,
+    free_port,
+    mock,
+    oidc,
+    query_of,
+    rogue,
+    secretly,
+)
 
+
+pytestmark = pytest.mark.one_loop  # the providers are processes, or answer once
 
 OTHER_KEY = RSAKey.generate_key(2048, {"kid": "one"})
 
@@ -58,6 +73,31 @@ async def test_the_mock_signs_in(run_dir, tmp_path):
             out = await (await browser.post("session/end")).json()
             assert out["url"].startswith(f"{issuer}/oauth2/end_session?client_id=com1")
             assert not await session_of(browser)
+
+
+async def test_a_certified_provider_signs_in(run_dir, tmp_path):
+    """With its own forms, PKCE, `iss`, and a name that only userinfo tells; a code counts once."""
+    port = free_port()
+    url = Address("http", "127.0.0.1", port, "/")
+    settings = {"url": url, "listen": ("127.0.0.1", port)}
+    with certified(tmp_path, f"{url.text}sign-in/oidc/callback") as issuer:
+        tables = secretly(issuer, tmp_path)
+        async with opened(
+            run_dir, "vm", roles=(RoleConfig("group", "ops", "owner", "*"),), tables=tables,
+            settings=settings,
+        ) as portal, portal.browser() as browser:  # fmt: skip
+            there = await begin(browser)
+            stolen = browser.cookies()
+            address = await at_the_certified(browser.session, there, "anna")
+            assert issuer == query_of(address)["iss"]
+            answer = await browser.get(back(portal, address), allow_redirects=False)
+            assert (303, "/") == (answer.status, answer.headers["Location"])
+
+            session = await session_of(browser)
+            assert ("anna", "anna of the test") == (session["user"], session["name"])
+            assert (await browser.get("v1/consoles/vm")).status == 200
+            async with ClientSession(headers={"Cookie": stolen}) as thief:
+                assert 502 == (await thief.get(address)).status  # the provider refuses the code
 
 
 @pytest.mark.parametrize(
