@@ -136,9 +136,7 @@ async def test_a_full_disk_refuses_and_forgets_nothing(tmp_path, monkeypatch):
         numbers = sessions(tmp_path)
         assert [*range(1, numbers[-3] + 1), 1000, 1001] == numbers
         assert (
-            1
-            == events(tmp_path).count("audit.failed")
-            == events(tmp_path).count("audit.recovered")
+            1 == events(tmp_path).count("audit.failed") == events(tmp_path).count("audit.recovered")
         )
 
 
