@@ -22,6 +22,7 @@ from typing import Final
 
 from com1d.errors import PortDown
 from com1d.loop.safe_path import UnsafePathError, reach
+from com1d.ports.holder import describe
 from com1d.ports.places import (
     NODE_MODE,
     give,
@@ -29,6 +30,7 @@ from com1d.ports.places import (
     making,
     regroup_directory,
 )
+from com1d.ports.readers import READERS
 from com1d.ports.strays import STRAYS
 
 
@@ -101,7 +103,7 @@ class PipePort:
             with making(self._in):
                 self._make_missing()
         try:
-            line = self._open(self._in, self._out)
+            line = await self._open_alone()
         except PortDown as down:
             found = None
             if self._make and self._doubt is not None:
@@ -151,6 +153,20 @@ class PipePort:
             for stray, path in zip(found, paths, strict=True)
         )
         return self._open(write, read)
+
+    async def _open_alone(self) -> PipeLine:
+        """Open both FIFOs, unless another program reads what the guest prints."""
+        line = self._open(self._in, self._out)
+        with contextlib.ExitStack() as unless_alone:
+            unless_alone.callback(line.close)
+            pid = await asyncio.to_thread(READERS.find, self._out)
+            if pid is None:
+                unless_alone.pop_all()
+                return line
+        raise PortDown(
+            f"{self._out} is read by {describe(pid)}, which takes away what the guest prints: "
+            "com1d connects when that has left"
+        )
 
     def _open(self, ins: Path, outs: Path) -> PipeLine:
         """Open both FIFOs if a VM holds them.
