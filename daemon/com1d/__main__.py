@@ -12,6 +12,7 @@ import uvloop
 
 from com1d import config
 from com1d.daemon.dispositions import ignore_here_only
+from com1d.daemon.handover.successor import Successor
 from com1d.daemon.init import reap_if_first
 from com1d.daemon.service import Service
 from com1d.errors import EX_CONFIG, EX_FAILURE, EX_OK, Com1Error, ConfigError
@@ -23,6 +24,7 @@ from com1d.tools.guest_args import guest_args
 from com1d.tools.report import report
 from com1d.tools.slo import HOUR, slo, window
 from com1d.tools.trace import trace
+from com1d.tools.upgrade import upgrade
 
 
 DEFAULT_CONFIG: Final = Path("/etc/com1d/com1d.toml")
@@ -40,6 +42,7 @@ examples:
   com1d slo --window 6h                  what share of it came in time?
   com1d report                           one archive for a bug report
   com1d audit verify                     was the audit edited? where?
+  com1d upgrade                          the installed version takes over; nobody is disconnected
 
 SIGTERM and SIGINT stop it, SIGHUP reloads the configuration.
 Exit codes: 0 stopped as asked, 1 could not start, 64 usage, 78 configuration.
@@ -61,14 +64,17 @@ def serve(path: Path) -> int:
     """Serve the configuration at `path` until told to stop."""
     reap_if_first()
     ignore_here_only()
+    successor = Successor.invited()
     try:
         loaded = config.load(path)
     except ConfigError as error:
+        if successor is not None:
+            successor.refuse(f"{path}: {error}")
         print(f"{error}\ncom1d: not started; see `com1d check --config {path}`", file=sys.stderr)
         return EX_CONFIG
 
     async def live() -> None:
-        await Service(loaded, path, HoldTimes()).run()
+        await Service(loaded, path, HoldTimes(), successor).run()
 
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -92,6 +98,7 @@ _COMMANDS: Final[dict[str | None, Callable[[argparse.Namespace], int]]] = {
     "trace": lambda given: trace(given.config, given.name, given.seconds, as_json=given.json),
     "slo": lambda given: slo(given.config, given.window, as_json=given.json),
     "report": lambda given: report(given.config, given.file),
+    "upgrade": lambda given: upgrade(given.config, as_json=given.json),
     "audit": lambda given: verify(given.config, as_json=given.json),
 }
 """What each command does; without one, it serves."""
@@ -127,6 +134,11 @@ def _parser() -> argparse.ArgumentParser:
     examining = commands.add_parser("doctor", help="look at the host; what to put right, and how")
     _add_config(examining, argparse.SUPPRESS)
     examining.add_argument("--json", action="store_true", help="print a JSON object")
+    upgrading = commands.add_parser(
+        "upgrade", help="have the installed version take over from the running daemon"
+    )
+    _add_config(upgrading, argparse.SUPPRESS)
+    upgrading.add_argument("--json", action="store_true", help="print a JSON object")
     _add_insight(commands)
     audit = commands.add_parser("audit", help="what the audit says").add_subparsers(
         dest="audit_command", metavar="COMMAND", required=True

@@ -230,3 +230,18 @@ async def test_an_old_log_is_for_owners_alone(run_dir):
         ("owner", "*"): (200, 1), ("owner", "100"): (404, 0), ("reader", "*"): (403, 0),
         ("owner", f"*.{FIRST}"): (200, 1),
     } == answers  # fmt: skip
+
+
+async def test_a_console_is_called_by_its_vms_uuid_too(run_dir):
+    """By who may see it, whatever its letters; and what has the UUID as its name goes before."""
+    vms, uid = run_dir / "vms", os.geteuid()
+    for scope, status in (("100", 200), ("db*", 404)):
+        roles = (RoleConfig("uid", uid, "reader", scope),)
+        async with running(run_dir, discover=(discovery(vms),), roles=roles) as house:
+            async with vm_at(vms, "100", FIRST):
+                await served(house, "100", FIRST)
+                answer = await house.get(f"/v1/consoles/{FIRST.upper()}")
+                log = await house.get(f"/v1/consoles/{FIRST}/boots")
+                assert (status, status) == (answer.status, log.status)
+                assert status == 404 or answer.json["name"] == "100"
+                assert b"100" not in answer.body or status == 200

@@ -33,6 +33,7 @@ from com1d.core.access.policy import Verb
 from com1d.errors import (
     BadRequest,
     Forbidden,
+    InternalError,
     MethodNotAllowed,
     MfaRequired,
     NotFound,
@@ -46,6 +47,9 @@ from com1d.wire.uuids import earlier_vm
 LIST_SLICE: Final = 50
 """Consoles described or sampled before the loop goes on: about half a millisecond."""
 
+
+UPGRADE: Final = "/v1/upgrade"
+"""The path of the request that has the installed version take over."""
 
 INSTANCE_DIGITS: Final = 20
 """Digits of an instance in a query: more than any instance has."""
@@ -102,6 +106,19 @@ class Api:
             entry.tell(problem.code)
             raise
 
+    def resumes(self, request: Request) -> bool:
+        """Say whether another process can go on with a request: a paste, and held keys."""
+        try:
+            _, match = _find(request)
+            operation = OPERATIONS.get(match.groupdict().get("action", ""))
+            held = json_object(request.body).get("hold") is True
+            console = self._house.consoles[match["name"]]
+        except (Problem, LookupError):
+            return False
+        if console.input.lease is None or operation is None or operation.resume is None:
+            return False
+        return operation.verb is not Verb.KEYS or held
+
     def judge_again(self) -> None:
         """Stop verbs and event streams whose callers have lost the permission."""
         self._works.judge_again(lambda *permission: judge(self._house, *permission))
@@ -151,21 +168,41 @@ class Api:
     async def list_consoles(self, request: Request) -> Response:
         """`GET /v1/consoles`."""
         chosen = _chosen(request.query)
-        visible = (console for console in self._visible(_caller(request)) if chosen(console.config))
-        return Response(body=self._list_pieces(visible))
+        caller = _caller(request)
+        visible = (console for console in self._visible(caller) if chosen(console.config))
+        unserved = [] if request.query else self._unserved(caller)
+        return Response(body=self._list_pieces(caller, visible, unserved))
 
-    async def _list_pieces(self, visible: Iterator[Console]) -> AsyncIterator[bytes]:
-        yield b'{"consoles":['
+    def _describe(self, caller: Caller, console: Console) -> dict[str, Any]:
+        """Describe a console to somebody, with the role that he has on it."""
+        role = self._house.access.role(caller, console.name)
+        return console.describe() | {"role": str(role)}
+
+    def _unserved(self, caller: Caller) -> list[dict[str, Any]]:
+        """Give those VMs without a console that `caller` could see if they had one."""
+        if (sees := self._house.access.viewer(caller)) is None:
+            return []
+        return [one._asdict() for name, one in sorted(self._house.unserved.items()) if sees(name)]
+
+    async def _list_pieces(
+        self, caller: Caller, visible: Iterator[Console], unserved: list[dict[str, Any]]
+    ) -> AsyncIterator[bytes]:
+        yield b'{"version":%d,"consoles":[' % wire.JSON_VERSION
         separator = b""
         while part := list(islice(visible, LIST_SLICE)):
-            yield separator + b",".join(json.dumps(c.describe()).encode() for c in part)
+            yield separator + b",".join(
+                json.dumps(self._describe(caller, console)).encode() for console in part
+            )
             separator = b","
             await asyncio.sleep(0)
-        yield b"]}\n"
+        yield b'],"unserved":' + json.dumps(unserved).encode() + b"}\n"
 
     async def show(self, request: Request, name: str) -> Response:
         """`GET /v1/consoles/NAME`."""
-        return as_json(self._console(request, name, Verb.LIST).describe())
+        if (missing := self._house.missing(_caller(request), name)) is not None:
+            return as_json({**missing._asdict(), "served": False, "connected": False})
+        console = self._console(request, name, Verb.LIST)
+        return as_json(self._describe(_caller(request), console))
 
     async def attach(self, request: Request, name: str) -> Upgrade:
         """`GET /v1/consoles/NAME/attach`: a problem is answered plainly, before any upgrade."""
@@ -222,10 +259,17 @@ class Api:
         body = json_object(request.body)
         request.entry.details |= operation.asked(body)
         answer = await self._works.permitted(
-            Permission(caller, name, operation.verb), _run(operation, console, caller, body)
+            Permission(caller, name, operation.verb),
+            _run(operation, console, caller, body, resumed=request.resumed),
         )
         request.entry.details |= operation.done(body, answer)
         return as_json(answer)
+
+    async def upgrade(self, request: Request) -> Response:
+        """`POST /v1/upgrade`: the installed version takes over, or this one says why not."""
+        self._house.access.demand_on_host(_caller(request), Verb.UPGRADE)
+        await self._house.upgrade()
+        raise InternalError("the process that took over did not answer")
 
     async def log(self, request: Request, name: str) -> Response:
         """`GET /v1/consoles/NAME/log`: a part of the boot diagnostics log."""
@@ -305,8 +349,15 @@ def _chosen(query: Mapping[str, str]) -> Callable[[ConsoleConfig], bool]:
 
 
 async def _run(
-    operation: Operation, console: Console, caller: Caller, body: dict[str, Any]
+    operation: Operation,
+    console: Console,
+    caller: Caller,
+    body: dict[str, Any],
+    *,
+    resumed: bool,
 ) -> Answer:
+    if resumed and operation.resume is not None:
+        return await operation.resume(console, caller, body)
     return await operation.run(console, caller, body)
 
 
@@ -343,6 +394,7 @@ _ROUTES: Final = (
     ),
     _Route("POST", re.compile(r"/v1" + _SWITCH), Api.turn_host, is_decided=True),
     _Route("POST", re.compile(rf"{_NAME}/(?P<action>{'|'.join(OPERATIONS)})"), Api.operate),
+    _Route("POST", re.compile(UPGRADE), Api.upgrade, is_decided=True),
     _Route("GET", re.compile(r"/v1/logs"), Api.logs),
     _Route("POST", re.compile(r"/v1/reload"), Api.reload, is_decided=True),
     _Route("GET", re.compile(_NAME + r"/trace"), Api.trace),

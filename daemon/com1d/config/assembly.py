@@ -27,6 +27,9 @@ from com1d.config.templates import Templates
 from com1d.errors import ConfigError, ConfigProblem
 
 
+PLACES: Final = {"glob", "uri", "proxmox"}
+"""The settings that say where a discovery looks."""
+
 NOWHERE: Final = PortAddress("unix", "")
 """The port in a discovery's template; a found VM has its own."""
 
@@ -142,7 +145,7 @@ class _Assembly:
             key = dotted("discover", name)
             like, values = templates.read(file, key, entry, keys.DISCOVER)
             if self._is_discovery(file, key, entry, values):
-                where = {place: values.pop(place, None) for place in ("glob", "uri")}
+                where = {place: values.pop(place, None) for place in (*PLACES, "serial")}
                 if qmp := values.pop("qmp", None):
                     values["control"] = qmp
                 where["called"] = values.pop("name", PLACEHOLDER)
@@ -157,16 +160,30 @@ class _Assembly:
     ) -> bool:
         """Tell whether a discovery says where to look; report contradicting settings."""
         refuse = self._tables.refuse
-        if len(entry.keys() & {"glob", "uri"}) != 1:
-            expected = 'must have either glob = "/run/qemu/*/com1.sock" or uri = "qemu:///system"'
+        if len(entry.keys() & PLACES) != 1:
+            expected = (
+                'must have one of glob = "/run/qemu/*/com1.sock", uri = "qemu:///system" and '
+                'proxmox = "/"'
+            )
             refuse(file, key, expected)
             return False
+        if "glob" in entry and "serial" in entry:
+            refuse(file, f"{key}.serial", "is for uri and proxmox: a glob has the port in its path")
         if len(entry.keys() & {"qmp", "control"}) > 1:
             refuse(file, f"{key}.qmp", "must not stand beside control, which says the same")
         control = str(values.get("control", ""))
         if control.startswith(("qmp:", "chv:")) and not fields_of(control):
             refuse(file, f"{key}.control", "must have {name} in it", shown(control))
-        return "glob" in values or "uri" in values
+        for setting in ("name", "control", "qmp", "qemu_log"):
+            text = str(values.get(setting, ""))
+            for field in fields_of(text):
+                if field.isdigit() and int(field) > str(values.get("glob", "")).count("*"):
+                    expected = f"has no {{{field}}}, which is that * of a glob"
+                    refuse(file, f"{key}.{setting}", expected, shown(text))
+                if field == "vmid" and "proxmox" not in values:
+                    expected = "has {vmid}, which only VMs of Proxmox have"
+                    refuse(file, f"{key}.{setting}", expected, shown(text))
+        return bool(values.keys() & PLACES)
 
     def _is_name(self, file: str, table: str, name: str) -> bool:
         """Tell whether a console may have this name, and report it if not."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from com1d.config.settings import addresses, bounds, names, values
-from com1d.config.settings.addresses import PortAddress
+from com1d.config.settings.addresses import SERIAL_PORTS, PortAddress
 from com1d.config.settings.fields import PLACEHOLDER
 from com1d.config.settings.setting import Setting
 from com1d.config.settings.units import DAY, KIB, MIB, size, spell_size, spell_time, time
@@ -235,6 +235,14 @@ class DiscoverConfig:
             example='"/run/qemu/*/com1.sock"',
         ),
     ] = None
+    proxmox: Annotated[
+        str | None,
+        Setting(
+            addresses.parse_root,
+            "instead of `glob`: the Proxmox VE node whose file system begins there",
+            example='"/"',
+        ),
+    ] = None
     called: Annotated[
         str,
         Setting(
@@ -244,6 +252,15 @@ class DiscoverConfig:
             key="name",
         ),
     ] = PLACEHOLDER
+    serial: Annotated[
+        int | None,
+        Setting(
+            values.whole(0, SERIAL_PORTS - 1),
+            "with `uri` or `proxmox`: the number of the serial port; without it the first that can "
+            "be served",
+            example="1",
+        ),
+    ] = None
     uri: Annotated[
         str | None,
         Setting(
@@ -252,6 +269,12 @@ class DiscoverConfig:
             example='"qemu:///system"',
         ),
     ] = None
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Where it looks: the setting that says so, and its value."""
+        places = {"glob": self.glob, "uri": self.uri, "proxmox": self.proxmox}
+        return next((key, place) for key, place in places.items() if place is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,11 +69,22 @@ class Vm:
             await self._control.stop()
             self._control = None  # the control holds a reference to us
 
+    @property
+    def busy(self) -> str:
+        """What is under way that no other process could go on with; empty for nothing."""
+        return "its VM is being restarted" if self._restarts else ""
+
     def port_came_up(self) -> None:
         """Look for the hypervisor now, because the VM's port came up."""
         self.unserved = False
         if self._control is not None:
             self._control.retry()
+
+    @property
+    def abilities(self) -> frozenset[str]:
+        """What the control can do."""
+        control = self._control
+        return frozenset() if control is None else frozenset(map(str, control.capabilities))
 
     def describe(self) -> dict[str, Any] | None:
         """Give the control and what it can do, as the interface shows it."""

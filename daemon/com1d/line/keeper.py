@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from com1d.core.carried import carried
 from com1d.core.stream.backoff import Backoff
 from com1d.errors import PortDown
 from com1d.loop.tasks import telling
@@ -34,6 +35,19 @@ class Identity(Protocol):
         """Raise `PortDown` where the line that was opened is to another VM."""
 
 
+@carried(
+    without={
+        "_dialled": "configured",
+        "_down": "of the console",
+        "_ended": "made for the line that goes on",
+        "_jitter": "of the console",
+        "_port": "configured",
+        "_task": "of the process",
+        "_up": "of the console",
+        "_watcher": "of the process",
+        "tried": "set for a line that goes on",
+    }
+)
 class Keeper:
     """The owner of one port and of its line. One task, however often the port goes and returns."""
 
@@ -74,9 +88,13 @@ class Keeper:
         self._ended: asyncio.Future[str] | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        """Begin to keep the port open."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
+    def start(self, line: Line | None = None) -> None:
+        """Begin to keep the port open; or `line`, which is open, and which `up` is not told of."""
+        loop = asyncio.get_running_loop()
+        if line is not None:
+            self._ended = loop.create_future()
+            self.tried.set()
+        self._task = loop.create_task(self._run(line))
         self._task.add_done_callback(telling("the keeper of a port failed"))
 
     async def stop(self) -> None:
@@ -94,13 +112,15 @@ class Keeper:
         if self._ended is not None and not self._ended.done():
             self._ended.set_result(reason)
 
-    async def _run(self) -> None:
+    async def _run(self, line: Line | None) -> None:
         loop = asyncio.get_running_loop()
         try:
             while True:
-                line = await self._open()
+                fresh = line is None
+                line = line or await self._open()
                 began = loop.time()
-                await self._hold(line)
+                await self._hold(line, fresh=fresh)
+                line = None
                 # Not to be cut short by a watch: opening a FIFO is itself an event of its watch.
                 await asyncio.sleep(self._backoff.ended(loop.time() - began, self._jitter()))
         finally:
@@ -148,11 +168,14 @@ class Keeper:
             await asyncio.sleep(soonest - loop.time())
         changes.renew()
 
-    async def _hold(self, line: Line) -> None:
+    async def _hold(self, line: Line, *, fresh: bool) -> None:
         """Hand the line out until it ends, and close it whatever happens."""
-        ended = self._ended = asyncio.get_running_loop().create_future()
+        if fresh or self._ended is None:
+            self._ended = asyncio.get_running_loop().create_future()
+        ended = self._ended
         try:
-            self._up(line)
+            if fresh:
+                self._up(line)
             if isinstance(line, PathLine):
                 await self._guard(line, ended)
             if isinstance(line, MortalLine):

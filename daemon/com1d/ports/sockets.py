@@ -3,6 +3,10 @@
 import socket
 from typing import Final
 
+from com1d.core.carry import Packed
+from com1d.errors import StateRefused
+from com1d.loop.descriptors import Descriptors
+
 
 SOCKET_BULK: Final = 4096
 """Far above what a guest's UART leaves between two ticks, far below the 64 KiB of one read."""
@@ -34,6 +38,21 @@ class SocketLine:
         self.bulk = SOCKET_BULK
         self.capacity = capacity
 
+    def hand_over(self, fds: Descriptors, name: str) -> Packed:
+        """Give the connection."""
+        return {"socket": fds.give(self.read_fd, f"{name}/socket")}
+
     def close(self) -> None:
         """Hang up."""
         self._socket.close()
+
+
+def handed_over(packed: Packed, fds: Descriptors, key: str = "socket") -> socket.socket:
+    """Take a socket that was handed over. Raises `StateRefused`."""
+    fd = fds.take(packed.get(key) if isinstance(packed, dict) else None)
+    try:
+        taken = socket.socket(fileno=fd)
+    except OSError as error:
+        raise StateRefused(f"{key} is no socket: {error}") from None
+    taken.setblocking(False)  # noqa: FBT003 - the socket module's signature
+    return taken

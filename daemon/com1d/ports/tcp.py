@@ -9,10 +9,18 @@ import os
 import socket
 from typing import Any, Final
 
+from com1d.core.carry import Packed
 from com1d.errors import PortDown
+from com1d.loop.descriptors import Descriptors
 from com1d.loop.tcp_sockets import clients, is_accepted
 from com1d.ports.holder import describe, find_open
-from com1d.ports.sockets import ACCEPT_SECONDS, FIRST_LOOK_SECONDS, TCP_CAPACITY, SocketLine
+from com1d.ports.sockets import (
+    ACCEPT_SECONDS,
+    FIRST_LOOK_SECONDS,
+    TCP_CAPACITY,
+    SocketLine,
+    handed_over,
+)
 
 
 CONNECT_SECONDS: Final = 3.0
@@ -80,6 +88,13 @@ class TcpPort:
             await asyncio.sleep(pause)
             waited += pause
             pause *= 2
+
+    def hand_over(self, fds: Descriptors, name: str) -> Packed:
+        """Give nothing: nothing outlives a line."""
+
+    def take_over(self, _packed: Packed, line: Packed, fds: Descriptors) -> SocketLine | None:
+        """Go on with a connection."""
+        return None if line is None else SocketLine(handed_over(line, fds), TCP_CAPACITY)
 
     def close(self) -> None:
         """Nothing outlives a line."""

@@ -87,7 +87,7 @@ def _summary(config: Config) -> Iterator[tuple[str, str]]:
     daemon = config.daemon
     kinds = ", ".join(f"{kind} {count}" for kind, count in _kinds(config).items())
     yield "consoles", f"{len(config.consoles)}{f' ({kinds})' if kinds else ''}"
-    yield from (("discover", f"{one.name}: {one.glob or one.uri}") for one in config.discover)
+    yield from (("discover", f"{one.name}: {one.place[1]}") for one in config.discover)
     yield from (("roles", line) for line in _roles(config))
     yield from (("gateways", str(gateway.user)) for gateway in config.gateways)
     yield from (("hooks", _hook(hook)) for hook in config.hooks)
@@ -168,7 +168,7 @@ def _facts(path: Path, config: Config) -> dict[str, Any]:
             }
             for role in config.roles
         ],
-        "discover": {one.name: one.glob or one.uri for one in config.discover},
+        "discover": {one.name: one.place[1] for one in config.discover},
         "gateways": [gateway.user for gateway in config.gateways],
         "hooks": [asdict(hook) | {"executable": can_run(hook.run[0])} for hook in config.hooks],
         "socket": str(daemon.api_socket),
