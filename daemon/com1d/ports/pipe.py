@@ -24,7 +24,6 @@ from com1d.core.carry import Packed
 from com1d.errors import PortDown
 from com1d.loop.descriptors import Descriptors
 from com1d.loop.safe_path import UnsafePathError, reach
-from com1d.ports.holder import describe
 from com1d.ports.places import (
     NODE_MODE,
     give,
@@ -176,16 +175,12 @@ class PipePort:
     async def _open_alone(self) -> PipeLine:
         """Open both FIFOs, unless another program reads what the guest prints."""
         line = self._open(self._in, self._out)
-        with contextlib.ExitStack() as unless_alone:
-            unless_alone.callback(line.close)
-            pid = await asyncio.to_thread(READERS.find, self._out)
-            if pid is None:
-                unless_alone.pop_all()
-                return line
-        raise PortDown(
-            f"{self._out} is read by {describe(pid)}, which takes away what the guest prints: "
-            "com1d connects when that has left"
-        )
+        try:
+            await asyncio.to_thread(READERS.demand_none, self._out)
+        except BaseException:
+            line.close()
+            raise
+        return line
 
     def _open(self, ins: Path, outs: Path) -> PipeLine:
         """Open both FIFOs if a VM holds them.

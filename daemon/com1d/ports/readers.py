@@ -11,6 +11,9 @@ import time
 from pathlib import Path
 from typing import Final
 
+from com1d.errors import PortDown
+from com1d.ports.holder import describe
+
 
 FRESH_SECONDS: Final = 0.5
 """How long one look through /proc counts, for all ports that open at the same time."""
@@ -27,6 +30,15 @@ class Readers:
         self._lock = threading.Lock()
         self._looked = float("-inf")
         self._found: dict[str, list[tuple[int, str]]] = {}
+
+    def demand_none(self, path: Path) -> None:
+        """Raise `PortDown` where another program reads the FIFO at `path`. Blocks as `find`."""
+        pid = self.find(path)
+        if pid is not None:
+            raise PortDown(
+                f"{path} is read by {describe(pid)}, which takes away what the guest prints: "
+                "com1d connects when that has left"
+            )
 
     def find(self, path: Path) -> int | None:
         """Give a process other than ours that only reads the FIFO at `path`.

@@ -13,7 +13,7 @@ from com1d.wire.words import Role
 
 BOTH = (False, True)
 
-HOST_VERBS = {Verb.ENABLE_HOST, Verb.DISABLE_HOST, Verb.RELOAD, Verb.REPORT}
+HOST_VERBS = {Verb.ENABLE_HOST, Verb.DISABLE_HOST, Verb.RELOAD, Verb.REPORT, Verb.UPGRADE}
 
 # What each role is told about a console that is on, off by its own switch, off by the host's, or
 # without its log; "mfa" is one that needs a second factor which the caller does not have.
@@ -107,6 +107,10 @@ report       nobody       not-found  not-found  not-found  not-found  not-found
 report       reader       forbidden  forbidden  forbidden  forbidden  forbidden
 report       contributor  forbidden  forbidden  forbidden  forbidden  forbidden
 report       owner        ok         ok         ok         ok         mfa
+upgrade      nobody       not-found  not-found  not-found  not-found  not-found
+upgrade      reader       forbidden  forbidden  forbidden  forbidden  forbidden
+upgrade      contributor  forbidden  forbidden  forbidden  forbidden  forbidden
+upgrade      owner        ok         ok         ok         ok         mfa
 reload       nobody       not-found  not-found  not-found  not-found  not-found
 reload       reader       forbidden  forbidden  forbidden  forbidden  forbidden
 reload       contributor  forbidden  forbidden  forbidden  forbidden  forbidden
