@@ -3,9 +3,14 @@
 import asyncio
 from contextlib import AsyncExitStack
 
+import pytest
+
 from daemon.handover.numbered import Guest, RawWatcher, Watcher, is_whole, numbers
 from daemon.handover.process import serving
 from house import PATIENCE
+
+
+pytestmark = pytest.mark.one_loop
 
 
 KINDS = ["pipe", "unix", "listen", "pty", "serial", "tcp", "telnet"]
