@@ -56,7 +56,7 @@ class Estate:
         self.connections.pause()
 
     def cut_readers(self) -> None:
-        """Close connections whose requests only read, and take too long: they can be asked again."""
+        """Close connections whose requests only read, and take too long: they can ask again."""
         for each in self.connections.under_way():
             if each.request is None or each.request.method in ("GET", "HEAD"):
                 each.close()
