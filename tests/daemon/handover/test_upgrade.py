@@ -7,7 +7,7 @@ import pytest
 
 from daemon.handover.numbered import Guest, RawWatcher, Watcher, faults, numbers
 from daemon.handover.process import serving
-from house import PATIENCE
+from house import PATIENCE, FifoGuest, events, read_bytes
 
 
 pytestmark = pytest.mark.one_loop
@@ -89,3 +89,22 @@ async def test_no_byte_is_lost_or_doubled_on_any_kind_of_port(run_dir):
     assert ["daemon.upgraded"] * 3 == [
         fact["event"] for fact in daemon.facts() if fact["event"] == "daemon.upgraded"
     ]
+
+
+async def test_credit_goes_over(run_dir):
+    """A client with a window is sent no more by the new daemon than it has acknowledged."""
+    (run_dir / "guests").mkdir()
+    table = f'[consoles.vm]\nport = "pipe:{run_dir}/guests/vm"\n'
+    async with serving(run_dir, table) as daemon:
+        guest = FifoGuest(run_dir / "guests" / "vm").start()
+        await daemon.connected("vm")
+        async with daemon.attach("vm", "?window=4096") as client:
+            await events(client, "replayed")
+            guest.print(b"a" * 4096 + b"b" * 4096)
+            assert b"a" * 4096 == await read_bytes(client, 4096)
+            assert 200 == (await daemon.upgrade()).status
+            await client.send('{"op":"ack","bytes":1000}')
+            assert b"b" * 1000 == await read_bytes(client, 1000)
+            await client.send('{"op":"ack","bytes":4096}')
+            assert b"b" * 3096 == await read_bytes(client, 3096)
+        guest.stop()
