@@ -26,7 +26,7 @@ def numbers(data: bytes, pattern: bytes = rb"line (\d{8})\r?\n") -> list[int]:
 
 
 def faults(seen: list[int], until: int) -> list[tuple[int, int]]:
-    """Give where a number up to the last is missing, doubled or out of order: itself, and the next."""
+    """Give where a number is missing, doubled or out of order: itself, and the one that follows."""
     return [(one, next_) for one, next_ in pairwise([*seen, until]) if next_ != one + 1]
 
 
