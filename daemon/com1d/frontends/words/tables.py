@@ -1,7 +1,9 @@
 """Tables and sheets, as they are printed."""
 
+import shutil
 import sys
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from com1d.frontends.words.visible import visible
@@ -21,7 +23,21 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def print_sheet(sheet: Sequence[tuple[str, str]]) -> None:
     """Print names and values, the values aligned."""
-    print("\n".join(aligned([(f"{name}:", visible(value)) for name, value in sheet])))
+    rows = [(f"{name}:", visible(value)) for name, value in sheet]
+    if sys.stdout.isatty():
+        rows = list(_folded(rows, shutil.get_terminal_size().columns))
+    print("\n".join(aligned(rows)))
+
+
+def _folded(rows: Sequence[tuple[str, str]], columns: int) -> Iterator[tuple[str, str]]:
+    """Fold values between words, so that each line fits; a path stays whole."""
+    width = max(20, columns - max(len(name) for name, _ in rows) - len(GAP) - 1)
+    for name, value in rows:
+        first, *rest = textwrap.wrap(
+            value, width, break_long_words=False, break_on_hyphens=False
+        ) or [""]
+        yield name, first
+        yield from (("", line) for line in rest)
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -42,7 +58,10 @@ def _print_rich(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    table = Table(*head, box=None, pad_edge=False, padding=(0, len(GAP), 0, 0))
+    table = Table(box=None, pad_edge=False, padding=(0, len(GAP), 0, 0))
+    for number, name in enumerate(head):  # a row is a line: what is too long is the last column
+        last = number == len(head) - 1
+        table.add_column(name, no_wrap=True, overflow="ellipsis", ratio=1 if last else None)
     for row in rows:
         table.add_row(*(Text(cell, style=_COLOURS.get(cell, "")) for cell in row))
     Console(highlight=False).print(table)
