@@ -73,6 +73,7 @@ class Seat:
         shell = f"env PS1='$ ' COM1_SOCKET={folder}/run/com1d.sock PATH={path} bash --norc"
         size = ["-x", str(COLUMNS), "-y", str(ROWS)]
         self._run("new-session", "-d", "-s", name, *size, shell)
+        self.types(until="$")
 
     def _run(self, *words: str) -> str:
         done = subprocess.run([*self._tmux, *words], check=True, capture_output=True, text=True)
@@ -168,7 +169,7 @@ def take(one: Seat, other: Seat, folder: Path) -> None:
     }
     for name, command in commands.items():
         one.types("clear", "Enter", until="$")
-        one.types(f"{command}; echo done", "Enter", until="done $")
+        one.types(f"{command}; echo {name}.", "Enter", until=f"{name}. $")
         one.picture(name)
 
 
