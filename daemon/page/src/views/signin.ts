@@ -1,5 +1,5 @@
 // Signing in: the ways that the gateway offers, and nothing about the host before.
-import { Refused, type Way, act, request } from "../net/gateway.ts";
+import { Refused, type Way, act } from "../net/gateway.ts";
 import { h, icon } from "../ui/dom.ts";
 import type { View } from "./view.ts";
 
@@ -55,13 +55,6 @@ export async function useLink(): Promise<void> {
   history.replaceState(null, "", "./");
   if (!token) throw new Refused({ code: "bad-request", status: 400, title: "This link is not whole" });
   await act("link", { token });
-}
-
-/** Sign out; at the provider, too, where it offers that. */
-export async function signOut(): Promise<void> {
-  const answer = await request("session/end", { method: "POST", headers: { "X-Com1": "1" } });
-  const { url } = (await answer.json().catch(() => ({}))) as { url?: string | null };
-  location.assign(url ?? new URL(".", location.href).href);
 }
 
 function remember(): void {
