@@ -21,6 +21,7 @@ from com1d.tools.audit_check import verify
 from com1d.tools.check import check
 from com1d.tools.doctor.doctor import doctor
 from com1d.tools.guest_args import guest_args
+from com1d.tools.importing.translate import KINDS, translate
 from com1d.tools.report import report
 from com1d.tools.slo import HOUR, slo, window
 from com1d.tools.trace import trace
@@ -40,6 +41,7 @@ examples:
   com1d doctor                           what of this host is not as it should be?
   com1d trace web01                      where does its output spend its time?
   com1d slo --window 6h                  what share of it came in time?
+  com1d import conserver.cf              translate it; what has no equal is on stderr
   com1d report                           one archive for a bug report
   com1d audit verify                     was the audit edited? where?
   com1d upgrade                          the installed version takes over; nobody is disconnected
@@ -98,6 +100,7 @@ _COMMANDS: Final[dict[str | None, Callable[[argparse.Namespace], int]]] = {
     "trace": lambda given: trace(given.config, given.name, given.seconds, as_json=given.json),
     "slo": lambda given: slo(given.config, given.window, as_json=given.json),
     "report": lambda given: report(given.config, given.file),
+    "import": lambda given: translate(given.file, given.kind),
     "upgrade": lambda given: upgrade(given.config, as_json=given.json),
     "audit": lambda given: verify(given.config, as_json=given.json),
 }
@@ -140,6 +143,13 @@ def _parser() -> argparse.ArgumentParser:
     _add_config(upgrading, argparse.SUPPRESS)
     upgrading.add_argument("--json", action="store_true", help="print a JSON object")
     _add_insight(commands)
+    importing = commands.add_parser(
+        "import", help="translate a configuration of conserver, ser2net or conman"
+    )
+    importing.add_argument("file", type=Path, metavar="FILE", help="conserver.cf, for example")
+    importing.add_argument(
+        "--from", dest="kind", choices=KINDS, help="whose it is, where its name does not say so"
+    )
     audit = commands.add_parser("audit", help="what the audit says").add_subparsers(
         dest="audit_command", metavar="COMMAND", required=True
     )

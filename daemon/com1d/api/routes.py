@@ -312,7 +312,9 @@ class Api:
 
     async def top(self, request: Request) -> Response:
         """`GET /v1/top`: the visible consoles in short."""
-        return insight.top(self._house, self._visible(_caller(request)))
+        chosen = _chosen(request.query)
+        visible = (one for one in self._visible(_caller(request)) if chosen(one.config))
+        return insight.top(self._house, visible)
 
     async def slo(self, request: Request) -> Response:
         """`GET /v1/slo`: the service level, for whoever may see anything."""

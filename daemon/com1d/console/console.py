@@ -95,7 +95,13 @@ class Console:
         self._qemu_log: QemuLog | None = None
         if config.qemu_log is not None:
             self._qemu_log = QemuLog(
-                self.name, config.qemu_log, self.ring, self.log, self.fanout.deliver, commons
+                self.name,
+                config.qemu_log,
+                self.ring,
+                self.log,
+                self.fanout.deliver,
+                commons,
+                found=config.discovered is not None,
             )
         self._line: Line | None = None
         self.traffic = Traffic(config.baud)
@@ -402,6 +408,7 @@ class Console:
             "trouble": "; ".join(self.failing),
             "uuid": self.identity.uuid or None,
             "vm": self.config.vm or self.config.domain,
+            "domain": self.config.domain,
             "enabled": obstacle is None,
             "disabled": None if obstacle is None else {"code": obstacle.code, **obstacle.extra},
             "guest_state": self.watch.describe(),

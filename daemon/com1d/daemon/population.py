@@ -145,9 +145,9 @@ class Population:
     def _make(self, config: DiscoverConfig, tell: Callable[[str, Sighting], None]) -> Source:
         if config.uri is not None:
             links = self._config.daemon.runtime_dir / "terminals" / config.name
-            return Domains(config.uri, links, tell)
+            return Domains(config.uri, links, tell, config.serial)
         if config.proxmox is not None:
-            return Node(config.proxmox, self._site.watcher, tell)
+            return Node(config.proxmox, self._site.watcher, tell, config.serial)
         return Directory(config.glob or "", self._site.watcher, tell)
 
     async def _stop(self, name: str) -> None:
@@ -243,7 +243,7 @@ class Population:
 
 
 def _same_place(one: DiscoverConfig, other: DiscoverConfig | None) -> bool:
-    return other is not None and one.place == other.place
+    return other is not None and (one.place, one.serial) == (other.place, other.serial)
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -102,6 +102,19 @@ class Identity:
         if self.trouble and self._task is None:
             self._ask_later()
 
+    @property
+    def lasts(self) -> bool:
+        """Whether nothing can tell that another VM has come behind an open line."""
+        return self._teller is None
+
+    async def again(self) -> None:
+        """Ask once more where the hypervisor is another process by now. Raises `PortDown`."""
+        birth = None if self._teller is None else self._teller.birth()
+        if self._known is None:  # of a line that another process of ours has opened
+            self._known = birth
+        elif birth is not None and birth != self._known:
+            await self.behind()
+
     def go_on(self) -> None:
         """Ask on, where another process had not been told."""
         self._settled.set()

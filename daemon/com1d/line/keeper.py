@@ -34,6 +34,13 @@ class Identity(Protocol):
     async def behind(self) -> None:
         """Raise `PortDown` where the line that was opened is to another VM."""
 
+    @property
+    def lasts(self) -> bool:
+        """Whether an open line need not be held against it."""
+
+    async def again(self) -> None:
+        """Raise `PortDown` where another VM has come behind an open line."""
+
 
 @carried(
     without={
@@ -176,7 +183,7 @@ class Keeper:
         try:
             if fresh:
                 self._up(line)
-            if isinstance(line, PathLine):
+            if isinstance(line, PathLine) or not self._identity.lasts:
                 await self._guard(line, ended)
             if isinstance(line, MortalLine):
                 self.reason = await self._outlive(line, ended)
@@ -202,16 +209,26 @@ class Keeper:
         finally:
             death.cancel()
 
-    async def _guard(self, line: PathLine, ended: asyncio.Future[str]) -> None:
-        """Wait for the end of a line; bring it about when the port's path leads elsewhere."""
+    async def _guard(self, line: Line, ended: asyncio.Future[str]) -> None:
+        """Wait for the end of a line; bring it about when it leads to another VM than its path."""
         with self._watcher.watch(self._port.watch) as changes:
             ended.add_done_callback(lambda _: changes.tell())
             while not ended.done():
                 changes.renew()
-                if (reason := line.displaced()) is not None:
+                if (reason := await self._elsewhere(line)) is not None:
                     self.line_ended(reason)
                 elif await changes.wait(RECHECK_SECONDS * (1 + self._jitter())):
                     await asyncio.wait((ended,), timeout=SPACING_SECONDS)
+
+    async def _elsewhere(self, line: Line) -> str | None:
+        """Say why a line is none of this console's any more; None while it is."""
+        if isinstance(line, PathLine) and (reason := line.displaced()) is not None:
+            return reason
+        try:
+            await self._identity.again()
+        except PortDown as other:
+            return str(other)
+        return None
 
 
 def _nobody(_: Line | str) -> None:

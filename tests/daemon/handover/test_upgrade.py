@@ -3,9 +3,14 @@
 import asyncio
 from contextlib import AsyncExitStack
 
-from daemon.handover.numbered import Guest, RawWatcher, Watcher, is_whole, numbers
+import pytest
+
+from daemon.handover.numbered import Guest, RawWatcher, Watcher, faults, numbers
 from daemon.handover.process import serving
-from house import PATIENCE
+from house import PATIENCE, FifoGuest, events, read_bytes
+
+
+pytestmark = pytest.mark.one_loop
 
 
 KINDS = ["pipe", "unix", "listen", "pty", "serial", "tcp", "telnet"]
@@ -75,12 +80,31 @@ async def test_no_byte_is_lost_or_doubled_on_any_kind_of_port(run_dir):
         await cancelled(readers)
 
     for guest, user, observer in zip(guests, users, observers, strict=True):
-        assert is_whole(numbers(bytes(user.data)), guest.printed), guest.kind
-        assert is_whole(numbers(bytes(observer.data)), guest.printed), guest.kind
-        assert is_whole(numbers(bytes(guest.typed), TYPED), user.keys), guest.kind
+        assert [] == faults(numbers(bytes(user.data)), guest.printed), guest.kind
+        assert [] == faults(numbers(bytes(observer.data)), guest.printed), guest.kind
+        assert [] == faults(numbers(bytes(guest.typed), TYPED), user.keys), guest.kind
     assert [(1, 1)] * len(guests) == [
         (len(each["observers"]), int(each["active"] is not None)) for each in shown
     ]
     assert ["daemon.upgraded"] * 3 == [
         fact["event"] for fact in daemon.facts() if fact["event"] == "daemon.upgraded"
     ]
+
+
+async def test_credit_goes_over(run_dir):
+    """A client with a window is sent no more by the new daemon than it has acknowledged."""
+    (run_dir / "guests").mkdir()
+    table = f'[consoles.vm]\nport = "pipe:{run_dir}/guests/vm"\n'
+    async with serving(run_dir, table) as daemon:
+        guest = FifoGuest(run_dir / "guests" / "vm").start()
+        await daemon.connected("vm")
+        async with daemon.attach("vm", "?window=4096") as client:
+            await events(client, "replayed")
+            guest.print(b"a" * 4096 + b"b" * 4096)
+            assert b"a" * 4096 == await read_bytes(client, 4096)
+            assert 200 == (await daemon.upgrade()).status
+            await client.send('{"op":"ack","bytes":1000}')
+            assert b"b" * 1000 == await read_bytes(client, 1000)
+            await client.send('{"op":"ack","bytes":4096}')
+            assert b"b" * 3096 == await read_bytes(client, 3096)
+        guest.stop()

@@ -1,144 +1,13 @@
-"""Consoles as people read them: a table of all, a sheet about one."""
+"""Tables and sheets, as they are printed."""
 
 import sys
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from com1d.frontends.words.visible import visible
 
 
-COLUMNS: Final = ("NAME", "SET", "STATE", "GUEST", "ACTIVE", "OBSERVERS", "PORT")
-
-UNSERVED: Final = "unserved"
-"""The state of a VM that has no console."""
-
 GAP: Final = "  "
-
-SHORT_MARGIN: Final = 1.0
-"""Seconds that a restart of the daemon takes: a guest with less has to wait for it."""
-
-
-def console_rows(consoles: Iterable[dict[str, Any]]) -> list[tuple[str, ...]]:
-    """Give one row of `COLUMNS` for each console."""
-    return [
-        (
-            str(console.get("name", "")),
-            _set(console, " ") or "-",
-            _state(console),
-            _guest(console),
-            _user(console.get("active")),
-            str(len(console.get("observers") or ())),
-            str(console.get("port", "")),
-        )
-        for console in consoles
-    ]
-
-
-def unserved_rows(vms: Iterable[dict[str, Any]]) -> list[tuple[str, ...]]:
-    """Give such a row for each VM that has no console, with the reason in the last column."""
-    return [
-        (str(vm.get("name") or vm.get("discovered") or ""), "-", UNSERVED, "-", "-", "-",
-         str(vm.get("reason", "")))
-        for vm in vms
-    ]  # fmt: skip
-
-
-def console_sheet(console: dict[str, Any]) -> list[tuple[str, str]]:
-    """Give what is known about one console, as names and values."""
-    if console.get("served") is False:
-        return _unserved_sheet(console)
-    guest = console.get("guest_state") or {}
-    sheet = [
-        ("name", str(console.get("name", ""))),
-        ("VM", str(console.get("vm") or "")),
-        ("UUID", str(console.get("uuid") or "")),
-        ("set", _set(console, ", instance ")),
-        ("found by", str(console.get("discovered") or "")),
-        ("port", str(console.get("port", ""))),
-        ("state", _state(console)),
-        ("reason", str(console.get("reason") or "")),
-        ("trouble", str(console.get("trouble") or "")),
-        ("guest", _guest(console)),
-        ("since", str(guest.get("since") or "")),
-        ("hint", str(guest.get("hint") or "")),
-        ("boot", str(console.get("boot", ""))),
-        ("offset", str(console.get("offset", ""))),
-        ("log", _log(console.get("log"))),
-        ("margin", _margin(console)),
-        ("active", _who(console.get("active")) or "nobody"),
-        *(("observer", _who(observer)) for observer in console.get("observers") or ()),
-    ]
-    return [(name, value) for name, value in sheet if value]
-
-
-def _unserved_sheet(vm: dict[str, Any]) -> list[tuple[str, str]]:
-    sheet = [
-        ("name", str(vm.get("name", ""))),
-        ("VM", str(vm.get("vm") or "")),
-        ("found by", str(vm.get("discovered") or "")),
-        ("state", UNSERVED),
-        ("reason", str(vm.get("reason") or "")),
-    ]
-    return [(name, value) for name, value in sheet if value]
-
-
-def _state(console: dict[str, Any]) -> str:
-    if not console.get("enabled", True):
-        return "disabled"
-    return "up" if console.get("connected") else "down"
-
-
-def _set(console: dict[str, Any], between: str) -> str:
-    parts = (console.get("set"), console.get("instance"))
-    return between.join(str(part) for part in parts if part is not None)
-
-
-def _guest(console: dict[str, Any]) -> str:
-    kind = str(console.get("guest") or "")
-    state = str((console.get("guest_state") or {}).get("state") or "unknown")
-    return f"{kind}: {state}" if kind else state
-
-
-def _margin(console: dict[str, Any]) -> str:
-    """Say how long the guest goes on without com1d, and what would give it longer."""
-    margin = console.get("stall_margin")
-    if not isinstance(margin, dict):
-        return ""
-    seconds, fullest = float(margin.get("seconds", 0)), float(margin.get("fullest", 0))
-    said = f"can print {seconds:.2g} s" if seconds < SHORT_MARGIN else f"can print {seconds:.0f} s"
-    said += f" while com1d is away; fullest so far {_percent(fullest)}"
-    kind = str(console.get("port", "")).partition(":")[0]
-    advice = {"pipe": "raise pipe_size", "serial": ""}
-    if seconds >= SHORT_MARGIN or not (way := advice.get(kind, "a pipe: port gives it 91 s")):
-        return said
-    return f"{said}; {way}"
-
-
-def _percent(share: float) -> str:
-    return "under 1 %" if 0 < share < 0.01 else f"{share:.0%}".replace("%", " %")  # noqa: PLR2004  # 1 %
-
-
-def _log(log: Any) -> str:
-    """Say how the boot diagnostics log is, most of all that it fails."""
-    if not isinstance(log, dict):
-        return ""
-    said = f"{log.get('bytes')} bytes on the disk, from offset {log.get('oldest')} on"
-    if log.get("missed"):
-        said += f"; {log['missed']} bytes are missing"
-    return f"cannot be written: {log['failing']}; {said}" if log.get("failing") else said
-
-
-def _user(session: Any) -> str:
-    return str(session.get("user", "")) if isinstance(session, dict) else "-"
-
-
-def _who(session: Any) -> str:
-    if not isinstance(session, dict):
-        return ""
-    return (
-        f"{session.get('user')} (uid {session.get('uid')}, process {session.get('pid')}),"
-        f" by {session.get('via')}, since {session.get('since')}"
-    )
 
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -164,7 +33,7 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-_COLOURS: Final = {"up": "green", "down": "red", UNSERVED: "red", "disabled": "yellow"}
+_COLOURS: Final = {"up": "green", "down": "red", "unserved": "red", "disabled": "yellow"}
 
 
 def _print_rich(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
