@@ -115,12 +115,12 @@ class Service:
             self.consoles, self.connections, self._facilities.unserved, self.premises, self.upkeep,
         )  # fmt: skip
         self._manager = systemd.Manager()
-        self._estate = Estate(
+        self.estate = Estate(
             facilities=self._facilities, connections=self.connections, roster=self.roster,
             refusals=self.chronicle.refusals, holds=holds,
             tally=self.chronicle.tally, upkeep=self.upkeep,
         )  # fmt: skip
-        self._predecessor = Predecessor(self._estate, self._manager)
+        self._predecessor = Predecessor(self.estate, self._manager)
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
         self._asked: list[asyncio.Future[dict[str, Any]]] = []
@@ -234,11 +234,11 @@ class Service:
         try:
             self._population.remember(successor.hello["left"])
             keyring = await self.in_force.prepare_beside()
-            fresh, before = successor.take_over(self._estate, VERSION)
+            fresh, before = successor.take_over(self.estate, VERSION)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other process goes on
             successor.give_up(f"{type(error).__name__}: {error}")
         self.library.go_on(keyring)
-        self._estate.go_on(fresh)
+        self.estate.go_on(fresh)
         self._manager.notify(READY="1", STATUS=self._status())
         self.audit.start()
         self.record(

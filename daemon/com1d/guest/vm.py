@@ -72,6 +72,8 @@ class Vm:
     @property
     def busy(self) -> str:
         """What is under way that no other process could go on with; empty for nothing."""
+        if self._news.waits:
+            return "its hypervisor tells too much at once"
         return "its VM is being restarted" if self._restarts else ""
 
     def port_came_up(self) -> None:

@@ -7,6 +7,7 @@ import re
 import socket
 import tty
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 from websockets.asyncio.client import ClientConnection
@@ -24,9 +25,9 @@ def numbers(data: bytes, pattern: bytes = rb"line (\d{8})\r?\n") -> list[int]:
     return [int(number) for number in re.findall(pattern, data)]
 
 
-def is_whole(seen: list[int], until: int) -> bool:
-    """Tell whether no number up to the last is missing, doubled or out of order."""
-    return seen == list(range(seen[0], until))
+def faults(seen: list[int], until: int) -> list[tuple[int, int]]:
+    """Give where a number is missing, doubled or out of order: itself, and the one that follows."""
+    return [(one, next_) for one, next_ in pairwise([*seen, until]) if next_ != one + 1]
 
 
 class Guest:
@@ -79,7 +80,8 @@ class Guest:
 
     @property
     def table(self) -> str:
-        return f'[consoles.{self.name}]\nport = "{self.port}"\n'
+        # On a busy machine, words that were typed apart come at once, and are no paste.
+        return f'[consoles.{self.name}]\nport = "{self.port}"\npaste_limit = 65536\n'
 
     async def join(self) -> None:
         """Be connected."""

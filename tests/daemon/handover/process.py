@@ -85,7 +85,7 @@ async def serving(folder: Path, *tables: str) -> AsyncIterator[Daemon]:
 def _started(folder: Path, path: Path) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "com1d", "--config", str(path)]
     with (folder / "journal").open("ab") as journal:
-        return subprocess.Popen(command, stderr=journal, stdout=journal)
+        return subprocess.Popen(command, stderr=journal, stdout=journal, cwd=folder)
 
 
 async def ended(daemon: Daemon) -> None:

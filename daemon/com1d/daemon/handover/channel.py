@@ -53,7 +53,10 @@ class Channel:
         """Do as `receive`, while the loop goes on. Raises `StateRefused` at the end."""
         loop = asyncio.get_running_loop()
         self._sock.settimeout(0)
-        return _message(await loop.sock_recv(self._sock, MESSAGE_BYTES))
+        try:
+            return _message(await loop.sock_recv(self._sock, MESSAGE_BYTES))
+        except ConnectionError:  # it has ended without having read what we said
+            return _message(b"")
 
     def send_all(self, seconds: float, fds: Descriptors, state: bytes) -> None:
         """Send a state, in a memory of its own, and all descriptors. Raises `OSError`."""

@@ -55,6 +55,12 @@ class Estate:
         self.facilities.doors.pause()
         self.connections.pause()
 
+    def cut_readers(self) -> None:
+        """Close connections whose requests only read, and take too long: they can ask again."""
+        for each in self.connections.under_way():
+            if each.request is None or each.request.method in ("GET", "HEAD"):
+                each.close()
+
     def unpause(self) -> None:
         """Let everybody go on, because nothing was handed over."""
         self.facilities.doors.go_on()

@@ -31,6 +31,9 @@ READY_SECONDS: Final = 30.0
 SETTLE_SECONDS: Final = 10.0
 """How long is waited for what cannot be handed over, while nobody new begins anything."""
 
+CUT_SECONDS: Final = 1.0
+"""How long requests that only read, and were cut off after that time, may take to end."""
+
 LOOK_SECONDS: Final = 0.005
 """How often it is looked whether anything is still under way."""
 
@@ -92,6 +95,8 @@ class Predecessor:
         try:
             async with asyncio.timeout(READY_SECONDS):
                 answer = await channel.wait()
+        except StateRefused as error:
+            raise StateRefused(f"{error} before it was ready; its log says why") from None
         except TimeoutError:
             raise StateRefused(f"it was not ready within {READY_SECONDS:g} s") from None
         if "ready" not in answer:
@@ -102,10 +107,13 @@ class Predecessor:
         self._estate.pause()
         for _ in range(TURNS):
             await asyncio.sleep(0)
-        until = monotonic() + SETTLE_SECONDS
+        until, cut = monotonic() + SETTLE_SECONDS, False
         while obstacle := next(self._estate.obstacles(), None):
-            if monotonic() > until:
+            if monotonic() > until and cut:
                 raise StateRefused(f"it cannot be handed over now: {obstacle}")
+            if monotonic() > until:
+                self._estate.cut_readers()
+                until, cut = monotonic() + CUT_SECONDS, True
             await asyncio.sleep(LOOK_SECONDS)
 
     def _hand_over(self, channel: Channel, child: "subprocess.Popen[bytes]") -> None:

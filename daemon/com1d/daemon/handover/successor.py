@@ -9,14 +9,14 @@ from typing import Final, NoReturn
 from com1d.daemon.handover.channel import Channel
 from com1d.daemon.handover.estate import Estate
 from com1d.daemon.handover.form import decode
-from com1d.daemon.handover.predecessor import SETTLE_SECONDS, TAKE_SECONDS, VARIABLE
+from com1d.daemon.handover.predecessor import CUT_SECONDS, SETTLE_SECONDS, TAKE_SECONDS, VARIABLE
 from com1d.errors import EX_FAILURE, StateRefused
 
 
 HELLO_SECONDS: Final = 5.0
 """How long the other process may take for its first words, which it says at once."""
 
-WAIT_SECONDS: Final = SETTLE_SECONDS + 5.0
+WAIT_SECONDS: Final = SETTLE_SECONDS + CUT_SECONDS + 5.0
 """How long the other process may take until it hands over, once this one is ready."""
 
 
