@@ -100,7 +100,7 @@ def test_a_clock_that_was_ahead(tmp_path, ahead):
         assert b"set back" not in log(daemon, f"since={stamp(+30)}")
 
 
-@pytest.mark.parametrize("behind", [DAY, int(time.time())])
+@pytest.mark.parametrize("behind", [DAY, int(time.time())], ids=["a day", "since 1970"])
 def test_a_clock_that_was_behind(tmp_path, behind):
     """A session stays, however long it seems to have been idle; one host begins in 1970."""
     with (
