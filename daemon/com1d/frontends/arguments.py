@@ -31,6 +31,10 @@ environment:
   NO_COLOR     no colours, not even on a terminal"""
 
 
+MISSING: Final = "the following arguments are required: COMMAND"
+"""What argparse says of a command line without a command, which wants to know which there are."""
+
+
 class _Parser(ArgumentParser):
     def __init__(self, **keywords: Any) -> None:
         super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **keywords)
@@ -39,6 +43,9 @@ class _Parser(ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Exit as the interface has it for wrong usage."""
+        if message == MISSING:
+            self.print_help(sys.stderr)
+            self.exit(EX_USAGE)
         if "--json" in sys.argv:
             problem = {"code": "usage", "title": "The command is not understood", "detail": message}
             self.exit(EX_USAGE, json.dumps(problem) + "\n")

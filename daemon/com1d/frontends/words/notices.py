@@ -53,12 +53,20 @@ def _of_bytes(event: Event) -> str | None:
         case Lost(bytes=int(count)):
             return f"{count} bytes of output were lost here"
         case InputRefused():
-            return f"refused: {event.detail or event.more.get('title') or event.code}"
+            return _refused(event)
         case InputDiscarded(bytes=int(count)):
             return f"{count} bytes that you typed were discarded"
         case Hint(text=str(text)) | NotDraining(text=str(text)):
             return text
     return None
+
+
+def _refused(event: InputRefused) -> str:
+    said = str(event.detail or event.more.get("title") or event.code)
+    if event.code == "paste-stopped":  # by the user himself, as often as not
+        return said
+    remedy = "; Ctrl-] p pastes a file in parts" if event.code == "paste-too-long" else ""
+    return f"refused: {said}{remedy}"
 
 
 def _of_port(event: Event) -> str | None:
