@@ -43,13 +43,10 @@ class _Parser(ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Exit as the interface has it for wrong usage."""
-        if message == MISSING:
-            self.print_help(sys.stderr)
-            self.exit(EX_USAGE)
         if "--json" in sys.argv:
             problem = {"code": "usage", "title": "The command is not understood", "detail": message}
             self.exit(EX_USAGE, json.dumps(problem) + "\n")
-        self.print_usage(sys.stderr)
+        (self.print_help if message == MISSING else self.print_usage)(sys.stderr)
         self.exit(EX_USAGE, f"com1: usage: {visible(message)}; `{self.prog} --help` says more\n")
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
