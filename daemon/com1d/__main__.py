@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,9 @@ from com1d.tools.audit_check import verify
 from com1d.tools.check import check
 from com1d.tools.doctor.doctor import doctor
 from com1d.tools.guest_args import guest_args
+from com1d.tools.report import report
+from com1d.tools.slo import HOUR, slo, window
+from com1d.tools.trace import trace
 
 
 DEFAULT_CONFIG: Final = Path("/etc/com1d/com1d.toml")
@@ -32,6 +36,9 @@ examples:
   qemu-system-x86_64 … $(com1d guest-args web01)
   com1d guest-args web01 --libvirt       the same as elements of libvirt's XML
   com1d doctor                           what of this host is not as it should be?
+  com1d trace web01                      where does its output spend its time?
+  com1d slo --window 6h                  what share of it came in time?
+  com1d report                           one archive for a bug report
   com1d audit verify                     was the audit edited? where?
 
 SIGTERM and SIGINT stop it, SIGHUP reloads the configuration.
@@ -47,17 +54,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run the command line; give the exit code."""
     options = _parser().parse_args(arguments)
-    if options.command == "check":
-        return check(options.config, as_json=options.json)
-    if options.command == "guest-args":
-        return guest_args(
-            options.config, options.name, libvirt=options.libvirt, as_json=options.json
-        )
-    if options.command == "doctor":
-        return doctor(options.config, as_json=options.json)
-    if options.command == "audit":
-        return verify(options.config, as_json=options.json)
-    return serve(options.config)
+    return _COMMANDS[options.command](options)
 
 
 def serve(path: Path) -> int:
@@ -83,6 +80,21 @@ def serve(path: Path) -> int:
         print(f"com1d: not started: {error}", file=sys.stderr)
         return EX_FAILURE
     return EX_OK
+
+
+_COMMANDS: Final[dict[str | None, Callable[[argparse.Namespace], int]]] = {
+    None: lambda given: serve(given.config),
+    "check": lambda given: check(given.config, as_json=given.json),
+    "guest-args": lambda given: guest_args(
+        given.config, given.name, libvirt=given.libvirt, as_json=given.json
+    ),
+    "doctor": lambda given: doctor(given.config, as_json=given.json),
+    "trace": lambda given: trace(given.config, given.name, given.seconds, as_json=given.json),
+    "slo": lambda given: slo(given.config, given.window, as_json=given.json),
+    "report": lambda given: report(given.config, given.file),
+    "audit": lambda given: verify(given.config, as_json=given.json),
+}
+"""What each command does; without one, it serves."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -115,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     examining = commands.add_parser("doctor", help="look at the host; what to put right, and how")
     _add_config(examining, argparse.SUPPRESS)
     examining.add_argument("--json", action="store_true", help="print a JSON object")
+    _add_insight(commands)
     audit = commands.add_parser("audit", help="what the audit says").add_subparsers(
         dest="audit_command", metavar="COMMAND", required=True
     )
@@ -122,6 +135,29 @@ def _parser() -> argparse.ArgumentParser:
     _add_config(verifying, argparse.SUPPRESS)
     verifying.add_argument("--json", action="store_true", help="print a JSON object")
     return parser
+
+
+def _add_insight(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    """Add what looks into the running daemon."""
+    tracing = commands.add_parser("trace", help="show where a console's bytes spend their time")
+    tracing.add_argument("name", metavar="NAME", help="a console of the configuration")
+    tracing.add_argument(
+        "--seconds", type=int, choices=range(1, 601), default=10, metavar="N",
+        help="how long; 1 to 600 (10)",
+    )  # fmt: skip
+    levels = commands.add_parser("slo", help="print the service level that was kept lately")
+    levels.add_argument(
+        "--window", type=window, default=HOUR, metavar="TIME",
+        help="such as 90min or 6h; a day at most (1h)",
+    )  # fmt: skip
+    for parser in (tracing, levels):
+        parser.add_argument("--json", action="store_true", help="print JSON")
+        _add_config(parser, argparse.SUPPRESS)
+    reporting = commands.add_parser(
+        "report", help="write one archive for a bug report: no byte of a guest, no secret"
+    )
+    reporting.add_argument("file", type=Path, nargs="?", metavar="FILE", help="a new .tar.gz")
+    _add_config(reporting, argparse.SUPPRESS)
 
 
 def _add_config(parser: argparse.ArgumentParser, default: object) -> None:

@@ -12,6 +12,7 @@
     ├── DamagedError             what is on the disk is not what was written
     │   └── PlainError           what has to be encrypted on the disk is not
     ├── OtherVersionError        another version of com1d wrote this file; it is left as it is
+    ├── AskingError              a tool cannot ask the running daemon, or is refused
     ├── ClientError              a command of com1 did not do what it was asked
     │   └── UnreachableError     there is no daemon to talk to
     ├── SealKeyError             com1-web cannot use the key that seals its cookies

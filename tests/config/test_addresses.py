@@ -23,7 +23,10 @@ CONTROL = (
     "exec:/path (a program)"
 )
 LIBVIRT = 'must be the URI of a libvirt on this host, such as "qemu:///system"'
-GLOB = 'must be an absolute path with one * in it, the name, such as "/run/qemu/*/com1.sock"'
+GLOB = (
+    'must be an absolute path with one * in it, "/run/qemu/*/com1.sock", or up to 9, none beside '
+    "another"
+)
 QMP = 'must be a path with {name} in it, such as "/run/qemu/{name}.qmp"'
 LONG = "/" + "x" * 107
 TOO_LONG = "must have a path of at most 107 bytes, as all Unix sockets; this one has {}"
@@ -146,7 +149,8 @@ def test_right_addresses_are_read(reader, value, expected):
         (addresses.parse_control, "libvirt:web01", LIBVIRT),
         (addresses.parse_control, "libvirt:qemu+ssh://host/system", LIBVIRT),
         (addresses.parse_glob, "/run/qemu/com1.sock", GLOB),
-        (addresses.parse_glob, "/run/*/*.sock", GLOB),
+        (addresses.parse_glob, "/run/**/x.sock", GLOB),
+        (addresses.parse_glob, "/run/" + "*/" * 10, GLOB),
         (addresses.parse_glob, "run/*", PATH),
         (addresses.parse_glob, 7, GLOB),
         (addresses.parse_libvirt_uri, "", LIBVIRT),

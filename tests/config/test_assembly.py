@@ -41,7 +41,7 @@ WILD = "must not have the field"
 FIELD = (
     "there are {name}, {vm}, {uuid}, {vmid} and, for the parts of a path that was found, {1} to {9}"
 )
-EITHER = 'must have either glob = "/run/qemu/*/com1.sock" or uri = "qemu:///system"'
+EITHER = 'must have one of glob = "/run/qemu/*/com1.sock", uri = "qemu:///system" and proxmox = "/"'
 
 WRONG = [
     (

@@ -6,7 +6,7 @@ import json
 import os
 import socket
 import weakref
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 
 import pytest
@@ -161,7 +161,7 @@ async def test_a_configured_console_has_the_last_word(run_dir, vms):
             assert {"mine", "web"} == set(service.consoles)
             refused = [fact for fact in noted if fact.event == "console.refused"]
             assert [("db", "mine has its port or control")] == [
-                (fact.found, fact.reason) for fact in refused
+                (fact.console, fact.reason) for fact in refused
             ]
 
             await service.in_force.switch_to(replace(config, consoles={}))
@@ -230,7 +230,7 @@ async def test_what_cannot_be_a_console_is_told_and_does_no_harm(run_dir, vms):
                     lambda: {"part.failed", "console.refused"} <= {f.event for f in noted}
                 )
                 assert "another process listens here" in (await listed(house))["db"]["trouble"]
-    refused = {fact.found: fact.reason for fact in noted if fact.event == "console.refused"}
+    refused = {fact.console: fact.reason for fact in noted if fact.event == "console.refused"}
     [reason] = refused.values()
     assert "must have a name of printable characters" in reason
 
@@ -292,3 +292,64 @@ async def test_finding_and_losing_are_events(run_dir, vms):
 def test_a_config_without_discoveries_looks_for_nothing():
     """Nobody pays for what he does not use."""
     assert () == Config().discover
+
+
+async def test_a_vm_that_cannot_be_served_is_listed_with_the_reason(run_dir, vms):
+    """In the list, by its name, as an event, in the metrics, and to who wants to attach."""
+    vms.mkdir()
+    discover = (discovery(vms, pattern="*.sock"),)
+    async with finding(run_dir, vms, discover=discover) as house:
+        noted = facts_of(house)
+        (vms / "web.sock").touch()
+        await house.until(lambda: noted)
+        answer = (await house.get("/v1/consoles")).json
+        shown = (await house.get("/v1/consoles/web")).json
+        refused = (await house.get("/v1/consoles/web/attach")).json
+        page = (await house.get("/metrics")).body
+        (vms / "web.sock").unlink()
+        with listening(vms, ".", "web.sock"):
+            await house.until(lambda: "web" in house.service.consoles)
+            assert [] == (await house.get("/v1/consoles")).json["unserved"]
+        await house.until(lambda: "web" not in house.service.consoles)
+        assert 404 == (await house.get("/v1/consoles/web")).status
+    reason = f"{vms}/web.sock is neither a socket, a tty, nor a FIFO whose name ends with .out"
+    vm = {"name": "web", "vm": None, "discovered": "qemu", "reason": reason}
+    assert {"consoles": [], "unserved": [vm]} == answer
+    assert {**vm, "served": False, "connected": False} == shown
+    assert ("not-found", f"web is not served: {reason}") == (refused["code"], refused["detail"])
+    assert b"\ncom1d_vms_unserved 1" in page
+    assert ("console.refused", "web") == (noted[0].event, noted[0].fields()["console"])
+
+
+async def test_who_may_not_see_a_vm_does_not_hear_that_it_is_not_served(run_dir, vms):
+    """Its reason may name its paths."""
+    vms.mkdir()
+    (vms / "web.sock").touch()
+    roles = (RoleConfig("uid", os.geteuid(), "owner", "db*"),)
+    discover = (discovery(vms, pattern="*.sock"),)
+    async with running(run_dir, discover=discover, roles=roles) as house:
+        assert {"consoles": [], "unserved": []} == (await house.get("/v1/consoles")).json
+        said = (await house.get("/v1/consoles/web")).body
+    assert b"neither" not in said
+
+
+async def test_two_vms_that_want_one_name_do_not_hide_each_other(run_dir, vms):
+    """The first has it, the other one is listed, and gets it when the first has gone."""
+    table = replace(discovery(vms, pattern="*/*/com1"), called="{2}")
+    async with running(run_dir, discover=(table,)) as house, AsyncExitStack() as stack:
+        first = stack.enter_context(ExitStack())
+        first.enter_context(listening(vms, "a/web", "com1"))
+        await house.until(lambda: "web" in house.service.consoles)
+        stack.enter_context(listening(vms, "b/web", "com1"))
+        await house.until(lambda: house.service._facilities.unserved)
+        [other] = (await house.get("/v1/consoles")).json["unserved"]
+        assert ("b_x2f_web", "b/web") == (other["name"], other["vm"])
+        assert other["reason"].startswith("a/web is called web, too: set `name`")
+        first.close()
+        await house.until(
+            lambda: (
+                "web" in house.service.consoles
+                and house.service.consoles["web"].config.port.target == f"{vms}/b/web/com1"
+            )
+        )
+        assert [] == (await house.get("/v1/consoles")).json["unserved"]

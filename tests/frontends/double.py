@@ -44,8 +44,39 @@ def answering(path: Path, answer: bytes) -> Iterator[list[bytes]]:
             thread.join()
 
 
+@contextlib.contextmanager
+def serving(path: Path, post: bytes, console: bytes) -> Iterator[list[bytes]]:
+    """Answer POSTs at `path` with `post`, GETs with `console`; the list will hold the POSTs."""
+    heard: list[bytes] = []
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+
+        def serve() -> None:
+            while True:
+                connection, _ = listener.accept()
+                with connection:
+                    request = _whole_request(connection)
+                    if not request:
+                        return
+                    if request.startswith(b"POST"):
+                        heard.append(request)
+                    connection.sendall(post if request.startswith(b"POST") else console)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield heard
+        finally:
+            with socket.socket(socket.AF_UNIX) as last:
+                last.connect(str(path))
+            thread.join()
+
+
 def _whole_request(connection: socket.socket) -> bytes:
     request = connection.recv(65536)
+    if not request:
+        return b""
     length = re.search(rb"(?i)\r\ncontent-length: (\d+)\r\n", request)
     size = request.index(b"\r\n\r\n") + 4 + (int(length[1]) if length else 0)
     while len(request) < size:

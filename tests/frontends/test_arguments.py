@@ -14,7 +14,7 @@ EXAMPLES = [example for command in COMMANDS for example in command.examples]
 def test_the_commands():
     """Every command of the interface is there."""
     assert [command.name for command in COMMANDS] == [
-        "list", "status", "connect", "log", "boots", "send",
+        "list", "status", "connect", "open", "log", "boots", "send",
         "sac", "paste", "enable", "disable", "disconnect", "reload", "demo",
     ]  # fmt: skip
 

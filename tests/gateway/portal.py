@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ class Browser:
     session: ClientSession
     root: str
     origin: str
+    tls: ssl.SSLContext | None = None
 
     def headers(self) -> dict[str, str]:
         return {"Origin": self.origin, "X-Com1": "1"}
@@ -54,7 +56,7 @@ class Browser:
         async with connect(
             re.sub("^http", "ws", self.root) + path, compression=None, max_size=None,
             subprotocols=[Subprotocol("com1.v1")], origin=Origin(said.pop("Origin", self.origin)),
-            additional_headers=said, proxy=None,
+            additional_headers=said, proxy=None, ssl=self.tls,
         ) as connection:  # fmt: skip
             yield connection
 

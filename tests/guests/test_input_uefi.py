@@ -1,6 +1,10 @@
-"""Keys on their way into real UEFI firmware, Debian's OVMF, which speaks PC-ANSI on COM1."""
+"""Keys on their way into real UEFI firmware, Debian's OVMF, as the terminal that it takes us for.
+
+That of Debian 12, of 2022, is built for PC-ANSI, and that of Debian 13, of 2025, for VT-UTF8.
+"""
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -53,6 +57,13 @@ class Firmware(Guest):
         ]
 
 
+def keys() -> str:
+    """Give the key profile of the OVMF that is installed: Debian's versions begin with the year."""
+    ask = ["dpkg-query", "-W", "-f", "${Version}", "ovmf"]
+    version = subprocess.run(ask, check=True, capture_output=True, text=True).stdout
+    return "pcansi" if version < "2025" else "vt-utf8"
+
+
 def highlighted(entry: str, row: int) -> bytes:
     """Give how the set-up draws the entry of a menu that is chosen: white on black."""
     return b"\x1b[37m\x1b[40m\x1b[%02d;04H%b" % (row, entry.encode())
@@ -81,7 +92,7 @@ JOURNEY = [
 @pytest.mark.parametrize("by_name", [True, False], ids=["by name", "at a terminal"])
 async def test_keys_steer_the_set_up(run_dir, by_name):
     """F2 opens the set-up, arrows move in its menus, F9 asks and Escape goes back, either way."""
-    config = console("pipe", run_dir) + 'keys = "pcansi"\n'
+    config = console("pipe", run_dir) + f'keys = "{keys()}"\n'
     with running(run_dir, config) as daemon:
         async with attached(daemon.socket) as session, Firmware(f"pipe:{run_dir}/com1", run_dir):
             await session.expect(LISTENS)

@@ -5,9 +5,14 @@ would: where its FIFOs are not there. systemd is told when they are.
 """
 
 import os
+import signal
 import socket
 import sys
-import time
+from itertools import count
+
+
+LINE_SECONDS = 0.1
+"""Between two lines: a guest that prints all the time, and not much."""
 
 
 def main(base: str) -> None:
@@ -16,11 +21,11 @@ def main(base: str) -> None:
     writes = os.open(base + ".out", os.O_RDWR)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"])
-    number = 0
-    while True:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    signal.setitimer(signal.ITIMER_REAL, LINE_SECONDS, LINE_SECONDS)
+    for number in count():
         os.write(writes, b"line %08d\n" % number)
-        number += 1
-        time.sleep(0.1)
+        signal.sigwait({signal.SIGALRM})
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -128,6 +129,37 @@ class Stage:
         answer = await asyncio.to_thread(self.daemon.run, "--json", "status", name)
         assert answer.returncode == 0, answer.stderr
         return json.loads(answer.stdout)
+
+
+CONSOLES = """
+[consoles.web01]
+port = "demo:"
+guest = "windows"
+[consoles.web02]
+port = "demo:"
+guest = "windows"
+[consoles.lin01]
+port = "pipe:{folder}/guests/lin01"
+guest = "linux"
+[consoles.lin02]
+port = "pipe:{folder}/guests/lin02"
+guest = "linux"
+"""
+
+
+@contextmanager
+def staged(consoles: str = CONSOLES) -> Iterator[Stage]:
+    """Run a stage, with two simulated Windows guests and two that a test plays."""
+    build()
+    with tempfile.TemporaryDirectory(prefix="com1-", dir="/dev/shm") as name:
+        folder = Path(name)
+        (folder / "guests").mkdir()
+        stage = Stage(folder, consoles.format(folder=folder))
+        try:
+            stage.start()
+            yield stage
+        finally:
+            stage.stop()
 
 
 def _role(person: tuple[str, str]) -> str:

@@ -46,7 +46,7 @@ class Stage:
         watch = GuestWatch(config.guest, ring, lambda _told, _skipped: None, lambda: None)
         way = Input(config, lambda *_: None, lambda: None, bytes)
         nobody = Identity("", None, print, print)
-        parts = self.parts = Parts(config, ring, ConsoleLog(None, ring, 0), way, watch, nobody)
+        parts = self.parts = Parts(config, ring, ConsoleLog(None, ring, 0), way, watch, nobody, str)
         self.seating = Seating(parts, self.facts.append, self.attendance, self._audience_changed)
         self.clients: dict[str, NotingClient] = {}
         self._poller = Poller(asyncio.get_running_loop(), HoldTimes())

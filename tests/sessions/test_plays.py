@@ -66,9 +66,9 @@ PLAYS = {
         a attaches      -> a: attached active, replayed
         b waits         -> b: attached observe, replayed, waiting 1
         c asks          -> a: requested; c: attached observe, replayed, waiting 2
-        a grants        -> a: preempted, closed 4001; b: waiting 1; c: seated
+        a grants        -> a: handed-over, closed 4007; b: waiting 1; c: seated
         the seat c      ->
-        c grants b      -> b: seated; c: preempted, closed 4001
+        c grants b      -> b: seated; c: handed-over, closed 4007
     """,
     "what cannot be granted": """
         a attaches      -> a: attached active, replayed

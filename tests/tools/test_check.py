@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import pwd
 import subprocess
 import sys
 from pathlib import Path
@@ -31,7 +32,7 @@ scope = "web*"
 [[roles]]
 principal = "uid:0"
 role = "owner"
-scope = "try"
+scope = "*"
 """
 
 WRONG = '[daemon]\nmetrcs = ""\n[consoles."a[b]"]\nport = "x\\u001b[31m"\n'
@@ -61,7 +62,7 @@ def test_a_right_file_is_summed_up(file, capsys):
 {file}: ok
 consoles  3 (pipe 2, demo 1)
 roles     group:root  contributor  web*  2 consoles
-          uid:0       owner        try   1 console
+          uid:0       owner        *     3 consoles
 sockets   /r/com1d.sock
           /r/consoles/
 guests    group root
@@ -138,7 +139,7 @@ def test_json_of_a_right_file(file, capsys):
         "roles": [
             {"principal": "group:root", "role": "contributor", "scope": "web*"}
             | {"consoles": 2, "known": True},
-            {"principal": "uid:0", "role": "owner", "scope": "try", "consoles": 1, "known": True},
+            {"principal": "uid:0", "role": "owner", "scope": "*", "consoles": 3, "known": True},
         ],
         "discover": {},
         "gateways": [],
@@ -151,6 +152,7 @@ def test_json_of_a_right_file(file, capsys):
         "log_key": None,
         "audit_key": None,
         "metrics": "http://[::1]:9521/metrics",
+        "warnings": [],
     } == json.loads(capsys.readouterr().out)
 
 
@@ -163,9 +165,11 @@ def test_a_hook_without_its_program_is_named(file, capsys):
     )
 
     assert EX_OK == check(file)
-    shown = capsys.readouterr().out
+    shown, warned = capsys.readouterr()
     assert "hooks     bugcheck  web*  /bin/true x\n" in shown
-    assert "/plain (there is no such program, or it may not be run)\n" in shown
+    missing = "there is no such program, or it may not be run"
+    assert f"warning: {file}: hooks#2.run = " in warned
+    assert warned.endswith(f": {missing}\n")
     check(file, as_json=True)
     hooks = json.loads(capsys.readouterr().out)["hooks"]
     assert {"state": "bugcheck", "run": ["/bin/true", "x"], "scope": "web*"} | {
@@ -206,15 +210,18 @@ def test_a_role_for_nobody_of_this_host_is_named(file, capsys):
     file.write_text("".join(map(role.format, names)))
 
     assert EX_OK == check(file)
-    lines = [line for line in capsys.readouterr().out.splitlines() if "reader" in line]
+    warned = [line for line in capsys.readouterr().err.splitlines() if "no such" in line]
     check(file, as_json=True)
     known = [one["known"] for one in json.loads(capsys.readouterr().out)["roles"]]
+    user = pwd.getpwuid(os.geteuid()).pw_name
+    file.write_text(file.read_text() + f'[[gateways]]\nuser = "{user}"\n')
+    check(file)
 
-    assert ["(no user of this host)", "(no group of this host)"] == [
-        line[line.index("(") :] for line in lines[:2]
+    assert ["there is no such user on this host", "there is no such group on this host"] == [
+        line.rpartition(": ")[2] for line in warned
     ]
-    assert not any("(" in line for line in lines[2:])
     assert [False, False, True, True] == known
+    assert "no such user on" not in capsys.readouterr().err
 
 
 def test_what_this_host_has_against_it_is_a_problem_of_its_file(file, capsys):

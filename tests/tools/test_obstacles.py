@@ -1,6 +1,8 @@
 """What this host has against a configuration: the daemon would not start, and `check` says why."""
 
+import fcntl
 import grp
+import os
 import socket
 import subprocess
 import sys
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from com1d.bootlog.archive import LOCK
 from com1d.config import Config, DaemonConfig
 from com1d.errors import EX_CONFIG, EX_FAILURE
 from com1d.tools.check import check
@@ -73,8 +76,12 @@ def test_what_cannot_start_is_said(folder, setting, expected, capsys):
     assert said == capsys.readouterr().err.splitlines()
 
 
-TRIED_AGAIN = ("metrics", 'runtime_dir = "{0}/half"', 'runtime_dir = "{0}/loose"')
-"""What a daemon starts without, says, and tries again: sockets whose place may be mended."""
+TRIED_AGAIN = (
+    *("metrics", 'runtime_dir = "{0}/half"', 'runtime_dir = "{0}/loose"'),
+    *("socket_group", "guest_group", 'log_key = "{0}/key"', "require_mfa"),
+)
+"""What a daemon starts without, says, and tries again, or mends: sockets whose place may be mended,
+groups that may be made, a key that others could read. And what is of no use."""
 
 
 @pytest.mark.parametrize("setting", [one for one, _ in WRONG if not one.startswith(TRIED_AGAIN)])
@@ -121,3 +128,51 @@ def test_a_port_that_is_taken_is_no_obstacle(folder):
         daemon = DaemonConfig(runtime_dir=folder / "run", metrics=metrics)
 
         assert [] == [*obstacles(Config(daemon))]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives directories to others")
+@pytest.mark.parametrize(
+    ("mode", "uid", "gid", "said"),
+    [
+        (0o750, 0, 0, ""),
+        (0o770, 0, 0, ""),
+        (0o770, 0, 65534, "must not be for the group 65534 to write to: chmod g-w {0}"),
+        (0o757, 0, 0, "must not be for everybody to write to: chmod go-w {0}"),
+        (0o777, 65534, 65534, "must not be for everybody to write to: chmod go-w {0}"),
+        (0o750, 65534, 0, "is uid 65534's: run com1d as that user, or chown 0 {0}"),
+    ],
+)
+@pytest.mark.parametrize("key", ["runtime_dir", "state_dir", "log_dir"])
+def test_whose_a_directory_is(folder, key, mode, uid, gid, said):
+    """Who may write there is root, com1d and its group; another owner may be com1d's own user."""
+    place = folder / "place"
+    place.mkdir()
+    os.chown(place, uid, gid)
+    place.chmod(mode)
+    directories = {name: folder / name for name in ("runtime_dir", "state_dir", "log_dir")}
+    daemon = DaemonConfig(**(directories | {key: place}), metrics=None)
+    found = [*obstacles(Config(daemon))]
+
+    assert [said.format(place)] * bool(said) == [one.expected for one in found]
+    assert [uid != 0 and mode == 0o750] * bool(said) == [one.warning for one in found]
+
+
+def test_logs_that_another_daemon_keeps(folder):
+    """It is another one, unless the one that runs with this configuration is who has them."""
+    logs = folder / "log"
+    logs.mkdir()
+    daemon = DaemonConfig(
+        runtime_dir=folder / "run", state_dir=folder / "state", log_dir=logs, metrics=None
+    )
+    with (logs / LOCK).open("w") as lock:
+        assert [] == [*obstacles(Config(daemon))]
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        [held] = obstacles(Config(daemon))
+        (folder / "run").mkdir()
+        with socket.socket(socket.AF_UNIX) as serving:
+            serving.bind(str(daemon.api_socket))
+            serving.listen()
+            own = [*obstacles(Config(daemon))]
+
+    assert "another com1d keeps its logs there" in held.expected
+    assert [] == own

@@ -27,5 +27,7 @@ class Facilities(Site):
     """Put the configuration on the disk in force, and give what changed. Raises `Problem`."""
     daemon_sample: Callable[[], DaemonSample]
     """Give the daemon's own figures for a scrape."""
+    service_level: Callable[[float], Awaitable[dict[str, Any]]]
+    """Give the service level of the last seconds."""
     named_consoles: Callable[[], int]
     """Give how many consoles may have series of their own in a scrape."""

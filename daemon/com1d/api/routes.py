@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from com1d import wire
 from com1d.access.gateway import speaker
 from com1d.access.peer import Caller
-from com1d.api import log_requests, scraping
+from com1d.api import insight, log_requests, scraping, tracing
 from com1d.api.attaching import attach
 from com1d.api.events import MESSAGE_BYTES
 from com1d.api.facilities import Facilities
@@ -151,21 +151,41 @@ class Api:
     async def list_consoles(self, request: Request) -> Response:
         """`GET /v1/consoles`."""
         chosen = _chosen(request.query)
-        visible = (console for console in self._visible(_caller(request)) if chosen(console.config))
-        return Response(body=self._list_pieces(visible))
+        caller = _caller(request)
+        visible = (console for console in self._visible(caller) if chosen(console.config))
+        unserved = [] if request.query else self._unserved(caller)
+        return Response(body=self._list_pieces(caller, visible, unserved))
 
-    async def _list_pieces(self, visible: Iterator[Console]) -> AsyncIterator[bytes]:
-        yield b'{"consoles":['
+    def _describe(self, caller: Caller, console: Console) -> dict[str, Any]:
+        """Describe a console to somebody, with the role that he has on it."""
+        role = self._house.access.role(caller, console.name)
+        return console.describe() | {"role": str(role)}
+
+    def _unserved(self, caller: Caller) -> list[dict[str, Any]]:
+        """Give those VMs without a console that `caller` could see if they had one."""
+        if (sees := self._house.access.viewer(caller)) is None:
+            return []
+        return [one._asdict() for name, one in sorted(self._house.unserved.items()) if sees(name)]
+
+    async def _list_pieces(
+        self, caller: Caller, visible: Iterator[Console], unserved: list[dict[str, Any]]
+    ) -> AsyncIterator[bytes]:
+        yield b'{"version":%d,"consoles":[' % wire.JSON_VERSION
         separator = b""
         while part := list(islice(visible, LIST_SLICE)):
-            yield separator + b",".join(json.dumps(c.describe()).encode() for c in part)
+            yield separator + b",".join(
+                json.dumps(self._describe(caller, console)).encode() for console in part
+            )
             separator = b","
             await asyncio.sleep(0)
-        yield b"]}\n"
+        yield b'],"unserved":' + json.dumps(unserved).encode() + b"}\n"
 
     async def show(self, request: Request, name: str) -> Response:
         """`GET /v1/consoles/NAME`."""
-        return as_json(self._console(request, name, Verb.LIST).describe())
+        if (missing := self._house.missing(_caller(request), name)) is not None:
+            return as_json({**missing._asdict(), "served": False, "connected": False})
+        console = self._console(request, name, Verb.LIST)
+        return as_json(self._describe(_caller(request), console))
 
     async def attach(self, request: Request, name: str) -> Upgrade:
         """`GET /v1/consoles/NAME/attach`: a problem is answered plainly, before any upgrade."""
@@ -266,6 +286,25 @@ class Api:
         visible = everything if request.caller is None else self._visible(request.caller)
         return scraping.scrape(self._house, request, visible)
 
+    async def top(self, request: Request) -> Response:
+        """`GET /v1/top`: the visible consoles in short."""
+        return insight.top(self._house, self._visible(_caller(request)))
+
+    async def slo(self, request: Request) -> Response:
+        """`GET /v1/slo`: the service level, for whoever may see anything."""
+        if self._house.access.viewer(_caller(request)) is None:
+            raise NotFound("there is nothing here that you may see")
+        return await insight.slo(self._house, request)
+
+    async def report(self, request: Request) -> Response:
+        """`GET /v1/report`: for owners of the host."""
+        self._house.access.demand_on_host(_caller(request), Verb.REPORT)
+        return await insight.report(self._house)
+
+    async def trace(self, request: Request, name: str) -> Response:
+        """`GET /v1/consoles/NAME/trace`: where its bytes spend their time."""
+        return tracing.trace(self._house, self._console(request, name, Verb.TRACE), request)
+
 
 def _caller(request: Request) -> Caller:
     if request.caller is None:
@@ -326,6 +365,10 @@ _ROUTES: Final = (
     _Route("POST", re.compile(rf"{_NAME}/(?P<action>{'|'.join(OPERATIONS)})"), Api.operate),
     _Route("GET", re.compile(r"/v1/logs"), Api.logs),
     _Route("POST", re.compile(r"/v1/reload"), Api.reload, is_decided=True),
+    _Route("GET", re.compile(_NAME + r"/trace"), Api.trace),
+    _Route("GET", re.compile(r"/v1/top"), Api.top),
+    _Route("GET", re.compile(r"/v1/slo"), Api.slo),
+    _Route("GET", re.compile(r"/v1/report"), Api.report),
     _Route("GET", re.compile(r"/v1/events"), Api.events),
     _Route("GET", re.compile(r"/metrics"), Api.scrape, anonymous=True),
 )

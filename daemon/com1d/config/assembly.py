@@ -24,8 +24,11 @@ from com1d.config.settings.spelling import dotted, shown
 from com1d.config.sources import Source, read_all
 from com1d.config.tables import Tables
 from com1d.config.templates import Templates
-from com1d.errors import ConfigError
+from com1d.errors import ConfigError, ConfigProblem
 
+
+PLACES: Final = {"glob", "uri", "proxmox"}
+"""The settings that say where a discovery looks."""
 
 NOWHERE: Final = PortAddress("unix", "")
 """The port in a discovery's template; a found VM has its own."""
@@ -34,22 +37,31 @@ NOWHERE: Final = PortAddress("unix", "")
 Examiner: TypeAlias = Callable[[Config], Iterable[Clash]]
 """Finds problems that only the host shows, such as a missing group."""
 
+Warn: TypeAlias = Callable[[ConfigProblem], None]
+"""Hears what an examiner finds suspicious."""
 
-def load(path: Path, examine: Examiner | None = None) -> Config:
+
+def load(path: Path, examine: Examiner | None = None, warn: Warn = lambda _: None) -> Config:
     """Read a configuration file and `conf.d/*.toml` beside it.
 
     Blocks, for some 0.2 s with 4,000 consoles: call it off the loop. Raises `ConfigError` with
-    every problem of every file, those that `examine` finds among them.
+    every problem of every file, those that `examine` finds among them; `warn` hears its warnings.
     """
-    return assemble(read_all(path), examine)
+    return assemble(read_all(path), examine, warn)
 
 
-def assemble(sources: Sequence[Source], examine: Examiner | None = None) -> Config:
+def assemble(
+    sources: Sequence[Source], examine: Examiner | None = None, warn: Warn = lambda _: None
+) -> Config:
     """Put together what the files say. Raises `ConfigError` with every problem of every file."""
     tables = Tables(sources)
     config = _Assembly(tables).config()
     for clash in examine(config) if examine else ():
-        tables.refuse(tables.file_of(*clash.place), clash.key, clash.expected, clash.value)
+        file = tables.file_of(*clash.place)
+        if clash.warning:
+            warn(ConfigProblem(file, clash.key, clash.value, clash.expected))
+        else:
+            tables.refuse(file, clash.key, clash.expected, clash.value)
     if tables.problems:
         order = {source.file: place for place, source in enumerate(sources)}
         raise ConfigError(sorted(tables.problems, key=lambda problem: order[problem.file]))
@@ -133,7 +145,7 @@ class _Assembly:
             key = dotted("discover", name)
             like, values = templates.read(file, key, entry, keys.DISCOVER)
             if self._is_discovery(file, key, entry, values):
-                where = {place: values.pop(place, None) for place in ("glob", "uri")}
+                where = {place: values.pop(place, None) for place in PLACES}
                 if qmp := values.pop("qmp", None):
                     values["control"] = qmp
                 where["called"] = values.pop("name", PLACEHOLDER)
@@ -148,8 +160,11 @@ class _Assembly:
     ) -> bool:
         """Tell whether a discovery says where to look; report contradicting settings."""
         refuse = self._tables.refuse
-        if len(entry.keys() & {"glob", "uri"}) != 1:
-            expected = 'must have either glob = "/run/qemu/*/com1.sock" or uri = "qemu:///system"'
+        if len(entry.keys() & PLACES) != 1:
+            expected = (
+                'must have one of glob = "/run/qemu/*/com1.sock", uri = "qemu:///system" and '
+                'proxmox = "/"'
+            )
             refuse(file, key, expected)
             return False
         if len(entry.keys() & {"qmp", "control"}) > 1:
@@ -157,7 +172,16 @@ class _Assembly:
         control = str(values.get("control", ""))
         if control.startswith(("qmp:", "chv:")) and not fields_of(control):
             refuse(file, f"{key}.control", "must have {name} in it", shown(control))
-        return "glob" in values or "uri" in values
+        for setting in ("name", "control", "qmp", "qemu_log"):
+            text = str(values.get(setting, ""))
+            for field in fields_of(text):
+                if field.isdigit() and int(field) > str(values.get("glob", "")).count("*"):
+                    expected = f"has no {{{field}}}, which is that * of a glob"
+                    refuse(file, f"{key}.{setting}", expected, shown(text))
+                if field == "vmid" and "proxmox" not in values:
+                    expected = "has {vmid}, which only VMs of Proxmox have"
+                    refuse(file, f"{key}.{setting}", expected, shown(text))
+        return bool(values.keys() & PLACES)
 
     def _is_name(self, file: str, table: str, name: str) -> bool:
         """Tell whether a console may have this name, and report it if not."""

@@ -20,6 +20,8 @@ class Clash:
     key: str
     value: str
     expected: str
+    warning: bool = False
+    """Whether it is only suspicious: the configuration is right."""
 
 
 def clashes(
@@ -139,8 +141,8 @@ def _seen_twice(discover: Collection[DiscoverConfig]) -> Iterator[Clash]:
     """Find discoveries that look in the same place, where each VM would be found twice."""
     owners: dict[str, str] = {}
     for one in discover:
-        where = one.glob or one.uri or ""
-        key = dotted("discover", one.name, "glob" if one.glob else "uri")
+        setting, where = one.place
+        key = dotted("discover", one.name, setting)
         owner = owners.setdefault(where, key)
         if owner != key:
             yield Clash(("discover", one.name), key, quoted(where), f"is already that of {owner}")

@@ -54,7 +54,7 @@ class ConsoleConfig:
         str,
         Setting(
             values.choice(*KEY_PROFILES),
-            "which bytes F8 is: `xterm`, `vt-utf8` (Windows), `pcansi` (OVMF)",
+            "which bytes F8 is: `xterm`, `vt-utf8` (Windows, OVMF of 2025), `pcansi` (of 2022)",
         ),
     ] = ANY
     baud: Annotated[int, Setting(values.parse_baud, "of a real line, and of pacing")] = 115200
@@ -235,6 +235,14 @@ class DiscoverConfig:
             example='"/run/qemu/*/com1.sock"',
         ),
     ] = None
+    proxmox: Annotated[
+        str | None,
+        Setting(
+            addresses.parse_root,
+            "instead of `glob`: the Proxmox VE node whose file system begins there",
+            example='"/"',
+        ),
+    ] = None
     called: Annotated[
         str,
         Setting(
@@ -252,6 +260,12 @@ class DiscoverConfig:
             example='"qemu:///system"',
         ),
     ] = None
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Where it looks: the setting that says so, and its value."""
+        places = {"glob": self.glob, "uri": self.uri, "proxmox": self.proxmox}
+        return next((key, place) for key, place in places.items() if place is not None)
 
 
 @dataclass(frozen=True, slots=True)

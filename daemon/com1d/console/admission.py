@@ -69,6 +69,8 @@ def drop(site: Site, session: Session, error: BaseException | None = None) -> No
 def judge(site: Site, caller: Caller, name: str, verb: Verb) -> Console:
     """Find a console on which `caller` may do `verb`, or raise the problem."""
     console = site.consoles.get(name)
+    if (missing := site.missing(caller, name)) is not None:
+        raise NotFound(f"{name} is not served: {missing.reason}")
     site.access.demand(caller, name, verb, console.config if console else None)
     if console is None:  # `demand` has raised `NotFound` for an unknown console
         raise NotFound

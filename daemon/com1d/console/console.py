@@ -45,13 +45,13 @@ class Console:
     __slots__ = (
         "__weakref__",
         "_commons",
-        "_fanout",
         "_keeper",
         "_line",
         "_port",
         "_qemu_log",
         "config",
         "counts",
+        "fanout",
         "identity",
         "input",
         "log",
@@ -77,7 +77,7 @@ class Console:
         """
         self.config = config
         self.ring = Ring(config.scrollback, _anonymous, store.end if store else 0)
-        self._fanout = Fanout(self.ring.append)
+        self.fanout = Fanout(self.ring.append)
         self.log = ConsoleLog(store, self.ring, config.log_size)
         """Its boot diagnostics log, and the number of the present boot."""
         self.troubles: dict[str, str] = {}
@@ -88,7 +88,7 @@ class Console:
         self._qemu_log: QemuLog | None = None
         if config.qemu_log is not None:
             self._qemu_log = QemuLog(
-                self.name, config.qemu_log, self.ring, self.log, self._fanout.deliver, commons
+                self.name, config.qemu_log, self.ring, self.log, self.fanout.deliver, commons
             )
         self._line: Line | None = None
         self.traffic = Traffic(config.baud)
@@ -114,7 +114,11 @@ class Console:
         )
         if config.uuid:
             self.log.identify(config.uuid)
-        parts = Parts(config, self.ring, self.log, self.input, watch, self.identity)
+        keeper = self._keeper
+        parts = Parts(
+            config, self.ring, self.log, self.input, watch, self.identity,
+            why_down=lambda: keeper.reason,
+        )  # fmt: skip
         self.seating = Seating(parts, commons.record, commons.attendance, self.update_takers)
         """Its sessions and their clients."""
         self.update_takers()
@@ -166,7 +170,7 @@ class Console:
         await self._keeper.stop()
         if self._qemu_log is not None:
             await self._qemu_log.stop()
-        self._fanout.tell()
+        self.fanout.tell()
         self.log.stop()
 
     def _up(self, line: Line) -> None:
@@ -181,7 +185,7 @@ class Console:
             self._commons.poller,
             self._commons.ticker,
             Bucket(self.config.baud),
-            fanout=self._fanout if self._qemu_log is None else Fanout(self._qemu_log.take),
+            fanout=self.fanout if self._qemu_log is None else Fanout(self._qemu_log.take),
             drained=self.input.drained,
             ended=self._keeper.line_ended,
         )
@@ -218,7 +222,7 @@ class Console:
             takers.append(self.input.guest_spoke)
         if not self.watch.awake:
             takers.append(self.watch.wake)
-        self._fanout.tell(*takers)
+        self.fanout.tell(*takers)
 
     def _vm_told(self, news: VmEvent | str) -> None:
         """Handle an event of the hypervisor, or a step of a restart."""
@@ -332,5 +336,11 @@ class Console:
             "boot": self.log.boot,
             "log": self.log.describe(),
             "control": self.vm.describe(),
+            "can": sorted(self._can()),
             "stall_margin": self.traffic.margin.describe(),
         }
+
+    def _can(self) -> frozenset[str]:
+        """Give what port and hypervisor can do beside passing bytes, in the words of `control`."""
+        in_band: frozenset[str] = frozenset(("break",) if isinstance(self._line, BreakLine) else ())
+        return in_band | self.vm.abilities

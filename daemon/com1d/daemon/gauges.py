@@ -27,6 +27,7 @@ class Gauges:
     audit: Audit
     consoles: Sized
     connections: Sized
+    unserved: Sized
     premises: Premises
     upkeep: Upkeep
 
@@ -47,6 +48,7 @@ class Gauges:
             audit_queue=len(self.audit),
             audit_missed=tally.audit_missed,
             parts_failing=len(self.premises.troubles),
+            unserved=len(self.unserved),
             reload_failed=int(tally.reload_failed),
             refusals=tally.refusals,
             hooks=tally.hooks,

@@ -7,7 +7,6 @@ started again is the same console to its user. It is removed when the last clien
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -16,15 +15,13 @@ from com1d.config import (
     Config,
     ConsoleConfig,
     DiscoverConfig,
-    RefusedValueError,
-    console_of,
     needs,
 )
-from com1d.config.alias import console_name
 from com1d.console.roster import Roster
-from com1d.console.site import Site
+from com1d.console.site import Site, Unserved
 from com1d.core.inventory.census import CONFIGURED, Census, Moves
-from com1d.daemon.discovery import Directory, Domains, Sighting, Source
+from com1d.daemon.discovery import Directory, Domains, Node, Sighting, Source
+from com1d.daemon.lookout import Changes, Lookout
 from com1d.loop.tasks import telling
 from com1d.telemetry import facts
 
@@ -34,16 +31,6 @@ LOOK_SECONDS: Final = 2.0
 
 RETRY_SECONDS: Final = 5.0
 """How often a console is tried that could not be started: for want of memory, for example."""
-
-
-@dataclass(slots=True)
-class _Lookout:
-    """A running discovery."""
-
-    config: DiscoverConfig
-    source: Source
-    task: asyncio.Task[None]
-    seen: dict[str, Sighting]
 
 
 class Population:
@@ -57,7 +44,7 @@ class Population:
         self._aliases: dict[str, str] = {}
         """The configured console that has an alias: no found one can have that name."""
         self._census: Census[ConsoleConfig] = Census(needs)
-        self._lookouts: dict[str, _Lookout] = {}
+        self._lookouts: dict[str, Lookout] = {}
         self._left_behind: dict[str, str] = {}
         """Consoles that stay for who is attached though their VMs have gone, and who found them."""
         self._unmade: dict[str, ConsoleConfig] = {}
@@ -91,7 +78,7 @@ class Population:
                 await self._stop(name)
         fresh = [self._start(one) for name, one in wanted.items() if name not in self._lookouts]
         for name, one in wanted.items():
-            self._apply(self._lookouts[name], one)
+            self._take(name, self._lookouts[name].changed(one, config.daemon))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LOOK_SECONDS):
                 for lookout in fresh:
@@ -128,18 +115,19 @@ class Population:
 
     # -- what is found --------------------------------------------------------------------------
 
-    def _start(self, config: DiscoverConfig) -> _Lookout:
-        seen: dict[str, Sighting] = {}
-        source = self._make(config, partial(self._told, config.name, seen))
+    def _start(self, config: DiscoverConfig) -> Lookout:
+        source = self._make(config, partial(self._told, config.name))
         task = asyncio.get_running_loop().create_task(source.run())
         task.add_done_callback(telling("a discovery failed"))
-        lookout = self._lookouts[config.name] = _Lookout(config, source, task, seen)
+        lookout = self._lookouts[config.name] = Lookout(config, self._config.daemon, source, task)
         return lookout
 
     def _make(self, config: DiscoverConfig, tell: Callable[[str, Sighting], None]) -> Source:
         if config.uri is not None:
             links = self._config.daemon.runtime_dir / "terminals" / config.name
             return Domains(config.uri, links, tell)
+        if config.proxmox is not None:
+            return Node(config.proxmox, self._site.watcher, tell)
         return Directory(config.glob or "", self._site.watcher, tell)
 
     async def _stop(self, name: str) -> None:
@@ -150,39 +138,23 @@ class Population:
             if source == name:
                 del self._left_behind[console]
 
-    def _apply(self, lookout: _Lookout, config: DiscoverConfig) -> None:
-        """Apply a new configuration to the VMs already found."""
-        lookout.config = config
-        for name, seen in lookout.seen.items():
-            if name not in self._left_behind:
-                self._find(config.name, name, self._as_console(config, seen))
+    def _told(self, source: str, key: str, sighting: Sighting) -> None:
+        self._take(source, self._lookouts[source].told(key, sighting))
 
-    def _told(self, source: str, seen: dict[str, Sighting], name: str, sighting: Sighting) -> None:
-        name = console_name(name) if name else ""
-        if sighting is None:
-            seen.pop(name, None)
-            if self._is_held(source, name):
+    def _take(self, source: str, changes: Changes) -> None:
+        for name, console in changes.items():
+            if console is None and self._is_held(source, name):
                 self._left_behind[name] = source
-                return
-        else:
-            seen[name] = sighting
-        self._left_behind.pop(name, None)
-        lookout = self._lookouts[source]
-        self._find(source, name, self._as_console(lookout.config, sighting))
+                continue
+            self._left_behind.pop(name, None)
+            owner = self._aliases.get(name)
+            if owner is not None and console is not None:
+                console = f"{owner} has this name among its aliases"  # noqa: PLW2901
+            self._find(source, name, console)
 
     def _is_held(self, source: str, name: str) -> bool:
         console = self._site.consoles.get(name)
         return console is not None and console.config.discovered == source and console.is_attended
-
-    def _as_console(self, config: DiscoverConfig, seen: Sighting) -> ConsoleConfig | str | None:
-        if seen is None or isinstance(seen, str):
-            return seen
-        try:
-            console = console_of(seen, config, self._config.daemon)
-        except RefusedValueError as error:
-            return str(error)
-        owner = self._aliases.get(console.name)
-        return console if owner is None else f"{owner} has this name among its aliases"
 
     def _find(self, source: str, name: str, console: ConsoleConfig | str | None) -> None:
         self._census.find(source, name, console)
@@ -210,6 +182,18 @@ class Population:
                 self._site.record(facts.ConsoleRefused(config.name, source, reason))
         self._unmade = {config.name: config for config, _ in failed}
         self._tell(before, moves)
+        self._list_unserved(failed)
+
+    def _list_unserved(self, failed: list[tuple[ConsoleConfig, str]]) -> None:
+        """Keep the list of VMs that have no console, and why."""
+        unserved = self._site.unserved
+        unserved.clear()
+        for name, source, reason in self._census.refused():
+            lookout = self._lookouts.get(source)
+            vm = lookout.vm(name) if lookout is not None else None
+            unserved[name] = Unserved(name, vm, source, reason)
+        for config, reason in failed:
+            unserved[config.name] = Unserved(config.name, config.vm, config.discovered, reason)
 
     async def _replace(self, moves: Moves[ConsoleConfig]) -> list[ConsoleConfig]:
         """End consoles in whose place another VM is; give those that begin anew as they were."""
@@ -239,7 +223,7 @@ class Population:
 
 
 def _same_place(one: DiscoverConfig, other: DiscoverConfig | None) -> bool:
-    return other is not None and (one.glob, one.uri) == (other.glob, other.uri)
+    return other is not None and one.place == other.place
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -111,7 +111,7 @@ class Service:
         )
         self.gauges = Gauges(
             VERSION, holds, self.chronicle.tally, self.attendance, self.events, self.audit,
-            self.consoles, self.connections, self.premises, self.upkeep,
+            self.consoles, self.connections, self._facilities.unserved, self.premises, self.upkeep,
         )  # fmt: skip
         self._manager = systemd.Manager()
         self._stop = asyncio.Event()
@@ -147,6 +147,7 @@ class Service:
             log=self.chronicle.log,
             departed=Departed(),
             daemon_sample=lambda: self.gauges.sample(),  # noqa: PLW0108 - it is made later
+            service_level=lambda window: self.upkeep.over(window),  # noqa: PLW0108 - made later
             named_consoles=lambda: self.in_force.config.daemon.metrics_consoles,
         )
 

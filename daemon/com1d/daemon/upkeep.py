@@ -3,7 +3,7 @@
 import asyncio
 import time
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from com1d.api.facilities import Facilities
 from com1d.console.console import Console
@@ -45,22 +45,32 @@ class Upkeep:
         while True:
             await asyncio.sleep(MINUTE)
             self._log.tell_suppressed()
-            lost = await self._end_minute()
-            self.service_level.note(self.level(lost))
+            await self._end_minute()
+            self.service_level.note(await self._level())
 
-    async def _end_minute(self) -> int:
-        """End the minute of every console; give the bytes that readers have lost so far."""
-        lost = 0
+    async def _end_minute(self) -> None:
         for number, console in enumerate(tuple(self._facilities.consoles.values()), 1):
             console.traffic.margin.begin_period()
             self.unlogged_minutes += _had_no_log(console)
-            lost += lost_by(console)
+            if number % SLICE == 0:
+                await asyncio.sleep(0)
+
+    async def over(self, window: float) -> dict[str, Any]:
+        """Give the service level of the last `window` seconds."""
+        return self.service_level.over(window, await self._level())
+
+    async def _lost(self) -> int:
+        """Add up what clients and logs have missed, of consoles that have gone, too."""
+        gone = self._facilities.departed.of("com1d_lost_bytes_total")
+        lost = int(sum(one["client"] + one["log"] for one in gone))
+        for number, console in enumerate(tuple(self._facilities.consoles.values()), 1):
+            lost += console.seating.bytes_lost + console.log.sample().missed
             if number % SLICE == 0:
                 await asyncio.sleep(0)
         return lost
 
-    def level(self, lost: int) -> Level:
-        """Give the present level; `lost` are the bytes that clients and logs have missed."""
+    async def _level(self) -> Level:
+        lost = await self._lost()
         delivered, holds = self._holds.delivered.sample(), self._holds.times.sample()
         return Level(
             at=time.time(),
@@ -81,11 +91,6 @@ class Upkeep:
 
 def _is_up(console: Console) -> bool:
     return console.connected
-
-
-def lost_by(console: Console) -> int:
-    """Give the bytes that a console's clients and its log have missed."""
-    return console.seating.bytes_lost + console.log.sample().missed
 
 
 def _had_no_log(console: Console) -> bool:

@@ -3,6 +3,10 @@
 import argparse
 import re
 from argparse import ArgumentParser
+from typing import Final
+
+
+DESK: Final = "/run/com1-web/link.sock"
 
 
 def add_list(parser: ArgumentParser) -> None:
@@ -22,6 +26,14 @@ def add_name(parser: ArgumentParser) -> None:
         "name", type=_name, metavar="NAME", help="a console, as `com1 list` shows it"
     )
     _add_instance(parser)
+
+
+def add_open(parser: ArgumentParser) -> None:
+    """Take a name, and where com1-web makes links."""
+    add_name(parser)
+    parser.add_argument(
+        "--gateway", metavar="PATH", default=DESK, help=f"the socket of com1-web ({DESK})"
+    )
 
 
 def add_nothing(_parser: ArgumentParser) -> None:

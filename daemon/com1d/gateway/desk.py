@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlencode
 
 from aiohttp import web
 
-from com1d.errors import Forbidden, NotFound, Problem
+from com1d.errors import BadRequest, Forbidden, NotFound, Problem
 from com1d.gateway.daemon import Daemon
-from com1d.gateway.messages import as_json, as_problem
+from com1d.gateway.messages import as_json, as_problem, is_view
 from com1d.gateway.settings.values import Address
 from com1d.gateway.signin.links import LINK_SECONDS, Links
 from com1d.gateway.signin.user import User, fitting, is_name
@@ -50,15 +51,18 @@ class Desk:
 
     async def _link(self, request: web.BaseRequest) -> dict[str, str | float | None]:
         uid = _uid_of(request)
-        wanted = request.query.get("for")
+        wanted, view = request.query.get("for"), request.query.get("view", "")
+        if view and not is_view(view):
+            raise BadRequest('"view" is an address of the page, below its URL')
         name = await asyncio.to_thread(_name_of, uid)
         if wanted not in (None, name) and uid not in (_ROOT, os.geteuid()):
             raise Forbidden("only root makes links for others")
         user = await asyncio.to_thread(_user, wanted or name)
         token = self.links.mint(user, time.time())
         self.telemetry.say("link.made", user=user.name, by=uid)
+        query = f"?{urlencode({'view': view})}" if view else ""
         return {
-            "url": f"{self.url.text}link#{token}",
+            "url": f"{self.url.text}link{query}#{token}",
             "user": user.name,
             "seconds": LINK_SECONDS,
             "obstacle": await self._obstacle(user),

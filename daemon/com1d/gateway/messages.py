@@ -26,6 +26,9 @@ INERT: Final = SECURITY | {
 """Headers of answers that are data: a guest's output is among them, and is never a page."""
 
 _PLAIN: Final = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@%-]+/)*[A-Za-z0-9._~!$&'()*+,;=:@%-]*")
+_VIEW: Final = re.compile(r"[A-Za-z0-9._~-]{1,64}(?:\?[A-Za-z0-9._~@:+,/&=%-]{0,512})?")
+"""A view is one segment below the URL, and a query: `console?name=web01`."""
+
 _ESCAPE: Final = re.compile("%(..?)?")
 _TRICKS: Final = frozenset({"00", "2e", "2f", "5c", "25"})
 """Bytes that nobody escapes by accident: NUL, dot, slash, backslash and the percent sign itself."""
@@ -42,6 +45,11 @@ def plain_path(raw: str) -> str:
     if not _PLAIN.fullmatch(path) or odd or escapes & _TRICKS or {".", ".."} & set(path.split("/")):
         raise BadRequest("a path that can be read in two ways")
     return path
+
+
+def is_view(text: str) -> bool:
+    """Say whether a text is an address below the page's URL, and leads nowhere else."""
+    return bool(_VIEW.fullmatch(text))
 
 
 def as_json(value: object, status: int = 200) -> web.Response:

@@ -5,13 +5,13 @@ import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, Final
 
 import uvloop
 from aiohttp import web
 
 from com1d.gateway import desk
 from com1d.gateway.daemon import Daemon
+from com1d.gateway.door.http import STOP_SECONDS, Http
 from com1d.gateway.door.listener import Listener, Reception
 from com1d.gateway.door.tls import Certificate
 from com1d.gateway.relay.relays import Relays
@@ -29,22 +29,6 @@ from com1d.gateway.site.site import Site
 from com1d.gateway.telemetry import Telemetry, configure
 
 
-KEEP_SECONDS: Final = 75.0
-"""How long a connection may wait between two requests: longer than a proxy in front keeps it."""
-
-STOP_SECONDS: Final = 3.0
-"""Within which requests under way end, when the gateway stops."""
-
-LIMITS: Final[dict[str, Any]] = {
-    "access_log": None,
-    "keepalive_timeout": KEEP_SECONDS,
-    "max_line_size": 8190,
-    "max_field_size": 8190,
-    "max_headers": 48,
-}
-"""Of heads: those of browsers take 2 KiB, and up to 4 KiB more for the cookie."""
-
-
 class Gateway:
     """A running gateway."""
 
@@ -56,10 +40,12 @@ class Gateway:
         web_config = config.web
         self._config = config
         self._telemetry = telemetry
-        self._certificate = _certificate(config)
+        self.certificate = _certificate(config)
+        """What TLS is spoken with; None without TLS."""
         seal = Seal(key_of(web_config.seal_key))
         self._daemon = Daemon(web_config.daemon)
-        self._relays = Relays(self._daemon.path)
+        self.relays = Relays(self._daemon.path)
+        """The streams of browsers."""
         self._links = Links()
         signins = SignIns(seal, web_config.url, web_config.session_time)
         page = Page(BUNDLE, web_config.url.base)
@@ -70,15 +56,15 @@ class Gateway:
             else None
         )
         header = Header(config.header, web_config.session_time) if config.header else None
-        entrance = Entrance(config, signins, self._links, telemetry, self._relays.end, flow, header)
+        entrance = Entrance(config, signins, self._links, telemetry, self.relays.end, flow, header)
         self._site = Site(
-            web_config.url, self._daemon, self._relays, page, entrance, telemetry,
+            web_config.url, self._daemon, self.relays, page, entrance, telemetry,
             web_config.proxies,
         )  # fmt: skip
-        self._http = web.Server(self._handle, handler_cancellation=True, **LIMITS)
+        self._http = Http(self._handle, telemetry.turned_away.labels("unreadable").inc)
         self._listener: Listener | None = None
         telemetry.connections.set_function(self._connections)
-        telemetry.streams.set_function(lambda: len(self._relays.open))
+        telemetry.streams.set_function(lambda: len(self.relays.open))
         self.address: tuple[str, int] = web_config.listen
         """Where it listens."""
 
@@ -89,14 +75,14 @@ class Gateway:
             stack.push_async_callback(self._daemon.close)
             if self._provider is not None:
                 stack.push_async_callback(self._provider.close)
-            stack.push_async_callback(self._http.shutdown, STOP_SECONDS)
-            stack.push_async_callback(self._relays.close)
+            stack.push_async_callback(self._http.close)
+            stack.push_async_callback(self.relays.close)
             await self._open_desk(stack)
             await self._open_metrics(stack)
             self._open_door(stack)
-            stack.push_async_callback(_cancelled, asyncio.create_task(self._relays.beat()))
-            if self._certificate is not None:
-                watch = asyncio.create_task(self._certificate.watch(self._certificate_told))
+            stack.push_async_callback(_cancelled, asyncio.create_task(self.relays.beat()))
+            if self.certificate is not None:
+                watch = asyncio.create_task(self.certificate.watch(self._certificate_told))
                 stack.push_async_callback(_cancelled, watch)
             yield self
 
@@ -109,9 +95,9 @@ class Gateway:
             host, port = self.address
             self._telemetry.say(
                 "gateway.started", url=self._config.web.url.text, listen=f"{host}:{port}",
-                tls=self._certificate is not None, page=self._site.page.is_built,
+                tls=self.certificate is not None, page=self._site.page.is_built,
             )  # fmt: skip
-            if self._certificate is None:
+            if self.certificate is None:
                 self._telemetry.warn(
                     "gateway.unencrypted", because="no certificate: this host only"
                 )
@@ -124,14 +110,14 @@ class Gateway:
         return await self._site.handle(request)
 
     def _connections(self) -> int:
-        return len(self._http.connections) + len(self._relays.open)
+        return len(self._http) + len(self.relays.open)
 
     def _open_door(self, stack: AsyncExitStack) -> None:
         sock = socket.create_server(self.address, family=_family(self.address[0]))
         self.address = sock.getsockname()[:2]
         reception = Reception(
-            serve=self._http,
-            tls=lambda: self._certificate.context if self._certificate else None,
+            serve=self._http.connection,
+            tls=lambda: self.certificate.context if self.certificate else None,
             has_room=lambda: self._connections() < self._config.web.max_connections,
             turned_away=lambda why: self._telemetry.turned_away.labels(why).inc(),
         )

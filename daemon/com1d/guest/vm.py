@@ -75,6 +75,12 @@ class Vm:
         if self._control is not None:
             self._control.retry()
 
+    @property
+    def abilities(self) -> frozenset[str]:
+        """What the control can do."""
+        control = self._control
+        return frozenset() if control is None else frozenset(map(str, control.capabilities))
+
     def describe(self) -> dict[str, Any] | None:
         """Give the control and what it can do, as the interface shows it."""
         if self._control is None:

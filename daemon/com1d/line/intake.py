@@ -63,6 +63,16 @@ class Intake:
         """A read shorter than this cannot change `fullest`."""
         end.on_input = self._on_input
 
+    @property
+    def fd(self) -> int:
+        """The descriptor that is read."""
+        return self._fd
+
+    @property
+    def gear(self) -> Gear:
+        """How the line is read."""
+        return self._gears.gear
+
     def close(self) -> None:
         """Read no more; safe to call twice."""
         if self._gears.gear is Gear.TICK:

@@ -1,5 +1,7 @@
 """A console's traffic over all its lines: how much went which way, in how many reads and writes."""
 
+from collections.abc import Callable
+
 from com1d.line.feed import Feed
 from com1d.line.margin import Margin
 
@@ -10,7 +12,7 @@ class Traffic:
     Reads and writes are counted where they are made, by `Intake` and `Outflow`, for one line each.
     """
 
-    __slots__ = ("_reads", "_sent", "_writes", "feed", "margin", "openings")
+    __slots__ = ("_reads", "_sent", "_writes", "changed", "feed", "margin", "openings")
 
     def __init__(self, baud: int) -> None:
         """Begin without a line."""
@@ -18,6 +20,8 @@ class Traffic:
         self.margin = Margin(baud)
         self.openings = 0
         """How often a line came up."""
+        self.changed: Callable[[Feed | None], None] = _nobody
+        """Called with the feed of a line that came up; with None before one is closed."""
         self._sent = self._reads = self._writes = 0
 
     def line_up(self, feed: Feed, capacity: int | None) -> None:
@@ -26,6 +30,7 @@ class Traffic:
         self.openings += 1
         if capacity is not None:
             self.margin.line_up(capacity, feed.intake)
+        self.changed(feed)
 
     def line_down(self) -> None:
         """Keep what the ending line has counted, and close its feed."""
@@ -33,6 +38,7 @@ class Traffic:
         if feed is not None:
             self._sent, self._reads, self._writes = self.sent, self.reads, self.writes
             self.margin.line_down()
+            self.changed(None)
             feed.close()
             self.feed = None
 
@@ -55,3 +61,7 @@ class Traffic:
     def queued(self) -> int:
         """Bytes that wait for the line to take them."""
         return self.feed.outflow.queue.size if self.feed is not None else 0
+
+
+def _nobody(_feed: Feed | None) -> None:
+    """Tell nobody of another line."""

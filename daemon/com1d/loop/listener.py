@@ -130,11 +130,15 @@ def make_directory(path: Path, mode: int = DIRECTORY_MODE) -> None:
         raise PermissionError(errno.EACCES, "com1d may not write there", str(path))
 
 
-def others_write(path: Path) -> bool:
-    """Say whether somebody who is neither root nor we may write in `path`. Raises `OSError`."""
+def others_write(path: Path, daemon: tuple[int, int] | None = None) -> bool:
+    """Say whether somebody may write in `path` who is neither root nor the daemon.
+
+    That is the user and group `daemon`, or else this process. Raises `OSError`.
+    """
+    uid, gid = daemon or (os.geteuid(), os.getegid())
     entry = path.stat()
-    ours = entry.st_uid in (0, os.geteuid())
-    shared = entry.st_mode & stat.S_IWGRP and entry.st_gid not in (0, os.getegid())
+    ours = entry.st_uid in (0, uid)
+    shared = entry.st_mode & stat.S_IWGRP and entry.st_gid not in (0, gid)
     return bool(not ours or shared or entry.st_mode & stat.S_IWOTH)
 
 

@@ -1,5 +1,6 @@
 """The parts of a console that its sessions use: its stream and the way to its guest."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,8 @@ class Parts:
     input: Input
     watch: GuestWatch
     identity: Identity
+    why_down: Callable[[], str]
+    """Gives why the port is down, for people."""
 
     @property
     def name(self) -> str:
@@ -50,6 +53,7 @@ class Parts:
             "boot": self.log.boot,
             "logged": self.log.store is not None,
             "connected": self.input.connected,
+            "reason": None if self.input.connected else self.why_down(),
             "guest_state": self.watch.state.value,
             "guest": family(self.config.guest, self.watch.state),
         }

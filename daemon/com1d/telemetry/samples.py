@@ -85,6 +85,7 @@ class DaemonSample(NamedTuple):
     audit_queue: int
     audit_missed: int
     parts_failing: int
+    unserved: int
     reload_failed: int
     refusals: Labelled
     hooks: Labelled

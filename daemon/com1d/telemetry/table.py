@@ -181,6 +181,8 @@ DAEMON: Final = (
     _gauge("com1d_parts_failing",
            "Parts of the daemon that do not work at the moment: sockets, directories, inotify.",
            "`systemctl status com1d` says which and why.", lambda d: d.parts_failing),
+    _gauge("com1d_vms_unserved", "VMs that were found or are configured and have no console.",
+           "`com1 list` has the reasons.", lambda d: d.unserved),
     _gauge("com1d_reload_failed", "Whether the last change of the configuration was refused.",
            "A host that runs something else than its files say.", lambda d: d.reload_failed),
     _counter("com1d_refusals_total", "Attaches and verbs that were refused, by the code.",

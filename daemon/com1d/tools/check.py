@@ -2,8 +2,6 @@
 
 import grp
 import json
-import os
-import pwd
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -14,42 +12,60 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from com1d.config import Config, HookConfig, RoleConfig, load
+from com1d.config import Clash, Config, HookConfig, RoleConfig, load
 from com1d.config.secret import KeySetting, is_elsewhere
 from com1d.core.access.policy import covers
 from com1d.errors import EX_CONFIG, EX_OK, ConfigError, ConfigProblem
 from com1d.ports.places import guest_group
+from com1d.tools.accounts import is_account
 from com1d.tools.obstacles import obstacles
+from com1d.tools.suspicions import can_run, suspicions
 
 
 def check(path: Path, *, as_json: bool = False) -> int:
     """Print a summary, or every problem on a line of its own to stderr. Give the exit code.
 
     With `as_json` both go to stdout as one JSON object, whose `ok` tells which it is. What passes
-    starts: the groups, directories, addresses and the key that a start needs are looked at, nothing
-    is changed. For roles and hooks it says whether such accounts and programs exist; devices and
-    sockets may come later.
+    starts, and is of use: groups, directories, addresses, keys and libraries are looked at, nothing
+    is changed. What is probably not meant is a warning.
     """
+    warnings: list[ConfigProblem] = []
     try:
-        config = load(path, obstacles)
+        config = load(path, _examine, warnings.append)
     except ConfigError as error:
         if as_json:
-            _print_json(_refusal(path, error))
+            _print_json(_refusal(path, error, warnings))
         else:
-            _print_problems(error)
+            _print_problems(error, warnings)
         return EX_CONFIG
     if as_json:
-        _print_json(_facts(path, config))
+        _print_json(_facts(path, config) | {"warnings": [asdict(one) for one in warnings]})
     else:
         _print_summary(path, config)
+        _print_warnings(warnings)
     return EX_OK
 
 
-def _print_problems(error: ConfigError) -> None:
+def _examine(config: Config) -> Iterator[Clash]:
+    wrong = set()
+    for clash in obstacles(config):
+        wrong.add(clash.key)
+        yield clash
+    yield from (clash for clash in suspicions(config) if clash.key not in wrong)
+
+
+def _print_problems(error: ConfigError, warnings: list[ConfigProblem]) -> None:
     console = _terminal(stderr=True)
     for problem in error.problems:
         _print(console, _line(problem))
+    _print_warnings(warnings)
     _print(console, Text(_counted(len(error.problems), "problem"), style="bold red"))
+
+
+def _print_warnings(warnings: list[ConfigProblem]) -> None:
+    console = _terminal(stderr=True)
+    for warning in warnings:
+        _print(console, Text.assemble(("warning: ", "bold yellow"), _line(warning)))
 
 
 def _line(problem: ConfigProblem) -> Text:
@@ -71,7 +87,7 @@ def _summary(config: Config) -> Iterator[tuple[str, str]]:
     daemon = config.daemon
     kinds = ", ".join(f"{kind} {count}" for kind, count in _kinds(config).items())
     yield "consoles", f"{len(config.consoles)}{f' ({kinds})' if kinds else ''}"
-    yield from (("discover", f"{one.name}: {one.glob or one.uri}") for one in config.discover)
+    yield from (("discover", f"{one.name}: {one.place[1]}") for one in config.discover)
     yield from (("roles", line) for line in _roles(config))
     yield from (("gateways", str(gateway.user)) for gateway in config.gateways)
     yield from (("hooks", _hook(hook)) for hook in config.hooks)
@@ -91,24 +107,11 @@ def _roles(config: Config) -> list[str]:
     if not config.roles:
         return ["none given: root and the daemon's own user are owners, nobody else gets in"]
     rows = [
-        (role.who, role.role, role.scope, _counted(_reach(role, config), "console"), _unknown(role))
+        (role.who, role.role, role.scope, _counted(_reach(role, config), "console"))
         for role in config.roles
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-
-
-def _unknown(role: RoleConfig) -> str:
-    """Say that this host does not know a name; a gateway may speak for one nevertheless."""
-    return "" if _is_account(role) else f"(no {role.principal_kind} of this host)"
-
-
-def _is_account(role: RoleConfig) -> bool:
-    look_up = {"user": pwd.getpwnam, "group": grp.getgrnam}.get(role.principal_kind)
-    try:
-        return look_up is None or bool(look_up(str(role.principal)))
-    except KeyError:
-        return False
 
 
 def _counted(count: int, noun: str) -> str:
@@ -138,13 +141,7 @@ def _guest_group(config: Config) -> str:
 
 
 def _hook(hook: HookConfig) -> str:
-    missing = "" if _is_there(hook) else " (there is no such program, or it may not be run)"
-    return f"{hook.state}  {hook.scope}  {_one_line(' '.join(hook.run))}{missing}"
-
-
-def _is_there(hook: HookConfig) -> bool:
-    program = Path(hook.run[0])
-    return program.is_file() and os.access(program, os.X_OK)
+    return f"{hook.state}  {hook.scope}  {_one_line(' '.join(hook.run))}"
 
 
 def _metrics(config: Config) -> str | None:
@@ -167,13 +164,13 @@ def _facts(path: Path, config: Config) -> dict[str, Any]:
                 "role": role.role,
                 "scope": role.scope,
                 "consoles": _reach(role, config),
-                "known": _is_account(role),
+                "known": is_account(role),
             }
             for role in config.roles
         ],
-        "discover": {one.name: one.glob or one.uri for one in config.discover},
+        "discover": {one.name: one.place[1] for one in config.discover},
         "gateways": [gateway.user for gateway in config.gateways],
-        "hooks": [asdict(hook) | {"executable": _is_there(hook)} for hook in config.hooks],
+        "hooks": [asdict(hook) | {"executable": can_run(hook.run[0])} for hook in config.hooks],
         "socket": str(daemon.api_socket),
         "guest_group": _guest_group(config),
         "runtime_dir": str(daemon.runtime_dir),
@@ -185,9 +182,10 @@ def _facts(path: Path, config: Config) -> dict[str, Any]:
     }
 
 
-def _refusal(path: Path, error: ConfigError) -> dict[str, Any]:
+def _refusal(path: Path, error: ConfigError, warnings: list[ConfigProblem]) -> dict[str, Any]:
     problems = [asdict(problem) for problem in error.problems]
-    return {"ok": False, "file": str(path), "problems": problems}
+    told = [asdict(warning) for warning in warnings]
+    return {"ok": False, "file": str(path), "problems": problems, "warnings": told}
 
 
 def _terminal(*, stderr: bool) -> Console:

@@ -16,6 +16,7 @@ from com1d.wire.outcome import (
 )
 from com1d.wire.words import (
     DEFAULT_REPLAY,
+    JSON_VERSION,
     PASTE_LIMIT,
     PROBLEM_TYPE,
     SCREEN_COLUMNS,
@@ -37,6 +38,7 @@ __all__ = [
     "CLOSE_RESTARTING",
     "CLOSE_TOO_SLOW",
     "DEFAULT_REPLAY",
+    "JSON_VERSION",
     "OUTCOME_OF",
     "PASTE_LIMIT",
     "PROBLEM_TYPE",

@@ -48,6 +48,8 @@ class Attached(Event):
     connected: bool
     guest: str
     guest_state: str
+    reason: str | None = None
+    """Why the port is down, where it is."""
     uuid: str | None = None
     """The VM's, where it is known."""
 

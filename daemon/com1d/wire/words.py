@@ -7,6 +7,10 @@ from typing import Final
 SUBPROTOCOL: Final = "com1.v1"
 PROBLEM_TYPE: Final = "application/problem+json"
 
+JSON_VERSION: Final = 1
+"""Of the JSON objects that the daemon and `com1 --json` give. New members may come at any time; a
+member that changes its meaning or goes away makes it the next number."""
+
 DEFAULT_REPLAY: Final = 16384
 """Bytes of scrollback that an attach replays unless told otherwise: some eight 80x24 screens."""
 

@@ -236,3 +236,42 @@ async def test_a_link_that_a_vms_user_has_made_is_refused(run_dir, target):
         assert f"symbolic link of uid {vm}" in seen["evil"]
     os.close(master)
     os.close(slave)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "parts"),
+    [
+        ("*/*.sock", "u1/web.sock", ("u1", "web")),
+        ("*/qemu/domain-*-*/com1", "u1/qemu/domain-3-web/com1", ("u1", "3", "web")),
+        ("user/*/run/*", "user/1000/run/web", ("1000", "web")),
+    ],
+)
+async def test_several_parts_of_a_path_may_change(run_dir, pattern, path, parts):
+    """Whichever of the directories comes last or goes first."""
+    place = run_dir / path
+    expected = {"/".join(parts): Found("-".join(parts), unix("", place).port, parts=parts)}
+    async with looking(run_dir / pattern) as seen:
+        for _ in range(2):
+            with bound(place):
+                await seen.until(lambda seen: expected == seen)
+            place.unlink()
+            await seen.until(lambda seen: not seen)
+        with bound(place):
+            await seen.until(lambda seen: expected == seen)
+            shutil.rmtree(run_dir / path.split("/")[0])
+            await seen.until(lambda seen: not seen)
+        with bound(place):
+            await seen.until(lambda seen: expected == seen)
+
+
+async def test_many_below_each_of_many(run_dir):
+    """More than one slice, on both levels, prepared elsewhere and moved into place."""
+    for user in range(12):
+        for vm in range(12):
+            with bound(run_dir / "prepared" / f"u{user}" / f"vm{vm}.sock"):
+                pass
+    async with looking(run_dir / "vms" / "*" / "vm*.sock") as seen:
+        (run_dir / "prepared").rename(run_dir / "vms")
+        await seen.until(lambda seen: len(seen) == 144)
+        (run_dir / "vms" / "u3").rename(run_dir / "away")
+        await seen.until(lambda seen: len(seen) == 132)

@@ -7,8 +7,8 @@ import pytest
 
 from com1d.errors import EX_FAILURE, EX_OK, EX_UNAVAILABLE, EX_USAGE
 from com1d.frontends.cli import main
-from com1d.frontends.commands.log import _lines
 from com1d.frontends.session.link import ClientError
+from com1d.frontends.session.log_pieces import objects
 from frontends.double import answering, response
 from frontends.log_answers import AT, answer
 
@@ -121,7 +121,7 @@ def test_an_answer_that_is_no_whole_log(run_dir, capfd, body: bytes):
 def test_an_answer_without_lines_is_held_in_bounded_memory():
     """What is no answer of a com1d is given up, however long it goes on."""
     with pytest.raises(ClientError, match="is no log"):
-        list(_lines(b"x" * 65536 for _ in range(1000)))
+        list(objects(b"x" * 65536 for _ in range(1000)))
 
 
 @pytest.mark.parametrize(

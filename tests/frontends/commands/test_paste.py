@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from com1d.errors import EX_FAILURE, EX_OK, EX_USAGE
 from com1d.frontends.cli import main
-from com1d.frontends.commands.paste import PASTE_BYTES, split
+from com1d.frontends.session.texts import PASTE_BYTES, split
 from frontends.asking import ask
 
 

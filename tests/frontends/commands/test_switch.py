@@ -25,7 +25,7 @@ def test_a_person_is_asked(daemon, guest):
     """Those who would be sent away are named, and anything but yes changes nothing."""
     arguments = ("--socket", daemon.socket)
     with Terminal(*arguments, "connect", guest.name) as seat:
-        seat.shows(b"the active session")
+        seat.shows(b"you type as root")
         with Terminal(*arguments, "disable", "--all") as owner:
             asked = owner.shows(b"Type yes to go on: ")
             owner.type(b"y\n")

@@ -10,6 +10,8 @@ from com1d.frontends.session import session as session_module
 from com1d.frontends.session.attachment import Wanted
 from com1d.frontends.session.link import ClientError, UnreachableError
 from com1d.frontends.session.session import OUTBOX_ITEMS, Session
+from com1d.frontends.words.notices import notice
+from com1d.wire.events import Attached
 from frontends.double import Double
 
 
@@ -19,7 +21,8 @@ class Recorder:
     def __init__(self) -> None:
         self.output = b""
         self.lines = []
-        self.states = []
+        self.again = []
+        """What the user chooses after a preemption, the last first."""
         self.events = []
         self._news = asyncio.Event()
 
@@ -31,17 +34,14 @@ class Recorder:
         self.lines.append(text)
         self._news.set()
 
-    def attached(self, event):
+    def happened(self, event):
         self.events.append(event)
+        if said := notice(event):
+            self.lines.append(said)
         self._news.set()
 
-    def guest_is(self, state):
-        self.states.append(state)
-        self._news.set()
-
-    def replayed(self):
-        self.events.append("replayed")
-        self._news.set()
+    async def replaced(self, _ending):
+        return self.again.pop() if self.again else None
 
     async def until(self, true):
         async with asyncio.timeout(30):
@@ -96,7 +96,7 @@ async def test_a_whole_stay(run_dir):
         "5 bytes of output were lost here",
         "2 bytes that you typed were discarded",
     ]
-    assert [face.events[0].name, face.events[1]] == ["attached", "replayed"]
+    assert ["attached", "replayed"] == [event.name for event in face.events[:2]]
     assert heard == [b"typed", '{"op":"cancel"}']
     assert stay.offset == 119
 
@@ -446,10 +446,11 @@ async def test_who_waits_is_not_seated(run_dir):
         await visit.gone()
 
     async with double.tells(story), staying(double, Wanted(queue="wait")) as (session, face, _):
-        await face.until(lambda _: "shell" in face.states)
+        await face.until(lambda f: any(getattr(e, "state", "") == "shell" for e in f.events))
         before = session.seated
         await session.send(b".")
         await face.until(lambda _: any("your turn" in line for line in face.lines))
 
-    assert ["login", "shell"] == face.states
+    states = [e.guest_state for e in face.events if isinstance(e, Attached)]
+    assert ["login"] == states
     assert (False, True) == (before, session.seated)

@@ -17,13 +17,14 @@ from com1d.frontends.terminal.escape import BRACKETED_PASTE_OFF, BRACKETED_PASTE
 from frontends.harness import CLIENT, Daemon, Guest, Terminal, running, until
 
 
-GREETING = b"Ctrl-] opens the menu]\r\n"
+GREETING = b"quit]"
 MENU = b"Ctrl-] send it"
 
 
 def connected(daemon: Daemon, guest: Guest, *options: str, **keywords: Any) -> Terminal:
     """Give a terminal at which `com1 connect` has begun."""
-    terminal = Terminal("--socket", daemon.socket, "connect", guest.name, *options, **keywords)
+    arguments = ("--socket", daemon.socket, "connect", guest.name, *options)
+    terminal = Terminal(*arguments, **{"columns": 200} | keywords)
     terminal.shows(GREETING)
     return terminal
 
@@ -97,12 +98,32 @@ def test_an_exception_restores_the_terminal(daemon, guest):
 
 
 def test_preemption(daemon, guest):
-    """The earlier user is told by whom and when, gets 75, and their terminal back."""
+    """The earlier user is told by whom and when; leaving is 75, with the terminal as it was."""
     with connected(daemon, guest) as first, connected(daemon, guest) as second:
+        first.shows(b") took over the console at ")
+        first.shows(b"Enter takes it back, w watches, q leaves")
+        second.type(b"mine")
+        guest.gets(b"mine")
+        first.type(b"x")
+        first.shows(b"Enter takes the console back, w watches, q leaves")
+        first.type(b"q")
         assert first.ends() == EX_TEMPFAIL
         assert first.before == first.attributes()
         assert re.search(rb"com1: preempted: root \(pts/\d+\) took over the console at", first.seen)
-        second.type(b"mine")
+
+
+def test_after_a_preemption(daemon, guest):
+    """Enter takes part again, and so does w without the keyboard; nothing is lost."""
+    with connected(daemon, guest) as first, connected(daemon, guest) as second:
+        first.shows(b"q leaves")
+        guest.says(b"meanwhile")
+        first.type(b"\r")
+        first.shows(b"meanwhile")
+        first.shows(GREETING)
+        second.shows(b"q leaves")
+        second.type(b"w")
+        second.shows(b"you watch as root")
+        first.type(b"mine")
         guest.gets(b"mine")
 
 
@@ -117,7 +138,10 @@ def test_no_preempt(daemon, guest):
 def test_waiting(daemon, guest):
     """Who waits watches until the holder leaves, and then types."""
     with connected(daemon, guest) as holder, connected(daemon, guest, "--wait") as waiting:
-        waiting.shows(b"you are next, behind root")
+        waiting.type(b"a\x1d")
+        waiting.shows(b"you wait, and watch meanwhile, so what you type is not sent")
+        waiting.shows(b"a take over")
+        waiting.type(b"\x1d")
         guest.says(b"seen by both")
         waiting.shows(b"seen by both")
         holder.type(b"\x1dq")
@@ -134,8 +158,9 @@ def test_asking_for_the_console(daemon, guest):
         holder.type(b"\x1d")
         holder.shows(b"g hand over to root")
         holder.type(b"g")
+        holder.shows(b"You handed the console over to root (pts/")
+        holder.type(b"q")
         assert holder.ends() == EX_OK
-        assert b"You handed the console over to root (pts/" in holder.seen
         other.shows(b"it is your turn")
         other.type(b"mine")
         guest.gets(b"mine")
@@ -148,7 +173,7 @@ def test_observing(daemon, guest):
         active.shows(b"seen by both")
         observer.shows(b"seen by both")
         observer.type(b"abc")
-        observer.shows(b"you observe, so what you type is not sent; Ctrl-] a takes over")
+        observer.shows(b"you watch, so what you type is not sent; Ctrl-] a takes over")
         active.type(b"x")
         guest.gets(b"x")
 
@@ -159,12 +184,12 @@ def test_switching(daemon, guest):
         guest.says(b"one ")
         terminal.shows(b"one ")
         terminal.type(b"\x1da")
-        terminal.shows(b"the active session")
+        terminal.shows(b"you type as root")
         terminal.shows(GREETING)
         terminal.type(b"typed")
         guest.gets(b"typed")
         terminal.type(b"\x1do")
-        terminal.shows(b"observing")
+        terminal.shows(b"you watch as root")
         guest.says(b"two")
 
         assert b"one" not in terminal.shows(b"two")
@@ -176,52 +201,95 @@ def test_the_menu_is_drawn_and_erased(daemon, guest):
         guest.says(b"? ")
         terminal.shows(b"? ")
         terminal.type(b"\x1d")
-        assert b"n NMI | r reset | s SysRq" in terminal.shows(MENU)
+        assert b"k keys | p paste a file" in terminal.shows(MENU)
         guest.says(b"output")
         terminal.type(b"\x1d")
         guest.gets(b"\x1d")
         shown = terminal.shows(b"output")
 
-        assert shown.startswith(b"\x1b[m\r\x1b[2K\x1b8")
+        assert shown.endswith(b"\x1b[2K\x1b8output")
 
 
 def test_a_narrow_terminal(daemon, guest):
-    """The menu takes two lines where one is too narrow, and is cut rather than wrapped."""
+    """The menu takes more lines where one is too narrow."""
     with connected(daemon, guest, columns=40) as terminal:
         terminal.type(b"\x1d")
-        first = terminal.shows(b"\r\n\x1b[m\x1b[2Kn NMI | r reset | s SysRq\r\n")
-
-        assert MENU not in first
+        terminal.shows(b"\r\n\x1b[m\x1b[2Kk keys | p paste a file | o watch only\r\n")
 
 
 def test_the_information_line(daemon, guest):
-    """`i` shows the offsets and who is on; the next key only hides it."""
-    with connected(daemon, guest) as terminal, connected(daemon, guest, "--observe"):
+    """`i` shows the offsets, `w` who is on; the next key only hides it."""
+    with connected(daemon, guest, columns=80) as terminal, connected(daemon, guest, "--observe"):
         guest.says(b"12345")
         terminal.shows(b"12345")
         terminal.type(b"\x1di")
-        shown = terminal.shows(b"observers: ")
-        assert f"{guest.name}: active | guest: ".encode() in shown
-        assert b" | terminal 80x24 | offset 5 of 5 | boot 0" in shown
+        terminal.shows(f"{guest.name}: active | guest: ".encode())
+        terminal.shows(b"terminal 80x24")
+        terminal.shows(b"offset 5 of 5")
+        terminal.shows(b"boot 0")
+        terminal.type(b"x\x1dw")
+        terminal.shows(b" types since ")
+        terminal.shows(b" watches since ")
         terminal.type(b"xy")
         guest.gets(b"y")
 
 
-@pytest.mark.parametrize("action", [b"n", b"r"])
-def test_nmi_and_reset_want_a_capital_y(daemon, guest, action):
-    """Only `Y` asks the daemon, whose answer is shown: this console has no control."""
+@pytest.mark.parametrize("key", [b"n", b"r", b"e", b"b", b"s"])
+def test_what_cannot_be_done_is_not_asked(daemon, guest, key):
+    """Without a control there is no NMI, reset, restart, break or SysRq in the menu."""
     with connected(daemon, guest) as terminal:
-        terminal.type(b"\x1d" + action + b"y")
-        terminal.shows(b" not sent]")
-        terminal.type(b"\x1d" + action + b"Y")
-        terminal.shows(b"[com1: unsupported: ")
+        terminal.type(b"\x1d" + key)
+        terminal.shows(b"the menu has no " + key + b" here; Ctrl-] ? shows what it has")
         terminal.type(b"still here")
         guest.gets(b"still here")
 
 
+def test_notes_messages_and_history(daemon, guest):
+    """What is said reaches the other, what is noted the log, where the history finds it."""
+    with connected(daemon, guest) as one, connected(daemon, guest, "--observe") as other:
+        guest.says(b"disk error\r\n$ ")
+        one.shows(b"disk error")
+        other.shows(b"disk error")
+        other.type(b"\x1d")
+        other.shows(b"m message")
+        other.type(b"mis it you?\r")
+        one.shows(b"says: is it you?")
+        one.type(b"\x1dlpulled it\r")
+        other.shows(b"noted in the log: pulled it")
+        other.type(b"\x1d/DISK\r")
+        other.shows(b"\x1b[7mdisk error\x1b[27m")
+        other.shows(b"noted: pulled it]")
+        other.type(b"q\x1dq")
+        assert other.ends() == EX_OK
+    log = daemon.run("log", guest.name).stdout.decode()
+    assert re.search(r"\[com1: \d\d:\d\d root \(pts/\d+\) noted: pulled it\]", log)
+
+
+def test_suspending(daemon, guest):
+    """The shell has the terminal as it was; `fg` shows the screen again, and typing goes on."""
+    command = f"{' '.join(CLIENT)} --socket {daemon.socket} connect {guest.name}"
+    with Terminal(program=["bash", "--norc", "-i"], columns=200, PS1="shell> ") as terminal:
+        terminal.shows(b"shell> ")
+        terminal.type(command.encode() + b"\r")
+        terminal.shows(GREETING)
+        guest.says(b"guest> ")
+        terminal.shows(b"guest> ")
+        terminal.type(b"\x1dz")
+        terminal.shows(b"Stopped")
+        terminal.shows(b"shell> ")
+        terminal.type(b"fg\r")
+        terminal.shows(b"guest>")
+        terminal.shows(b"back at ")
+        terminal.type(b"typed")
+        guest.gets(b"typed")
+        terminal.type(b"\x1dq")
+        terminal.shows(b"shell> ")
+        terminal.type(b"exit\r")
+
+
 def test_a_paste(daemon, guest):
     """Pastes are marked by the terminal; the menu key inside is text, and no mark is passed on."""
-    with Terminal("--socket", daemon.socket, "connect", guest.name) as terminal:
+    with Terminal("--socket", daemon.socket, "connect", guest.name, columns=200) as terminal:
         assert BRACKETED_PASTE_ON in terminal.shows(GREETING)
         terminal.type(b"\x1b[200~echo \x1dq\x1b[201~")
 
@@ -290,11 +358,7 @@ def test_what_a_slow_terminal_missed_is_counted(daemon, guest):
         guest.says(b"END")
         shown = terminal.shows(b"END")
 
-        lost = sum(
-            int(line.split()[1])
-            for line in shown.split(b"\r\n")
-            if line.startswith(b"[com1: ") and b" bytes of output were lost here" in line
-        )
+        lost = sum(map(int, re.findall(rb"\[com1: (\d+) bytes of output were lost here", shown)))
         assert lost > 0
         assert total == lost + shown.count(b"x")
 

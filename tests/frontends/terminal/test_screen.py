@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 
 import pytest
 
@@ -9,18 +10,18 @@ from com1d.frontends.session.streams import Output
 from com1d.frontends.terminal import screen as screen_module
 from com1d.frontends.terminal.answers import QUESTION
 from com1d.frontends.terminal.escape import BRACKETED_PASTE_OFF, BRACKETED_PASTE_ON
-from com1d.frontends.terminal.screen import HELD_BYTES, Screen
+from com1d.frontends.terminal.screen import HELD_BYTES, PAGE_OFF, PAGE_ON, Screen
 
 
 class Show:
     """A screen whose output can be read."""
 
-    def __init__(self, *, colour: bool = False) -> None:
+    def __init__(self, *, colour: bool = False, dumb: bool = False) -> None:
         self._near, far = os.pipe()
         os.set_blocking(self._near, False)
         self.output = Output(far)
         os.close(far)
-        self.screen = Screen(self.output, self.output, colour=colour)
+        self.screen = Screen(self.output, self.output, colour=colour, dumb=dumb)
         assert self.shown() == BRACKETED_PASTE_ON
 
     def shown(self) -> bytes:
@@ -33,6 +34,11 @@ class Show:
     async def close(self) -> None:
         await self.screen.close()
         os.close(self._near)
+
+
+def above(text: str) -> bytes:
+    """Give what puts a line above that of the cursor."""
+    return b"\n\x1b[1A\x1b7\x1b[m\r\x1b[1L[com1: " + text.encode() + b"]\x1b8\x1b[1B"
 
 
 @pytest.fixture
@@ -50,7 +56,7 @@ async def test_output_is_shown_as_it_is(show):
 
 
 async def test_output_waits_while_the_menu_is_drawn(show):
-    """It follows the menu's end in order, notices in their place."""
+    """It follows the menu's end in order; notices come then, too."""
     show.screen.show(("n NMI", "q quit"))
     drawn = show.shown()
     await show.screen.guest(b"one ")
@@ -60,7 +66,7 @@ async def test_output_waits_while_the_menu_is_drawn(show):
     assert show.shown() == b""
     show.screen.hide()
 
-    assert show.shown() == b"\x1b[m\r\x1b[2K\x1b8one \r\n[com1: notice]\r\ntwo"
+    assert show.shown() == b"\x1b[m\r\x1b[2K\x1b8one two" + above("notice")
 
 
 async def test_what_is_held_is_bounded(show):
@@ -86,7 +92,7 @@ async def test_the_same_notice_again_only_rings(show):
     await show.screen.guest(b".")
     show.screen.notice("not sent")
 
-    assert show.shown() == b"\r\n[com1: not sent]\r\n\a.\r\n[com1: not sent]\r\n"
+    assert show.shown() == above("not sent") + b"\a." + above("not sent")
 
 
 async def test_the_terminal_is_asked_when_a_replay_ends(show, monkeypatch):
@@ -115,5 +121,62 @@ async def test_colours_are_put_back():
     show = Show(colour=True)
     show.screen.notice("x")
 
-    assert show.shown() == b"\r\n\x1b[7m[com1: x]\x1b[27m\r\n"
+    assert b"\x1b[7m[com1: x]\x1b[27m" in show.shown()
     await show.close()
+
+
+async def test_a_full_screen_is_not_spoilt(show, monkeypatch):
+    """A notice stands below it for a moment, and what the program prints meanwhile follows."""
+    monkeypatch.setattr(screen_module, "FLASH_SECONDS", 0.01)
+    await show.screen.guest(b"\x1b[?1049h vi")
+    show.shown()
+    show.screen.notice("anna says: hello")
+    assert b"[com1: anna says: hello]" in show.shown()
+    await show.screen.guest(b"more")
+    shown = b""
+    async with asyncio.timeout(30):
+        while b"more" not in shown:
+            await asyncio.sleep(0.001)
+            shown += show.shown()
+    assert b"\x1b[m\r\x1b[2K\x1b8more" == shown
+
+
+async def test_a_page_of_our_own(show):
+    """The terminal keeps the guest's screen behind it; what comes meanwhile is shown after it."""
+    await show.screen.guest(b"$ ")
+    show.screen.page(b"page")
+    await show.screen.guest(b"out")
+    assert show.shown() == b"$ " + PAGE_ON + b"page"
+    show.screen.unpage()
+    assert show.shown() == PAGE_OFF + b"out"
+
+
+async def test_a_page_in_front_of_a_full_screen(show):
+    """Its picture is painted again, and of what was held only what comes behind it."""
+    await show.screen.guest(b"\x1b[?1049h vi")
+    show.shown()
+    show.screen.page(b"page")
+    await show.screen.guest(b"0123")
+    show.shown()
+    show.screen.unpage(b"picture", 3)
+    assert show.shown() == b"\x1b[m\x1b[?25hpicture3"
+
+
+async def test_a_terminal_that_only_writes():
+    """With TERM=dumb nothing moves the cursor."""
+    show = Show(dumb=True)
+    show.screen.notice("x")
+    show.screen.show(("n NMI", "q quit"))
+    show.screen.hide()
+    assert show.shown() == b"\r\n[com1: x]\r\n\r\nn NMI | q quit\r\n"
+    await show.close()
+
+
+async def test_times_before_new_lines(show):
+    """They are put before what the guest prints, and not into a full screen."""
+    show.screen.stamps.turn()
+    await show.screen.guest(b"\r\nnew")
+    assert re.fullmatch(rb"\r\n\d\d:\d\d:\d\d new", show.shown())
+    await show.screen.guest(b"\x1b[?1049h")
+    await show.screen.guest(b"\r\nvi")
+    assert show.shown() == b"\x1b[?1049h\r\nvi"

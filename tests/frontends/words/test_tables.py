@@ -10,6 +10,7 @@ from com1d.frontends.words.tables import (
     console_sheet,
     print_sheet,
     print_table,
+    unserved_rows,
 )
 from frontends.harness import Terminal
 
@@ -40,6 +41,21 @@ def test_rows():
         ("off", "-", "disabled", "linux: unknown", "-", "0", "demo:"),
         ("", "-", "down", "unknown", "-", "0", ""),
     ]
+
+
+def test_a_vm_without_a_console():
+    """It has a row among the others, with the reason; the discovery itself may have one, too."""
+    vm = {"name": "debian_x20_12", "vm": "debian 12", "discovered": "lv", "reason": "no port"}
+    blind = {"name": "", "vm": None, "discovered": "lv", "reason": "lv cannot be reached"}
+
+    assert [
+        ("debian_x20_12", "-", "unserved", "-", "-", "-", "no port"),
+        ("lv", "-", "unserved", "-", "-", "-", "lv cannot be reached"),
+    ] == unserved_rows([vm, blind])
+    assert [
+        ("name", "debian_x20_12"), ("VM", "debian 12"), ("found by", "lv"), ("state", "unserved"),
+        ("reason", "no port"),
+    ] == console_sheet({**vm, "served": False, "connected": False})  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,9 @@ from com1d.wire.words import PORT_KINDS
 SOCKET_PATH_BYTES: Final = 107
 """Bytes of a Unix socket's path: sun_path has 108, the last of them NUL (unix(7))."""
 
+STARS: Final = 9
+"""Parts of a glob that change: each has a field of one digit."""
+
 HIGHEST_TCP_PORT: Final = 65535
 
 CREDENTIAL: Final = "credential"
@@ -138,12 +141,18 @@ def parse_called(value: object) -> str:
 
 
 def parse_glob(value: object) -> str:
-    """Read the paths of VMs' sockets: absolute, with one `*` in them, which is the name."""
-    if isinstance(value, str) and value.count("*") == 1:
+    """Read the paths of VMs' sockets: absolute, with `*` in them, which tell them apart."""
+    if isinstance(value, str) and 1 <= value.count("*") <= STARS and "**" not in value:
         return _path(value)
     raise RefusedValueError(
-        'must be an absolute path with one * in it, the name, such as "/run/qemu/*/com1.sock"'
+        f'must be an absolute path with one * in it, "/run/qemu/*/com1.sock", or up to {STARS}, '
+        "none beside another"
     )
+
+
+def parse_root(value: object) -> str:
+    """Read where a file system begins, which may be `/`."""
+    return value if value == "/" else str(parse_directory(value))
 
 
 def parse_libvirt_uri(value: object) -> str:

@@ -50,6 +50,8 @@ class Verb(Enum):
     ENABLE_HOST = "enable-host"
     DISABLE_HOST = "disable-host"
     RELOAD = "reload"
+    TRACE = "trace"
+    REPORT = "report"
 
 
 NEEDED: Final[dict[Verb, Role]] = {
@@ -74,6 +76,8 @@ NEEDED: Final[dict[Verb, Role]] = {
     Verb.ENABLE_HOST: Role.OWNER,
     Verb.DISABLE_HOST: Role.OWNER,
     Verb.RELOAD: Role.OWNER,
+    Verb.TRACE: Role.OWNER,
+    Verb.REPORT: Role.OWNER,
 }
 """The lowest role that each verb needs."""
 

@@ -6,7 +6,7 @@ stays. The refused ones are remembered, and come as soon as they can. `T` descri
 descriptions are the same console.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
@@ -71,6 +71,13 @@ class Census(Generic[T]):
     def known_by(self, source: str) -> list[str]:
         """Give the names found by `source`."""
         return [name for name, sources in self._found.items() if source in sources]
+
+    def refused(self) -> Iterator[tuple[str, str, str]]:
+        """Give name, source and reason of each found VM that is no console at the moment."""
+        for name, reasons in self._refused.items():
+            for source, reason in reasons.items():
+                if name not in self._present:
+                    yield name, source, reason
 
     def settle(self) -> Moves[T]:
         """Give the moves for all changes since the last call."""

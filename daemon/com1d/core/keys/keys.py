@@ -3,8 +3,9 @@
 Three profiles, since no two of these understand each other's function keys:
 
 - `xterm`: what terminals send, and what Linux, GRUB and SeaBIOS expect.
-- `vt-utf8`: what Windows expects (MS-VUVP 2.2.1 and 2.2.2.2, which VT100+ shares).
-- `pcansi`: what UEFI firmware built as PC-ANSI expects, such as Debian's OVMF (EDK2
+- `vt-utf8`: what Windows expects (MS-VUVP 2.2.1 and 2.2.2.2, which VT100+ shares), and UEFI
+  firmware built for it, such as the OVMF of Debian 13.
+- `pcansi`: what UEFI firmware built as PC-ANSI expects, such as the OVMF of Debian 12 (EDK2
   `TerminalConIn.c`, and every key tried there). It has neither F11, F12 nor modifiers.
 
 A fourth, `sac`, is never configured: at the prompt `SAC>` no encoding of an editing key works. SAC

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from com1d.frontends.session.link import Link
 from com1d.frontends.words.output import print_json
-from com1d.frontends.words.tables import COLUMNS, console_rows, print_table
+from com1d.frontends.words.tables import COLUMNS, console_rows, print_table, unserved_rows
 
 
 def run(options: Namespace) -> None:
@@ -19,9 +19,9 @@ def run(options: Namespace) -> None:
     if options.json:
         print_json(answer)
         return
-    consoles = answer.get("consoles") or []
-    if consoles:
-        print_table(COLUMNS, console_rows(consoles))
+    rows = console_rows(answer.get("consoles") or []) + unserved_rows(answer.get("unserved") or [])
+    if rows:
+        print_table(COLUMNS, rows)
     else:
         print("There is no console that you may see.", file=sys.stderr)
 

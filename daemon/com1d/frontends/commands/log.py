@@ -1,25 +1,22 @@
 """`com1 log`: what a console's guest printed."""
 
 import base64
-import json
 import sys
 from argparse import Namespace
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from com1d.errors import EX_FAILURE, EX_OK, EX_USAGE
 from com1d.frontends.session.link import ClientError, Link, UnreachableError, console_path
+from com1d.frontends.session.log_pieces import objects
 from com1d.frontends.words.log_view import LogView, Style
+from com1d.frontends.words.marks import words
 from com1d.frontends.words.moments import moment
 from com1d.frontends.words.visible import visible
 from com1d.wire.times import rfc3339
 
-
-LINE_BYTES: Final = 1 << 20
-"""Bytes of a line of the daemon's answer, which holds 64 KiB of the log. A longer line is no answer
-of com1d."""
 
 CONTEXT_LINES: Final = 100
 """Line feeds before the last lines that are read with them: a screen, which they may have changed.
@@ -60,7 +57,7 @@ def print_log(options: Namespace, style: Style) -> tuple[LogView, int]:
         view = LogView(style)
         path = f"{console_path(options.name, 'log')}?{urlencode(_query(options, lines))}"
         with Link(options.socket).stream(path) as (pieces, headers):
-            end = _show(view, _lines(pieces), int(headers.get("Com1-Start") or 0))
+            end = _show(view, objects(pieces), int(headers.get("Com1-Start") or 0))
         # The last of the lines that the daemon counts has perhaps no line feed.
         if lines is None or view.line_feeds < lines - 1 or lines == TAIL_MAX or not view.lacks():
             return view, end
@@ -95,9 +92,9 @@ def _show(view: LogView, lines: Iterable[dict[str, Any]], offset: int) -> int:
                 piece = base64.b64decode(data)
                 write(view.feed(piece, at, start))
                 offset = start + len(piece)
-            case {"mark": "gap", "facts": {"bytes": int(missed), "reason": str(reason)}}:
-                _say(view, f"{missed} bytes are missing here: {reason}")
-                offset = max(offset, int(line.get("offset", 0)) + missed)
+            case {"mark": str(), "facts": dict(facts)} if said := words(line):
+                _say(view, said)
+                offset = max(offset, int(line.get("offset", 0)) + int(facts.get("bytes") or 0))
             case {"end": int(end)}:
                 return end
     raise UnreachableError("a log that breaks off", "Try again")
@@ -114,26 +111,3 @@ def _say(view: LogView, text: str) -> None:
 def write(data: bytes) -> None:
     """Put bytes on standard output, as they are."""
     sys.stdout.buffer.write(data)
-
-
-def _lines(pieces: Iterable[bytes]) -> Iterator[dict[str, Any]]:
-    """Give the objects of an answer that has one a line."""
-    rest = b""
-    for piece in pieces:
-        *whole, rest = (rest + piece).split(b"\n")
-        for line in whole:
-            yield _object(line)
-        if len(rest) > LINE_BYTES:
-            break
-    if rest:
-        raise UnreachableError("an answer that is no log")
-
-
-def _object(line: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(line)
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        raise UnreachableError("an answer that is no log")
-    return value

@@ -3,26 +3,16 @@
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Final
 
-from com1d.errors import EX_FAILURE, EX_OK, EX_USAGE
-from com1d.frontends.session.link import ClientError, Link, console_path
+from com1d.errors import EX_FAILURE, EX_OK
+from com1d.frontends.session.link import Link, console_path
+from com1d.frontends.session.texts import PASTE_SECONDS, read_text, split
 from com1d.frontends.words.output import say
-from com1d.wire import PASTE_LIMIT
-
-
-PASTE_SECONDS: Final = 600.0
-"""How long a paste may take: 2,048 characters at the 250 ms that a slow guest takes to echo one."""
-
-PASTE_BYTES: Final = 1 << 20
-"""Bytes read of a text to paste. The daemon's limit is 2,048 characters unless configured, and its
-refusal tells the length; a file longer than this is a mistake and need not be read to its end."""
 
 
 def run(options: Namespace) -> int:
     """Paste it. Fails when `--verify` was wanted and not every character could be verified."""
-    text = _read_text(options.file)
+    text = read_text(options.file)
     parts = split(text) if options.slow else [text]
     link, path = Link(options.socket), console_path(options.name, "paste")
     sent = verified = 0
@@ -35,21 +25,6 @@ def run(options: Namespace) -> int:
     total = {"sent": sent, "verified": verified, "parts": len(parts)}
     say(options, total, f"{sent} characters sent to {options.name}{proof}")
     return EX_FAILURE if options.verify and verified != sent else EX_OK
-
-
-def split(text: str, limit: int = PASTE_LIMIT) -> list[str]:
-    """Cut a text into parts of at most `limit` characters, behind a line end where there is one.
-
-    CRLF is never cut in two: the guest would see two line ends.
-    """
-    parts = []
-    while len(text) > limit:
-        cut = text.rfind("\n", 0, limit) + 1 or limit
-        if text[cut - 1 : cut + 1] == "\r\n":
-            cut -= 1
-        parts.append(text[:cut])
-        text = text[cut:]
-    return [*parts, text]
 
 
 def _with_progress(parts: list[str]) -> Iterator[str]:
@@ -65,25 +40,3 @@ def _with_progress(parts: list[str]) -> Iterator[str]:
         for part in parts:
             yield part
             progress.advance(task, len(part))
-
-
-def _read_text(path: str) -> str:
-    try:
-        if path == "-":
-            content = sys.stdin.buffer.read(PASTE_BYTES + 1)
-        else:
-            with Path(path).open("rb") as file:
-                content = file.read(PASTE_BYTES + 1)
-    except OSError as error:
-        raise _unusable(f"{path}: {error.strerror}") from None
-    if len(content) > PASTE_BYTES:
-        raise _unusable(f"{path} has more than {PASTE_BYTES} bytes")
-    try:
-        return content.decode()
-    except UnicodeDecodeError as error:
-        raise _unusable(f"{path} is not UTF-8 at byte {error.start}") from None
-
-
-def _unusable(detail: str) -> ClientError:
-    members = {"code": "bad-request", "title": "The text cannot be pasted", "detail": detail}
-    return ClientError(members, EX_USAGE)

@@ -2,39 +2,42 @@
 
 import contextlib
 import signal
-import sys
+import time
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from types import FrameType
-from typing import Final, TypeAlias
+from typing import Final, Protocol
 
 from com1d.errors import EX_FAILURE, EX_OK
 from com1d.frontends.demo.household import CONSOLE, Household, linux_household, windows_household
 from com1d.frontends.demo.rehearsal import rehearse
 from com1d.frontends.session.attachment import Wanted
-from com1d.frontends.session.link import ClientError, Link
+from com1d.frontends.session.link import Link, console_path
 
 
-_BANNERS: Final = {
-    "windows": """\
-A private com1d with a simulated Windows guest, all of it in {folder}.
-  At SAC>: `cmd`, then `ch -sn Cmd0001`, Enter; log in with any user and any password.
-""",
-    "linux": """\
-A private com1d with a Linux guest under QEMU, all of it in {folder}.
-  The guest boots now; its shell says `guest# `.
-""",
+_WHAT: Final = {
+    "windows": "a simulated Windows guest",
+    "linux": "a Linux guest under QEMU",
 }
-_HINTS: Final = """\
-  In a second terminal, to take the session over:
-    com1 --socket {socket} connect {console}
-  Ctrl-] opens the menu; Ctrl-] q leaves, and everything is removed.
-"""
+_TRY: Final = {
+    "windows": "At SAC>: `cmd`, then `ch -si 1`, Enter; log in with any user and any password",
+    "linux": "The guest's shell says `guest# ` when it is there",
+}
+
+BOOT_SECONDS: Final = 10.0
+"""How long a boot is waited for, so that it does not push away what is said about it. The simulated
+one takes two; a slower one is watched instead."""
+LOOK_SECONDS: Final = 0.2
+
+BOOTED: Final = frozenset({"sac", "shell", "login"})
 
 
-Connect: TypeAlias = Callable[[Link, str, Wanted], None]
-"""Attaches the calling process to a console until its user leaves."""
+class Connect(Protocol):
+    """Attaches the calling process to a console until its user leaves."""
+
+    def __call__(self, link: Link, name: str, wanted: Wanted, hello: tuple[str, ...] = ()) -> None:
+        """Show the lines of `hello` when what was printed before has been shown."""
 
 
 def demo(options: Namespace, connect: Connect) -> int:
@@ -54,24 +57,27 @@ def _household(options: Namespace) -> AbstractContextManager[Household]:
 
 
 def _show(household: Household, guest: str, connect: Connect) -> None:
-    banner = _BANNERS[guest] + _HINTS
-    print(
-        banner.format(folder=household.folder, socket=household.socket, console=CONSOLE),
-        flush=True,
+    what = _WHAT[guest]
+    print(f"A private com1d with {what}, all of it in {household.folder}.", flush=True)
+    link = Link(household.socket)
+    _await_boot(link)
+    hello = (
+        _TRY[guest],
+        "In a second terminal, to take the session over:",
+        f"com1 --socket {household.socket} connect {CONSOLE}",
+        "Ctrl-] q leaves, and everything is removed",
     )
-    wanted = Wanted(replay="boot")
-    while True:
-        try:
-            connect(Link(household.socket), CONSOLE, wanted)
-        except ClientError as error:
-            if error.code != "preempted" or not sys.stdin.isatty():
-                raise
-            print(error.as_line())
-        else:
+    connect(link, CONSOLE, Wanted(replay="boot"), hello)
+
+
+def _await_boot(link: Link) -> None:
+    """Wait until the guest is up, or long enough."""
+    deadline = time.monotonic() + BOOT_SECONDS
+    while time.monotonic() < deadline:
+        state = link.get(console_path(CONSOLE)).get("guest_state") or {}
+        if state.get("state") in BOOTED:
             return
-        print("Enter takes the session back; Ctrl-D ends the demonstration.", flush=True)
-        if not sys.stdin.readline():
-            return
+        time.sleep(LOOK_SECONDS)
 
 
 @contextlib.contextmanager

@@ -10,7 +10,8 @@ from com1d.frontends.session.concurrently import first_of
 from com1d.frontends.session.link import ClientError
 from com1d.frontends.session.session import Session
 from com1d.frontends.session.streams import Input, Output
-from com1d.wire.events import Attached
+from com1d.frontends.words.notices import notice
+from com1d.wire.events import Attached, Event
 
 
 QUIET_SECONDS: Final = 1.0
@@ -50,16 +51,17 @@ class Copying:
         """Tell a person who may be watching."""
         print(f"com1: {text}", file=sys.stderr, flush=True)
 
-    def attached(self, event: Attached) -> None:
-        """Begin."""
-        del event
-        self._begun.set()
+    def happened(self, event: Event) -> None:
+        """Begin; tell a person who may be watching."""
+        if isinstance(event, Attached):
+            self._begun.set()
+        if said := notice(event):
+            self.notice(said)
 
-    def replayed(self) -> None:
-        """There is no terminal that could answer queries."""
-
-    def guest_is(self, state: str) -> None:
-        """Nothing to do."""
+    async def replaced(self, ending: ClientError) -> str | None:
+        """End: nobody is there to choose."""
+        del ending
+        return None
 
     async def _copy(self) -> None:
         while data := await self._source.read():

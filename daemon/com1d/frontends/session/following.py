@@ -7,10 +7,12 @@ import time
 from typing import Final
 
 from com1d.frontends.session.attachment import OBSERVE, Wanted
+from com1d.frontends.session.link import ClientError
 from com1d.frontends.session.session import Session
 from com1d.frontends.session.streams import Output
 from com1d.frontends.words.log_view import LogView
-from com1d.wire.events import Attached
+from com1d.frontends.words.notices import notice
+from com1d.wire.events import Event
 from com1d.wire.times import rfc3339
 
 
@@ -81,11 +83,12 @@ class Following:
         """Tell a person who may be watching."""
         print(f"com1: {text}", file=sys.stderr, flush=True)
 
-    def attached(self, event: Attached) -> None:
-        """Nothing to do."""
+    def happened(self, event: Event) -> None:
+        """Tell a person who may be watching."""
+        if said := notice(event):
+            self.notice(said)
 
-    def replayed(self) -> None:
-        """Nothing to do."""
-
-    def guest_is(self, state: str) -> None:
-        """Nothing to do."""
+    async def replaced(self, ending: ClientError) -> str | None:
+        """End: who only watches is not preempted."""
+        del ending
+        return None

@@ -50,6 +50,11 @@ class ClientError(Com1Error):
         return str(self.members.get("code", "failed"))
 
     @property
+    def title(self) -> str:
+        """What went wrong, in a few words; safe to print."""
+        return visible(str(self.members.get("title") or self.code))
+
+    @property
     def brief(self) -> str:
         """What went wrong, without what to do about it; safe to print."""
         return visible(f"{self.code}: {self.members.get('detail') or self.members.get('title')}")

@@ -49,9 +49,10 @@ def meant(options: Namespace, refusal: ClientError) -> str:
     if given is None:
         raise refusal
     name = given.encode(errors="surrogateescape").decode(errors="replace")
-    consoles = Link(options.socket).get("/v1/consoles").get("consoles") or []
+    answer = Link(options.socket).get("/v1/consoles")
+    consoles = answer.get("consoles") or []
     names = [str(console.get("name")) for console in consoles]
-    if name in names:
+    if name in names or any(vm.get("name") == name for vm in answer.get("unserved") or []):
         raise refusal
     longer = [one for one in names if one.startswith(name)]
     # A script's input may have been read by now, and a script knows whole names.

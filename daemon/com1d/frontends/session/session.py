@@ -26,22 +26,19 @@ from com1d.frontends.session.attachment import (
 )
 from com1d.frontends.session.concurrently import first_of
 from com1d.frontends.session.link import ClientError, UnreachableError
-from com1d.frontends.words.notices import notice, taken_over
+from com1d.frontends.words.notices import taken_over
 from com1d.wire.events import (
     Attached,
     Event,
-    GuestState,
     HandedOver,
     InputDiscarded,
     InputRefused,
     Lost,
     Preempted,
-    Replayed,
-    Requested,
     Screen,
     Seated,
+    VmTold,
 )
-from com1d.wire.origin import person
 
 
 RECONNECT_SECONDS: Final = 30.0
@@ -49,6 +46,9 @@ RECONNECT_SECONDS: Final = 30.0
 
 RETRY_SECONDS: Final = 0.25
 """Between two tries; each costs the host one failed connect."""
+
+SUCCEEDED: Final = frozenset({"preempted", "handed-over"})
+"""Codes of endings after which the console is another user's."""
 
 OUTBOX_ITEMS: Final = 16
 """Inputs that wait for the daemon to take them: 64 KiB at 4 KiB each. It stops reading when the
@@ -64,14 +64,11 @@ class Face(Protocol):
     def notice(self, text: str) -> None:
         """Show one line, which is safe to print."""
 
-    def attached(self, event: Attached) -> None:
-        """Note that an attachment begins."""
+    def happened(self, event: Event) -> None:
+        """Take note of an event, and tell a person what is for him."""
 
-    def replayed(self) -> None:
-        """Note that the replay is over and live output begins."""
-
-    def guest_is(self, state: str) -> None:
-        """Note the guest's state."""
+    async def replaced(self, ending: ClientError) -> str | None:
+        """Say in which mode to go on after another user took over; None to end with `ending`."""
 
 
 Item: TypeAlias = bytes | str
@@ -88,9 +85,11 @@ class Session:
         self.gone = False
         """Whether the daemon went away and is not back yet."""
         self.seated = False
-        """Whether this is the active session now, and not waiting for that."""
-        self.asked_by = ""
-        """Who asked for the active session last; empty when nobody did."""
+        """Whether this is the active session now."""
+        self.waits = False
+        """Whether it is attached and waits to become that."""
+        self.resets = 0
+        """How often the VM was reset meanwhile, as its hypervisor tells."""
         self._painted = 0
         self._vm = ""
         """The UUID of the VM that the user is at; empty while that is not known."""
@@ -114,7 +113,23 @@ class Session:
         """Stay until `quit`. Raises `ClientError` when the stay ends in any other way."""
         while not self._leaving:
             self._wish.clear()
-            await first_of(self._keep_attached(), self._until_wish())
+            try:
+                await first_of(self._keep_attached(), self._until_wish())
+            except ClientError as ending:
+                if ending.code not in SUCCEEDED or (mode := await self._again(ending)) is None:
+                    raise
+                self.switch(mode)
+
+    async def _again(self, ending: ClientError) -> str | None:
+        """Ask what to do after another user took over. A wish to leave is an answer, too."""
+        chosen: list[str | None] = []
+
+        async def ask() -> None:
+            chosen.append(await self._face.replaced(ending))
+
+        self._wish.clear()
+        await first_of(ask(), self._until_wish())
+        return chosen[0] if chosen else None
 
     def offer(self, item: Item) -> bool:
         """Send an input when the daemon takes it; false when too much waits already."""
@@ -132,9 +147,15 @@ class Session:
         """Wait until the daemon has all input."""
         await self._outbox.join()
 
-    def switch(self, mode: str) -> None:
-        """Attach anew in `mode`, and go on where the output is."""
-        self._wanted = replace(self._wanted, mode=mode, preempt=True, start=self.offset)
+    def switch(self, mode: str, *, ask: bool = False) -> None:
+        """Attach anew in `mode`, and go on where the output is.
+
+        With `ask`, whoever has the console is asked for it instead of being preempted.
+        """
+        queue = "request" if ask else None
+        self._wanted = replace(
+            self._wanted, mode=mode, preempt=True, queue=queue, start=self.offset
+        )
         self._wish.set()
 
     def quit(self) -> None:
@@ -197,24 +218,20 @@ class Session:
             return
         self._follow_stream(message)
         self._learn(message)
-        if said := notice(message):
-            self._face.notice(said)
+        self._face.happened(message)
 
     def _follow_stream(self, event: Event) -> None:
         """Keep the offset where the daemon says that the stream is."""
         match event:
             case Attached():
                 self._begin(event)
-                self._face.attached(event)
             case Screen(bytes=int(painted)):
                 self._painted = painted
-            case Replayed():
-                self._face.replayed()
             case Lost(offset=int(offset)):
                 self.offset = offset
 
     def _learn(self, event: Event) -> None:
-        """Remember what later decisions need, and pass on the guest's state."""
+        """Remember what later decisions need."""
         match event:
             case InputRefused(code=code):
                 self.refusal = code or "input-refused"
@@ -223,11 +240,9 @@ class Session:
             case Preempted() | HandedOver():
                 self._ending = taken_over(event)
             case Seated():
-                self.seated = True
-            case Requested(by=by):
-                self.asked_by = person(str(by or "somebody"), event.origin)
-            case GuestState(state=str(state)) | Attached(guest_state=str(state)):
-                self._face.guest_is(state)
+                self.seated, self.waits = True, False
+            case VmTold(what="reset"):
+                self.resets += 1
 
     def _count(self, size: int) -> None:
         """Count bytes of the stream; those of a painted screen, which come first, are none."""
@@ -241,8 +256,8 @@ class Session:
         self._vm = event.uuid or self._vm
         start, end = self._wanted.start, event.offset or 0
         self.offset, self._painted = end - (event.replay or 0), 0
-        self.asked_by = ""
         self.seated = (event.mode or self.mode) != OBSERVE
+        self.waits = not self.seated and self.mode != OBSERVE
         # A daemon that was killed may not have logged the last 0.2 s, which the user has seen; one
         # without a log begins with nothing, and all that it has by now is new to the user.
         if start is not None and end < start and not event.logged:

@@ -22,13 +22,18 @@ STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQ
 """In raw mode Ctrl-C and Ctrl-\\ are the guest's, so the last two come from other processes."""
 
 
-def connect(link: Link, name: str, wanted: Wanted) -> None:
+def connect(link: Link, name: str, wanted: Wanted, hello: tuple[str, ...] = ()) -> None:
     """Attach the calling process to a console until its user leaves.
+
+    At a terminal the lines of `hello` are shown when the session begins, above the prompt.
 
     Raises `ClientError` when the session is refused or ends in any other way; by then the terminal
     is as it was before.
     """
-    asyncio.run(_at_terminal(link, name, wanted) if os.isatty(0) else _piped(link, name, wanted))
+    if os.isatty(0):
+        asyncio.run(_at_terminal(link, name, wanted, hello))
+    else:
+        asyncio.run(_piped(link, name, wanted))
 
 
 async def _piped(link: Link, name: str, wanted: Wanted) -> None:
@@ -41,13 +46,15 @@ async def _piped(link: Link, name: str, wanted: Wanted) -> None:
             await output.close()
 
 
-async def _at_terminal(link: Link, name: str, wanted: Wanted) -> None:
+async def _at_terminal(link: Link, name: str, wanted: Wanted, hello: tuple[str, ...]) -> None:
     guest_output = Output(1)
     own_output = guest_output if os.isatty(1) else Output(2)
-    with RawTerminal(0):
-        colour = not os.environ.get("NO_COLOR") and os.isatty(own_output.fd)
-        screen = Screen(guest_output, own_output, colour=colour)
-        user = User(link, name, replace(wanted, size=screen.size()), screen, Input(0))
+    dumb = os.environ.get("TERM") == "dumb"
+    colour = not os.environ.get("NO_COLOR") and os.isatty(own_output.fd) and not dumb
+    with RawTerminal(0) as terminal:
+        screen = Screen(guest_output, own_output, colour=colour, dumb=dumb)
+        wanted = replace(wanted, size=screen.size())
+        user = User(link, name, wanted, screen, Input(0), terminal, hello)
         with _stopped_by_signals(user.session.quit):
             try:
                 await user.run()

@@ -1,160 +1,93 @@
-"""The menu behind Ctrl-]: turns keys into commands, without drawing or doing anything.
+"""The menu behind Ctrl-]: turns keys into wishes, without drawing or doing anything.
 
-The keys are those of `az serial-console`: n NMI, r reset, s SysRq, q quit, Ctrl-] again for the
-guest. NMI and reset may cost the guest its data, so they want a capital Y.
+NMI and reset may cost the guest its data, so they want a capital Y.
 """
 
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final, TypeAlias
+from typing import Final
 
 from com1d.frontends.session.attachment import ACTIVE, OBSERVE
+from com1d.frontends.terminal.entries import labels, lines, offered
 from com1d.frontends.terminal.escape import MENU_KEY, Answer, Key, MenuKey, Paste, Token, plain
+from com1d.frontends.terminal.questions import QUESTIONS, Answering
+from com1d.frontends.terminal.standing import Standing
+from com1d.frontends.terminal.wishes import (
+    Do,
+    Grant,
+    Hide,
+    Hint,
+    Info,
+    Look,
+    Note,
+    Quit,
+    Refresh,
+    Sac,
+    SendPaste,
+    Show,
+    ShowLines,
+    Stamp,
+    Suspend,
+    Switch,
+    TellSize,
+    Type,
+    Who,
+    Wish,
+)
 
-
-SYSRQ_MAX: Final = 16
-"""Keys in one SysRq sequence. REISUB, the longest in common use, has six."""
-
-
-@dataclass(frozen=True, slots=True)
-class Type:
-    """Send these bytes to the guest."""
-
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class SendPaste:
-    """Send this paste to the guest, as a paste."""
-
-    data: bytes
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Do:
-    """Ask the daemon for `nmi` or `reset`."""
-
-    action: str
-
-
-@dataclass(frozen=True, slots=True)
-class SysRq:
-    """Ask the daemon for these SysRq keys."""
-
-    keys: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sac:
-    """Ask the daemon for `channels`, `cmd` or `next` of a Windows guest's SAC."""
-
-    do: str
-
-
-@dataclass(frozen=True, slots=True)
-class Switch:
-    """Attach anew, in this mode."""
-
-    mode: str
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """Grant the seat to the user who asked for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Show:
-    """Draw these parts below the cursor."""
-
-    parts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Hide:
-    """Erase what was drawn."""
-
-
-@dataclass(frozen=True, slots=True)
-class Info:
-    """Ask for the sessions and the stream's offset, and show them; the next key hides them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """Ask for the hint on the guest's state, and tell the user."""
-
-
-@dataclass(frozen=True, slots=True)
-class TellSize:
-    """Tell the guest's shell how large the terminal is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Tell the user one line."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Quit:
-    """Leave."""
-
-
-Wish: TypeAlias = (
-    Type | SendPaste | Do | SysRq | Sac | Switch | Grant | Show | Hide | Info | Hint | TellSize
-    | Note | Quit
-)  # fmt: skip
 
 _WARNINGS: Final = {
-    "nmi": (
+    "n": (
         "An NMI is meant to crash the VM, for debugging.",
         "Send it? Y to confirm, any other key to go back:",
     ),
-    "reset": (
+    "r": (
         "A reset is like cutting the power: unsaved data is lost.",
         "Reset the VM? Y to confirm, any other key to go back:",
     ),
+    "e": (
+        "The guest is asked to shut down, and started again when it has.",
+        "Restart the VM? Y to confirm, any other key to go back:",
+    ),
 }
+_ACTIONS: Final = {"n": "nmi", "r": "reset", "e": "restart"}
+
 _SAC: Final = {b"c": "channels", b"o": "cmd", b"n": "next"}
 _SAC_ENTRIES: Final = ("SAC:", "c list channels", "o open CMD", "n next channel")
-_ENTER: Final = (b"\r", b"\n")
-_ERASE: Final = (b"\x7f", b"\b")
 
+_AT_ONCE: Final[dict[str, Wish]] = {
+    "a": Switch(ACTIVE), "x": Switch(ACTIVE, ask=True), "o": Switch(OBSERVE), "b": Do("break"),
+    "d": Stamp(), "g": Grant(), "h": Hint(), "q": Quit(), "t": TellSize(), "v": Look(),
+    "z": Suspend(),
+}  # fmt: skip
+"""Entries that close the menu and do one thing."""
 
-def _unknown(key: bytes) -> list[Wish]:
-    """Say that an entry is not there, or not now; Esc only closes, as everywhere."""
-    if key == b"\x1b":
-        return []
-    name = key.decode() if key.isalnum() else "such key"
-    return [Note(f"the menu has no {name} here; Ctrl-] shows what it has")]
+_PASTE_ASKS: Final = "Enter pastes them, a pastes and asks no more, any other key goes back:"
 
 
 class _State(Enum):
     CLOSED = auto()
     OPEN = auto()
     CONFIRM = auto()
-    SYSRQ = auto()
+    ANSWERING = auto()
     SAC = auto()
-    INFO = auto()
+    SHOWN = auto()
+    """Something is shown that the next key hides."""
+    PASTING = auto()
 
 
 class Menu:
-    """The menu's state. The owner keeps its attributes up to date."""
+    """The menu's state. The owner keeps `now` up to date."""
 
     def __init__(self, mode: str) -> None:
-        self.mode = mode
-        self.windows = False
-        """Whether the guest is known to be Windows, and has a SAC."""
-        self.at_shell = False
-        """Whether the guest is at a Linux shell, which takes the terminal's size."""
-        self.asked_by = ""
-        """Who asks for the active session, safe to print; empty when nobody does."""
+        self.now = Standing(mode)
+        """What is known of the console."""
+        self.asks_before_pastes = True
+        """Whether a paste of several lines is asked about."""
         self._state = _State.CLOSED
+        self._labels: tuple[str, ...] = ()
         self._action = ""
-        self._keys = ""
+        self._answering: Answering | None = None
+        self._paste: Paste | None = None
 
     @property
     def closed(self) -> bool:
@@ -162,17 +95,29 @@ class Menu:
         return self._state is _State.CLOSED
 
     @property
-    def awaits_info(self) -> bool:
-        """Whether the answer to `Info` is still wanted."""
-        return self._state is _State.INFO
+    def awaits(self) -> bool:
+        """Whether the answer to `Info` or `Who` is still wanted."""
+        return self._state is _State.SHOWN
+
+    def refreshed(self) -> list[Wish]:
+        """Give what to draw now that `now` has changed."""
+        changed = self._state is _State.OPEN and self._labels != labels(self.now)
+        return [self._show_labels()] if changed else []
+
+    def _show_labels(self) -> Show:
+        self._labels = labels(self.now)
+        return Show(self._labels)
 
     def handle(self, token: Token) -> list[Wish]:
         """Take one token of the keyboard."""
         match token:
             case Answer(data):  # the terminal said it, not the user
                 return [Type(data)]
-            case Paste(data, size) if self.closed:
-                return [SendPaste(data, size)]
+            case Paste() if self.closed:
+                return self._pasted(token)
+            case Paste(data) if self._answering is not None:
+                self._answering.take(data)
+                return [Show(self._answering.shown)]
             case Paste(_, size):
                 return [
                     *self._close(),
@@ -186,23 +131,17 @@ class Menu:
     def _menu_key(self) -> list[Wish]:
         if self.closed:
             self._state = _State.OPEN
-            return [Show(self._entries())]
-        sends = [Type(MENU_KEY)] if self._state is _State.OPEN else []
-        return [*self._close(), *sends]
+            return [self._show_labels(), Refresh()]
+        sends = self._state is _State.OPEN and self.now.types
+        return [*self._close(), *([Type(MENU_KEY)] if sends else [])]
 
-    def _entries(self) -> tuple[str, ...]:
-        switch = "a take over" if self.mode == OBSERVE else "o observe only"
-        sac = ("c SAC",) if self.windows else ()
-        size = ("t terminal size",) if self._takes_size else ()
-        hand_over = (f"g hand over to {self.asked_by}",) if self.asked_by else ()
-        return (
-            *hand_over, "n NMI", "r reset", "s SysRq", *sac, switch, *size,
-            "h hint", "i info", "q quit", "Ctrl-] send it",
-        )  # fmt: skip
-
-    @property
-    def _takes_size(self) -> bool:
-        return self.at_shell and self.mode != OBSERVE
+    def _pasted(self, paste: Paste) -> list[Wish]:
+        """Send a paste; ask before one of several lines, each of which the guest would run."""
+        count = len(paste.data.splitlines())
+        if count <= 1 or not self.now.types or not self.asks_before_pastes:
+            return [SendPaste(paste.data, paste.size)]
+        self._state, self._paste = _State.PASTING, paste
+        return [Show((f"A paste of {count} lines: the guest acts on each.", _PASTE_ASKS))]
 
     def _key(self, data: bytes) -> list[Wish]:
         if self.closed:
@@ -213,59 +152,66 @@ class Menu:
     def _choice(self, key: bytes) -> list[Wish]:
         match self._state:
             case _State.OPEN:
-                return self._choose(key.lower())
+                return self._choose(key)
             case _State.CONFIRM:
-                confirmed = key == b"Y"
-                said: Wish = Do(self._action) if confirmed else Note(f"{self._action} not sent")
+                action = _ACTIONS[self._action]
+                said: Wish = Do(action) if key == b"Y" else Note(f"{action} not sent")
                 return [*self._close(), said]
-            case _State.SYSRQ:
-                return self._sysrq(key)
+            case _State.ANSWERING:
+                return self._answer(key)
             case _State.SAC:
                 do = _SAC.get(key.lower())
                 return [*self._close(), *([Sac(do)] if do else _unknown(key))]
-        return self._close()  # any key hides the information
+            case _State.PASTING:
+                return self._decide(key)
+        return self._close()  # any key hides what is shown
 
     def _choose(self, key: bytes) -> list[Wish]:
-        match key:
-            case b"n" | b"r":
-                self._state, self._action = _State.CONFIRM, "nmi" if key == b"n" else "reset"
-                return [Show(_WARNINGS[self._action])]
-            case b"s":
-                self._state, self._keys = _State.SYSRQ, ""
-                return [self._prompt()]
-            case b"c" if self.windows:
-                self._state = _State.SAC
-                return [Show(_SAC_ENTRIES)]
-            case b"i":
-                self._state = _State.INFO
-                return [Info()]
-        return [*self._close(), *self._last(key)]
+        name = key.decode(errors="replace").lower()
+        if name not in offered(self.now) or len(name) > 1:
+            return [*self._close(), *_unknown(key)]
+        if name in _WARNINGS:
+            self._state, self._action = _State.CONFIRM, name
+            return [Show(_WARNINGS[name])]
+        if name in QUESTIONS:
+            self._state, self._answering = _State.ANSWERING, Answering(QUESTIONS[name])
+            return [Show(self._answering.shown)]
+        if name == "c":
+            self._state = _State.SAC
+            return [Show(_SAC_ENTRIES)]
+        if name in "?iw":
+            self._state = _State.SHOWN
+            shown: dict[str, Wish] = {"?": ShowLines(lines(self.now)), "i": Info(), "w": Who()}
+            return [shown[name]]
+        return [*self._close(), _AT_ONCE[name]]
 
-    def _last(self, key: bytes) -> list[Wish]:
-        """Give what an entry does that closes the menu."""
-        wishes: dict[bytes, Wish] = {b"q": Quit(), b"g": Grant(), b"h": Hint()}
-        if self.mode == OBSERVE:
-            wishes[b"a"] = Switch(ACTIVE)
-        else:
-            wishes[b"o"] = Switch(OBSERVE)
-        if self._takes_size:
-            wishes[b"t"] = TellSize()
-        return [wishes[key]] if key in wishes else _unknown(key)
+    def _answer(self, key: bytes) -> list[Wish]:
+        answering = self._answering
+        if answering is None:
+            return self._close()
+        match answering.key(key):
+            case True:
+                return [Show(answering.shown)]
+            case False:
+                return [*self._close(), Note(answering.question.what)]
+            case wish:
+                return [*self._close(), wish]
 
-    def _sysrq(self, key: bytes) -> list[Wish]:
-        if key in _ENTER and self._keys:
-            return [*self._close(), SysRq(self._keys)]
-        if key in _ERASE:
-            self._keys = self._keys[:-1]
-        elif len(key) == 1 and key.isalnum():
-            self._keys = (self._keys + key.decode())[:SYSRQ_MAX]
-        else:
-            return [*self._close(), Note("SysRq not sent")]
-        return [self._prompt()]
-
-    def _prompt(self) -> Show:
-        return Show(("SysRq keys, then Enter (h is help, Esc goes back):", self._keys + "_"))
+    def _decide(self, key: bytes) -> list[Wish]:
+        paste = self._paste
+        if paste is None or key not in (b"\r", b"\n", b"a", b"A"):
+            return [*self._close(), Note("nothing pasted")]
+        self.asks_before_pastes = key in (b"\r", b"\n")
+        return [*self._close(), SendPaste(paste.data, paste.size)]
 
     def _close(self) -> list[Wish]:
-        self._state = _State.CLOSED
+        self._state, self._answering, self._paste = _State.CLOSED, None, None
         return [Hide()]
+
+
+def _unknown(key: bytes) -> list[Wish]:
+    """Say that an entry is not there, or not now; Esc only closes, as everywhere."""
+    if key == b"\x1b":
+        return []
+    name = key.decode() if key.isalnum() else "such key"
+    return [Note(f"the menu has no {name} here; Ctrl-] ? shows what it has")]

@@ -54,7 +54,8 @@ class GuestModes:
 
     def __init__(self) -> None:
         self._tail = b""
-        self._alternate = False
+        self.alternate = False
+        """Whether the guest has switched to the alternate screen."""
         self._origin = False
         self._palette = False
         self._no_utf8 = False
@@ -69,7 +70,7 @@ class GuestModes:
             return b""
         seen = self._tail + data
         for match in _ALTERNATE.finditer(seen):
-            self._alternate = match[1] == b"h"
+            self.alternate = match[1] == b"h"
         for match in _ORIGIN.finditer(seen):
             self._origin = match[1] == b"h"
         self._palette = self._palette or _PALETTE.search(seen) is not None
@@ -82,7 +83,7 @@ class GuestModes:
     def farewell(self) -> bytes:
         """Give what makes the terminal usable for a shell again."""
         return (
-            (_KEYS + b"\x1b[?1049l" if self._alternate else b"")
+            (_KEYS + b"\x1b[?1049l" if self.alternate else b"")
             + (_ORIGIN_BACK if self._origin else b"")
             + (_PALETTE_BACK if self._palette else b"")
             + (b"\x1b%G" if self._no_utf8 else b"")

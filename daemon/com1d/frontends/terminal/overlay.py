@@ -1,18 +1,20 @@
-"""Lines drawn below the cursor for a moment, as bytes for an xterm-like terminal in raw mode.
+"""Lines drawn below the cursor for a moment, or put above its line for good.
 
-The guest's screen is not known here, so what stood in these lines is not put back; but the cursor
-and its colours are, and the text the guest is writing is never overwritten.
+The guest's screen is not known here, so what stood below is not put back; but the cursor and its
+colours are, and the text that the guest is writing is never overwritten. Bytes are for an
+xterm-like terminal in raw mode.
 """
 
+import textwrap
 from typing import Final
 
 
-LINES_MAX: Final = 2
+LINES_MAX: Final = 4
 """A menu must not hide the guest."""
 
 
-def wrap(parts: list[str], columns: int, gap: str = " | ") -> list[str]:
-    """Lay `parts` out in at most `LINES_MAX` lines of fewer than `columns` characters.
+def wrap(parts: list[str], columns: int, lines_max: int = LINES_MAX, gap: str = " | ") -> list[str]:
+    """Lay `parts` out in at most `lines_max` lines of fewer than `columns` characters.
 
     The last column stays empty: many terminals wrap when it is written.
     """
@@ -20,11 +22,30 @@ def wrap(parts: list[str], columns: int, gap: str = " | ") -> list[str]:
     for part in parts:
         if lines and len(lines[-1]) + len(gap) + len(part) < columns:
             lines[-1] += gap + part
-        elif len(lines) < LINES_MAX:
+        elif len(lines) < lines_max:
             lines.append(part)
         else:
             lines[-1] += gap + part
+    return cut(lines, columns)
+
+
+def cut(lines: list[str], columns: int) -> list[str]:
+    """Give each line with fewer than `columns` characters."""
     return [line[: max(1, columns - 1)] for line in lines]
+
+
+def fold(text: str, columns: int) -> list[str]:
+    """Break a text between words into lines of fewer than `columns` characters.
+
+    A word that is longer than a line, such as a path, stays whole, so that it can be copied.
+    """
+    width = max(1, columns - 1)
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
+
+
+def rows_of(lines: list[str], columns: int) -> int:
+    """Count the rows that lines take on a screen, of which long words take more than one."""
+    return sum(max(1, -(-len(line) // columns)) for line in lines)
 
 
 class Overlay:
@@ -41,7 +62,6 @@ class Overlay:
 
     def draw(self, lines: list[str]) -> bytes:
         """Show `lines` below the cursor, in place of those that stand there now."""
-        lines = lines[:LINES_MAX]
         # A line feed keeps the column in raw mode and scrolls at the bottom of the screen: after
         # this the cursor is where it was in the text, with room below it.
         down, up = "\n" * len(lines), f"\x1b[{len(lines)}A"
@@ -57,3 +77,10 @@ class Overlay:
         up = "\x1b[A\r\x1b[2K" * (self._lines - 1)
         self._lines = 0
         return f"\x1b[m\r\x1b[2K{up}\x1b8".encode()
+
+    def above(self, lines: list[str], columns: int) -> bytes:
+        """Insert `lines` above the line in which the cursor is: the prompt stays the last line."""
+        rows = rows_of(lines, columns)
+        text = "\r\n".join(f"{self._begin}{line}{self._end}" for line in lines)
+        room = "\n" * rows + f"\x1b[{rows}A"
+        return f"{room}\x1b7\x1b[m\r\x1b[{rows}L{text}\x1b8\x1b[{rows}B".encode()

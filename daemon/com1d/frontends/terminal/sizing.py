@@ -6,15 +6,11 @@ the terminal; a Linux shell takes the size for 80x24 until somebody tells it.
 
 from typing import Final
 
+from com1d.frontends.words.states import SAC, SHELL
+
 
 ROWS, COLUMNS = 24, 80
 """The size that both kinds of guests assume of a serial terminal."""
-
-SHELL: Final = "shell"
-"""The guest's state in which `stty` is understood."""
-
-SAC: Final = frozenset({"sac", "sac-channel", "cmd-login", "cmd", "powershell"})
-"""The states in which Windows draws a screen of its own size."""
 
 _KILL: Final = b"\x15"
 """Ctrl-U: what is half typed at the prompt must not become part of the command."""

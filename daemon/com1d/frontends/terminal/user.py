@@ -1,68 +1,78 @@
 """A person at a terminal: keys to the session, events to the screen, the menu between them."""
 
 import asyncio
-import json
-from collections.abc import Coroutine
-from typing import Any, Final
+from typing import Final
 
-from com1d.frontends.session.attachment import OBSERVE, Wanted
-from com1d.frontends.session.concurrently import first_of, in_thread
-from com1d.frontends.session.link import ACT_PATIENCE, ClientError, Link, console_path
+from com1d.frontends.session.attachment import ACTIVE, OBSERVE, Wanted
+from com1d.frontends.session.concurrently import first_of
+from com1d.frontends.session.link import ClientError, Link
 from com1d.frontends.session.session import Session
 from com1d.frontends.session.streams import Input
-from com1d.frontends.terminal.escape import Answer, Keyboard, Token
-from com1d.frontends.terminal.menu import (
-    Do,
-    Grant,
-    Hide,
-    Hint,
-    Info,
-    Menu,
-    Note,
-    Quit,
-    Sac,
-    SendPaste,
-    Show,
-    Switch,
-    SysRq,
-    TellSize,
-    Type,
-    Wish,
-)
+from com1d.frontends.terminal.deeds import Deeds
+from com1d.frontends.terminal.errands import Errands
+from com1d.frontends.terminal.escape import Answer, Key, Keyboard, MenuKey, Token, plain
+from com1d.frontends.terminal.menu import Menu
 from com1d.frontends.terminal.screen import Screen
-from com1d.frontends.terminal.sizing import COLUMNS, ROWS, SAC, SHELL, advice, set_size
-from com1d.frontends.words.sac import done
+from com1d.frontends.terminal.sizing import advice
+from com1d.frontends.terminal.terminal import RawTerminal
+from com1d.frontends.terminal.wishes import Type
+from com1d.frontends.words.greeting import WAYS, greeting
+from com1d.frontends.words.notices import notice
+from com1d.frontends.words.states import SHELL
 from com1d.frontends.words.visible import visible
-from com1d.wire.events import Attached
+from com1d.wire.events import (
+    Attached,
+    Event,
+    GuestState,
+    PortDown,
+    PortUp,
+    Replayed,
+    Requested,
+    Waiting,
+)
+from com1d.wire.origin import person
 
 
-_SENT: Final = {"nmi": "NMI sent", "reset": "the VM is being reset"}
+_AGAIN: Final = {b"\r": ACTIVE, b"\n": ACTIVE, b"w": OBSERVE, b"W": OBSERVE}
+"""What a key means after another user took over."""
+_LEAVE: Final = (b"q", b"Q", b"\x03", b"\x04", b"\x1b")
 
 
 class User:
     """The `Face` of a session at a terminal. `run` it."""
 
     def __init__(
-        self, link: Link, name: str, wanted: Wanted, screen: Screen, source: Input
+        self,
+        link: Link,
+        name: str,
+        wanted: Wanted,
+        screen: Screen,
+        source: Input,
+        terminal: RawTerminal | None = None,
+        hello: tuple[str, ...] = (),
     ) -> None:
         self.session = Session(link.path, name, wanted, self)
-        self._link = link
         self._screen = screen
         self._source = source
         self._keyboard = Keyboard()
         self._menu = Menu(wanted.mode)
+        self._menu.now.jobs = terminal is not None and terminal.has_jobs
+        errands = Errands(link, name)
+        self.deeds = Deeds(self.session, screen, self._menu, errands, terminal)
+        self._attached: Attached | None = None
+        self._hello = hello
+        """Lines to show with the first greeting."""
         self._greeted = ""
         self._advised = ""
-        self._errands: set[asyncio.Task[None]] = set()
+        self._choice: asyncio.Future[str | None] | None = None
+        """What the user does after another one took over; None while nothing is asked."""
 
     async def run(self) -> None:
         """Serve until the user leaves or the session ends. Raises `ClientError` for the latter."""
         try:
             await first_of(self.session.run(), self._read_keys())
         finally:
-            for errand in self._errands:
-                errand.cancel()
-            await asyncio.gather(*self._errands, return_exceptions=True)
+            await self.deeds.close()
 
     # -- what the session shows ---------------------------------------------------------------
 
@@ -74,30 +84,78 @@ class User:
         """Show one line."""
         self._screen.notice(text)
 
-    def attached(self, event: Attached) -> None:
-        """Greet the user, and again when they have switched."""
-        self._menu.mode = self.session.mode
-        self._menu.windows = event.guest == "windows"
+    def happened(self, event: Event) -> None:
+        """Take note of an event, and tell the user what is for him."""
+        match event:
+            case Attached():
+                self._begin(event)
+            case Replayed():
+                self._screen.replay_ends()
+                self._greet()
+            case Waiting():
+                self._greet_waiting(event)
+            case _:
+                self._learn(event)
+                if said := notice(event):
+                    self.notice(said)
+
+    def _begin(self, event: Attached) -> None:
+        self._attached = event
+        now = self._menu.now
+        now.asked_by, now.connected = "", event.connected is not False
+        now.windows = event.guest == "windows"
         if event.replay:
             self._screen.replay_begins()
+        self._guest_is(str(event.guest_state or ""))
+        self.deeds.start_refresh()
+
+    def _greet(self) -> None:
+        """Say where the user is, once for each way to be there; last, above the prompt."""
+        if self._attached is None or self._greeted == self.session.mode:
+            return
+        if self.session.waits:
+            return  # the place in the queue follows, and says it all
+        self._greeted = self.session.mode
+        hello, self._hello = self._hello, ()
+        for line in hello:
+            self.notice(line)
+        self.notice(visible(greeting(self._attached, observes=self._greeted == OBSERVE)))
+
+    def _greet_waiting(self, event: Waiting) -> None:
+        said = notice(event) or ""
         if self._greeted != self.session.mode:
             self._greeted = self.session.mode
-            role = "observing" if self._greeted == OBSERVE else "the active session"
-            name, user = visible(self.session.name), visible(str(event.user or ""))
-            self.notice(f"{name}: {role}, as {user}. Ctrl-] opens the menu")
+            said = f"{visible(self.session.name)}: {said}; {WAYS}"
+        self.notice(said)
 
-    def replayed(self) -> None:
-        """Let terminal answers pass again: live output begins."""
-        self._screen.replay_ends()
+    def _learn(self, event: Event) -> None:
+        now = self._menu.now
+        match event:
+            case Requested(by=by):
+                now.asked_by = visible(person(str(by or "somebody"), event.origin))
+            case PortUp() | PortDown():
+                now.connected = isinstance(event, PortUp)
+                self.deeds.start_refresh()
+            case GuestState(state=str(state)):
+                self._guest_is(state)
 
-    def guest_is(self, state: str) -> None:
+    def _guest_is(self, state: str) -> None:
         """Note the guest's state; tell the user, once, if the terminal's size does not fit it."""
-        self._menu.at_shell = state == SHELL
-        self._menu.windows = self._menu.windows or state in SAC
+        self._menu.now.guest_is(state)
         said = advice(state, *self._screen.size())
         if said and said != self._advised and (self.session.seated or state != SHELL):
             self._advised = said
             self.notice(said)
+
+    async def replaced(self, ending: ClientError) -> str | None:
+        """Ask what to do after another user took over; give a mode, or None to leave."""
+        self.notice(f"{ending.title}. Enter takes it back, w watches, q leaves")
+        self._greeted = ""
+        self._choice = asyncio.get_running_loop().create_future()
+        try:
+            return await self._choice
+        finally:
+            self._choice = None
 
     # -- what the user types ------------------------------------------------------------------
 
@@ -115,135 +173,37 @@ class User:
 
     def _handle(self, tokens: list[Token]) -> None:
         typed = bytearray()
-        self._menu.asked_by = visible(self.session.asked_by)
+        self._menu.now.mode = OBSERVE if self.session.waits else self.session.mode
+        self._menu.now.full_screen = self._screen.full_screen
         for token in tokens:
-            if isinstance(token, Answer) and not self._wants(token):
+            if self._belongs_elsewhere(token):
                 continue
             for wish in self._menu.handle(token):
                 if isinstance(wish, Type):
                     typed += wish.data
                     continue
-                self._send(bytes(typed))
+                self.deeds.send(bytes(typed))
                 typed.clear()
-                self._obey(wish)
-        self._send(bytes(typed))
+                self.deeds.obey(wish)
+        self.deeds.send(bytes(typed))
 
-    def _wants(self, answer: Answer) -> bool:
-        admitted = self._screen.answers.admits(answer.data)
-        return admitted and self.session.seated
+    def _belongs_elsewhere(self, token: Token) -> bool:
+        """Take a token that is neither for the guest nor for the menu."""
+        if isinstance(token, Answer):
+            return not self._screen.answers.admits(token.data) or not self.session.seated
+        if self._choice is not None and isinstance(token, Key):
+            self._choose(plain(token.data))
+            return True
+        if self.deeds.history is not None:
+            if isinstance(token, Key | MenuKey):
+                self.deeds.scroll(plain(token.data) if isinstance(token, Key) else b"q")
+            return True
+        return False
 
-    def _send(self, item: bytes | str) -> None:
-        if not item:
+    def _choose(self, key: bytes) -> None:
+        if self._choice is None or self._choice.done():
             return
-        if self.session.gone:
-            self.notice("not connected; what you type is not sent")
-        elif self.session.mode == OBSERVE:
-            self.notice("you observe, so what you type is not sent; Ctrl-] a takes over")
-        elif not self.session.offer(item):
-            size = f"{len(item)} bytes" if isinstance(item, bytes) else "your paste"
-            self.notice(f"the port takes no input; discarded: {size}")
-
-    def _obey(self, wish: Wish) -> None:
-        match wish:
-            case Show(parts):
-                self._screen.show(parts)
-            case Hide():
-                self._screen.hide()
-            case Note(text):
-                self.notice(text)
-            case Quit():
-                self.session.quit()
-            case Switch(mode):
-                self.session.switch(mode)
-            case _:
-                self._ask(wish)
-
-    def _ask(self, wish: Wish) -> None:
-        """Send the daemon a request for a menu entry."""
-        match wish:
-            case SendPaste():
-                self._paste(wish)
-            case Grant():
-                self._send(json.dumps({"op": "grant"}))
-            case Do(action):
-                self._errand(self._act(action, None, _SENT[action]))
-            case SysRq(keys):
-                self._errand(self._act("sysrq", {"keys": keys}, f"SysRq {keys} sent"))
-            case Sac(do):
-                self._errand(self._sac(do))
-            case TellSize():
-                self._send(set_size(*self._screen.size()))
-            case Hint():
-                self._errand(self._advise())
-            case Info():
-                self._errand(self._inform())
-
-    def _paste(self, paste: SendPaste) -> None:
-        if paste.size and not paste.data:
-            self.notice(f"a paste of {paste.size} bytes is too long; nothing of it was sent")
-        elif paste.data:
-            text = paste.data.decode(errors="replace")
-            self._send(json.dumps({"op": "paste", "text": text}))
-
-    # -- what the daemon is asked beside the session ------------------------------------------
-
-    def _errand(self, errand: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.ensure_future(errand)
-        self._errands.add(task)
-        task.add_done_callback(self._errands.discard)
-
-    async def _act(self, action: str, body: Any, said: str) -> None:
-        try:
-            await in_thread(lambda: self._link.post(console_path(self.session.name, action), body))
-        except ClientError as failed:
-            said = failed.brief
-        self.notice(said)
-
-    async def _sac(self, do: str) -> None:
-        path = console_path(self.session.name, "sac")
-        try:
-            answer = await in_thread(
-                lambda: self._link.post(path, {"do": do}, patience=ACT_PATIENCE)
-            )
-            said = visible(done(do, answer))
-        except ClientError as failed:
-            said = failed.brief
-        self.notice(said)
-
-    async def _advise(self) -> None:
-        try:
-            console = await in_thread(lambda: self._link.get(console_path(self.session.name)))
-            guest = console.get("guest_state") or {}
-            said = f"{guest.get('state')}: {guest.get('hint')}"
-        except ClientError as failed:
-            said = failed.brief
-        self.notice(visible(said))
-
-    async def _inform(self) -> None:
-        try:
-            console = await in_thread(lambda: self._link.get(console_path(self.session.name)))
-            parts = _info(console, self.session, self._screen.size())
-        except ClientError as failed:
-            parts = (failed.brief,)
-        if self._menu.awaits_info:
-            self._screen.show(parts)
-
-
-def _info(console: dict[str, Any], session: Session, size: tuple[int, int]) -> tuple[str, ...]:
-    rows, columns = size
-    guest = (console.get("guest_state") or {}).get("state")
-    active = console.get("active") or {}
-    observers = [str(one.get("user")) for one in console.get("observers") or []]
-    holder = f"{active.get('user')} since {active.get('since')}" if active else "nobody"
-    return tuple(
-        visible(part)
-        for part in (
-            f"{session.name}: {session.mode}",
-            f"guest: {guest}{f' ({COLUMNS}x{ROWS})' if guest in SAC else ''}",
-            f"terminal {columns}x{rows}",
-            f"offset {session.offset} of {console.get('offset')}",
-            f"boot {console.get('boot')}",
-            f"active: {holder}",
-            f"observers: {', '.join(observers) or 'none'}",
-        )
-    )
+        if key in _AGAIN or key in _LEAVE:
+            self._choice.set_result(_AGAIN.get(key))
+        else:
+            self.notice("Enter takes the console back, w watches, q leaves")

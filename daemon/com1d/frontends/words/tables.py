@@ -9,6 +9,9 @@ from com1d.frontends.words.visible import visible
 
 COLUMNS: Final = ("NAME", "SET", "STATE", "GUEST", "ACTIVE", "OBSERVERS", "PORT")
 
+UNSERVED: Final = "unserved"
+"""The state of a VM that has no console."""
+
 GAP: Final = "  "
 
 SHORT_MARGIN: Final = 1.0
@@ -31,11 +34,24 @@ def console_rows(consoles: Iterable[dict[str, Any]]) -> list[tuple[str, ...]]:
     ]
 
 
+def unserved_rows(vms: Iterable[dict[str, Any]]) -> list[tuple[str, ...]]:
+    """Give such a row for each VM that has no console, with the reason in the last column."""
+    return [
+        (str(vm.get("name") or vm.get("discovered") or ""), "-", UNSERVED, "-", "-", "-",
+         str(vm.get("reason", "")))
+        for vm in vms
+    ]  # fmt: skip
+
+
 def console_sheet(console: dict[str, Any]) -> list[tuple[str, str]]:
     """Give what is known about one console, as names and values."""
+    if console.get("served") is False:
+        return _unserved_sheet(console)
     guest = console.get("guest_state") or {}
     sheet = [
         ("name", str(console.get("name", ""))),
+        ("VM", str(console.get("vm") or "")),
+        ("UUID", str(console.get("uuid") or "")),
         ("set", _set(console, ", instance ")),
         ("found by", str(console.get("discovered") or "")),
         ("port", str(console.get("port", ""))),
@@ -51,6 +67,17 @@ def console_sheet(console: dict[str, Any]) -> list[tuple[str, str]]:
         ("margin", _margin(console)),
         ("active", _who(console.get("active")) or "nobody"),
         *(("observer", _who(observer)) for observer in console.get("observers") or ()),
+    ]
+    return [(name, value) for name, value in sheet if value]
+
+
+def _unserved_sheet(vm: dict[str, Any]) -> list[tuple[str, str]]:
+    sheet = [
+        ("name", str(vm.get("name", ""))),
+        ("VM", str(vm.get("vm") or "")),
+        ("found by", str(vm.get("discovered") or "")),
+        ("state", UNSERVED),
+        ("reason", str(vm.get("reason") or "")),
     ]
     return [(name, value) for name, value in sheet if value]
 
@@ -137,7 +164,7 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-_COLOURS: Final = {"up": "green", "down": "red", "disabled": "yellow"}
+_COLOURS: Final = {"up": "green", "down": "red", UNSERVED: "red", "disabled": "yellow"}
 
 
 def _print_rich(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -54,11 +54,13 @@ def key_of(path: Path) -> bytes:
         return _make(path)
     except OSError as error:
         raise SealKeyError(f"{path} cannot be opened: {error.strerror}") from error
-    with os.fdopen(fd, "rb") as file:
+    try:
         mode = os.fstat(fd).st_mode
         if not stat.S_ISREG(mode) or mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise SealKeyError(f"{path} has to be a file that nobody else has any right to")
-        key = file.read(KEY_BYTES + 1)
+        key = os.read(fd, KEY_BYTES + 1)
+    finally:
+        os.close(fd)
     if len(key) != KEY_BYTES:
         raise SealKeyError(
             f"{path} has to hold {KEY_BYTES} bytes: remove it, and a new one is made"

@@ -115,6 +115,7 @@ class ConsoleRefused(Fact):
 
     event: ClassVar[str] = "console.refused"
     level: ClassVar[str] = "warning"
-    found: str
+    console: str
+    """What it would be called."""
     discovered: str
     reason: str

@@ -21,7 +21,7 @@ export function shows(console: Console, wanted: Wanted): boolean {
   if (wanted.set && console.set !== wanted.set) return false;
   if (wanted.state && !inState(console, wanted.state)) return false;
   const [word] = said(console);
-  const text = [console.name, console.set ?? "", word, console.active?.user ?? ""].join(" ").toLowerCase();
+  const text = [console.name, ...(console.aliases ?? []), console.set ?? "", word, console.active?.user ?? ""].join(" ").toLowerCase();
   return wanted.filter.toLowerCase().split(/\s+/).every((part) => text.includes(part));
 }
 

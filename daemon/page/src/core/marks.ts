@@ -8,6 +8,8 @@ export function markSaid(mark: string, facts: Record<string, unknown>): string |
       return `${fact("bytes")} bytes are in no log${facts["reason"] ? `: ${fact("reason")}` : ""}`;
     case "session":
       return session(fact("what"), fact("user"), fact("mode"), fact("via"));
+    case "note":
+      return `${fact("user")} noted: ${fact("text")}`;
     case "nmi":
       return `${fact("user")} sent an NMI`;
     case "panic":

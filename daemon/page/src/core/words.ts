@@ -5,8 +5,7 @@ import { moment, size } from "./moments.ts";
 
 export type Action =
   | { do: "log"; from: number }
-  | { do: "grant"; session: number }
-  | { do: "take" };
+  | { do: "grant"; session: number };
 
 export interface Notice {
   text: string;
@@ -70,6 +69,10 @@ export function notice(event: Event, now: Date): Notice | null {
       return { kind: "notice", tone: "warn", text: `The guest goes on, but ${SURVIVED[event.what] ?? event.what}: ${event.evidence}` };
     case "vm":
       return { kind: "vm", tone: event.what === "panic" ? "bad" : "info", text: event.text ? sentence(event.text) : (VM[event.what] ?? `The VM: ${event.what}.`) };
+    case "message":
+      return { kind: `message ${event.at}`, tone: "info", text: `${event.by} says: ${event.text}` };
+    case "noted":
+      return { kind: "noted", tone: "info", text: `${event.by} noted in the log: ${event.text}`, action: { label: "Show", act: { do: "log", from: event.offset } } };
     case "seated":
       return { kind: "seat", tone: "info", text: `It is your turn since ${moment(event.at, now)}: you type.` };
     default:

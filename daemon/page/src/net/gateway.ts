@@ -11,6 +11,9 @@ export interface SignedIn {
 
 export type Way = { kind: "oidc"; name: string; url: string } | { kind: "link" };
 
+export const SIGN_IN_NEEDED = "sign-in-needed";
+/** The code of what is refused because the sign-in has ended. */
+
 const PATIENCE = 15000;
 /** Milliseconds for an answer that does not wait for a guest. */
 
@@ -70,7 +73,14 @@ export async function request(path: string, options: RequestInit): Promise<Respo
     throw new Refused(UNREACHABLE);
   }
   if (answer.ok) return answer;
-  throw new Refused(await problemOf(answer));
+  const problem = await problemOf(answer);
+  if (problem.code === SIGN_IN_NEEDED) signInAnew();
+  throw new Refused(problem);
+}
+
+/** Load the page anew, at the same view: it asks for a sign-in. */
+export function signInAnew(): void {
+  location.reload();
 }
 
 async function problemOf(answer: Response): Promise<Problem> {

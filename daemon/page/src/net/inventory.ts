@@ -3,7 +3,7 @@
 import { Backoff } from "../core/backoff.ts";
 import type { Console } from "../wire/console.ts";
 import { SUBPROTOCOL } from "../wire/events.ts";
-import { Refused, ask, consolePath, socketAddress } from "./gateway.ts";
+import { Refused, SIGN_IN_NEEDED, ask, consolePath, signInAnew, socketAddress } from "./gateway.ts";
 
 const SETTLE = 120;
 /** Milliseconds in which changes are gathered: a restart changes all consoles at once. */
@@ -21,6 +21,8 @@ export interface Watcher {
 export class Inventory {
   readonly consoles = new Map<string, Console>();
   isLive = false;
+  /** Whether the consoles were ever told. */
+  loaded = false;
   #watchers = new Set<Watcher>();
   #dirty = new Set<string>();
   #all = false;
@@ -34,8 +36,12 @@ export class Inventory {
     this.#socket = socket;
     socket.onopen = () => this.#touch(null);
     socket.onmessage = ({ data }: MessageEvent<string>) => {
-      const event = JSON.parse(data) as { event: string; console?: string };
-      if (event.event === "refused") return;
+      const event = JSON.parse(data) as { event: string; console?: string; code?: string };
+      if (event.event === "refused") {
+        if (event.code === SIGN_IN_NEEDED) signInAnew();
+        if (event.code === "not-found") this.#touch(null); // no role on any console, so far
+        return;
+      }
       this.#touch(event.console ?? null);
     };
     socket.onclose = () => {
@@ -87,6 +93,7 @@ export class Inventory {
     const { consoles } = await ask<{ consoles: Console[] }>("v1/consoles");
     this.consoles.clear();
     for (const console of consoles) this.consoles.set(console.name, console);
+    this.loaded = true;
   }
 
   async #refreshOne(name: string): Promise<void> {

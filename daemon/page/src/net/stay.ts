@@ -6,7 +6,7 @@ import { Stream } from "../core/stream.ts";
 import * as wire from "../wire/events.ts";
 import type { Event } from "../wire/events.ts";
 import type { Problem } from "../wire/console.ts";
-import { consolePath, socketAddress } from "./gateway.ts";
+import { SIGN_IN_NEEDED, consolePath, signInAnew, socketAddress } from "./gateway.ts";
 
 export type Mode = "active" | "observe" | "wait" | "request";
 
@@ -31,6 +31,7 @@ export interface Face {
 
 const ENDINGS: Record<number, Ending> = {
   [wire.CLOSE_PREEMPTED]: { code: "preempted", title: "Somebody else took over the console" },
+  [wire.CLOSE_HANDED_OVER]: { code: "handed-over", title: "You handed the keyboard over" },
   [wire.CLOSE_DISABLED]: { code: "console-disabled", title: "The console was disabled" },
   [wire.CLOSE_FORBIDDEN]: { code: "forbidden", title: "You may no longer use this console" },
   [wire.CLOSE_DISCONNECTED]: { code: "disconnected", title: "An owner disconnected you" },
@@ -130,6 +131,11 @@ export class Stay {
     this.#operate({ op: "grant", session });
   }
 
+  /** Tell all who are on the console, or write into its log. */
+  say(op: "message" | "note", text: string): void {
+    this.#operate({ op, text });
+  }
+
   cancel(): void {
     this.#operate({ op: "cancel" });
   }
@@ -157,6 +163,7 @@ export class Stay {
   #told(text: string): void {
     const event = JSON.parse(text) as Event | ({ event: "refused" } & Problem);
     if (event.event === "refused") {
+      if (event.code === SIGN_IN_NEEDED) signInAnew();
       this.#refused = event;
       return;
     }

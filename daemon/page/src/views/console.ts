@@ -52,7 +52,7 @@ export class ConsoleView implements View {
       h("h1", {}, name), this.#state, this.#seat.element);
     this.#toolbar.element.append(log);
     this.element = h("main", { className: "console-view" }, head, this.#toolbar.element, this.#guest, this.#search.element, this.pane.element, this.#bar(), this.#foot);
-    this.#unwatch = inventory.watch({ changed: (names) => (names === null || names.has(name)) && this.#update(), live: () => undefined });
+    this.#unwatch = inventory.watch({ changed: (names) => (names === null || names.has(name)) && this.#heard(), live: () => undefined });
     this.#full = () => this.pane.terminal.fit();
     document.addEventListener("fullscreenchange", this.#full);
     this.#update();
@@ -75,6 +75,12 @@ export class ConsoleView implements View {
 
   get #console() {
     return this.#inventory.consoles.get(this.name);
+  }
+
+  #heard(): void {
+    this.#update();
+    this.#toolbar.update();
+    this.#seat.refresh();
   }
 
   #update(): void {
@@ -105,7 +111,9 @@ export class ConsoleView implements View {
     if (this.#guest.hidden || this.#guest.dataset["key"] === key) return;
     this.#guest.dataset["key"] = key;
     const close = h("button", { type: "button", className: "button icon-only", title: "Dismiss", attributes: { "aria-label": "Dismiss the hint" }, on: { click: () => { this.#dismissed = key; this.#guestLine(); this.pane.focus(); } } }, icon("close"));
-    this.#guest.replaceChildren(icon("info"), h("p", {}, hint), close);
+    const open = matchMedia("(min-width: 40rem) and (min-height: 30rem)").matches;
+    const [word] = guestSaid(this.pane.guestState);
+    this.#guest.replaceChildren(h("details", { open }, h("summary", {}, `${word}: what you can do here`), h("p", {}, hint)), close);
   }
 
   #footer(): void {

@@ -3,6 +3,7 @@
 import { moment } from "../core/moments.ts";
 import { sentence } from "../core/words.ts";
 import type { Ending, Mode } from "../net/stay.ts";
+import type { HandedOver, Preempted } from "../wire/events.ts";
 import { announce } from "../ui/announce.ts";
 import { h } from "../ui/dom.ts";
 
@@ -10,18 +11,23 @@ export class Cover {
   readonly element = h("div", { className: "cover", hidden: true });
   #by = "";
 
-  /** Note who took over; the end follows. */
-  preempted(by: string, at: string): void {
-    this.#by = `${by} took over at ${moment(at, new Date())}`;
+  /** Note who took over, or got the keyboard; the end follows. */
+  passed(event: Preempted | HandedOver): void {
+    const at = moment(event.at, new Date());
+    this.#by = event.event === "preempted" ? `${event.by} took over at ${at}` : `You handed the keyboard over to ${event.to} at ${at}`;
   }
 
   ended(name: string, ending: Ending, goOn: (mode: Mode) => void): void {
     const preempted = ending.code === "preempted";
-    const why = preempted && this.#by ? this.#by : ending.title;
+    const why = this.#by ? this.#by : ending.title;
     this.#by = "";
     const way = (label: string, mode: Mode, kind: string) => h("button", { type: "button", className: `button ${kind}`, on: { click: () => goOn(mode) } }, label);
-    const first = preempted ? "Take it back" : ending.code === "left" || ending.code === "idle" ? "Connect again" : "Try again";
-    const ways = ending.code === "forbidden" || ending.code === "not-found" ? [] : [way(first, "active", "main"), way("Watch", "observe", "")];
+    const handed = ending.code === "handed-over";
+    const first = preempted || handed ? "Take it back" : ending.code === "left" || ending.code === "idle" ? "Connect again" : "Try again";
+    const hopeless = ending.code === "forbidden" || ending.code === "not-found";
+    const watch = way("Watch", "observe", handed ? "main" : "");
+    const take = way(first, "active", handed ? "" : "main");
+    const ways = hopeless ? [] : handed ? [watch, take] : [take, watch];
     const button = ways[0];
     this.element.replaceChildren(
       h("div", { className: "card" },
@@ -32,13 +38,20 @@ export class Cover {
     );
     const focused = this.element.parentElement?.contains(document.activeElement) || document.activeElement === document.body;
     this.element.hidden = false;
-    announce(`${name}: ${why}.`);
     if (focused) button?.focus();
+    this.#setInert(true);
+    announce(`${name}: ${why}.`);
   }
 
   hide(): void {
+    this.#setInert(false);
     this.element.hidden = true;
     this.element.replaceChildren();
+  }
+
+  /** What is covered can be neither reached nor read. */
+  #setInert(inert: boolean): void {
+    for (const other of this.element.parentElement?.children ?? []) if (other instanceof HTMLElement && other !== this.element) other.inert = inert;
   }
 
   /** Put the focus on the way to go on; false when the terminal is not covered. */

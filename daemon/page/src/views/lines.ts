@@ -16,6 +16,7 @@ export class Lines {
   #near = new Set<Element>();
   #search = "";
   #current = -1;
+  #sticks = false;
   #observer: IntersectionObserver;
 
   constructor() {
@@ -25,7 +26,9 @@ export class Lines {
         else this.#near.delete(target);
         this.#fill(target as HTMLElement);
       }
+      if (this.#sticks) this.element.scrollTop = this.element.scrollHeight;
     }, { root: this.element, rootMargin: NEAR });
+    for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) this.element.addEventListener(kind, () => (this.#sticks = false), { passive: true });
   }
 
   /** Show these lines; those shown before are the same, except for the last block. */
@@ -50,6 +53,7 @@ export class Lines {
 
   /** Bring a line into sight. */
   reveal(index: number): void {
+    this.#sticks = false;
     const block = this.#blocks[Math.floor(index / BLOCK)];
     if (!block) return;
     this.#near.add(block);
@@ -57,8 +61,14 @@ export class Lines {
     block.children[index % BLOCK]?.scrollIntoView({ block: "center" });
   }
 
+  /** Go to the end, and stay there while lines that were not laid out get their height. */
   end(): void {
+    for (const block of this.#blocks.slice(-2)) {
+      this.#near.add(block);
+      this.#fill(block);
+    }
     this.element.scrollTop = this.element.scrollHeight;
+    this.#sticks = true;
   }
 
   get atEnd(): boolean {

@@ -46,7 +46,8 @@ export class ListView implements View {
       this.#states, this.#sets, this.#together);
     this.element = h("main", { className: "list-view" }, h("div", { className: "headline" }, h("h1", {}, "Consoles"), this.#count), tools, this.#stale, this.#body, this.#empty);
     this.#body.addEventListener("keydown", (event) => this.#walk(event));
-    this.#unwatch = inventory.watch({ changed: (names) => this.#update(names), live: (live) => (this.#stale.hidden = live) });
+    const all = () => inventory.consoles.size;
+    this.#unwatch = inventory.watch({ changed: (names) => this.#update(names), live: (live) => (this.#stale.hidden = live || all() === 0) });
   }
 
   start(): void {
@@ -115,7 +116,9 @@ export class ListView implements View {
   #narrow(): void {
     this.#wanted = { filter: this.#filter.value, state: this.#states.value, set: this.#sets.value };
     history.replaceState(null, "", write({ view: "list", ...this.#wanted }));
-    announce(`${this.#show()} consoles.`);
+    const before = this.#count.textContent;
+    const shown = this.#show();
+    if (this.#count.textContent !== before) announce(shown === 1 ? "1 console." : `${shown} consoles.`);
   }
 
   /** Show those that are wanted; give how many. */
@@ -145,7 +148,7 @@ export class ListView implements View {
   }
 
   #nothing(all: number, shown: number): void {
-    this.#empty.hidden = shown > 0 || (all === 0 && !this.#inventory.isLive);
+    this.#empty.hidden = shown > 0 || !this.#inventory.loaded;
     this.#body.hidden = shown === 0;
     const [title, text] = all === 0
       ? ["There is no console that you may see", "An administrator gives you a role in com1d.toml, under [[roles]]."]

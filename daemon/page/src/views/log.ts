@@ -46,9 +46,11 @@ export class LogView implements View {
     const id = freshId();
     this.#field = h("input", { id, type: "search", placeholder: "Search this boot", autocomplete: "off", spellcheck: false, on: { input: () => this.#search(), keydown: (event) => this.#searchKey(event) } });
     this.#follow = h("input", { type: "checkbox", on: { change: () => this.#setFollow() } });
-    const times: HTMLInputElement = h("input", { type: "checkbox", checked: true, on: { change: () => this.#lines.element.classList.toggle("no-times", !times.checked) } });
-    const wrap: HTMLInputElement = h("input", { type: "checkbox", checked: matchMedia("(max-width: 40rem)").matches, on: { change: () => this.#lines.element.classList.toggle("wrap", wrap.checked) } });
-    this.#lines.element.classList.toggle("wrap", wrap.checked);
+    const narrow = matchMedia("(max-width: 40rem)").matches;
+    const times: HTMLInputElement = h("input", { type: "checkbox", checked: !narrow, on: { change: () => this.#lines.element.classList.toggle("no-times", !times.checked) } });
+    const wrap: HTMLInputElement = h("input", { type: "checkbox", checked: narrow, on: { change: () => this.#lines.element.classList.toggle("wrap", wrap.checked) } });
+    this.#lines.element.classList.toggle("no-times", narrow);
+    this.#lines.element.classList.toggle("wrap", narrow);
     this.#save = h("a", { className: "button quiet", title: "Download", attributes: { download: "" } }, icon("download"), h("span", {}, "Download"));
     this.#play = h("button", { type: "button", className: "button quiet", title: "Play this boot", on: { click: () => this.#setPlay(!this.#player) } }, icon("play"), h("span", {}, "Play"));
     const step = (label: string, symbol: "up" | "down", by: number) => h("button", { type: "button", className: "button icon-only", title: label, attributes: { "aria-label": label }, on: { click: () => this.#step(by) } }, icon(symbol));

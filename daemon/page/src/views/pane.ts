@@ -111,6 +111,11 @@ export class Pane {
     this.#stay.grant(session);
   }
 
+  /** Tell all who are on the console, or write into its log. */
+  tell(op: "message" | "note", text: string): void {
+    this.#stay.say(op, text);
+  }
+
   focus(): void {
     if (!this.#cover.focus()) this.terminal.focus();
   }
@@ -207,7 +212,8 @@ export class Pane {
         this.stuck = event.text;
         break;
       case "preempted":
-        this.#cover.preempted(event.by, event.at);
+      case "handed-over":
+        this.#cover.passed(event);
         break;
       case "waiting":
         this.notices.show({ kind: "seat", tone: "info", text: `You wait for the keyboard, at place ${event.place}; ${event.by} has it. Meanwhile you watch.` });
@@ -260,7 +266,7 @@ export class Pane {
 
   #ended(ending: Ending): void {
     this.pasting.stopped();
-    this.notices.dismiss("away");
+    for (const kind of ["away", "requested", "seat"]) this.notices.dismiss(kind);
     if (ending.code === "busy") {
       this.become("observe");
       return;

@@ -7,6 +7,9 @@ import { freshId, h, icon } from "../ui/dom.ts";
 import type { LogItem } from "../wire/console.ts";
 
 const SPEEDS = [1, 2, 4, 16];
+const STEP = 100;
+/** Milliseconds of a step of the slider. */
+
 const FRAME = 50;
 /** Milliseconds between two steps: twenty a second look even. */
 
@@ -31,7 +34,7 @@ export class Player {
       this.#times.push(item.at);
     }
     const id = freshId();
-    this.#slider = h("input", { id, type: "range", min: "0", max: String(this.#tape.length), step: "100", value: "0", on: { input: () => this.#seek(Number(this.#slider.value)) } });
+    this.#slider = h("input", { id, type: "range", min: "0", max: String(STEP * Math.ceil(this.#tape.length / STEP)), step: String(STEP), value: "0", on: { input: () => this.#seek(Number(this.#slider.value)) } });
     this.#toggle = h("button", { type: "button", className: "button main", on: { click: () => this.#setPlaying(this.#timer === 0) } });
     this.#speed = h("select", { attributes: { "aria-label": "Speed" } }, ...SPEEDS.map((speed) => h("option", { value: String(speed), selected: speed === 4 }, `${speed}×`)));
     this.element = h("div", { className: "player" }, h("div", { className: "screen" }, this.#host),

@@ -44,6 +44,7 @@ export class Search {
   close(): void {
     this.element.hidden = true;
     this.#terminal.search.clearDecorations();
+    this.#terminal.xterm.clearSelection();
     this.#terminal.focus();
   }
 

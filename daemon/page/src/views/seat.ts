@@ -3,7 +3,7 @@ import { moment } from "../core/moments.ts";
 import type { Standing } from "../net/stay.ts";
 import { h } from "../ui/dom.ts";
 import { menu } from "../ui/popover.ts";
-import { confirm } from "../ui/dialogs.ts";
+import { askText, confirm } from "../ui/dialogs.ts";
 import type { Console, Session } from "../wire/console.ts";
 import type { Pane } from "./pane.ts";
 
@@ -19,6 +19,7 @@ const SAID: Record<Standing, string> = {
 export class Seat {
   readonly element: HTMLElement;
   #pane: Pane;
+  #refresh: () => void;
   #console: () => Console | undefined;
   #badge = h("span", { className: "standing" });
   #main = h("button", { type: "button", className: "button", hidden: true });
@@ -27,6 +28,7 @@ export class Seat {
     this.#pane = pane;
     this.#console = console;
     const people = menu("People", "user", () => this.#people(), "people");
+    this.#refresh = people.refresh;
     this.#main.addEventListener("click", () => this.#act());
     this.element = h("div", { className: "seat" }, this.#badge, this.#main, people.button, people.panel);
   }
@@ -41,6 +43,12 @@ export class Seat {
     this.#main.hidden = label === undefined;
     this.#main.textContent = label ?? "";
     this.#main.classList.toggle("main", standing !== "active");
+  }
+
+  /** Show who is on now. */
+  refresh(): void {
+    this.update();
+    this.#refresh();
   }
 
   #act(): void {
@@ -59,6 +67,8 @@ export class Seat {
       ways.push(this.#entry("Wait until it is free", () => this.#pane.become("wait")));
     }
     if (standing === "waiting") ways.push(this.#entry("Wait no longer, only watch", () => this.#pane.become("observe")));
+    if (standing === "active" || standing === "observing" || standing === "waiting") ways.push(this.#entry("Say something to all here…", () => void this.#tell("message")));
+    if (standing === "active") ways.push(this.#entry("Write a note into the log…", () => void this.#tell("note")));
     if (standing !== "ended") ways.push(this.#entry("Leave the console", () => this.#pane.leave()));
     ways.push(this.#entry("Disconnect everybody…", () => void this.#disconnect()));
     return [others.length ? h("ul", { className: "sessions" }, ...others) : h("p", { className: "empty" }, "Nobody is on this console."), ...ways];
@@ -79,6 +89,15 @@ export class Seat {
 
   #entry(label: string, act: () => void): HTMLElement {
     return h("button", { type: "button", className: "entry", on: { click: ({ currentTarget }) => { (currentTarget as HTMLElement).closest<HTMLElement>("[popover]")?.hidePopover(); act(); } } }, h("b", {}, label));
+  }
+
+  async #tell(op: "message" | "note"): Promise<void> {
+    const { name } = this.#pane;
+    const text = op === "message"
+      ? await askText(`To all on ${name}`, "Everybody who types or watches here reads it.", "Message", "Send")
+      : await askText(`A note in the log of ${name}`, "It stands in the boot diagnostics log, with your name and the time.", "Note", "Write");
+    if (text) this.#pane.tell(op, text);
+    this.#pane.focus();
   }
 
   async #disconnect(): Promise<void> {

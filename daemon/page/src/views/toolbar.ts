@@ -19,6 +19,7 @@ export class Toolbar {
   readonly element: HTMLElement;
   #pane: Pane;
   #commands: Commands;
+  #ofConsole: Menu[];
   #holding: AbortController | null = null;
 
   constructor(pane: Pane, commands: Commands) {
@@ -31,12 +32,18 @@ export class Toolbar {
       menu("View", "view", () => this.#view(), "settings"),
     ] as [Menu, Menu, Menu, Menu];
     const [keys, send, power, view] = menus;
+    this.#ofConsole = [keys, send, power];
     const paste = button("Paste", "paste", () => void this.#paste());
     const search = button("Search", "search", () => commands.search());
     const full = button("Full screen", "full", () => commands.full());
     this.element = h("div", { className: "toolbar", attributes: { role: "group", "aria-label": "Tools of the console" } },
       keys.button, send.button, power.button, h("span", { className: "rule" }), paste, search, view.button, full,
       ...menus.map(({ panel }) => panel));
+  }
+
+  /** Offer what the console can do now. */
+  update(): void {
+    for (const { refresh } of this.#ofConsole) refresh();
   }
 
   /** Put the focus on its first button. */
@@ -84,13 +91,12 @@ export class Toolbar {
   async #carryOut(deed: Deed): Promise<void> {
     const { name } = this.#pane;
     if (deed.verb === "sysrq") {
-      const keys = await askText(`SysRq on ${name}`, deed.says, "Keys", "Send", "[A-Za-z0-9]{1,16}");
+      const keys = await askText(ASKED.sysrq[0].replace("VM", name), deed.says, "Keys", "Send", "[A-Za-z0-9]{1,16}");
       if (keys !== null) await this.#pane.act("sysrq", { keys }, `SysRq ${keys} was sent.`);
       return this.#pane.focus();
     }
-    const label = deed.label.replace("…", "");
-    const title = deed.verb === "break" || deed.verb === "nmi" ? `Send a ${label} to ${name}?` : `${label} ${name}?`;
-    if (await confirm(title.replace("a NMI", "an NMI"), deed.says, label, deed.harmful)) {
+    const [title, label] = ASKED[deed.verb];
+    if (await confirm(title.replace("VM", name), deed.says, label, deed.harmful)) {
       await this.#pane.act(deed.verb, undefined, DONE[deed.verb]);
     }
     this.#pane.focus();
@@ -146,6 +152,14 @@ export class Toolbar {
     return h("button", { type: "button", className: "entry", on: { click: (event) => { close(event); act(); } } }, h("b", {}, label), says ? h("small", {}, says) : null);
   }
 }
+
+const ASKED: Record<Verb, [title: string, button: string]> = {
+  break: ["Send a break to VM?", "Send break"],
+  nmi: ["Send an NMI to VM?", "Send NMI"],
+  sysrq: ["Send SysRq keys to VM?", "Send"],
+  reset: ["Reset VM?", "Reset"],
+  restart: ["Restart VM?", "Restart"],
+};
 
 const DONE: Record<Verb, string> = {
   sysrq: "The keys were sent.",

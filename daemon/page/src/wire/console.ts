@@ -14,6 +14,7 @@ export interface Session {
 
 export interface Console {
   name: string;
+  aliases?: string[];
   port: string;
   guest: "windows" | "linux" | "auto";
   set: string | null;

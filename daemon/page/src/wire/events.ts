@@ -14,6 +14,7 @@ export interface Attached {
   connected: boolean;
   guest: string;
   guest_state: string;
+  reason?: string;
   uuid?: string;
 }
 

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import re
 import secrets
 import time
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from com1d.gateway.messages import is_view
 from com1d.gateway.settings.values import Address
 from com1d.gateway.settings.ways import OidcConfig
 from com1d.gateway.signin.oidc.person import user_of
@@ -30,7 +30,6 @@ FLOW_SECONDS: Final = 600.0
 """How long one may take at the provider."""
 
 _KIND: Final = "oidc"
-_VIEW: Final = re.compile(r"[A-Za-z0-9._~@:+-][A-Za-z0-9._~@:+/?&=%-]{0,255}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ class Flow:
             "state": state,
             "nonce": nonce,
             "verifier": verifier,
-            "view": view if _VIEW.fullmatch(view) else "",
+            "view": view if is_view(view) else "",
         }
         sealed = self._seal.close(_KIND, claims, time.time() + FLOW_SECONDS)
         # Lax, since the browser comes back from another site; it is worth nothing without its code.

@@ -11,8 +11,21 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from com1d.config import RoleConfig
+from com1d.gateway.settings.values import Address
 from gateway.portal import Browser, Portal, opened
-from gateway.providers import CLIENT, Rogue, at_the_mock, mock, oidc, query_of, rogue, secretly
+from gateway.providers import (
+    CLIENT,
+    Rogue,
+    at_the_certified,
+    at_the_mock,
+    certified,
+    free_port,
+    mock,
+    oidc,
+    query_of,
+    rogue,
+    secretly,
+)
 
 
 OTHER_KEY = RSAKey.generate_key(2048, {"kid": "one"})
@@ -46,9 +59,9 @@ async def test_the_mock_signs_in(run_dir, tmp_path):
         ) as portal, portal.browser() as browser:  # fmt: skip
             told = await (await browser.get("session")).json()
             assert ["oidc", "link"] == [way["kind"] for way in told["sign_in"]]
-            address = await at_the_mock(browser.session, await begin(browser, "console/vm"))
+            address = await at_the_mock(browser.session, await begin(browser, "console%3Fname=vm"))
             answer = await browser.get(back(portal, address), allow_redirects=False)
-            assert (303, "/console/vm") == (answer.status, answer.headers["Location"])
+            assert (303, "/console?name=vm") == (answer.status, answer.headers["Location"])
 
             session = await session_of(browser)
             assert ("anna", "Anna Example", True) == (
@@ -58,6 +71,31 @@ async def test_the_mock_signs_in(run_dir, tmp_path):
             out = await (await browser.post("session/end")).json()
             assert out["url"].startswith(f"{issuer}/oauth2/end_session?client_id=com1")
             assert not await session_of(browser)
+
+
+async def test_a_certified_provider_signs_in(run_dir, tmp_path):
+    """With its own forms, PKCE, `iss`, and a name that only userinfo tells; a code counts once."""
+    port = free_port()
+    url = Address("http", "127.0.0.1", port, "/")
+    settings = {"url": url, "listen": ("127.0.0.1", port)}
+    with certified(tmp_path, f"{url.text}sign-in/oidc/callback") as issuer:
+        tables = secretly(issuer, tmp_path)
+        async with opened(
+            run_dir, "vm", roles=(RoleConfig("group", "ops", "owner", "*"),), tables=tables,
+            settings=settings,
+        ) as portal, portal.browser() as browser:  # fmt: skip
+            there = await begin(browser)
+            stolen = browser.cookies()
+            address = await at_the_certified(browser.session, there, "anna")
+            assert issuer == query_of(address)["iss"]
+            answer = await browser.get(back(portal, address), allow_redirects=False)
+            assert (303, "/") == (answer.status, answer.headers["Location"])
+
+            session = await session_of(browser)
+            assert ("anna", "anna of the test") == (session["user"], session["name"])
+            assert (await browser.get("v1/consoles/vm")).status == 200
+            async with ClientSession(headers={"Cookie": stolen}) as thief:
+                assert 502 == (await thief.get(address)).status  # the provider refuses the code
 
 
 @pytest.mark.parametrize(
