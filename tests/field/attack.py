@@ -1,4 +1,4 @@
-"""One attacker: `python attack.py KIND ROUNDS FOLDER GROUP PORT` does what somebody on the host can do.
+"""`python attack.py KIND ROUNDS FOLDER GROUP PORT` does what somebody on the host can do.
 
 Only the standard library, and all of it loaded before it becomes a stranger. What the daemon
 refuses, or hangs up on, is what it should do: the attacker goes on to the next round. Connections
@@ -14,6 +14,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 
 PATIENCE = 60.0
@@ -104,7 +105,11 @@ def streams_of_nobody(crowd: Crowd) -> None:
 
 def scrapes(crowd: Crowd) -> None:
     """Take the metrics for oneself: bodies, connections that stay, one byte at a time."""
-    for data in (REQUEST.format("POST", "/metrics", 2 << 20), "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", "G"):
+    for data in (
+        REQUEST.format("POST", "/metrics", 2 << 20),
+        "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n",
+        "G",
+    ):
         with suppress(OSError):
             crowd.scrape().sendall(data.encode())
 
@@ -113,17 +118,16 @@ def moving_vms(crowd: Crowd) -> None:
     """Be the owner of VMs that come, go, and lead elsewhere."""
     del crowd
     for number in range(20):
-        folder = f"vms/v{number}"
-        os.makedirs(folder, exist_ok=True)
-        place = f"{folder}/com1.sock"
-        os.symlink("../../run/com1d.sock", place)
-        os.unlink(place)
+        place = Path(f"vms/v{number}/com1.sock")
+        place.parent.mkdir(exist_ok=True)
+        place.symlink_to("../../run/com1d.sock")
+        place.unlink()
         os.mkfifo(place)
-        os.unlink(place)
+        place.unlink()
         with socket.socket(socket.AF_UNIX) as server:
-            server.bind(place)
+            server.bind(str(place))
             server.listen(1)
-        os.unlink(place)
+        place.unlink()
 
 
 def json_frames(crowd: Crowd) -> None:
@@ -135,7 +139,10 @@ def json_frames(crowd: Crowd) -> None:
 
 def long_operations(crowd: Crowd) -> None:
     """Send operations of two megabytes, as who types."""
-    for text in (b'{"op":"paste","text":"' + b"x" * ((2 << 20) - 100) + b'"}', b'{"a":[' + b"0," * 30000):
+    for text in (
+        b'{"op":"paste","text":"' + b"x" * ((2 << 20) - 100) + b'"}',
+        b'{"a":[' + b"0," * 30000,
+    ):
         with suppress(OSError):
             crowd.opened(of(3, "attach?replay=none")).sendall(frame(text, 1))
 
@@ -215,13 +222,19 @@ MEMBERS: tuple[Callable[[Crowd], None], ...] = (
 
 def hypervisor() -> None:
     """Be a QEMU that answers everything, and tells of resets without an end."""
-    reset = {"event": "RESET", "data": {"guest": False}, "timestamp": {"seconds": 0, "microseconds": 0}}
-    greeting = {"QMP": {"version": {"qemu": {"major": 7, "minor": 2, "micro": 0}}, "capabilities": []}}
+    reset = {
+        "event": "RESET",
+        "data": {"guest": False},
+        "timestamp": {"seconds": 0, "microseconds": 0},
+    }
+    greeting = {
+        "QMP": {"version": {"qemu": {"major": 7, "minor": 2, "micro": 0}}, "capabilities": []}
+    }
     ready = selectors.DefaultSelector()
     server = socket.socket(socket.AF_UNIX)
     server.bind(FLOOD)
     server.listen(64)
-    print(flush=True)
+    os.write(1, b"\n")
     seconds, clients = 0, set()
     ready.register(server, selectors.EVENT_READ)
     ready.register(sys.stdin, selectors.EVENT_READ)
@@ -241,7 +254,9 @@ def hypervisor() -> None:
                     clients.discard(key.fileobj)
                     continue
                 command = json.loads(asked)
-                answer = {"return": {"status": "running"}} | {k: command[k] for k in ("id",) if k in command}
+                answer = {"return": {"status": "running"}} | {
+                    k: command[k] for k in ("id",) if k in command
+                }
                 key.fileobj.sendall(json.dumps(answer).encode() + b"\r\n")
                 clients.add(key.fileobj)
         seconds += 10
@@ -268,7 +283,7 @@ def main(kind: str, rounds: str, folder: str, group: str, port: str) -> None:
     for _ in range(int(rounds)):
         with suppress(OSError):
             attack(crowd)
-    print(flush=True)
+    os.write(1, b"\n")
     sys.stdin.read()
 
 

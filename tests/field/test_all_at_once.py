@@ -10,7 +10,7 @@ import socket
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from time import thread_time
@@ -84,31 +84,33 @@ async def attacked(folder: Path, rounds: int) -> dict[str, float]:
             discover=(DiscoverConfig("vms", template, glob=f"{vms}/*/com1.sock"),),
         ) as house,
     ):  # fmt: skip
-        with guests(house) as printing:
+        with guests(house) as started:
             for name in (*NAMES, CALM):
                 await house.up(name)
             holds.longest = 0.0
             kinds = [kind.__name__ for kind in (*attack.STRANGERS, *attack.MEMBERS)]
             async with attackers(folder, rounds, port, *kinds) as processes:
                 done = asyncio.gather(*(process.stdout.readline() for process in processes))
-                await work(house, printing, done)
+                await work(house, started, done)
                 longest = holds.longest
                 assert all(await done)
             consoles, attendance = house.service.consoles, house.service.attendance
             await house.until(lambda: not attendance.of(0) and not attendance.of(attack.STRANGER))
+
             assert rounds <= min(consoles[name].seating.began for name in ("c01", "c02"))
-            assert all(consoles[name].ring.end > 2 * len(text) for name, text in printing)
-    print("longest", longest)
+            assert all(
+                consoles[name].ring.end > 2 * len(text)
+                for name, text in zip(NAMES, PRINTED, strict=True)
+            )
     return {"all at once": longest}
 
 
 @contextmanager
-def guests(house: House) -> Iterator[list[tuple[str, bytes]]]:
-    """Start the guests, and give the names of those that print, and what each prints."""
+def guests(house: House) -> Iterator[dict[str, FifoGuest]]:
+    """Start the guests, and give them by their names."""
     started = {name: house.guest(name).start() for name in (*NAMES, CALM)}
-    house.started = started
     try:
-        yield list(zip(NAMES, PRINTED, strict=True))
+        yield started
     finally:
         for guest in started.values():
             guest.stop()
@@ -138,10 +140,10 @@ async def attackers(
 
 
 async def work(
-    house: House, printing: list[tuple[str, bytes]], done: "asyncio.Future[list[bytes]]"
+    house: House, started: dict[str, FifoGuest], done: "asyncio.Future[list[bytes]]"
 ) -> None:
     """Type, be echoed, and look at the list, until the attackers have done all that they can."""
-    guest = house.started[CALM]
+    guest = started[CALM]
     number = 0
     async with house.raw(CALM) as (reader, writer):
         await house.until(lambda: house.service.consoles[CALM].seating.active is not None)
@@ -154,12 +156,10 @@ async def work(
                 assert key == await reader.readexactly(len(key))
             if not number % KEYS_A_PRINT:
                 assert 200 == (await house.get("/v1/consoles?set=none")).status
-                for name, text in printing:
-                    with suppress(BlockingIOError, AssertionError):  # its FIFO is full
-                        house.started[name].print(text)
+                for name, text in zip(NAMES, PRINTED, strict=True):
+                    started[name].print_some(text)
             number += 1
         assert 0 == house.service.consoles[CALM].seating.lost
-    print("keys", number)
 
 
 def free_port() -> int:
