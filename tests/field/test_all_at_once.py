@@ -58,7 +58,8 @@ PRINTED = (
 """What the guests print, each something else, again and again."""
 
 
-@pytest.mark.parametrize("rounds", [2, pytest.param(12, marks=pytest.mark.slow)])
+@pytest.mark.timeout(500)
+@pytest.mark.parametrize("rounds", [2, pytest.param(8, marks=pytest.mark.slow)])
 async def test_nothing_holds_the_loop_and_nobody_else_notices(run_dir: Path, rounds: int):
     """All attackers do their worst: the loop goes on, and who works loses no byte and no key."""
     assert {} == await too_long(partial(attacked, rounds=rounds), run_dir)

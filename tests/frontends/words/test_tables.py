@@ -43,6 +43,19 @@ def test_rows():
     ]
 
 
+def test_what_a_guest_survived_and_what_was_not_looked_at():
+    """Both stand in the sheet; a gateway's root does not look like root."""
+    survived = {"what": "oops", "evidence": "BUG: x", "at": "12:03"}
+    by = {"user": "root", "uid": 990, "origin": {"gateway": "com1-web"}}
+    guest = {"state": "login", "notice": survived, "skipped": 70000}
+    sheet = dict(console_sheet({**WEB, "active": by, "guest_state": guest}))
+
+    assert "oops at 12:03: BUG: x" == sheet["survived"]
+    assert "70000 bytes of output, which came too fast to look at" == sheet["unseen"]
+    assert sheet["active"].startswith("root (via com1-web) (uid 990")
+    assert {"survived", "unseen"}.isdisjoint(dict(console_sheet(WEB)))
+
+
 def test_a_vm_without_a_console():
     """It has a row among the others, with the reason; the discovery itself may have one, too."""
     vm = {"name": "debian_x20_12", "vm": "debian 12", "discovered": "lv", "reason": "no port"}

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from com1d.frontends.words.visible import visible
+from com1d.wire.origin import person
 
 
 COLUMNS: Final = ("NAME", "SET", "STATE", "GUEST", "ACTIVE", "OBSERVERS", "PORT")
@@ -61,6 +62,8 @@ def console_sheet(console: dict[str, Any]) -> list[tuple[str, str]]:
         ("guest", _guest(console)),
         ("since", str(guest.get("since") or "")),
         ("hint", str(guest.get("hint") or "")),
+        ("survived", _survived(guest)),
+        ("unseen", _unseen(guest)),
         ("boot", str(console.get("boot", ""))),
         ("offset", str(console.get("offset", ""))),
         ("log", _log(console.get("log"))),
@@ -129,14 +132,30 @@ def _log(log: Any) -> str:
 
 
 def _user(session: Any) -> str:
-    return str(session.get("user", "")) if isinstance(session, dict) else "-"
+    return _person(session) if isinstance(session, dict) else "-"
+
+
+def _person(session: dict[str, Any]) -> str:
+    return person(str(session.get("user", "")), session.get("origin"))
+
+
+def _survived(guest: dict[str, Any]) -> str:
+    notice = guest.get("notice")
+    if not isinstance(notice, dict):
+        return ""
+    return f"{notice.get('what')} at {notice.get('at')}: {notice.get('evidence')}"
+
+
+def _unseen(guest: dict[str, Any]) -> str:
+    count = guest.get("skipped")
+    return f"{count} bytes of output, which came too fast to look at" if count else ""
 
 
 def _who(session: Any) -> str:
     if not isinstance(session, dict):
         return ""
     return (
-        f"{session.get('user')} (uid {session.get('uid')}, process {session.get('pid')}),"
+        f"{_person(session)} (uid {session.get('uid')}, process {session.get('pid')}),"
         f" by {session.get('via')}, since {session.get('since')}"
     )
 
