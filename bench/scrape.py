@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measure a scrape: how long it takes, and for how long it holds the loop.
+"""Measure a scrape: how long it takes, and for how long it holds the loop; and `com1 top`.
 
 The daemon runs in a process of its own; this one scrapes it over com1d.sock as Prometheus does.
 Consoles are `pipe:` ports without VMs, with logs. Holds are what `com1d_loop_hold_seconds` adds
@@ -7,18 +7,25 @@ during the scrapes, in processor time of the loop's thread: what other programs 
 """
 
 import argparse
+import fcntl
 import http.client
+import os
+import pty
 import re
 import socket
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 
 TIMES = 10
+TOP_SECONDS = 15.0
 READY_SECONDS = 120.0
 ACCEPT = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"
 
@@ -65,6 +72,38 @@ def cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / 100
 
 
+def watch(path: Path, pid: int) -> tuple[float, float]:
+    """Run `com1 top`; give the seconds to its first table, and what it takes of the daemon's core.
+
+    That is beyond what the daemon takes by itself, which tries ports that are down again and again.
+    """
+    before, since = cpu(pid), time.perf_counter()
+    time.sleep(TOP_SECONDS)
+    alone = (cpu(pid) - before) / (time.perf_counter() - since)
+    near, far = pty.openpty()
+    fcntl.ioctl(far, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 200, 0, 0))
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "com1d.frontends.cli", "--socket", str(path), "top"]
+    program = subprocess.Popen(command, stdin=far, stdout=far, stderr=far)
+    try:
+        _read_until(near, lambda seen: b" consoles, " in seen)
+        first = time.perf_counter() - began
+        before, since = cpu(pid), time.perf_counter()
+        _read_until(near, lambda _: time.perf_counter() - since > TOP_SECONDS)
+        return first, (cpu(pid) - before) / (time.perf_counter() - since) - alone
+    finally:
+        program.terminate()
+        program.wait()
+        os.close(near)
+        os.close(far)
+
+
+def _read_until(fd: int, enough: Callable[[bytes], bool]) -> None:
+    seen = b""
+    while not enough(seen):
+        seen = (seen + os.read(fd, 65536))[-65536:]
+
+
 def configuration(folder: Path, count: int) -> Path:
     """Write one for so many consoles."""
     head = f'[daemon]\nruntime_dir = "{folder}/run"\nstate_dir = "{folder}/state"\n'
@@ -94,20 +133,21 @@ def measure(count: int) -> str:
             times = [scrape(path)[0] for _ in range(TIMES)]
             used = (cpu(daemon.pid) - before) / TIMES
             page = scrape(path)[1]
+            shown, share = watch(path, daemon.pid)
         finally:
             daemon.terminate()
             daemon.wait()
         over = held_over(page, "0.01") - held_over(first, "0.01")
         return (
             f"{count:8} {statistics.median(times) * 1e3:9.0f} {max(times) * 1e3:9.0f} "
-            f"{used * 1e3:9.0f} {len(page) >> 10:9} {over:12}"
+            f"{used * 1e3:9.0f} {len(page) >> 10:9} {over:12} {shown * 1e3:9.0f} {share:9.2%}"
         )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("consoles", nargs="*", type=int, default=[1000, 4000])
-    print("consoles median ms    max ms    cpu ms       KiB  holds >10ms")
+    print("consoles median ms    max ms    cpu ms       KiB  holds >10ms    top ms  top core")
     for count in parser.parse_args().consoles:
         print(measure(count), flush=True)
 

@@ -108,12 +108,25 @@ struct port *ports_create(enum kind kind, unsigned count, const char *dir)
     return ports;
 }
 
+/* As QEMU does, let go of a daemon that hung up: it waited too long for us to accept, and dials again. */
+static void let_go(struct port *port)
+{
+    char byte;
+
+    if (port->listen_fd < 0 || recv(port->out_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 0)
+        return;
+    close(port->out_fd);
+    port->out_fd = port->in_fd = -1;
+}
+
 bool ports_accept(struct port *ports, unsigned count)
 {
     bool all = true;
 
     for (unsigned i = 0; i < count; i++) {
         struct port *port = &ports[i];
+        if (port->out_fd >= 0)
+            let_go(port);
         if (port->out_fd >= 0)
             continue;
         port->out_fd = accept4(port->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);

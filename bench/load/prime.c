@@ -61,6 +61,8 @@ void run_prime(struct load *load, const struct command *command)
         if (!opened && ports_accept(load->ports, load->port_count))
             opened = clock_ns();
         if (now - probed > AGAIN) {
+            if (opened && !ports_accept(load->ports, load->port_count))
+                opened = 0;
             probe(&prime);
             probed = now;
         }

@@ -12,6 +12,7 @@ import uvloop
 
 from com1d import config
 from com1d.daemon.dispositions import ignore_here_only
+from com1d.daemon.handover.successor import Successor
 from com1d.daemon.init import reap_if_first
 from com1d.daemon.service import Service
 from com1d.errors import EX_CONFIG, EX_FAILURE, EX_OK, Com1Error, ConfigError
@@ -20,12 +21,15 @@ from com1d.tools.audit_check import verify
 from com1d.tools.check import check
 from com1d.tools.doctor.doctor import doctor
 from com1d.tools.guest_args import guest_args
+from com1d.tools.importing.translate import KINDS, translate
 from com1d.tools.report import report
 from com1d.tools.slo import HOUR, slo, window
 from com1d.tools.trace import trace
+from com1d.tools.upgrade import upgrade
 
 
 DEFAULT_CONFIG: Final = Path("/etc/com1d/com1d.toml")
+MANUAL: Final = Path("/usr/local/share/man")
 
 _EXAMPLES: Final = """\
 examples:
@@ -38,8 +42,11 @@ examples:
   com1d doctor                           what of this host is not as it should be?
   com1d trace web01                      where does its output spend its time?
   com1d slo --window 6h                  what share of it came in time?
+  com1d man                              write com1(1), com1d(8), com1d.toml(5), com1.v1(7)
+  com1d import conserver.cf              translate it; what has no equal is on stderr
   com1d report                           one archive for a bug report
   com1d audit verify                     was the audit edited? where?
+  com1d upgrade                          the installed version takes over; nobody is disconnected
 
 SIGTERM and SIGINT stop it, SIGHUP reloads the configuration.
 Exit codes: 0 stopped as asked, 1 could not start, 64 usage, 78 configuration.
@@ -61,14 +68,17 @@ def serve(path: Path) -> int:
     """Serve the configuration at `path` until told to stop."""
     reap_if_first()
     ignore_here_only()
+    successor = Successor.invited()
     try:
         loaded = config.load(path)
     except ConfigError as error:
+        if successor is not None:
+            successor.refuse(f"{path}: {error}")
         print(f"{error}\ncom1d: not started; see `com1d check --config {path}`", file=sys.stderr)
         return EX_CONFIG
 
     async def live() -> None:
-        await Service(loaded, path, HoldTimes()).run()
+        await Service(loaded, path, HoldTimes(), successor).run()
 
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -92,9 +102,25 @@ _COMMANDS: Final[dict[str | None, Callable[[argparse.Namespace], int]]] = {
     "trace": lambda given: trace(given.config, given.name, given.seconds, as_json=given.json),
     "slo": lambda given: slo(given.config, given.window, as_json=given.json),
     "report": lambda given: report(given.config, given.file),
+    "import": lambda given: translate(given.file, given.kind),
+    "man": lambda given: _write_manual(given.folder),
+    "upgrade": lambda given: upgrade(given.config, as_json=given.json),
     "audit": lambda given: verify(given.config, as_json=given.json),
 }
 """What each command does; without one, it serves."""
+
+
+def _write_manual(folder: Path) -> int:
+    """Write the manual pages, and say where."""
+    from com1d.manual.pages import write  # noqa: PLC0415 -- the daemon needs no manual
+
+    try:
+        written = write(folder, _parser())
+    except OSError as error:
+        print(f"com1d: {error.filename}: {error.strerror}", file=sys.stderr)
+        return EX_FAILURE
+    print("\n".join(map(str, written)))
+    return EX_OK
 
 
 class _Parser(argparse.ArgumentParser):
@@ -127,7 +153,23 @@ def _parser() -> argparse.ArgumentParser:
     examining = commands.add_parser("doctor", help="look at the host; what to put right, and how")
     _add_config(examining, argparse.SUPPRESS)
     examining.add_argument("--json", action="store_true", help="print a JSON object")
+    upgrading = commands.add_parser(
+        "upgrade", help="have the installed version take over from the running daemon"
+    )
+    _add_config(upgrading, argparse.SUPPRESS)
+    upgrading.add_argument("--json", action="store_true", help="print a JSON object")
     _add_insight(commands)
+    manual = commands.add_parser("man", help="write the manual pages of this version")
+    manual.add_argument(
+        "folder", type=Path, nargs="?", default=MANUAL, metavar="DIR", help=f"where ({MANUAL})"
+    )
+    importing = commands.add_parser(
+        "import", help="translate a configuration of conserver, ser2net or conman"
+    )
+    importing.add_argument("file", type=Path, metavar="FILE", help="conserver.cf, for example")
+    importing.add_argument(
+        "--from", dest="kind", choices=KINDS, help="whose it is, where its name does not say so"
+    )
     audit = commands.add_parser("audit", help="what the audit says").add_subparsers(
         dest="audit_command", metavar="COMMAND", required=True
     )

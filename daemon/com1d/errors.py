@@ -11,6 +11,7 @@
     ├── LockedError              a log cannot be read or continued without another key
     ├── DamagedError             what is on the disk is not what was written
     │   └── PlainError           what has to be encrypted on the disk is not
+    ├── StateRefused             what an earlier process handed over is foreign or damaged
     ├── OtherVersionError        another version of com1d wrote this file; it is left as it is
     ├── AskingError              a tool cannot ask the running daemon, or is refused
     ├── ClientError              a command of com1 did not do what it was asked
@@ -41,6 +42,7 @@
         ├── ControlRefused       refused-by-hypervisor 502
         ├── TooOften             too-often 429
         ├── TooManyClients       too-many-clients 503
+        ├── UpgradeFailed        upgrade-failed 503
         ├── AuditUnavailable     audit-unavailable 503
         ├── StateUnavailable     state-unavailable 503
         ├── LogUnavailable       log-unavailable 503
@@ -76,6 +78,10 @@ class Com1Error(Exception):
 def os_reason(error: OSError) -> str:
     """Give what the system says of an error, without number and path."""
     return error.strerror or str(error)
+
+
+class StateRefused(Com1Error):
+    """A state that another process handed over cannot be taken over; the text says why."""
 
 
 class PortDown(Com1Error):
@@ -294,6 +300,15 @@ class TooManyClients(Problem):
     remedy = "Close idle clients, or raise max_clients in com1d.toml."
 
 
+class UpgradeFailed(Problem):
+    """The installed version could not take over; the running one goes on as if nothing had been."""
+
+    code, status = "upgrade-failed", 503
+    title = "The installed version did not take over"
+    cause = "It cannot start or does not answer, or something is under way that cannot be moved."
+    remedy = "Nothing has changed. Correct what the detail says, and try again."
+
+
 class AuditUnavailable(Problem):
     """The attach could not be written into the audit, and this host requires that."""
 
@@ -346,7 +361,7 @@ PROBLEMS: dict[str, type[Problem]] = {
     for kind in (
         BadRequest, Forbidden, MfaRequired, HostDisabled, ConsoleDisabled, NotFound,
         MethodNotAllowed, BootDiagnosticsRequired, NotRunning, Busy, PasteTooLong, PasteStopped,
-        InternalError, Unsupported, ControlRefused, TooManyClients, AuditUnavailable,
+        InternalError, Unsupported, ControlRefused, TooManyClients, UpgradeFailed, AuditUnavailable,
         StateUnavailable, LogUnavailable, PortTimeout, TooOften, ConfigRefused,
     )
 }  # fmt: skip

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from com1d import wire
-from com1d.api.connection import SMALL_BODY, Bodies, Door, HttpConnection
+from com1d.api.connection import SMALL_BODY, HttpConnection
+from com1d.api.door import Bodies, Door
 from com1d.api.messages import HEAD_BYTES, Request, Response
 from com1d.config import GatewayConfig
 from com1d.errors import NotFound

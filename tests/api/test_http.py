@@ -9,7 +9,8 @@ from contextlib import suppress
 import pytest
 
 from com1d.api import connection
-from com1d.api.connection import Bodies, Door, HttpConnection
+from com1d.api.connection import HttpConnection
+from com1d.api.door import Bodies, Door
 from com1d.api.messages import Response
 from com1d.loop.poller import Poller
 from com1d.loop.stalls import HoldTimes

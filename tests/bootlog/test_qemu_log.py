@@ -6,11 +6,12 @@ import os
 import select
 import shutil
 import socket
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+from com1d.bootlog.qemu_file import End, QemuFile
 from com1d.config import PortAddress
 from com1d.core.store.layout import KIB
 from house import House, running
@@ -243,7 +244,7 @@ async def test_a_log_that_cannot_be_read(run_dir, capsys, what: str):
             vm.print(b"hello")
 
             assert b"hello" == await stream(house, 5)
-            assert "log.unfilled" in capsys.readouterr().out
+            assert "log.unfilled" in capsys.readouterr().err
 
 
 async def test_a_daemon_that_stops_while_it_waits(run_dir):
@@ -362,3 +363,31 @@ async def test_a_log_whose_earlier_part_is_nowhere(run_dir, lost: str):
             timed = (await house.get("/v1/consoles/vm/log?from=0&times=true")).body
 
     assert ["begun anew" in mark["facts"]["reason"] for mark in marks(timed)] == [True]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives files to other users")
+@pytest.mark.parametrize("trick", ["a link to a directory", "a link to a file", "another's file"])
+def test_the_log_of_a_found_vm_is_where_nobody_else_can_put_it(run_dir, trick):
+    """Libvirt's XML or a template names the path, and a VM's user may own what is on its way."""
+    vm = 61001
+    (run_dir / "secrets").mkdir()
+    for folder in ("secrets", "vm"):
+        (run_dir / folder).mkdir(exist_ok=True)
+        (run_dir / folder / "log").write_bytes(b"printed")
+    os.chown(run_dir / "vm", vm, vm)
+    os.chown(run_dir / "vm" / "log", vm, vm)
+    with closing(QemuFile(run_dir / "vm" / "log", End(b""), vm, found=True)) as log:
+        assert b"printed" == log.read(0, 99)
+
+    path = run_dir / "vm" / "log"
+    if trick == "a link to a directory":
+        (run_dir / "vm" / "deep").symlink_to(run_dir / "secrets")
+        os.chown(run_dir / "vm" / "deep", vm, vm, follow_symlinks=False)
+        path = run_dir / "vm" / "deep" / "log"
+    elif trick == "a link to a file":
+        path.unlink()
+        path.symlink_to(run_dir / "secrets" / "log")
+    else:
+        os.chown(path, 0, 0)
+    with pytest.raises(OSError, match=r"belongs to|symbolic link"):
+        QemuFile(path, End(b""), vm, found=True)

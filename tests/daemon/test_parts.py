@@ -100,7 +100,7 @@ async def test_a_metrics_port_that_is_taken(run_dir):
 @pytest.mark.parametrize("key", ["log_dir", "state_dir"])
 async def test_a_directory_that_cannot_be_had(run_dir, monkeypatch, key: str):
     """Consoles are served and observed by nobody unrecorded; it is made when that can be done."""
-    monkeypatch.setattr("com1d.daemon.service.STATUS_SECONDS", 0.05)
+    monkeypatch.setattr("com1d.daemon.systemd.STATUS_SECONDS", 0.05)
     (run_dir / "in-the-way").touch()
     host = {key: run_dir / "in-the-way" / "folder"}
     async with running(run_dir, "a", port=DEMO, host=host) as house:

@@ -230,3 +230,35 @@ async def test_an_old_log_is_for_owners_alone(run_dir):
         ("owner", "*"): (200, 1), ("owner", "100"): (404, 0), ("reader", "*"): (403, 0),
         ("owner", f"*.{FIRST}"): (200, 1),
     } == answers  # fmt: skip
+
+
+async def test_a_console_is_called_by_its_vms_uuid_too(run_dir):
+    """By who may see it, whatever its letters; and what has the UUID as its name goes before."""
+    vms, uid = run_dir / "vms", os.geteuid()
+    for scope, status in (("100", 200), ("db*", 404)):
+        roles = (RoleConfig("uid", uid, "reader", scope),)
+        async with running(run_dir, discover=(discovery(vms),), roles=roles) as house:
+            async with vm_at(vms, "100", FIRST):
+                await served(house, "100", FIRST)
+                answer = await house.get(f"/v1/consoles/{FIRST.upper()}")
+                log = await house.get(f"/v1/consoles/{FIRST}/boots")
+                assert (status, status) == (answer.status, log.status)
+                assert status == 404 or answer.json["name"] == "100"
+                assert b"100" not in answer.body or status == 200
+
+
+async def test_a_vm_that_takes_the_fifos_over_from_another(run_dir):
+    """The line never ends, since one of both always holds it; the next VM's monitor tells."""
+    port = PortAddress("pipe", str(run_dir / "com1"))
+    async with running(run_dir, "web", port=port, control=f"qmp:{run_dir}/web.qmp") as house:
+        async with AsyncExitStack() as stack:
+            async with monitor_at(run_dir / "web.qmp", FIRST):
+                first = stack.enter_context(PipeGuest(run_dir / "com1"))
+                await served(house, "web", FIRST)
+                os.write(first.writes, b"hunter2")
+                await house.until(lambda: whole(house, "web") == b"hunter2")
+            await stack.enter_async_context(monitor_at(run_dir / "web.qmp", SECOND))
+            second = stack.enter_context(PipeGuest(run_dir / "com1"))
+            await served(house, "web", SECOND)
+            os.write(second.writes, b"of the second")
+            await house.until(lambda: whole(house, "web") == b"of the second")

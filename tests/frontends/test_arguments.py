@@ -4,7 +4,8 @@ import shlex
 
 import pytest
 
-from com1d.frontends.arguments import COMMANDS, parser
+from com1d.frontends.arguments import parser
+from com1d.frontends.catalogue import COMMANDS
 from com1d.frontends.cli import function
 
 
@@ -14,8 +15,8 @@ EXAMPLES = [example for command in COMMANDS for example in command.examples]
 def test_the_commands():
     """Every command of the interface is there."""
     assert [command.name for command in COMMANDS] == [
-        "list", "status", "connect", "open", "log", "boots", "send",
-        "sac", "paste", "enable", "disable", "disconnect", "reload", "demo",
+        "list", "top", "status", "connect", "open", "log", "boots", "replay", "say", "note", "send",
+        "sac", "paste", "enable", "disable", "disconnect", "reload", "demo", "completion",
     ]  # fmt: skip
 
 
@@ -37,7 +38,9 @@ def test_every_help_has_examples(capsys, command):
         parser().parse_args([*command, "--help"])
 
     assert not caught.value.code
-    assert "\nexamples:\n  com1 " in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "\nexamples:\n  com1 " in shown or not command
+    assert "\n  com1 " in shown
 
 
 @pytest.mark.parametrize(
@@ -52,6 +55,8 @@ def test_every_help_has_examples(capsys, command):
         ("log a --boot -2 --raw", {"boot": -2, "raw": True, "since": None}),
         ("log a --from 7 --bytes 9 --tail 5", {"start": 7, "bytes": 9, "tail": 5, "grep": None}),
         ("enable", {"name": None, "verb": "enable"}),
+        ("paste a --slow setup.sh", {"name": "a", "slow": True, "file": "setup.sh"}),
+        ("connect --observe a --idle 2.5", {"name": "a", "idle": 2.5}),
         ("send nmi a", {"name": "a", "verb": "nmi"}),
         ("--json list", {"json": True}),
         ("list --json", {"json": True}),

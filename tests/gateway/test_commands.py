@@ -19,6 +19,8 @@ from house import PATIENCE
 from identity import act
 
 
+pytestmark = pytest.mark.one_loop  # the commands are processes
+
 ROOT = RoleConfig("user", "root", "owner", "*")
 NUMBER = RoleConfig("uid", 0, "reader", "*")
 
@@ -87,8 +89,11 @@ async def test_who_may_ask(run_dir):
     """Anybody who may open com1d's socket gets a link for himself, and root alone for others."""
     run_dir.chmod(0o755)
     async with opened(run_dir, "vm", host={"socket_group": "nogroup"}) as portal:
-        desk, api = portal.desk.stat(), portal.house.api.stat()
-        assert (api.st_gid, 0o660) == (desk.st_gid, desk.st_mode & 0o777)
+        api = portal.house.api.stat()
+        shared = (api.st_gid, 0o660)
+        await portal.house.until(
+            lambda: shared == ((desk := portal.desk.stat()).st_gid, desk.st_mode & 0o777)
+        )
         group = (api.st_gid,)
         ask = ["http", str(portal.desk), "POST", "/link"]
         (mine,) = await asyncio.to_thread(act, 65534, ask, groups=group)

@@ -21,7 +21,7 @@ class Vm:
 
     def __init__(self, *answers, known=""):
         self.answers = list(answers)
-        self.process = 1
+        self.process: int | None = 1
         self.asked = 0
         self.learnt = []
         self.others = []
@@ -125,3 +125,27 @@ async def test_without_a_hypervisor_nobody_waits():
     await alone.settled()
     await alone.before()
     await alone.behind()
+
+
+async def test_another_process_behind_an_open_line_is_asked():
+    """A FIFO may pass from one QEMU to the next without an end; the same one is left in peace."""
+    vm = Vm(FIRST, SECOND)
+    await vm.opens()
+    await vm.identity.again()
+    assert 1 == vm.asked
+    vm.process = None  # its socket was removed, which says nothing
+    await vm.identity.again()
+    vm.process = 2
+    with pytest.raises(PortDown):
+        await vm.identity.again()
+    assert (2, [SECOND]) == (vm.asked, vm.others)
+
+
+async def test_a_line_that_was_taken_over_is_taken_for_the_vm_that_it_was():
+    """The daemon before this one has asked; nobody is bothered until the process is another."""
+    vm = Vm(SECOND, known=FIRST)
+    await vm.identity.again()
+    assert 0 == vm.asked
+    vm.process = 2
+    with pytest.raises(PortDown):
+        await vm.identity.again()

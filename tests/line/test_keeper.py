@@ -257,6 +257,12 @@ class Breaking:
             raise self._errors.pop()
         return await self._port.open()
 
+    def hand_over(self, fds, name):
+        return self._port.hand_over(fds, name)
+
+    def take_over(self, packed, line, fds):
+        return self._port.take_over(packed, line, fds)
+
     def close(self) -> None:
         self._port.close()
 

@@ -255,12 +255,19 @@ class Chromium:
 
 
 @asynccontextmanager
-async def chromium(stage: Stage) -> AsyncIterator[Chromium]:
+async def launched() -> AsyncIterator[Browser]:
     """Run a browser without a screen."""
     path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         try:
-            yield Chromium(browser, stage)
+            yield browser
         finally:
             await browser.close()
+
+
+@asynccontextmanager
+async def chromium(stage: Stage) -> AsyncIterator[Chromium]:
+    """Run a browser for the people of a stage."""
+    async with launched() as browser:
+        yield Chromium(browser, stage)

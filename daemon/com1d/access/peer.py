@@ -16,10 +16,13 @@ from typing import Final
 
 from com1d.access.sign_in import SignIn, sign_in
 from com1d.core.access.policy import Peer
+from com1d.core.carried import carried
 from com1d.loop.worker import Worker
 from com1d.telemetry.facts import Who
 from com1d.wire.origin import NOWHERE, Origin, person
 
+
+carried()(Origin)
 
 SO_PEERGROUPS: Final = 59
 """Supplementary groups of the peer, since Linux 4.13 (asm-generic/socket.h); not in `socket`."""
@@ -45,6 +48,7 @@ COMMAND_BYTES: Final = 64
 """Bytes read of a process's name; the kernel keeps 15 (proc(5), comm)."""
 
 
+@carried()
 @dataclass(frozen=True, slots=True)
 class Caller:
     """A process that connected, for policy, display and audit."""

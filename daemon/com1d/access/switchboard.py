@@ -33,6 +33,11 @@ class Switchboard:
         self._damaged = False
         self._writing = asyncio.Lock()
 
+    @property
+    def busy(self) -> str:
+        """What is under way that no other process could go on with; empty for nothing."""
+        return "a switch is being written" if self._writing.locked() else ""
+
     async def load(self) -> str:
         """Read the file; give what is wrong with it, or an empty text.
 

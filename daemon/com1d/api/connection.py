@@ -7,14 +7,15 @@ one budget. So a caller without a role cannot make the daemon hold much memory.
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
-from typing import Final, TypeAlias
+from typing import Final
 
 import h11
 
 from com1d.access.peer import Caller
+from com1d.api.door import Door
 from com1d.api.messages import (
     BODY_BYTES,
     HEAD_BYTES,
@@ -23,21 +24,21 @@ from com1d.api.messages import (
     Upgrade,
     announced,
     as_problem,
+    as_sent,
+    header,
     is_ambiguous,
     read_head,
     target_of,
 )
-from com1d.errors import BadRequest, InternalError, PasteTooLong, Problem, TooManyClients
+from com1d.core.carry import Packed, pack, unpack
+from com1d.errors import BadRequest, InternalError, PasteTooLong, Problem
+from com1d.loop.descriptors import Descriptors
 from com1d.loop.poller import IN, ONCE, OUT, Poller
 from com1d.loop.sender import Sender
 
 
 SMALL_BODY: Final = 4096
 """Bytes of a body that are read before the head is judged: all but pastes are far shorter."""
-
-LONG_BODIES: Final = 32 * 1024 * 1024
-"""Bytes of all long bodies together: sixteen of the longest, or hundreds of pastes at their
-limit."""
 
 HEAD_SECONDS: Final = 5.0
 """A request must arrive within this from its first byte, a connection's first from its start."""
@@ -53,46 +54,6 @@ OUT_BYTES: Final = 65536
 
 RECEIVE_BYTES: Final = 16384
 """Bytes of one read; what a client sends behind its request waits in h11 while that is answered."""
-
-Handler: TypeAlias = Callable[[Request], Awaitable[Response | Upgrade]]
-
-
-class Bodies:
-    """The memory that all long bodies take together."""
-
-    __slots__ = ("_limit", "used")
-
-    def __init__(self, limit: int = LONG_BODIES) -> None:
-        """Allow `limit` bytes."""
-        self.used = 0
-        """Bytes that are held."""
-        self._limit = limit
-
-    def take(self, count: int) -> None:
-        """Account for `count` more bytes. Raises `TooManyClients`, and takes none then."""
-        if self.used + count > self._limit:
-            raise TooManyClients("too many long requests arrive at the same time")
-        self.used += count
-
-    def give_back(self, count: int) -> None:
-        """Account for `count` bytes that are let go."""
-        self.used -= count
-
-
-def _everybody(_request: Request) -> None:
-    """Let everybody send a long body."""
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """What all connections of a listener have in common."""
-
-    answer: Handler
-    bodies: Bodies
-    judge: Callable[[Request], None] = _everybody
-    """Called before a long body is read; raises a `Problem` where the head is not allowed."""
-    looks_only: bool = False
-    """Whether only GET and HEAD without a body are answered, one request a connection (metrics)."""
 
 
 class HttpConnection:
@@ -123,6 +84,8 @@ class HttpConnection:
         self._taken = 0  # bytes taken from the budget; above 0, the head was judged
         self._last = False  # no further request after this one
         self._task: asyncio.Task[None] | None = None
+        self._held = False  # whole, and waits for the gate
+        self._resumed = False  # another process had begun with the request
         self._closed = False
         self._timer = self._loop.call_later(HEAD_SECONDS, self._too_late)
         self._waits = False  # idle between two requests
@@ -158,7 +121,7 @@ class HttpConnection:
             self._sender.flush()
         if self._closed or not events & ~OUT:
             return
-        if self._task is not None:  # armed for a hang-up alone while an answer is made
+        if self._task is not None or self._held:  # armed for a hang-up alone until it is answered
             self.close()
             return
         try:
@@ -178,7 +141,7 @@ class HttpConnection:
 
     def _advance(self) -> None:
         try:
-            while self._task is None and not self._closed:
+            while self._task is None and not self._held and not self._closed:
                 unread = len(self._h11.trailing_data[0])
                 event = self._h11.next_event()
                 if event in (h11.NEED_DATA, h11.PAUSED):
@@ -199,9 +162,56 @@ class HttpConnection:
         elif isinstance(event, h11.EndOfMessage):
             self._timer.cancel()
             self._sender.listen(ONCE)
-            self._task = self._loop.create_task(self._answer())
+            self._held = True
+            self.go_on()
         elif isinstance(event, h11.ConnectionClosed):
             self.close()
+
+    def go_on(self) -> None:
+        """Answer a request that waits, if the gate is open."""
+        if self._held and self._door.gate.is_open:
+            self._held = False
+            self._task = self._loop.create_task(self._answer())
+
+    # -- from one process to the next -------------------------------------------------------
+
+    @property
+    def request(self) -> Request | None:
+        """The request that is being answered, if one is and no other process can go on with it."""
+        if self._task is None or self._request is None:
+            return None
+        return None if self._door.resumes(self._whole()) else self._request
+
+    @property
+    def is_torn(self) -> bool:
+        """Whether a part of a body has come whose length nobody knows."""
+        head, whole = self._head, self._held or self._task is not None
+        return head is not None and not whole and header(head, b"transfer-encoding") != b""
+
+    def hand_over(self, fds: Descriptors, name: str) -> Packed:
+        """Give the socket, and the request as far as it has come or is being answered."""
+        head, rest = self._head, self._h11.trailing_data[0]
+        came = rest if head is None else as_sent(head, bytes(self._body)) + rest
+        return {
+            "fd": fds.give(self._sock.fileno(), name),
+            "caller": pack(self._caller),
+            "came": pack(came),
+            "resumed": self._task is not None,
+        }
+
+    def take_over(self, packed: Packed) -> None:
+        """Go on with a request that another process had; nothing is sent before the next turn."""
+        self._resumed = bool(packed["resumed"])
+        if came := unpack(packed["came"]):
+            self._h11.receive_data(came)
+            self._advance()
+        else:
+            self._waits = True
+            self._set_timer(IDLE_SECONDS)
+
+    def _whole(self) -> Request:
+        assert self._request is not None  # noqa: S101 - EndOfMessage follows a Request
+        return replace(self._request, body=bytes(self._body), resumed=self._resumed)
 
     def _on_head(self, head: h11.Request, length: int) -> None:
         self._head = head
@@ -272,9 +282,8 @@ class HttpConnection:
             self._next_cycle()
 
     async def _handle(self) -> Response | Upgrade:
-        assert self._request is not None  # noqa: S101 - EndOfMessage follows a Request
         try:
-            return await self._door.answer(replace(self._request, body=bytes(self._body)))
+            return await self._door.answer(self._whole())
         except Problem as problem:
             return as_problem(problem)
         except Exception as error:  # noqa: BLE001 - a bug in one answer must not end the daemon
@@ -310,6 +319,7 @@ class HttpConnection:
 
     def _next_cycle(self) -> None:
         self._task = None
+        self._resumed = False
         if self._h11.our_state is not h11.DONE or self._h11.their_state is not h11.DONE:
             self.close()
             return

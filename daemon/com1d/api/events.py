@@ -15,15 +15,19 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, TypeAlias
 
-from websockets.frames import CloseCode
+from websockets.frames import CloseCode, Frame
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from com1d import wire
 from com1d.access.peer import Caller
 from com1d.api.heartbeat import PING_SECONDS, Heartbeat
+from com1d.clients.opening import opened
+from com1d.clients.part import Part, wire_bytes
 from com1d.clients.websocket import let_go, text_frame
 from com1d.core.access.policy import Peer
+from com1d.core.carry import Packed, pack, unpack
+from com1d.loop.descriptors import Descriptors
 from com1d.loop.lingering import Lingering
 from com1d.loop.poller import IN, OUT, Poller
 from com1d.loop.sender import Sender
@@ -91,6 +95,13 @@ class EventStreams:
 
         Without any grant it is closed at once, as it would be if the grants were taken away later.
         """
+        stream = self._add(fd, protocol, caller, viewer)
+        if stream.view.sees is None:
+            stream.dismiss(wire.CLOSE_FORBIDDEN, "you have no role on this host")
+        else:
+            self._heartbeat.start()
+
+    def _add(self, fd: int, protocol: ServerProtocol, caller: Caller, viewer: Viewer) -> "_Stream":
         view = self._views.setdefault(caller.peer, _View(viewer(caller)))
         self._attendance.come(caller.peer.uid)
         stream = _Stream(
@@ -98,10 +109,7 @@ class EventStreams:
             caught_up=self._caught_up, gone=self._gone, linger=self._lingering.take,
         )  # fmt: skip
         self._streams.add(stream)
-        if view.sees is None:
-            stream.dismiss(wire.CLOSE_FORBIDDEN, "you have no role on this host")
-        else:
-            self._heartbeat.start()
+        return stream
 
     def publish(self, fact: Fact) -> None:
         """Queue a fact for every subscriber who may see its console."""
@@ -115,6 +123,29 @@ class EventStreams:
             self._events.popleft()
         if not self._due:
             self._due.extend(self._streams)
+        self._set_turn()
+
+    def hand_over(self, fds: Descriptors) -> Packed:
+        """Give all subscribers, and the events that they have not had."""
+        return {
+            "events": pack(self._events),
+            "end": self._end,
+            "dropped": self.dropped,
+            "streams": [
+                stream.hand_over(fds, f"events/{number}")
+                for number, stream in enumerate(self._streams)
+            ],
+        }
+
+    def take_over(self, packed: Packed, fds: Descriptors, viewer: Viewer) -> None:
+        """Go on with the subscribers of another process. Nothing is sent before the next turn."""
+        self._events, self._end = unpack(packed["events"]), packed["end"]
+        self.dropped = packed["dropped"]
+        for each in packed["streams"]:
+            fd, caller = fds.take(each["fd"]), unpack(each["caller"])
+            self._add(fd, opened(MESSAGE_BYTES), caller, viewer).take_over(each)
+            self._heartbeat.start()
+        self._due.extend(self._streams)
         self._set_turn()
 
     def judge_again(self, viewer: Viewer) -> None:
@@ -221,12 +252,31 @@ class _Stream:
         self._poller = poller
         self._caught_up = caught_up
         self._gone = gone
+        self._part = Part()
         self._linger = linger
         self._is_asked = False
         """Whether a ping waits for an answer."""
         poller.add(fd, IN, self._on_ready)
         self._sender = Sender(fd, poller, WAITING_BYTES, self._close)
         self._sender.listen(IN)
+
+    def hand_over(self, fds: Descriptors, name: str) -> Packed:
+        """Give its socket, its place, and what waits to be sent or is not whole."""
+        return {
+            "fd": fds.give(self._fd, name),
+            "caller": pack(self.caller),
+            "place": self.place,
+            "waiting": pack(self._sender.waiting),
+            "came": pack(self._part.came(self._protocol.reader.buffer)),
+        }
+
+    def take_over(self, packed: Packed) -> None:
+        """Go on where another process was."""
+        self.place = packed["place"]
+        self._sender.queue(unpack(packed["waiting"]))
+        came = unpack(packed["came"])
+        self._protocol.receive_data(came)
+        self._part.keep(came, len(came))
 
     @property
     def is_behind(self) -> bool:
@@ -284,7 +334,11 @@ class _Stream:
             return
         self._is_asked = False
         self._protocol.receive_data(data)
-        self._protocol.events_received()
+        size = self._part.size + len(data)
+        for frame in self._protocol.events_received():
+            if isinstance(frame, Frame):
+                size -= wire_bytes(len(frame.data))
+        self._part.keep(data, size)
         reply = b"".join(self._protocol.data_to_send())
         if self._protocol.state is not State.OPEN:
             self.send(reply)

@@ -6,25 +6,23 @@ from typing import Any
 
 from com1d.api.events import EventStreams
 from com1d.clients.painting import Painter
-from com1d.clients.unfinished import Budget
 from com1d.console.site import Site
-from com1d.loop.lingering import Lingering
 from com1d.telemetry.log import Log
 from com1d.telemetry.samples import DaemonSample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facilities(Site):
-    """What requests need: the consoles, the event streams, the painter, the budgets."""
+    """What requests need: the consoles, the event streams, the painter."""
 
-    budget: Budget
     painter: Painter
     events: EventStreams
-    lingering: Lingering
     log: Log
     """The daemon's own."""
     reload: Callable[[], Awaitable[dict[str, Any]]]
     """Put the configuration on the disk in force, and give what changed. Raises `Problem`."""
+    upgrade: Callable[[], Awaitable[None]]
+    """Have the installed version take over. Raises `UpgradeFailed`; else this process ends."""
     daemon_sample: Callable[[], DaemonSample]
     """Give the daemon's own figures for a scrape."""
     service_level: Callable[[float], Awaitable[dict[str, Any]]]

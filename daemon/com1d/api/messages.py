@@ -1,7 +1,7 @@
 """Requests, responses and problems, as HTTP has them and as the daemon does."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
@@ -38,6 +38,8 @@ class Request:
     """The head as it would be sent anew, where the client wants to upgrade; else empty."""
     claims: Claims = ()
     """The headers in which a gateway names its user."""
+    resumed: bool = False
+    """Whether another process had begun with it: what it does is under way."""
     accept: str = ""
     """The types of answers that the client takes, as its Accept header has them."""
     entry: AuditEntry = field(default_factory=AuditEntry)
@@ -115,7 +117,7 @@ def read_head(request: h11.Request, caller: Caller | None) -> Request:
         query=dict(parse_qsl(target.query, keep_blank_values=True)),
         body=b"",
         caller=caller,
-        head=_head(request) if upgrade else b"",
+        head=_head(request.headers, request) if upgrade else b"",
         claims=_claims(request),
         accept=header(request, b"accept").decode("latin-1"),
     )
@@ -146,6 +148,17 @@ def target_of(request: h11.Request | None) -> str:
     return "" if request is None else (request.method + b" " + request.target).decode("ascii")
 
 
+def as_sent(request: h11.Request, body: bytes) -> bytes:
+    """Give a request with as much of its body as has come, as another process is to read it.
+
+    A body whose length is not announced has to be whole.
+    """
+    if header(request, b"content-length") or not body:
+        return _head(request.headers, request) + body
+    ours = [each for each in request.headers if each[0] != b"transfer-encoding"]
+    return _head([*ours, (b"content-length", b"%d" % len(body))], request) + body
+
+
 def _claims(request: h11.Request) -> Claims:
     named = ((name.decode("ascii"), value) for name, value in request.headers)
     try:
@@ -154,7 +167,7 @@ def _claims(request: h11.Request) -> Claims:
         raise BadRequest("a header that begins with Com1d- is not UTF-8") from None
 
 
-def _head(request: h11.Request) -> bytes:
-    lines = [b"%s %s HTTP/1.1" % (request.method, request.target)]
-    lines += [b"%s: %s" % (key, value) for key, value in request.headers]
+def _head(headers: Iterable[tuple[bytes, bytes]], request: h11.Request) -> bytes:
+    lines = [b"%s %s HTTP/%s" % (request.method, request.target, request.http_version)]
+    lines += [b"%s: %s" % (key, value) for key, value in headers]
     return b"\r\n".join(lines) + b"\r\n\r\n"

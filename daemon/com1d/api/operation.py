@@ -22,6 +22,8 @@ class Operation(NamedTuple):
 
     verb: Verb
     run: Callable[[Console, Caller, dict[str, Any]], Awaitable[Answer]]
+    resume: Callable[[Console, Caller, dict[str, Any]], Awaitable[Answer]] | None = None
+    """Goes on with what another process has begun, where that is possible."""
     asked: Callable[[dict[str, Any]], Details] = sizes
     """Gives the audit details known from the request, also for one that fails. May raise
     `BadRequest`."""

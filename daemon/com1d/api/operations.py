@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 from com1d import wire
 from com1d.access.peer import Caller
 from com1d.api.operation import Answer, Operation
-from com1d.api.repeating import hold_keys
+from com1d.api.repeating import hold_keys, leased, resume_hold
 from com1d.api.sac import SAC
 from com1d.audit.entry import Details, sizes
 from com1d.console.console import Console
@@ -22,7 +22,8 @@ from com1d.core.access.policy import Verb
 from com1d.core.keys import sysrq
 from com1d.core.session.session import SessionId
 from com1d.errors import BadRequest, PasteStopped
-from com1d.input.lease import Stopped
+from com1d.input.lease import Outcome, Stopped
+from com1d.wire.events import Event
 
 
 BREAK_PAUSE_SECONDS: Final = 0.6
@@ -39,8 +40,17 @@ async def paste(console: Console, caller: Caller, body: dict[str, Any]) -> Answe
     text = wire.field(body, "text", str)
     verify = wire.field(body, "verify", bool, default=False)
     session = console.seating.demand(caller)
+    return await _pasted(console, console.input.paste(session, text, _nobody, verify=verify))
+
+
+async def resume_paste(console: Console, _caller: Caller, _body: dict[str, Any]) -> Answer:
+    """Answer when a paste that another process has begun is through."""
+    return await _pasted(console, leased(console).done)
+
+
+async def _pasted(console: Console, done: asyncio.Future[Outcome]) -> Answer:
     try:
-        outcome = await console.input.paste(session, text, lambda _: None, verify=verify)
+        outcome = await done
     except asyncio.CancelledError:
         console.input.cancel("its client went away")
         raise
@@ -49,6 +59,10 @@ async def paste(console: Console, caller: Caller, body: dict[str, Any]) -> Answe
         text = f"{console.name}: {outcome.why}"
         raise PasteStopped(text, verified=outcome.verified, stopped=outcome.why, **at)
     return asdict(outcome)
+
+
+def _nobody(_event: Event) -> None:
+    """Tell nobody: the client waits for the answer."""
 
 
 async def keys(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
@@ -187,8 +201,8 @@ def _done_sysrq(body: dict[str, Any], _answer: Answer) -> Details:
 
 
 OPERATIONS: Final = {
-    "paste": Operation(Verb.PASTE, paste),
-    "keys": Operation(Verb.KEYS, keys, _asked_keys, _done_keys),
+    "paste": Operation(Verb.PASTE, paste, resume_paste),
+    "keys": Operation(Verb.KEYS, keys, resume_hold, _asked_keys, _done_keys),
     "break": Operation(Verb.BREAK, send_break),
     "nmi": Operation(Verb.NMI, nmi),
     "reset": Operation(Verb.RESET, reset),

@@ -33,6 +33,7 @@ from com1d.core.access.policy import Verb
 from com1d.errors import (
     BadRequest,
     Forbidden,
+    InternalError,
     MethodNotAllowed,
     MfaRequired,
     NotFound,
@@ -46,6 +47,9 @@ from com1d.wire.uuids import earlier_vm
 LIST_SLICE: Final = 50
 """Consoles described or sampled before the loop goes on: about half a millisecond."""
 
+
+UPGRADE: Final = "/v1/upgrade"
+"""The path of the request that has the installed version take over."""
 
 INSTANCE_DIGITS: Final = 20
 """Digits of an instance in a query: more than any instance has."""
@@ -101,6 +105,19 @@ class Api:
         except Problem as problem:
             entry.tell(problem.code)
             raise
+
+    def resumes(self, request: Request) -> bool:
+        """Say whether another process can go on with a request: a paste, and held keys."""
+        try:
+            _, match = _find(request)
+            operation = OPERATIONS.get(match.groupdict().get("action", ""))
+            held = json_object(request.body).get("hold") is True
+            console = self._house.consoles[match["name"]]
+        except (Problem, LookupError):
+            return False
+        if console.input.lease is None or operation is None or operation.resume is None:
+            return False
+        return operation.verb is not Verb.KEYS or held
 
     def judge_again(self) -> None:
         """Stop verbs and event streams whose callers have lost the permission."""
@@ -242,10 +259,17 @@ class Api:
         body = json_object(request.body)
         request.entry.details |= operation.asked(body)
         answer = await self._works.permitted(
-            Permission(caller, name, operation.verb), _run(operation, console, caller, body)
+            Permission(caller, name, operation.verb),
+            _run(operation, console, caller, body, resumed=request.resumed),
         )
         request.entry.details |= operation.done(body, answer)
         return as_json(answer)
+
+    async def upgrade(self, request: Request) -> Response:
+        """`POST /v1/upgrade`: the installed version takes over, or this one says why not."""
+        self._house.access.demand_on_host(_caller(request), Verb.UPGRADE)
+        await self._house.upgrade()
+        raise InternalError("the process that took over did not answer")
 
     async def log(self, request: Request, name: str) -> Response:
         """`GET /v1/consoles/NAME/log`: a part of the boot diagnostics log."""
@@ -288,7 +312,9 @@ class Api:
 
     async def top(self, request: Request) -> Response:
         """`GET /v1/top`: the visible consoles in short."""
-        return insight.top(self._house, self._visible(_caller(request)))
+        chosen = _chosen(request.query)
+        visible = (one for one in self._visible(_caller(request)) if chosen(one.config))
+        return insight.top(self._house, visible)
 
     async def slo(self, request: Request) -> Response:
         """`GET /v1/slo`: the service level, for whoever may see anything."""
@@ -325,8 +351,15 @@ def _chosen(query: Mapping[str, str]) -> Callable[[ConsoleConfig], bool]:
 
 
 async def _run(
-    operation: Operation, console: Console, caller: Caller, body: dict[str, Any]
+    operation: Operation,
+    console: Console,
+    caller: Caller,
+    body: dict[str, Any],
+    *,
+    resumed: bool,
 ) -> Answer:
+    if resumed and operation.resume is not None:
+        return await operation.resume(console, caller, body)
     return await operation.run(console, caller, body)
 
 
@@ -363,6 +396,7 @@ _ROUTES: Final = (
     ),
     _Route("POST", re.compile(r"/v1" + _SWITCH), Api.turn_host, is_decided=True),
     _Route("POST", re.compile(rf"{_NAME}/(?P<action>{'|'.join(OPERATIONS)})"), Api.operate),
+    _Route("POST", re.compile(UPGRADE), Api.upgrade, is_decided=True),
     _Route("GET", re.compile(r"/v1/logs"), Api.logs),
     _Route("POST", re.compile(r"/v1/reload"), Api.reload, is_decided=True),
     _Route("GET", re.compile(_NAME + r"/trace"), Api.trace),

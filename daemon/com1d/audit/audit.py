@@ -84,6 +84,11 @@ class Audit:
         self._idle = asyncio.Event()
         self._closing = asyncio.Event()
         self._closed = False
+        self._writing: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to write. Until then lines wait: another process may write there."""
+        self._writing = self._loop.create_task(self.run())
 
     def seal_with(self, key: bytes) -> None:
         """Seal the lines with `key`; to be called before there is the first one."""
@@ -111,6 +116,11 @@ class Audit:
             await done
         finally:
             timer.cancel()
+
+    @property
+    def busy(self) -> str:
+        """What is under way that no other process could go on with; empty for nothing."""
+        return "" if self._idle.is_set() else "the audit is being written"
 
     def __len__(self) -> int:
         """Count the lines that wait to be written."""
@@ -177,6 +187,9 @@ class Audit:
         self._closed = True
         if lost := len(self._queue) + len(self._batch) + self._missed:
             self._tell(facts.AuditGap(lost, self._missed_since or self._now(), self._now()))
+        if self._writing is not None:
+            self._writing.cancel()
+            await asyncio.wait((self._writing,))
         self._thread.submit(self._file.close)
         self._thread.shutdown(wait=False)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from com1d.core.allowance import Allowance
+from com1d.core.carry import Packed, pack, restore, unpack
 from com1d.errors import Forbidden, MfaRequired, NotFound, PasteTooLong
 from com1d.telemetry import facts
 
@@ -75,6 +76,17 @@ class Refusals:
             return False
         self._begin(kind, fact)
         return True
+
+    def hand_over(self) -> Packed:
+        """Give what was counted and not told yet."""
+        runs = [(kind, run.last, run.count) for kind, run in self._runs.items()]
+        return {"allowance": pack(self._allowance), "runs": pack(runs)}
+
+    def take_over(self, packed: Packed) -> None:
+        """Go on counting where another process was; each count is told after its time."""
+        restore(self._allowance, packed["allowance"])
+        for kind, last, count in unpack(packed["runs"]):
+            self._begin(kind, last).count = count
 
     def close(self) -> None:
         """Tell what was counted so far."""

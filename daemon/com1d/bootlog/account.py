@@ -8,11 +8,14 @@
 from dataclasses import InitVar, dataclass, field
 from typing import TypeAlias
 
+from com1d.core.carried import carried
+
 
 Run: TypeAlias = "tuple[int, list[bytes]]"
 """Pieces of the stream without a hole between them, and the offset of the first."""
 
 
+@carried()
 @dataclass(slots=True)
 class Account:
     """Bytes of one console's stream. What waits is counted when asked for, not at each piece."""

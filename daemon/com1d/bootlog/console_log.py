@@ -4,6 +4,7 @@ import time
 from typing import Any, Final
 
 from com1d.bootlog.store import Store
+from com1d.core.carried import carried
 from com1d.core.store.boots import Boot, Sign, Stage, fold
 from com1d.core.store.known import Joined
 from com1d.core.store.marks import BOOT, JOINED
@@ -17,6 +18,9 @@ STARTED: Final = "start"
 RESET: Final = "reset"
 
 
+@carried(
+    without={"_ring": "of the console", "limit": "configured", "store": "handed over by itself"}
+)
 class ConsoleLog:
     """The log of one console, and which boot the console is in."""
 

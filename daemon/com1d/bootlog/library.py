@@ -19,10 +19,10 @@ threads.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from itertools import cycle
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from com1d.bootlog import messages
 from com1d.bootlog.messages import LogState
@@ -32,6 +32,7 @@ from com1d.bootlog.sealing import Keyring
 from com1d.bootlog.store import Store
 from com1d.bootlog.window import Window
 from com1d.bootlog.writer import COMMAND, GoneError, Writer
+from com1d.core.carry import Packed, pack, unpack
 from com1d.core.store.layout import MIB
 from com1d.errors import Com1Error
 from com1d.loop.worker import Worker
@@ -102,11 +103,32 @@ class Library:
         """
         self._keyring = keyring or Keyring()
         await self._rounds.open()
+        self._begin(self._rounds.run())
+        await asyncio.sleep(0)  # reading the answer was a turn of its own
+
+    def go_on(self, keyring: Keyring) -> None:
+        """Read at once; write as soon as the writing process of an earlier daemon has ended."""
+        self._keyring = keyring
+        self._begin(self._rounds.go_on())
+
+    @property
+    def busy(self) -> str:
+        """What is under way that no other process could go on with; empty for nothing."""
+        return "the logs are being written" if self._rounds.in_round else ""
+
+    def hand_over(self) -> Packed:
+        """Give what is known of each log on the disk."""
+        return {name: pack(state) for name, state in self._states.items()}
+
+    def take_over(self, packed: Packed) -> None:
+        """Know what another process knew of each log on the disk. To be called before `store`."""
+        self._states.update({name: unpack(state) for name, state in packed.items()})
+
+    def _begin(self, writing: Coroutine[Any, Any, None]) -> None:
         self._workers = [Worker(f"com1d-log-{number}") for number in range(WORKERS)]
         self._next_worker = cycle(self._workers)
-        self._writing = asyncio.create_task(self._rounds.run())
+        self._writing = asyncio.create_task(writing)
         self._tidying = asyncio.create_task(self._tidy())
-        await asyncio.sleep(0)  # reading the answer was a turn of its own
 
     async def _start(self) -> Writer:
         """Start a process to write, and let it read the disk."""

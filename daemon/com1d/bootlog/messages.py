@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from com1d.bootlog.sealing import Keyring
+from com1d.core.carried import carried
 from com1d.core.store.known import Known
 from com1d.core.store.marks import Mark
 from com1d.telemetry.facts import Fact
@@ -28,6 +29,7 @@ class Batch(NamedTuple):
     marks: Sequence[Mark] = ()
 
 
+@carried()
 class LogState(NamedTuple):
     """The state of one console's log on the disk."""
 

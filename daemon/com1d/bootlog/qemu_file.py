@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from com1d.core.store.joining import REACH_BYTES, TAIL_BYTES, nearest
 from com1d.core.store.layout import MIB
+from com1d.loop.safe_path import UnsafePathError, reach
 
 
 SEARCH_BYTES: Final = 16 * MIB
@@ -39,20 +40,23 @@ class QemuFile:
 
     __slots__ = ("_bases", "_close", "_fds", "base", "found", "inode", "start")
 
-    def __init__(self, path: Path, end: End, owner: int | None = None) -> None:
+    def __init__(
+        self, path: Path, end: End, owner: int | None = None, *, found: bool = False
+    ) -> None:
         """Open it and find what follows on the end of the stream. Raises `OSError`.
 
         `owner` is the user that QEMU runs as, if that is known: the file has to be its or root's.
+        With `found`, not the host's owner but the VM has said the path, which has to be safe.
         """
         with ExitStack() as stack:
-            self._fds = [_open(path, owner, stack)]
+            self._fds = [_open(path, owner, stack, found=found)]
             status = os.fstat(self._fds[0])
             self.inode = status.st_ino
             """Of the log itself."""
             known = end.expected if status.st_ino == end.inode else None
             place = _goes_on(self._fds[0], end.tail, known)
             if place is None:
-                older = [_open_older(each, owner, stack) for each in _rotated(path)]
+                older = [_open_older(each, owner, stack, found=found) for each in _rotated(path)]
                 chain = _chain([fd for fd in older if fd is not None], end)
                 if chain is not None:
                     fds, place = chain
@@ -85,9 +89,17 @@ class QemuFile:
         return os.pread(self._fds[index], count, start - self._bases[index])
 
 
-def _open(path: Path, owner: int | None, stack: ExitStack) -> int:
+def _open(path: Path, owner: int | None, stack: ExitStack, *, found: bool) -> int:
     """Open what QEMU made. Raises `OSError` for what could hold us up, or is somebody else's."""
-    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+    if found:
+        try:
+            with reach(path) as there:
+                fd = os.open(there.name, flags)
+        except UnsafePathError as error:
+            raise OSError(errno.EPERM, str(error)) from None
+    else:
+        fd = os.open(path, flags | os.O_NOFOLLOW)
     stack.callback(os.close, fd)
     status = os.fstat(fd)
     if not stat.S_ISREG(status.st_mode):
@@ -99,9 +111,9 @@ def _open(path: Path, owner: int | None, stack: ExitStack) -> int:
     return fd
 
 
-def _open_older(path: Path, owner: int | None, stack: ExitStack) -> int | None:
+def _open_older(path: Path, owner: int | None, stack: ExitStack, *, found: bool) -> int | None:
     try:
-        return _open(path, owner, stack)
+        return _open(path, owner, stack, found=found)
     except OSError:  # it has just been rotated away, or is none of QEMU's
         return None
 

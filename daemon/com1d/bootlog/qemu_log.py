@@ -115,14 +115,20 @@ class QemuLog:
         log: ConsoleLog,
         deliver: Callable[[bytes], None],
         house: House,
+        *,
+        found: bool,
     ) -> None:
-        """Read `path`; `deliver` gets what the guest printed, from log and line alike."""
+        """Read `path`; `deliver` gets what the guest printed, from log and line alike.
+
+        `found` is as in `QemuFile`.
+        """
         self._name = name
         self._path = path
         self._ring = ring
         self._log = log
         self._deliver = deliver
         self._house = house
+        self._found = found
         self._lines: deque[_Held] = deque()
         """Lines that are not joined yet, the oldest first; each but the last is over."""
         self._first = True
@@ -140,6 +146,15 @@ class QemuLog:
         """Note that the line is over; its held bytes are still delivered."""
         if self._lines:
             self._lines[-1].end()
+
+    @property
+    def busy(self) -> str:
+        """What is under way that no other process could go on with; empty for nothing."""
+        return "what the guest printed before is being read" if self._lines else ""
+
+    def take_over(self) -> None:
+        """Go on with a line that another process has joined to the log."""
+        self._first = False
 
     async def stop(self) -> None:
         """Deliver no more. Held bytes are in QEMU's log, where the next daemon finds them."""
@@ -169,7 +184,7 @@ class QemuLog:
         try:
             end = await self._end_of_stream()
             owner = None if held.fd is None else _far_user(held.fd)
-            log = await asyncio.to_thread(QemuFile, self._path, end, owner)
+            log = await asyncio.to_thread(QemuFile, self._path, end, owner, found=self._found)
             with closing(log):
                 self._compare(end, log)
                 return await self._fill(held, log)

@@ -131,6 +131,18 @@ class Rounds:
                 with suppress(GoneError):
                     await self._writer.tell(message)
 
+    @property
+    def in_round(self) -> bool:
+        """Whether something was gathered whose state has not been told."""
+        return self._in_round
+
+    async def go_on(self) -> None:
+        """Replace the writing process of an earlier daemon, then do as `run`."""
+        while self._writer is None and not self._closing:
+            if not await self._begin("com1d was exchanged"):
+                await asyncio.sleep(RESTART_SECONDS)
+        await self.run()
+
     async def ask(self, message: Any) -> Any:
         """Send such a message and give the answer. Raises `GoneError`."""
         async with self._turn:
@@ -258,10 +270,18 @@ class Rounds:
         if self._closing:
             return
         await asyncio.sleep(RESTART_SECONDS)
-        with suppress(Exception):  # tried again in the next round
+        if await self._begin(reason):
+            self._record(facts.LogResumed("*", len(self._stores)))
+
+    async def _begin(self, reason: str) -> bool:
+        """Start a process in place of another one that has ended, for `reason`, if that works."""
+        with suppress(Exception):  # tried again later
             self._writer = await self._start()
             self._fresh_bounds = dict(self._bounds)
             self._fresh_uuids = dict(self._uuids)
-            self._record(facts.LogResumed("*", len(self._stores)))
-            for store in self._stores:
+            for number, store in enumerate(tuple(self._stores), 1):
                 store.lost(self._states.get(store.name) or LogState(), reason, self._clock())
+                if number % SLICE == 0:
+                    await asyncio.sleep(0)
+            return True
+        return False

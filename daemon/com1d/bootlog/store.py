@@ -11,6 +11,8 @@ from com1d.bootlog.account import Account
 from com1d.bootlog.batches import batches_of
 from com1d.bootlog.messages import Batch, LogState
 from com1d.bootlog.past import Past, Reading
+from com1d.core.carried import carried
+from com1d.core.carry import Packed, pack, restore
 from com1d.core.store.known import OF_KNOWN, Known
 from com1d.core.store.layout import KIB, MIB
 from com1d.core.store.marks import GAP, Mark
@@ -60,6 +62,14 @@ class Shared(Reading, Protocol):
         """Note which VM the log of `store` is of."""
 
 
+@carried(
+    without={
+        "_library": "of the daemon",
+        "_ring": "of the console",
+        "name": "configured",
+        "past": "of the library",
+    }
+)
 class Store:
     """The log of one console."""
 
@@ -95,6 +105,18 @@ class Store:
         self._retry_at = 0.0
         self._untold: list[tuple[int, float, float]] = []
         self._told_at = -TELL_SECONDS
+
+    def hand_over(self) -> Packed:
+        """Give what was taken and not handed to the writing process, and what was counted."""
+        return pack(self)
+
+    def take_over(self, packed: Packed) -> None:
+        """Go on where another process was. `lost` is called once this one writes, too."""
+        restore(self, packed)
+        if not self._library.grant(self._allowance - BEHIND_BYTES):
+            self._room -= self._allowance - BEHIND_BYTES
+            self._allowance = BEHIND_BYTES
+        self._library.due(self)
 
     @property
     def uuid(self) -> str:

@@ -16,14 +16,28 @@ from collections.abc import Callable
 from typing import ClassVar, Final
 
 from com1d.clients.seats import Position, Seats
+from com1d.core.carry import Packed, pack, restore
 from com1d.core.stream.ring import Ring
 from com1d.errors import Forbidden
 from com1d.input.seat import Seat
+from com1d.loop.descriptors import Descriptors
 from com1d.loop.lingering import close_emptied
 from com1d.loop.poller import IN, ONCE, OUT, Poller
 from com1d.wire import OUTCOME_OF, Outcome
 from com1d.wire.events import Event, InputRefused, Lost
 
+
+LEFT_BEHIND: Final = {
+    "_closed": "only open ones are handed over",
+    "_fd": "handed over as a descriptor",
+    "_level": "found by the first `pump`",
+    "_poller": "of the process",
+    "_ring": "of the console",
+    "_seats": "of the console",
+    "seat": "given anew",
+    "session": "of the seating",
+}
+"""Attributes of every client that are not carried, and why."""
 
 HUNG_UP: Final = select.EPOLLHUP | select.EPOLLERR
 
@@ -39,6 +53,11 @@ EVENTS_MAX: Final = 64
 
 class Client(ABC):
     """Base of raw and WebSocket clients."""
+
+    __slots__ = (
+        "_blocked", "_closed", "_deaf", "_events", "_fd", "_level", "_outcome", "_poller", "_reads",
+        "_ring", "_seats", "_tail", "_waits", "seat", "session",
+    )  # fmt: skip
 
     via: ClassVar[str]
     """By which entrance the client came: `raw` or `websocket`."""
@@ -84,6 +103,28 @@ class Client(ABC):
     @abstractmethod
     def _farewell(self, code: int, reason: str) -> bytes:
         """Give the last bytes to a client that the daemon sends away."""
+
+    @property
+    def streams(self) -> bool:
+        """Whether its stream has begun."""
+        return self._ring is not None
+
+    def hand_over(self, fds: Descriptors, name: str) -> Packed:
+        """Give its socket, and what waits to be sent or is not whole."""
+        return {"fd": fds.give(self._fd, name), "client": pack(self)}
+
+    def take_over(self, packed: Packed, ring: Ring | None) -> None:
+        """Go on where another process was, in `ring` if its stream has begun.
+
+        Nothing is sent before `go_on`.
+        """
+        restore(self, packed["client"])
+        self._ring = ring
+        self._poll()
+
+    def go_on(self) -> None:
+        """Send what came meanwhile."""
+        self.pump()
 
     def wait(self) -> None:
         """Neither read the client nor begin its stream yet; send it events only."""

@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Final
 
 from websockets.http11 import Request
+from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
@@ -36,3 +37,8 @@ def handshake(
         raise BadRequest((response.body or b"").decode(errors="replace").strip())
     protocol.send_response(response)
     return protocol, b"".join(protocol.data_to_send())
+
+
+def opened(longest: int = MESSAGE_BYTES) -> ServerProtocol:
+    """Give the protocol of a connection whose opening another process has answered."""
+    return ServerProtocol(state=State.OPEN, max_size=longest)

@@ -45,6 +45,11 @@ class Painter:
         """By console, a screen for each client that waits; bounded by the number of connections."""
         self._at_work: asyncio.Task[None] | None = None
 
+    @property
+    def busy(self) -> str:
+        """What is under way that no other process could go on with; empty for nothing."""
+        return "a screen is being painted" if self._wanted else ""
+
     async def paint(self, ring: Ring, rows: int, columns: int) -> Painted | None:
         """Compute the screen of a terminal of this size that has shown all of a ring.
 

@@ -4,8 +4,9 @@ import contextlib
 import os
 from typing import ClassVar
 
-from com1d.clients.client import Client
+from com1d.clients.client import LEFT_BEHIND, Client
 from com1d.clients.seats import Position, Seats
+from com1d.core.carried import carried
 from com1d.errors import Forbidden
 from com1d.loop.lingering import close_emptied
 from com1d.loop.poller import Poller
@@ -13,8 +14,11 @@ from com1d.wire.events import Event, Hint, InputDiscarded, InputRefused, Lost, N
 from com1d.wire.words import Mode
 
 
+@carried(without=LEFT_BEHIND)
 class RawClient(Client):
     """A session over `NAME.sock` (active) or `NAME.observe.sock` (observer)."""
+
+    __slots__ = ("_told_observer",)
 
     via: ClassVar[str] = "raw"
     chunk_bytes: ClassVar[int] = 65536

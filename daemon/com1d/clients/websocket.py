@@ -10,15 +10,19 @@ from websockets.server import ServerProtocol
 from com1d import wire
 from com1d.audit.entry import sizes
 from com1d.bootlog.console_log import ConsoleLog
-from com1d.clients.client import EVENTS_MAX, PUMP_BYTES, Client
+from com1d.clients.client import EVENTS_MAX, LEFT_BEHIND, PUMP_BYTES, Client
 from com1d.clients.opening import MESSAGE_BYTES
 from com1d.clients.operation import read_operation
+from com1d.clients.part import Part, wire_bytes
 from com1d.clients.recall import Recall
 from com1d.clients.seats import Position, Seats
 from com1d.clients.unfinished import MESSAGE_SECONDS, Budget, Unfinished
+from com1d.core.carried import carried, carried_enum
+from com1d.core.carry import Packed, pack, unpack
 from com1d.core.stream.ring import Ring
 from com1d.errors import BadRequest, Forbidden, Problem, Unsupported
 from com1d.input.seat import Seat
+from com1d.loop.descriptors import Descriptors
 from com1d.loop.lingering import Lingering
 from com1d.loop.poller import Poller
 from com1d.wire.events import Event, Hint, InputRefused, Screen
@@ -26,6 +30,8 @@ from com1d.wire.events import Event, Hint, InputRefused, Screen
 
 OBSERVER_BYTES: Final = 4096
 """The same of one that has no seat: it has nothing to say but to close."""
+
+carried_enum(Opcode)
 
 AUDITED: Final = frozenset({"paste", "keys", "message", "note"})
 """Operations that are audited, when they are accepted or refused."""
@@ -45,8 +51,24 @@ def text_frame(event: dict[str, Any]) -> bytes:
     return Frame(Opcode.TEXT, payload).serialize(mask=False)
 
 
+@carried(
+    without=LEFT_BEHIND
+    | {
+        "_lingering": "of the daemon",
+        "_log": "of the console",
+        "_protocol": "made anew, and given what had come of a frame",
+        "_recall": "begun anew at the cursor",
+        "_part": "what had come, which is handed over",
+        "_unfinished": "begun anew with what had come",
+    }
+)
 class WebSocketClient(Client):
     """A session over `com1.v1`."""
+
+    __slots__ = (
+        "_fragments", "_lingering", "_log", "_opcode", "_part", "_protocol", "_recall", "_shown",
+        "_unfinished",
+    )  # fmt: skip
 
     via: ClassVar[str] = "websocket"
     chunk_bytes: ClassVar[int] = 16384
@@ -76,8 +98,29 @@ class WebSocketClient(Client):
         self._fragments: bytearray | None = None
         """Of a message whose last frame has not come."""
         self._opcode = Opcode.BINARY
+        self._part = Part()
+        """What has come of a frame that is not whole."""
         self._recall: Recall | None = None
         self._shown = b""
+
+    def hand_over(self, fds: Descriptors, name: str) -> Packed:
+        """Give its socket, and what has come of a message or waits to be sent."""
+        came = self._part.came(self._protocol.reader.buffer)
+        return super().hand_over(fds, name) | {"came": pack(came)}
+
+    def take_over(self, packed: Packed, ring: Ring | None) -> None:
+        """Go on where another process was, also within a frame."""
+        super().take_over(packed, ring)
+        if self._fragments is not None:
+            frame = Frame(self._opcode, bytes(self._fragments), fin=False)
+            self._protocol.receive_data(frame.serialize(mask=True))
+            self._protocol.events_received()
+        came = unpack(packed["came"])
+        self._protocol.receive_data(came)
+        self._part.keep(came, len(came))
+        if ring is not None:
+            self._look_back(ring)
+        self._note_unfinished(begun=bool(came))
 
     def show(self, screen: bytes) -> None:
         """Send a painted screen when the stream begins, in front of it: bytes without an offset."""
@@ -97,6 +140,11 @@ class WebSocketClient(Client):
             self._events.append((cursor, self._shown_frames(cursor)))
             self.session.unacknowledged += len(self._shown)
             self._shown = b""
+        self._look_back(ring)
+
+    def _look_back(self, ring: Ring) -> None:
+        """Have bytes from before the ring read from the log, if it has them."""
+        cursor = self.session.cursor
         if self._log.store is not None and cursor < ring.start:
             self._recall = Recall(self._log.store.past, cursor, self.pump)
 
@@ -163,14 +211,18 @@ class WebSocketClient(Client):
         protocol, whole = self._protocol, False
         protocol.max_message_size = OBSERVER_BYTES if self.seat is None else MESSAGE_BYTES
         protocol.receive_data(data)
+        size = self._part.size + len(data)
         for frame in protocol.events_received():
             if not isinstance(frame, Frame):
                 continue
             whole = True
+            size -= wire_bytes(len(frame.data))
             if frame.opcode is Opcode.BINARY and frame.fin:  # nearly always: keys
                 self._type(bytes(frame.data))
             else:
                 self._on_frame(frame)
+        if size or self._part.size:
+            self._part.keep(data, size)
         reply = b"".join(protocol.data_to_send())
         if reply and not self._closed:
             self._reply(reply)

@@ -145,7 +145,7 @@ class _Assembly:
             key = dotted("discover", name)
             like, values = templates.read(file, key, entry, keys.DISCOVER)
             if self._is_discovery(file, key, entry, values):
-                where = {place: values.pop(place, None) for place in PLACES}
+                where = {place: values.pop(place, None) for place in (*PLACES, "serial")}
                 if qmp := values.pop("qmp", None):
                     values["control"] = qmp
                 where["called"] = values.pop("name", PLACEHOLDER)
@@ -167,6 +167,8 @@ class _Assembly:
             )
             refuse(file, key, expected)
             return False
+        if "glob" in entry and "serial" in entry:
+            refuse(file, f"{key}.serial", "is for uri and proxmox: a glob has the port in its path")
         if len(entry.keys() & {"qmp", "control"}) > 1:
             refuse(file, f"{key}.qmp", "must not stand beside control, which says the same")
         control = str(values.get("control", ""))

@@ -139,11 +139,11 @@ def _same_names(consoles: Collection[ConsoleConfig]) -> Iterator[Clash]:
 
 def _seen_twice(discover: Collection[DiscoverConfig]) -> Iterator[Clash]:
     """Find discoveries that look in the same place, where each VM would be found twice."""
-    owners: dict[str, str] = {}
+    owners: dict[tuple[str, int | None], str] = {}
     for one in discover:
         setting, where = one.place
         key = dotted("discover", one.name, setting)
-        owner = owners.setdefault(where, key)
+        owner = owners.setdefault((where, one.serial), key)
         if owner != key:
             yield Clash(("discover", one.name), key, quoted(where), f"is already that of {owner}")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from com1d.config.settings import addresses, bounds, names, values
-from com1d.config.settings.addresses import PortAddress
+from com1d.config.settings.addresses import SERIAL_PORTS, PortAddress
 from com1d.config.settings.fields import PLACEHOLDER
 from com1d.config.settings.setting import Setting
 from com1d.config.settings.units import DAY, KIB, MIB, size, spell_size, spell_time, time
@@ -252,6 +252,15 @@ class DiscoverConfig:
             key="name",
         ),
     ] = PLACEHOLDER
+    serial: Annotated[
+        int | None,
+        Setting(
+            values.whole(0, SERIAL_PORTS - 1),
+            "with `uri` or `proxmox`: the number of the serial port; without it the first that can "
+            "be served",
+            example="1",
+        ),
+    ] = None
     uri: Annotated[
         str | None,
         Setting(
@@ -367,7 +376,9 @@ class DaemonConfig:
     log_keep: Annotated[
         float,
         Setting(
-            time(*bounds.LOG_KEEP), "the log of a console that is no longer configured", spell_time
+            time(*bounds.LOG_KEEP),
+            "the log of a console that is gone, counted while com1d runs",
+            spell_time,
         ),
     ] = 30 * DAY
     log_key: Annotated[

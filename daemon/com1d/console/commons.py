@@ -10,8 +10,10 @@ from com1d.access.peer import Caller, Callers
 from com1d.access.switchboard import Switchboard
 from com1d.audit.audit import Audit
 from com1d.bootlog.library import Library
+from com1d.clients.unfinished import Budget
 from com1d.guest.hooks import Hooks
 from com1d.loop.doors import Doors
+from com1d.loop.lingering import Lingering
 from com1d.loop.poller import Poller
 from com1d.loop.ticker import Ticker
 from com1d.loop.watch import Watcher
@@ -34,6 +36,10 @@ class Commons:
     hooks: Hooks
     library: Library
     attendance: Attendance
+    budget: Budget
+    """What all clients' unfinished messages take together."""
+    lingering: Lingering
+    """Sockets of clients that were sent away."""
     tasks: set[asyncio.Task[None]]
     """Tasks of clients that are being admitted."""
     full: Callable[[], bool]

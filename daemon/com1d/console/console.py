@@ -1,7 +1,6 @@
 """One console: its port, scrollback, sessions, guest and VM, and what connects these."""
 
 import contextlib
-import mmap
 import random
 from collections.abc import Callable
 from typing import Any
@@ -10,8 +9,11 @@ from com1d.bootlog.console_log import RESET, STARTED, ConsoleLog
 from com1d.bootlog.qemu_log import QemuLog
 from com1d.bootlog.store import Store
 from com1d.config import ConsoleConfig
+from com1d.console import moving
 from com1d.console.commons import Commons
 from com1d.control import VmEvent, What
+from com1d.core.carried import carried
+from com1d.core.carry import Packed, pack, restore
 from com1d.core.guest.states import DEAD, Told
 from com1d.core.paste.bracketed import LOOK_BACK
 from com1d.core.stream.pacing import Bucket
@@ -20,12 +22,15 @@ from com1d.errors import Com1Error, NotRunning
 from com1d.guest.guest_watch import GuestWatch
 from com1d.guest.identity import Identity
 from com1d.guest.vm import Vm
+from com1d.input import tenure
 from com1d.input.input import Input
 from com1d.line.fanout import Fanout, Taker
 from com1d.line.feed import Feed
 from com1d.line.keeper import Keeper
 from com1d.line.traffic import Traffic
 from com1d.loop.clock import now
+from com1d.loop.descriptors import Descriptors
+from com1d.loop.memory import Memory
 from com1d.ports.base import BreakLine, GuestPort, Line, Port
 from com1d.sessions.parts import Parts
 from com1d.sessions.seating import Seating
@@ -34,33 +39,34 @@ from com1d.telemetry.counts import Counts
 from com1d.wire import events
 
 
-def _anonymous(capacity: int) -> memoryview:
-    """Make a ring's storage: pages that no byte has touched yet cost no memory."""
-    return memoryview(mmap.mmap(-1, capacity))
-
-
+@carried(
+    without={
+        "_commons": "of the daemon",
+        "_keeper": "handed over by itself",
+        "_line": "handed over by its port",
+        "_memory": "handed over as a descriptor",
+        "_port": "handed over by itself",
+        "_qemu_log": "has no state once its line is joined",
+        "config": "configured",
+        "fanout": "of the parts",
+        "identity": "handed over by itself",
+        "input": "handed over by itself",
+        "log": "handed over by itself",
+        "ring": "handed over with its memory",
+        "seating": "handed over by itself",
+        "traffic": "handed over by itself",
+        "troubles": "found anew",
+        "vm": "looked at anew",
+        "watch": "handed over by itself",
+    }
+)
 class Console:
     """All that belongs to one name of the configuration."""
 
     __slots__ = (
-        "__weakref__",
-        "_commons",
-        "_keeper",
-        "_line",
-        "_port",
-        "_qemu_log",
-        "config",
-        "counts",
-        "fanout",
-        "identity",
-        "input",
-        "log",
-        "ring",
-        "seating",
-        "traffic",
-        "troubles",
-        "vm",
-        "watch",
+        "__weakref__", "_commons", "_keeper", "_line", "_memory", "_port", "_qemu_log", "config",
+        "counts", "fanout", "identity", "input", "log", "ring", "seating", "traffic", "troubles",
+        "vm", "watch",
     )  # fmt: skip
 
     def __init__(
@@ -76,7 +82,8 @@ class Console:
         `another` is called with the UUID of a VM that is there in place of this console's.
         """
         self.config = config
-        self.ring = Ring(config.scrollback, _anonymous, store.end if store else 0)
+        self._memory = Memory()
+        self.ring = Ring(config.scrollback, self._memory.allocate, store.end if store else 0)
         self.fanout = Fanout(self.ring.append)
         self.log = ConsoleLog(store, self.ring, config.log_size)
         """Its boot diagnostics log, and the number of the present boot."""
@@ -88,7 +95,13 @@ class Console:
         self._qemu_log: QemuLog | None = None
         if config.qemu_log is not None:
             self._qemu_log = QemuLog(
-                self.name, config.qemu_log, self.ring, self.log, self.fanout.deliver, commons
+                self.name,
+                config.qemu_log,
+                self.ring,
+                self.log,
+                self.fanout.deliver,
+                commons,
+                found=config.discovered is not None,
             )
         self._line: Line | None = None
         self.traffic = Traffic(config.baud)
@@ -137,9 +150,9 @@ class Console:
 
     def start(self) -> None:
         """Begin to keep the port open, and to listen to the hypervisor."""
-        if self.config.port.kind == "exec":
+        if self.config.port.kind == "exec" and self._line is None:
             self._commons.record(facts.ProgramKept(self.name, self.config.port.target))
-        self._keeper.start()
+        self._keeper.start(self._line)
         self.vm.start()
 
     def regroup(self, group: int) -> None:
@@ -172,14 +185,22 @@ class Console:
             await self._qemu_log.stop()
         self.fanout.tell()
         self.log.stop()
+        self._memory.close()
 
     def _up(self, line: Line) -> None:
         # The first line may be to a guest that ran before us.
         if self.traffic.sent or self.log.printed:
             self.log.begins(STARTED)
-        self._line = line
         if self._qemu_log is not None:
             self._qemu_log.line_up(line)
+        self._read(line)
+        self.vm.port_came_up()
+        self._commons.record(facts.PortCameUp(self.name, str(self.config.port)))
+        self.seating.notify(events.PortUp(now(), self.ring.end))
+
+    def _read(self, line: Line) -> Feed:
+        """Read a line, and let it be typed to."""
+        self._line = line
         feed = Feed(
             line,
             self._commons.poller,
@@ -192,9 +213,7 @@ class Console:
         stops_with_us = self.config.port.kind == "demo"
         self.traffic.line_up(feed, None if stops_with_us else line.capacity)
         self.input.line_up(feed.outflow)
-        self.vm.port_came_up()
-        self._commons.record(facts.PortCameUp(self.name, str(self.config.port)))
-        self.seating.notify(events.PortUp(now(), self.ring.end))
+        return feed
 
     def _down(self, reason: str) -> None:
         discarded = self.input.line_down()
@@ -284,6 +303,68 @@ class Console:
     def _count_discarded(self, count: int, reason: str) -> None:
         self.counts.discarded[reason] += count
 
+    # -- from one process to the next -------------------------------------------------------
+
+    @property
+    def busy(self) -> str:
+        """What is under way that no other process could go on with; empty for nothing."""
+        joins = "" if self._qemu_log is None else self._qemu_log.busy
+        line = moving.busy(self._line)
+        return line or joins or self.vm.busy or self.seating.busy or tenure.busy(self.input.lease)
+
+    def hand_over(self, fds: Descriptors) -> Packed:
+        """Give all of it, as `take_over` of a console of the same name goes on with it."""
+        line, feed, name = self._line, self.traffic.feed, self.name
+        return moving.packed(self._things(), fds, name) | {
+            "counts": pack(self),
+            "kind": str(self.config.port),
+            "port": self._port.hand_over(fds, f"{name}/port"),
+            "line": None if line is None else line.hand_over(fds, f"{name}/line"),
+            "feed": None if feed is None else feed.hand_over(),
+            "input": self.input.hand_over(),
+            "seating": self.seating.hand_over(fds),
+        }
+
+    def take_over(self, packed: Packed, fds: Descriptors) -> None:
+        """Go on where another process was. Nothing is read or sent before `go_on`.
+
+        Raises `StateRefused`, and has to be thrown away then.
+        """
+        restore(self, packed["counts"])
+        moving.resume(self._things(), packed, fds)
+        if packed["kind"] == str(self.config.port):  # else another port is configured by now
+            self._take_over_line(packed, fds)
+        ours, seating = self._commons, self.seating
+        make = moving.clients(ours.poller, ours.budget, ours.lingering, seating, self.log)
+        seating.take_over(packed["seating"], fds, make)
+        self.input.take_over(packed["input"])
+        self.input.guest_is(self.watch.state)
+        if packed["feed"] is not None and self.traffic.feed is None:
+            self._down("com1d was exchanged, and opens the port anew")
+
+    def _things(self) -> moving.Things:
+        return moving.Things(
+            self.ring, self._memory, self.log, self.watch, self.traffic, self._keeper, self.identity
+        )
+
+    def _take_over_line(self, packed: Packed, fds: Descriptors) -> None:
+        line = self._port.take_over(packed["port"], packed["line"], fds)
+        if line is not None:
+            self._read(line).take_over(packed["feed"])
+            if self._qemu_log is not None:
+                self._qemu_log.take_over()
+
+    def go_on(self) -> None:
+        """Do what became due while the console was on its way, and start."""
+        if self.traffic.feed is not None:
+            self.traffic.feed.outflow.go_on()
+        self.update_takers()
+        self.identity.go_on()
+        self.input.go_on()
+        self.watch.go_on()
+        self.seating.go_on()
+        self.start()
+
     # -- for requests and metrics -----------------------------------------------------------
 
     @property
@@ -327,6 +408,7 @@ class Console:
             "trouble": "; ".join(self.failing),
             "uuid": self.identity.uuid or None,
             "vm": self.config.vm or self.config.domain,
+            "domain": self.config.domain,
             "enabled": obstacle is None,
             "disabled": None if obstacle is None else {"code": obstacle.code, **obstacle.extra},
             "guest_state": self.watch.describe(),

@@ -38,6 +38,8 @@ class Roster:
         self._site = site
         self.guest_group = os.getegid()
         """The group that may open what ports make for VMs."""
+        self.waits = False
+        """Whether consoles are made and not started, since another process still has them."""
         self.another: Callable[[str, str], None] = lambda _name, _uuid: None
         """Called with a console's name and the UUID of the VM that has its place now."""
         self._fresh = -1
@@ -113,7 +115,17 @@ class Roster:
         if config.set is not None:
             self._site.access.sets[config.name] = config.set
         self._site.aliases.update(dict.fromkeys(config.aliases, config.name))
-        made.start()
+        if not self.waits:
+            made.start()
+
+    async def start_anew(self, names: list[str], folder: Path) -> None:
+        """Begin with consoles that were made while another process had all of them.
+
+        They are made again: where a log of theirs ends is known by now.
+        """
+        configs = [self.consoles[name].config for name in names]
+        await self.remove(names)
+        await self.add(configs, folder, {})
 
     async def regroup(self, group: int) -> None:
         """Have what ports make for VMs for another group."""

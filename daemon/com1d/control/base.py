@@ -124,7 +124,7 @@ class Control(Protocol):
         """
 
     def birth(self) -> Hashable:
-        """Give what is another with each process of the hypervisor, as far as that can be seen."""
+        """Give what is another with each process of the hypervisor; None where none is seen."""
 
     async def nmi(self) -> None:
         """Send a non-maskable interrupt: most guests answer with a crash dump or a debugger."""

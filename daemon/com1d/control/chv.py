@@ -13,7 +13,7 @@ from typing import Any, Final, NoReturn
 from com1d.control import rest
 from com1d.control.attempt import HungUp, attempt, demand_running
 from com1d.control.base import LIMITS, OFF, Ability, Limits, VmEvent, What
-from com1d.control.dial import Birth, birth
+from com1d.control.dial import Birth, birth, present
 from com1d.control.restart import Turn, unheeded, until, until_relaunched
 from com1d.errors import ControlRefused, NotRunning, Problem, Unsupported
 from com1d.wire.uuids import uuid_of
@@ -72,9 +72,9 @@ class ChvControl:
         platform = config.get("platform") if isinstance(config, dict) else None
         return uuid_of(platform.get("uuid") if isinstance(platform, dict) else None)
 
-    def birth(self) -> Birth:
-        """Give that of the API's socket."""
-        return birth(self._path)
+    def birth(self) -> Birth | None:
+        """Give that of the API's socket, while there is one."""
+        return present(self._path)
 
     async def nmi(self) -> None:
         """Inject an NMI."""

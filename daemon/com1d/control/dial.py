@@ -72,3 +72,9 @@ def birth(path: str) -> Birth:
     except OSError:
         return NOWHERE
     return status.st_ino, status.st_mtime_ns
+
+
+def present(path: str) -> Birth | None:
+    """Identify it likewise; None while there is none."""
+    born = birth(path)
+    return None if born == NOWHERE else born

@@ -14,7 +14,7 @@ from typing import Any, Final
 from com1d.control import qmp_chardev
 from com1d.control.attempt import STUCK, HungUp, attempt, demand_running
 from com1d.control.base import LIMITS, OFF, RUNNING, Ability, Limits, VmEvent
-from com1d.control.dial import Birth, birth
+from com1d.control.dial import Birth, present
 from com1d.control.problems import ControlBusy
 from com1d.control.qcodes import read, send_key
 from com1d.control.qmp_events import Translator
@@ -133,9 +133,9 @@ class QmpControl:
         answer = await self._link.ask("query-uuid")
         return uuid_of(answer.get("UUID") if isinstance(answer, dict) else None)
 
-    def birth(self) -> Birth:
-        """Give that of the monitor's socket."""
-        return birth(self._path)
+    def birth(self) -> Birth | None:
+        """Give that of the monitor's socket, while there is one."""
+        return present(self._path)
 
     async def nmi(self) -> None:
         """Inject an NMI into every processor."""

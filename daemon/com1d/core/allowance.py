@@ -1,6 +1,9 @@
 """How much of what others cause is passed on: a reserve, which time fills again."""
 
+from com1d.core.carried import carried
 
+
+@carried(without={"_most": "a constant", "_seconds": "a constant"})
 class Allowance:
     """`most` events at once, and one more every `seconds`. Refused ones are counted."""
 

@@ -15,7 +15,7 @@ class Chronicle:
         """Begin with none. To be made in the loop."""
         self.log = Log(for_journal=is_journal())
         self.tally = Tally()
-        self._refusals = Refusals(self.record)
+        self.refusals = Refusals(self.record)
         self._events: EventStreams | None = None
         self._audit: Audit | None = None
 
@@ -26,7 +26,7 @@ class Chronicle:
     def record(self, fact: facts.Fact) -> None:
         """Record a fact. Repeated refusals become a count."""
         self.tally.note(fact)
-        if not self._refusals.passes(fact):
+        if not self.refusals.passes(fact):
             return
         self._write(fact)
         self._publish(fact)
@@ -47,7 +47,7 @@ class Chronicle:
 
     def close(self) -> None:
         """Tell the refusals that were counted so far."""
-        self._refusals.close()
+        self.refusals.close()
 
     def _publish(self, fact: facts.Fact) -> None:
         if self._events is not None:

@@ -2,16 +2,21 @@
 
 import asyncio
 import contextlib
+import json
+import os
 import socket
 from collections.abc import Callable
 from typing import Final
 
 from com1d.access.peer import Caller
-from com1d.api.connection import Bodies, Door, HttpConnection
+from com1d.api.connection import HttpConnection
+from com1d.api.door import Bodies, Door, Gate
 from com1d.api.facilities import Facilities
 from com1d.api.messages import refusal
-from com1d.api.routes import Api
+from com1d.api.routes import UPGRADE, Api
+from com1d.core.carry import Packed, unpack
 from com1d.errors import TooManyClients
+from com1d.loop.descriptors import Descriptors
 from com1d.telemetry import facts
 
 
@@ -20,17 +25,24 @@ SCRAPES: Final = 8
 since every user of the host can reach the port."""
 
 
+def _asks_for_it(connection: HttpConnection) -> bool:
+    request = connection.request
+    return request is not None and request.path == UPGRADE
+
+
 class Connections:
     """Open connections, up to their end or their upgrade."""
 
     def __init__(self, facilities: Facilities, api: Api) -> None:
         """Have `api` answer."""
-        bodies = Bodies()
+        bodies, self._gate = Bodies(), Gate()
         self._facilities = facilities
-        self._door = Door(api, bodies, api.judge)
+        self._door = Door(api, bodies, api.judge, api.resumes, self._gate)
         self._open: set[HttpConnection] = set()
-        self._scrape_door = Door(api, bodies, looks_only=True)
+        self._scrape_door = Door(api, bodies, gate=self._gate, looks_only=True)
         self._scrapes: set[HttpConnection] = set()
+        self._askers: list[tuple[socket.socket, Caller]] = []
+        """Connections of `com1d upgrade`, which another process could not answer any more."""
 
     def __len__(self) -> int:
         """Count the connections of clients, without scrapes."""
@@ -70,6 +82,9 @@ class Connections:
         except TooManyClients as problem:
             self._turn_away(sock, problem)
             return
+        self._serve(sock, caller)
+
+    def _serve(self, sock: socket.socket, caller: Caller) -> HttpConnection:
         uid, attendance = caller.peer.uid, self._facilities.attendance
 
         def gone(connection: HttpConnection) -> None:
@@ -77,7 +92,62 @@ class Connections:
             self._open.discard(connection)
 
         attendance.come(uid)
-        self._open.add(self._connection(sock, caller, self._door, gone))
+        connection = self._connection(sock, caller, self._door, gone)
+        self._open.add(connection)
+        return connection
+
+    # -- from one process to the next -------------------------------------------------------
+
+    def pause(self) -> None:
+        """Answer no new request until `go_on`: whole ones wait."""
+        self._gate.is_open = False
+
+    def go_on(self) -> None:
+        """Answer requests again."""
+        self._gate.is_open = True
+        for connection in (*self._open, *self._scrapes):
+            connection.go_on()
+
+    def under_way(self) -> list[HttpConnection]:
+        """Give the connections whose requests no other process could go on with."""
+        return [
+            each
+            for each in self._open
+            if each.is_torn or (each.request is not None and not _asks_for_it(each))
+        ]
+
+    def hand_over(self, fds: Descriptors) -> Packed:
+        """Give all connections of clients. Who reads the metrics has to ask again."""
+        return [
+            each.hand_over(fds, f"http/{number}") | {"asked": _asks_for_it(each)}
+            for number, each in enumerate(self._open)
+        ]
+
+    def take_over(self, packed: Packed, fds: Descriptors) -> None:
+        """Go on with the connections of another process."""
+        for each in packed:
+            sock = socket.socket(fileno=fds.take(each["fd"]))
+            sock.setblocking(False)  # noqa: FBT003 - the standard library's signature
+            if each["asked"]:
+                self._askers.append((sock, unpack(each["caller"])))
+            else:
+                self._serve(sock, unpack(each["caller"])).take_over(each)
+
+    def answer_askers(self, seconds: float, version: str) -> None:
+        """Answer those who had asked for the change of processes, and tell the audit."""
+        body = (
+            json.dumps({"version": version, "seconds": round(seconds, 4), "pid": os.getpid()})
+            + "\n"
+        )
+        head = (
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        )
+        for sock, caller in self._askers:
+            self._facilities.record(facts.VerbUsed(caller.who, None, None, "upgrade", "ok"))
+            with sock, contextlib.suppress(OSError):
+                sock.send((head + body).encode())
+        self._askers.clear()
 
     def _connection(
         self,

@@ -8,6 +8,7 @@ from com1d.access.access import gateways, grants, rules
 from com1d.api.facilities import Facilities
 from com1d.api.routes import Api
 from com1d.bootlog import key as log_key
+from com1d.bootlog.sealing import Keyring
 from com1d.config import Config, DaemonConfig, secret
 from com1d.console.admission import judge_again
 from com1d.console.roster import Roster
@@ -53,23 +54,54 @@ class InForce:
 
         Raises `Com1Error` where it is not safe to start.
         """
-        daemon = self.config.daemon
-        found = await self._find_groups(daemon)
-        self._house.doors.group, self._roster.guest_group = found.sockets, found.guests
-        self._premises.demand(daemon)
+        await self._look_groups_up()
+        self._premises.demand(self.config.daemon)
         await self._load_keys()
+
+    async def _look_groups_up(self) -> None:
+        found = await self._find_groups(self.config.daemon)
+        self._house.doors.group, self._roster.guest_group = found.sockets, found.guests
 
     async def serve(self) -> None:
         """Let the rules hold and start the consoles, with their logs."""
         config = self.config
-        self._house.log.level = config.daemon.log_level
-        granted, speakers = await self._judges(config)
-        self._house.access.update(config.daemon, granted, speakers)
+        await self._let_rules_hold()
         self._tell_rules(tuple(sorted(rules(config))), ())
         await self._open_library(config)
-        self._house.hooks.configure(config.hooks)
         await self._list_guests()
         await self._population.configure(config)
+
+    async def _let_rules_hold(self) -> None:
+        config, house = self.config, self._house
+        house.log.level = config.daemon.log_level
+        granted, speakers = await self._judges(config)
+        house.access.update(config.daemon, granted, speakers)
+        house.hooks.configure(config.hooks)
+
+    async def prepare_beside(self) -> Keyring:
+        """Make all consoles and doors while another process has them; give the key of the logs.
+
+        Nothing of the other process is touched.
+        """
+        config, library = self.config, self._house.library
+        await self._look_groups_up()
+        await self._load_keys()
+        await self._let_rules_hold()
+        library.set_total(config.daemon.log_total)
+        library.keep = config.daemon.log_keep
+        await self._population.configure(config)
+        self._premises.open(config.daemon)
+        return await asyncio.to_thread(log_key.load, config, self._path)
+
+    async def go_on(self, fresh: list[str], before: frozenset[str]) -> None:
+        """Do the rest once the other process has ended: `fresh` are consoles that it had not.
+
+        `before` are the rules that it had in force.
+        """
+        config, now = self.config, rules(self.config)
+        self._tell_rules(tuple(sorted(now - before)), tuple(sorted(before - now)))
+        await self._roster.start_anew(fresh, config.daemon.consoles_dir)
+        await self._list_guests()
 
     async def keep(self) -> None:
         """Look after what can be missing: directories, groups."""
@@ -98,6 +130,8 @@ class InForce:
 
     async def switch_to(self, wanted: Config) -> Changes:
         """Put a configuration in force. After `Com1Error` and `OSError` nothing was done."""
+        await asyncio.to_thread(log_key.load, wanted, self._path)
+        await asyncio.to_thread(secret.load, wanted, "audit_key", self._path)
         fresh, restart = reload.in_force(wanted, self._started)
         found = await self._demand_groups(fresh.daemon)
         granted, speakers = await self._judges(fresh)

@@ -15,16 +15,22 @@ from com1d.config import (
     Config,
     ConsoleConfig,
     DiscoverConfig,
+    PortAddress,
     needs,
 )
 from com1d.console.roster import Roster
 from com1d.console.site import Site, Unserved
+from com1d.core.carried import carried
+from com1d.core.carry import Packed, pack, unpack
 from com1d.core.inventory.census import CONFIGURED, Census, Moves
 from com1d.daemon.discovery import Directory, Domains, Node, Sighting, Source
 from com1d.daemon.lookout import Changes, Lookout
 from com1d.loop.tasks import telling
 from com1d.telemetry import facts
 
+
+carried()(ConsoleConfig)
+carried()(PortAddress)
 
 LOOK_SECONDS: Final = 2.0
 """How long a start or a reload waits for a new discovery's first look."""
@@ -55,6 +61,20 @@ class Population:
         """Consoles in whose place another VM is, and that VM's UUID."""
         site.attendance.vacated = self._vacated
         roster.another = self._has_another
+
+    def left_behind(self) -> Packed:
+        """Give the consoles that stay though their VMs have gone: nobody finds them anew."""
+        return {
+            name: {"source": source, "config": pack(self._site.consoles[name].config)}
+            for name, source in self._left_behind.items()
+            if name in self._site.consoles
+        }
+
+    def remember(self, packed: Packed) -> None:
+        """Serve such consoles of another process. To be called before `configure`."""
+        for name, each in packed.items():
+            self._left_behind[name] = each["source"]
+            self._find(each["source"], name, unpack(each["config"]))
 
     async def configure(self, config: Config) -> None:
         """Serve what `config` says. What did not change is left alone.
@@ -125,9 +145,9 @@ class Population:
     def _make(self, config: DiscoverConfig, tell: Callable[[str, Sighting], None]) -> Source:
         if config.uri is not None:
             links = self._config.daemon.runtime_dir / "terminals" / config.name
-            return Domains(config.uri, links, tell)
+            return Domains(config.uri, links, tell, config.serial)
         if config.proxmox is not None:
-            return Node(config.proxmox, self._site.watcher, tell)
+            return Node(config.proxmox, self._site.watcher, tell, config.serial)
         return Directory(config.glob or "", self._site.watcher, tell)
 
     async def _stop(self, name: str) -> None:
@@ -223,7 +243,7 @@ class Population:
 
 
 def _same_place(one: DiscoverConfig, other: DiscoverConfig | None) -> bool:
-    return other is not None and one.place == other.place
+    return other is not None and (one.place, one.serial) == (other.place, other.serial)
 
 
 async def _end(task: asyncio.Task[None]) -> None:

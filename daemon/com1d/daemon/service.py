@@ -2,14 +2,13 @@
 
 import asyncio
 import contextlib
-import resource
 import signal
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from com1d.access.access import Access
+from com1d.access.access import Access, rules
 from com1d.access.peer import Caller, Callers
 from com1d.access.switchboard import Switchboard
 from com1d.api.events import EventStreams
@@ -28,19 +27,18 @@ from com1d.daemon import systemd
 from com1d.daemon.chronicle import Chronicle
 from com1d.daemon.connections import Connections
 from com1d.daemon.gauges import Gauges
+from com1d.daemon.handover.estate import Estate
+from com1d.daemon.handover.predecessor import Predecessor
+from com1d.daemon.handover.successor import Successor
 from com1d.daemon.in_force import InForce
 from com1d.daemon.population import Population
 from com1d.daemon.premises import Premises
 from com1d.daemon.upkeep import Upkeep
-from com1d.errors import (
-    Busy,
-    ConfigError,
-    ConfigRefused,
-    Problem,
-)
+from com1d.errors import Busy, ConfigError, ConfigRefused, Problem
 from com1d.guest.hooks import Hooks
 from com1d.loop.clock import now
 from com1d.loop.collector import sparing
+from com1d.loop.descriptors import raise_descriptor_limit
 from com1d.loop.doors import Doors
 from com1d.loop.lingering import Lingering
 from com1d.loop.poller import Poller
@@ -61,15 +59,18 @@ STOP_SECONDS: Final = 1.5
 """How long ports may take to close before the daemon exits without them; the whole stop may take 2
 s."""
 
-STATUS_SECONDS: Final = 10.0
-"""Seconds between two STATUS lines for the service manager."""
-
 
 class Service:
     """The daemon."""
 
-    def __init__(self, config: Config, path: Path, holds: HoldTimes) -> None:
-        """Build everything that needs no file system. Call it in the loop; `run` does the rest."""
+    def __init__(
+        self, config: Config, path: Path, holds: HoldTimes, successor: Successor | None = None
+    ) -> None:
+        """Build everything that needs no file system. Call it in the loop; `run` does the rest.
+
+        A `successor` takes over from another process, which has all sockets until then.
+        """
+        self._successor = successor
         loop = asyncio.get_running_loop()
         self.holds = holds
         self.chronicle = Chronicle()
@@ -115,6 +116,12 @@ class Service:
             self.consoles, self.connections, self._facilities.unserved, self.premises, self.upkeep,
         )  # fmt: skip
         self._manager = systemd.Manager()
+        self.estate = Estate(
+            facilities=self._facilities, connections=self.connections, roster=self.roster,
+            refusals=self.chronicle.refusals, holds=holds,
+            tally=self.chronicle.tally, upkeep=self.upkeep,
+        )  # fmt: skip
+        self._predecessor = Predecessor(self.estate, self._manager)
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
         self._asked: list[asyncio.Future[dict[str, Any]]] = []
@@ -143,6 +150,7 @@ class Service:
             budget=self.budget,
             painter=Painter(),
             events=self.events,
+            upgrade=self._upgrade,
             lingering=self.lingering,
             reload=self.reload,
             log=self.chronicle.log,
@@ -189,12 +197,11 @@ class Service:
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
         try:
             works = (
-                self.watcher.run(), self.doors.run(), self.audit.run(), self._population.run(),
-                self.upkeep.run(),
+                self.watcher.run(), self.doors.run(), self._population.run(), self.upkeep.run(),
             )  # fmt: skip
             helpers = [loop.create_task(work) for work in works]
             try:
-                await self._start()
+                await (self._start() if self._successor is None else self._succeed(self._successor))
                 await self._serve()
             finally:
                 await self._shut_down()
@@ -211,9 +218,10 @@ class Service:
             loop.set_task_factory(None)
 
     async def _start(self) -> None:
-        _raise_descriptor_limit()
+        raise_descriptor_limit()
         config = self.in_force.config
         await self.in_force.prepare()
+        self.audit.start()
         if damage := await self.board.load():
             self.record(facts.SwitchesDamaged(damage))
         await self.in_force.serve()
@@ -224,13 +232,41 @@ class Service:
         self._manager.notify(READY="1", STATUS=self._status())
         self.ready.set()
 
+    async def _succeed(self, successor: Successor) -> None:
+        """Take over from another process, or end without having touched anything."""
+        raise_descriptor_limit()
+        self.doors.waits = self.roster.waits = True
+        try:
+            self._population.remember(successor.hello["left"])
+            keyring = await self.in_force.prepare_beside()
+            fresh, before = successor.take_over(self.estate, VERSION)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other process goes on
+            successor.give_up(f"{type(error).__name__}: {error}")
+        self.library.go_on(keyring)
+        self.estate.go_on(fresh)
+        self._manager.notify(READY="1", STATUS=self._status())
+        self.audit.start()
+        self.record(
+            facts.DaemonUpgraded(
+                VERSION, before, len(self.consoles), self.roster.up, self._clients(),
+                round(successor.seconds, 4),
+            )
+        )  # fmt: skip
+        self.connections.answer_askers(successor.seconds, VERSION)
+        await self.in_force.go_on(fresh, frozenset(successor.hello["rules"]))
+        self.ready.set()
+
+    async def _upgrade(self) -> None:
+        left, config = self._population.left_behind(), self.in_force.config
+        await self._predecessor.upgrade({"left": left, "rules": sorted(rules(config))})
+
     async def _ports_tried(self) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(READY_SECONDS):
                 await self.roster.tried()
 
     async def _serve(self) -> None:
-        pulse = asyncio.create_task(self._pulse())
+        pulse = asyncio.create_task(self._manager.pulse(self._look))
         try:
             while not self._stop.is_set():
                 stop = asyncio.create_task(self._stop.wait())
@@ -245,13 +281,10 @@ class Service:
             pulse.cancel()
             self._answer(Busy("com1d is stopping"))
 
-    async def _pulse(self) -> None:
-        """Ping the service manager's watchdog from the loop, and tell it the status."""
-        interval = min(self._manager.watchdog or STATUS_SECONDS, STATUS_SECONDS)
-        while True:
-            await asyncio.sleep(interval)
-            await self.in_force.keep()
-            self._manager.notify(WATCHDOG="1", STATUS=self._status())
+    async def _look(self) -> str:
+        """Look after what no event tells of; give the status."""
+        await self.in_force.keep()
+        return self._status()
 
     def _status(self) -> str:
         status = f"{self.roster.up} of {len(self.consoles)} ports up, {self.sessions} sessions"
@@ -295,7 +328,7 @@ class Service:
 
     async def _read_again(self) -> None:
         """Reload, whatever is wrong; tell the log, and those who have asked."""
-        self._manager.notify(RELOADING="1", MONOTONIC_USEC=str(_monotonic_usec()))
+        self._manager.notify_reloading()
         try:
             self._answer((await self.in_force.change()).as_json())
         except ConfigError as error:
@@ -314,13 +347,3 @@ class Service:
                 one.set_exception(outcome)
             else:
                 one.set_result(outcome)
-
-
-def _monotonic_usec() -> int:
-    return int(asyncio.get_running_loop().time() * 1e6)
-
-
-def _raise_descriptor_limit() -> None:
-    """Raise the limit on descriptors as far as allowed: a console with a client needs five."""
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

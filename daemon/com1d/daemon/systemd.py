@@ -1,7 +1,10 @@
 """The service manager's notification socket, sd_notify(3): a datagram of VARIABLE=VALUE lines."""
 
+import asyncio
 import os
 import socket
+from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Final
 
 
@@ -10,16 +13,38 @@ WATCHDOG_SHARE: Final = 0.4
 rest is for a loop that is late."""
 
 
+STATUS_SECONDS: Final = 10.0
+"""Seconds between two STATUS lines for the service manager."""
+
+
 class Manager:
     """The service manager, if one has started us and wants notifications."""
 
     def __init__(self) -> None:
         """Take the address and the watchdog's interval out of the environment."""
         self._address = os.environ.pop("NOTIFY_SOCKET", "")
-        usec = os.environ.pop("WATCHDOG_USEC", "")
+        usec = self._usec = os.environ.pop("WATCHDOG_USEC", "")
         ours = os.environ.pop("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
         self.watchdog = int(usec) / 1e6 * WATCHDOG_SHARE if usec.isdigit() and ours else None
         """Seconds between two pings, if any are wanted."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What another process of the daemon needs to speak to the manager."""
+        if not self._address:
+            return {}
+        return {"NOTIFY_SOCKET": self._address, "WATCHDOG_USEC": self._usec}
+
+    async def pulse(self, look: Callable[[], Awaitable[str]]) -> None:
+        """Ping the watchdog from the loop, until cancelled. `look` gives the status."""
+        interval = min(self.watchdog or STATUS_SECONDS, STATUS_SECONDS)
+        while True:
+            await asyncio.sleep(interval)
+            self.notify(WATCHDOG="1", STATUS=await look())
+
+    def notify_reloading(self) -> None:
+        """Say that the configuration is being read again; READY follows."""
+        self.notify(RELOADING="1", MONOTONIC_USEC=str(int(monotonic() * 1e6)))
 
     def notify(self, **variables: str) -> None:
         """Send variables such as READY=1. A missing manager or a full socket is no error."""

@@ -7,9 +7,9 @@ from argparse import Namespace
 from collections.abc import Callable
 from importlib import import_module
 
-from com1d.errors import EX_FAILURE, EX_OK
+from com1d.errors import EX_FAILURE, EX_OK, EX_USAGE, os_reason
 from com1d.frontends.arguments import parser
-from com1d.frontends.session.link import ClientError
+from com1d.frontends.session.link import EX_INTERRUPTED, ClientError
 from com1d.frontends.session.names import meant, resolve
 from com1d.frontends.words.visible import visible
 
@@ -21,6 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # text files both
     options = parser().parse_args(arguments)
     try:
+        _demand_sense(options)
         resolve(options)
         code = _run(options)
         sys.stdout.flush()
@@ -31,12 +32,21 @@ def main(arguments: list[str] | None = None) -> int:
         _drop_output()
         return EX_FAILURE
     except OSError as error:
-        print(f"com1: failed: {visible(str(error))}", file=sys.stderr)
+        where = f"{error.filename}: " if error.filename else "the output cannot be written: "
+        print(f"com1: failed: {visible(where + os_reason(error))}", file=sys.stderr)
         _drop_output()
         return EX_FAILURE
     except KeyboardInterrupt:
-        return EX_FAILURE
+        print("com1: interrupted", file=sys.stderr)
+        return EX_INTERRUPTED
     return code or EX_OK
+
+
+def _demand_sense(options: Namespace) -> None:
+    """Refuse `--json` where it would mean nothing. Raises `ClientError`."""
+    if options.json and not options.speaks_json:
+        members = {"code": "usage", "title": f"`com1 {options.verb}` prints no JSON"}
+        raise ClientError(members, EX_USAGE)
 
 
 def _drop_output() -> None:

@@ -5,12 +5,17 @@ import re
 from argparse import ArgumentParser
 from typing import Final
 
+from com1d.frontends.words.top_rows import ORDERS
+
 
 DESK: Final = "/run/com1-web/link.sock"
 
 
 def add_list(parser: ArgumentParser) -> None:
-    """Take `--set` or `--logs`."""
+    """Take `--set` or `--logs`, and `--watch`."""
+    parser.add_argument(
+        "--watch", action="store_true", help="again every 2 s, at a terminal; Ctrl-C ends it"
+    )
     what = parser.add_mutually_exclusive_group()
     what.add_argument(
         "--set", type=_name, metavar="SET", help="only the consoles of this scale set"
@@ -18,6 +23,19 @@ def add_list(parser: ArgumentParser) -> None:
     what.add_argument(
         "--logs", action="store_true", help="the logs of VMs whose names other VMs have now"
     )
+
+
+def add_top(parser: ArgumentParser) -> None:
+    """Take a filter, and whether to print the table once."""
+    parser.add_argument("filter", nargs="*", metavar="WORD", help="what name, set or state have")
+    parser.add_argument(
+        "--set", type=_name, metavar="SET", help="only the consoles of this scale set"
+    )
+    parser.add_argument("--once", action="store_true", help="print the table, and leave")
+    parser.add_argument(
+        "--sort", choices=ORDERS, default="alarm", metavar="COLUMN",
+        help=f"{', '.join(ORDERS)} (alarm)",
+    )  # fmt: skip
 
 
 def add_name(parser: ArgumentParser) -> None:
@@ -63,11 +81,18 @@ def add_connect(parser: ArgumentParser) -> None:
     """Take a name, and how to attach."""
     add_name(parser)
     parser.add_argument("--observe", action="store_true", help="watch only; disturbs nobody")
+    parser.add_argument(
+        "--idle", type=_seconds, metavar="SECONDS",
+        help="without a terminal: how long the guest has to be silent before it leaves (1)",
+    )  # fmt: skip
     manners = parser.add_mutually_exclusive_group()
     manners.add_argument(
         "--no-preempt", action="store_true",
         help="give up, with exit code 75, when somebody holds the session",
     )  # fmt: skip
+    manners.add_argument(
+        "--preempt", action="store_true", help="take over, also without a terminal"
+    )
     manners.add_argument(
         "--wait", dest="queue", action="store_const", const="wait",
         help="watch until the session is free, then take it",
@@ -97,7 +122,9 @@ def add_log(parser: ArgumentParser) -> None:
     part = parser.add_argument_group("which part of it (all of this boot)")
     part.add_argument("--boot", type=_boot, metavar="N", help="0 is this boot, -1 the one before")
     part.add_argument(
-        "--since", metavar="T", help='from this time on: "10 min ago", "2026-01-31 12:00", RFC 3339'
+        "--since",
+        metavar="T",
+        help='from this time on, of the local zone: "10 min ago", 13:45, "2026-01-31 12:00"',
     )
     part.add_argument(
         "--from", dest="start", type=_count, metavar="OFFSET", help="from this byte of the stream"
@@ -136,6 +163,43 @@ def _pattern(text: str) -> re.Pattern[str]:
         return re.compile(text)
     except re.error as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no regular expression: {error}") from None
+
+
+def add_text(parser: ArgumentParser) -> None:
+    """Take a name and a text."""
+    add_name(parser)
+    parser.add_argument("text", type=_name, metavar="TEXT", help="300 characters at most")
+
+
+def add_replay(parser: ArgumentParser) -> None:
+    """Take a name, which boot, and how it is played."""
+    add_name(parser)
+    parser.add_argument(
+        "--boot",
+        type=_boot,
+        default=0,
+        metavar="N",
+        help="0 is this boot (0), -1 the one before",
+    )
+    parser.add_argument(
+        "--speed", type=_seconds, default=1.0, metavar="N", help="so many times as fast (1)"
+    )
+    parser.add_argument(
+        "--idle", type=_seconds, default=2.0, metavar="SECONDS", help="the longest pause (2)"
+    )
+    parser.add_argument("--cast", metavar="FILE", help="write it as asciicast v2 instead")
+
+
+def add_completion(parser: ArgumentParser) -> None:
+    """Take a shell."""
+    parser.add_argument("shell", nargs="?", choices=("bash", "zsh", "fish"), help="for which shell")
+    parser.add_argument("--words", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text) or not float(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return float(text)
 
 
 def add_sysrq(parser: ArgumentParser) -> None:
@@ -192,7 +256,7 @@ def add_paste(parser: ArgumentParser) -> None:
 
 def add_enable(parser: ArgumentParser) -> None:
     """Take a name, or none for the whole host."""
-    _add_one_or_all(parser, "a console (default: the whole host)")
+    _add_one_or_all(parser, "a console")
 
 
 def add_disable(parser: ArgumentParser) -> None:
@@ -201,9 +265,8 @@ def add_disable(parser: ArgumentParser) -> None:
 
 
 def _add_one_or_all(parser: ArgumentParser, which: str) -> None:
-    either = parser.add_mutually_exclusive_group()
-    either.add_argument("name", type=_name, metavar="NAME", nargs="?", help=which)
-    either.add_argument("--all", action="store_true", help="every console of this host")
+    parser.add_argument("name", type=_name, metavar="NAME", nargs="?", help=which)
+    parser.add_argument("--all", action="store_true", help="every console of this host")
     _add_instance(parser)
 
 

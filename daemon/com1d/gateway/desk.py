@@ -30,6 +30,9 @@ _UCRED: Final = struct.Struct("iII")
 
 _ROOT: Final = 0
 
+SHARE_SECONDS: Final = 5.0
+"""Between two looks at whose the daemon's socket is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -89,8 +92,8 @@ class Desk:
         return None
 
 
-def bind(path: Path, like: Path) -> socket.socket:
-    """Bind the socket of the desk: whoever may open `like`, the daemon's, may open it, too."""
+def bind(path: Path) -> socket.socket:
+    """Bind the socket of the desk, for root and ourselves until it is shared."""
     path.unlink(missing_ok=True)
     sock = socket.socket(socket.AF_UNIX)
     try:
@@ -99,17 +102,24 @@ def bind(path: Path, like: Path) -> socket.socket:
             sock.bind(str(path))
         finally:
             os.umask(old)
-        _share(path, like)
     except OSError:
         sock.close()
         raise
     return sock
 
 
+async def share(path: Path, like: Path) -> None:
+    """Keep the socket for whoever may open `like`, until cancelled: the daemon may come later."""
+    while True:
+        _share(path, like)
+        await asyncio.sleep(SHARE_SECONDS)
+
+
 def _share(path: Path, like: Path) -> None:
     try:
         group = like.stat().st_gid
-        os.chown(path, -1, group)
+        if path.stat().st_gid != group:
+            os.chown(path, -1, group)
         path.chmod(stat.S_IRUSR | stat.S_IWUSR | stat.S_IRGRP | stat.S_IWGRP)
     except OSError:  # the daemon is not there, or its group is none of ours: root asks alone
         return

@@ -128,11 +128,13 @@ class Gateway:
         web_config = self._config.web
         counter = desk.Desk(web_config.url, self._links, self._daemon, self._telemetry)
         server = web.Server(counter.handle, access_log=None)
-        sock = desk.bind(web_config.link_socket, web_config.daemon)
+        sock = desk.bind(web_config.link_socket)
         stack.callback(web_config.link_socket.unlink, missing_ok=True)
         listening = await asyncio.get_running_loop().create_unix_server(server, sock=sock)
         stack.push_async_callback(server.shutdown, STOP_SECONDS)
         stack.callback(listening.close)
+        sharing = asyncio.create_task(desk.share(web_config.link_socket, web_config.daemon))
+        stack.push_async_callback(_cancelled, sharing)
 
     async def _open_metrics(self, stack: AsyncExitStack) -> None:
         if (address := self._config.web.metrics) is None:

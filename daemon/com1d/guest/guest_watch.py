@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from com1d.core.allowance import Allowance
+from com1d.core.carried import carried
 from com1d.core.guest.detector import LOOK_MAX, QUIET, Detector
 from com1d.core.guest.hints import TELNET, hint
 from com1d.core.guest.negotiation import negotiates
@@ -36,6 +37,16 @@ after a power cut, would otherwise be looked at together for ever: sixty looks h
 ms."""
 
 
+@carried(
+    without={
+        "_guest": "configured",
+        "_loop": "of the process",
+        "_ring": "of the console",
+        "_tell": "of the console",
+        "_timer": "set by `go_on`",
+        "_turned": "of the console",
+    }
+)
 class GuestWatch:
     """The state of a console's guest. It hints, and never gates input."""
 
@@ -92,6 +103,12 @@ class GuestWatch:
         if self._timer is None:
             self._timer = self._loop.call_later(_apart(QUIET), self._look, self._ring.end)
             self._turned()
+
+    def go_on(self) -> None:
+        """Look soon at what another process had not looked at."""
+        untold = self.state is not self._told
+        if untold or not self._detector.settled or self._detector.cursor < self._ring.end:
+            self.wake(b"")
 
     def reset(self) -> None:
         """Begin anew after a reset. Output from before the reset is still looked at."""

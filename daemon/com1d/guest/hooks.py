@@ -9,6 +9,7 @@ from typing import Any, Final
 from com1d.config import ConsoleConfig, HookConfig
 from com1d.control import child
 from com1d.core.access.policy import covers
+from com1d.core.carry import Packed, pack, unpack
 from com1d.core.guest.states import Finding
 from com1d.errors import os_reason
 from com1d.guest.pace import Pace
@@ -73,6 +74,19 @@ class Hooks:
             return
         before = self._waiting.get(name)
         self._waiting[name] = replace(job, skipped=before.skipped + 1) if before else job
+
+    @property
+    def busy(self) -> str:
+        """What is under way that no other process could go on with; empty for nothing."""
+        return f"a hook of {next(iter(self._running))} runs" if self._running else ""
+
+    def hand_over(self) -> Packed:
+        """Give when each hook may run again."""
+        return pack(self._paces)
+
+    def take_over(self, packed: Packed) -> None:
+        """Keep the pace of another process."""
+        self._paces = unpack(packed)
 
     async def close(self) -> None:
         """Kill what runs."""

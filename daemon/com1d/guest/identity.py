@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable
 from typing import Final, Protocol
 
 from com1d.control.attempt import HungUp
+from com1d.core.carried import carried
 from com1d.errors import PortDown, Problem, Unsupported
 from com1d.loop.tasks import telling
 
@@ -41,6 +42,16 @@ class Teller(Protocol):
         """Give what is another with each process of the hypervisor, as far as that can be seen."""
 
 
+@carried(
+    without={
+        "_another": "of the daemon",
+        "_known": "asked anew for the next line",
+        "_learnt": "of the console",
+        "_settled": "nobody waits: who is let in is waited for",
+        "_task": "of the process",
+        "_teller": "of the console",
+    }
+)
 class Identity:
     """The UUID of one console's VM."""
 
@@ -89,8 +100,30 @@ class Identity:
         self._known = teller.birth()
         self.trouble = await self._silent(BEHIND_SECONDS)
         if self.trouble and self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._ask_on())
-            self._task.add_done_callback(telling("asking for a VM's UUID failed"))
+            self._ask_later()
+
+    @property
+    def lasts(self) -> bool:
+        """Whether nothing can tell that another VM has come behind an open line."""
+        return self._teller is None
+
+    async def again(self) -> None:
+        """Ask once more where the hypervisor is another process by now. Raises `PortDown`."""
+        birth = None if self._teller is None else self._teller.birth()
+        if self._known is None:  # of a line that another process of ours has opened
+            self._known = birth
+        elif birth is not None and birth != self._known:
+            await self.behind()
+
+    def go_on(self) -> None:
+        """Ask on, where another process had not been told."""
+        self._settled.set()
+        if self.trouble:
+            self._ask_later()
+
+    def _ask_later(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._ask_on())
+        self._task.add_done_callback(telling("asking for a VM's UUID failed"))
 
     async def settled(self) -> None:
         """Return when it is known which VM this is, or not to be had in time."""

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from com1d.core.carried import carried
+
 
 LEAST_SECONDS: Final = 1.5
 """Between two runs: a kernel that panics as soon as it boots takes longer for it, and each of its
@@ -12,6 +14,7 @@ MOST_SECONDS: Final = 60.0
 faster."""
 
 
+@carried()
 class Pace:
     """Decides when the next run may begin."""
 

@@ -69,6 +69,13 @@ class Vm:
             await self._control.stop()
             self._control = None  # the control holds a reference to us
 
+    @property
+    def busy(self) -> str:
+        """What is under way that no other process could go on with; empty for nothing."""
+        if self._news.waits:
+            return "its hypervisor tells too much at once"
+        return "its VM is being restarted" if self._restarts else ""
+
     def port_came_up(self) -> None:
         """Look for the hypervisor now, because the VM's port came up."""
         self.unserved = False

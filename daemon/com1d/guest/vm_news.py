@@ -42,6 +42,11 @@ class VmNews:
         self._last.pop(event.what, None)
         self._last[event.what] = event
 
+    @property
+    def waits(self) -> bool:
+        """Whether some are held, to be told a little later."""
+        return bool(self._last)
+
     def close(self) -> None:
         """Tell nothing more, and drop the callback."""
         if self._timer is not None:

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Protocol
 
+from com1d.core.carried import carried
 from com1d.core.keys.keyboard import BEHIND_BYTES, Keyboard
 from com1d.core.paste.burst import Cut, Refused, Unfinished
 from com1d.core.session.session import SessionId
@@ -38,6 +39,7 @@ def refusal(command: Refused | Cut | Unfinished) -> InputRefused:
             return InputRefused("bad-request", str(command), 0)
 
 
+@carried(without={"_loop": "of the process", "typist": "the seat that is given anew"})
 class Hands:
     """The keyboard of the seated session; with no session, only named keys are pressed on it."""
 

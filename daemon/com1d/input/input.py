@@ -14,6 +14,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from com1d.config import ConsoleConfig
+from com1d.core.carry import Packed
 from com1d.core.guest.states import State
 from com1d.core.keys.keyboard import Command, Interrupt, Keyboard
 from com1d.core.keys.keys import Profile, parse, resolve
@@ -24,6 +25,8 @@ from com1d.core.paste.paste import Paste
 from com1d.core.session.session import SessionId
 from com1d.core.stream.transmit import HARD_BYTES
 from com1d.errors import Busy, NotRunning, PasteTooLong, Problem
+from com1d.input import tenure
+from com1d.input.alarm import Alarm
 from com1d.input.hands import Hands, Typist, refusal
 from com1d.input.lease import Delivered, Lease, Outcome, Released, Stopped
 from com1d.input.pasting import Pasting, Report, transfer_of
@@ -49,8 +52,8 @@ class Input:
     """Owned by a console, for as long as the console lives; lines and sessions come and go."""
 
     __slots__ = (
-        "_config", "_discarded", "_due", "_hands", "_lease", "_loop", "_outflow", "_pasting",
-        "_printed", "_timer", "_turned", "listening", "pastes",
+        "_alarm", "_config", "_discarded", "_hands", "_lease", "_loop", "_outflow", "_pasting",
+        "_printed", "_turned", "listening", "pastes",
     )  # fmt: skip
 
     def __init__(
@@ -76,9 +79,7 @@ class Input:
         self._lease: Lease | None = None
         self._pasting: Pasting | None = None
         """The holder of the lease, if that is a paste."""
-        self._timer: asyncio.TimerHandle | None = None
-        self._due = 0.0
-        """The time at which the timer fires."""
+        self._alarm = Alarm(self._loop, self._expire)
         self.pastes = none_of(PASTES)
         """How many ended how."""
         self.listening = False
@@ -142,10 +143,30 @@ class Input:
     def _new_keyboard(self, profile: Profile) -> Keyboard:
         return Keyboard(self._config.paste_limit, self._config.baud, profile)
 
+    @property
+    def lease(self) -> Lease | None:
+        """Who has leased the line, if anybody has."""
+        return self._lease
+
+    def hand_over(self) -> Packed:
+        """Give what was typed and is not with the line, and what has leased it."""
+        packed = tenure.packed(self._hands, self._lease, self._pasting)
+        return packed | {"pastes": self.pastes}
+
+    def take_over(self, packed: Packed) -> None:
+        """Go on where another process was; `go_on` follows. Its session is seated already."""
+        self.pastes |= packed["pastes"]
+        self._lease, self._pasting = tenure.unpacked(packed, self._hands, self._send, self._advance)
+
+    def go_on(self) -> None:
+        """Do what became due, and wait for what is due next."""
+        self._listen()
+        self._regulate()
+        self._arm()
+
     def close(self) -> None:
         """Cancel the timer and drop the callbacks, because the console stops."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self._alarm.close()
         self._turned = self._discarded = _nothing
         self._printed = bytes
 
@@ -223,8 +244,9 @@ class Input:
         prepared = self._prepare(text)
         transfer = transfer_of(prepared.text, self.profile, self._printed(), verify=verify, run=run)
         pasting = Pasting(transfer, lambda data: self._send(session, data), report)
-        lease = self._take_line(session, lambda data: self._advance(lease, pasting, data))
-        self._pasting = pasting
+        self._demand_line()
+        lease = self._lend(Lease(session, lambda data: self._advance(lease, pasting, data)))
+        self._pasting, lease.pastes = pasting, True
         self._hands.keyboard.wrote(prepared.data)
         for warning in prepared.warnings:
             report(events.Hint(warning))
@@ -253,11 +275,11 @@ class Input:
         `hear` is called with what the guest prints. Raises `Problem` where the line is down or
         leased.
         """
-        return self._take_line(session, hear)
-
-    def _take_line(self, session: SessionId, hear: Callable[[bytes], None] | None) -> Lease:
         self._demand_line()
-        self._lease = Lease(session, hear)
+        return self._lend(Lease(session, hear))
+
+    def _lend(self, lease: Lease) -> Lease:
+        self._lease = lease
         self._hands.keyboard.leased = True
         self._listen()
         return self._lease
@@ -295,18 +317,11 @@ class Input:
         A guest that was told of the beginning of a paste is told of its end: it would take for text
         whatever is typed next.
         """
-        outflow, within = self._outflow, self._within_paste()
+        outflow, within = self._outflow, _is_within(self._outflow, self._pasting)
         count = self._cancel(why)
         if outflow is not None and within:
             outflow.write(self._hands.session, END)
         return count
-
-    def _within_paste(self) -> bool:
-        """Tell whether the guest would wait for the end of a paste if all were discarded now."""
-        if self._outflow is None:
-            return False
-        queue, opened = self._outflow.queue, self._pasting is not None and self._pasting.opened
-        return left_open(queue.peek(queue.size), opened=opened)
 
     def _cancel(self, why: str) -> int:
         count = self._hands.keyboard.discard()
@@ -387,28 +402,15 @@ class Input:
             # and each change makes the console build its list of takers anew.
             self._listen()
 
-    # -- time ---------------------------------------------------------------------------------
-
     def _arm(self) -> None:
-        """Set the timer to the next deadline. One that fires too early is set again then."""
-        due = self._deadline()
-        if due is None or (self._timer is not None and self._due <= due):
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._due = due
-        self._timer = self._loop.call_at(due, self._expire)
-
-    def _deadline(self) -> float | None:
         times = [self._hands.keyboard.deadline()]
         if self._outflow is not None:
             times.append(self._outflow.deadline())
         if self._pasting is not None:
             times.append(self._pasting.deadline())
-        return min((time for time in times if time is not None), default=None)
+        self._alarm.set(min((time for time in times if time is not None), default=None))
 
     def _expire(self) -> None:
-        self._timer = None
         now = self._loop.time()
         self._obey(self._hands.keyboard.expire(now))
         if self._lease is not None and self._pasting is not None:
@@ -421,3 +423,11 @@ class Input:
 
 def _nothing(*_: object) -> None:
     """Tell nobody."""
+
+
+def _is_within(outflow: Outflow | None, pasting: Pasting | None) -> bool:
+    """Tell whether the guest would wait for the end of a paste if all were discarded now."""
+    if outflow is None:
+        return False
+    opened = pasting is not None and pasting.opened
+    return left_open(outflow.queue.peek(outflow.queue.size), opened=opened)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from com1d.core.keys.repeat import Repeat
 from com1d.core.session.session import SessionId
 
 
@@ -38,12 +39,16 @@ Outcome: TypeAlias = Delivered | Stopped | Released
 class Lease:
     """One lease. `done` is set when it has ended, however it ended."""
 
-    __slots__ = ("done", "hear", "session")
+    __slots__ = ("done", "hear", "holder", "pastes", "session")
 
     def __init__(self, session: SessionId, hear: Callable[[bytes], None] | None = None) -> None:
         """Lease the line for `session`; `hear` is called with what the guest prints meanwhile."""
         self.session = session
         self.hear = hear
+        self.holder: Repeat | None = None
+        """The keys that are held meanwhile, with which another process can go on."""
+        self.pastes = False
+        """Whether a paste has it."""
         self.done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
     def end(self, outcome: Outcome) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
+from com1d.core.carried import carried
 from com1d.core.keys.keys import Profile
 from com1d.core.paste import delivery
 from com1d.core.paste.bracketed import Brackets
@@ -37,6 +38,7 @@ def transfer_of(
     )
 
 
+@carried(without={"_report": "of its client", "_send": "of the input"})
 class Pasting:
     """One paste. Each call gives the paste's end when that has come, once."""
 
@@ -49,6 +51,10 @@ class Pasting:
         self._report = report
         self._verified = 0
         self._over = False
+
+    def reports_to(self, report: Report) -> bool:
+        """Say whether `report` gets its events."""
+        return self._report == report
 
     @property
     def opened(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from com1d.core.carry import Packed, pack, restore
 from com1d.core.stream.pacing import Bucket
 from com1d.errors import os_reason
 from com1d.line.fanout import Fanout
@@ -47,6 +48,15 @@ class Feed:
             drained=drained,
             failed=self._fail,
         )
+
+    def hand_over(self) -> Packed:
+        """Give what waits for the line, and what was counted."""
+        return {"in": pack(self.intake), "out": pack(self.outflow)}
+
+    def take_over(self, packed: Packed) -> None:
+        """Go on with what an earlier process had. Nothing is sent before `outflow.go_on`."""
+        restore(self.intake, packed["in"])
+        restore(self.outflow, packed["out"])
 
     def close(self) -> None:
         """Stop polling; safe to call twice."""

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from typing import Final
 
+from com1d.core.carried import carried
 from com1d.core.stream.gears import TICK_BYTES, Gear, Gears
 from com1d.line.fanout import Fanout
 from com1d.line.polled import ReadEnd
@@ -25,6 +26,18 @@ LAST_READS: Final = 32
 """Reads after a failed write: 2 MiB, more than any pipe, pty or socket of a gone VM still holds."""
 
 
+@carried(
+    without={
+        "_capacity": "of the line",
+        "_end": "of the line",
+        "_ended": "of the feed",
+        "_fanout": "of the console",
+        "_fd": "of the line",
+        "_gears": "found anew within some ticks",
+        "_telling": "of the line",
+        "_ticker": "of the process",
+    }
+)
 class Intake:
     """Reads one line until it ends. Its `tick` is for the `Ticker`."""
 
@@ -82,7 +95,7 @@ class Intake:
         self._ended = _nobody
 
     def tick(self) -> int:
-        """Read once; give how many bytes, or `OVER` where the line streams no more."""
+        """Read once; give how many bytes, or their complement where the line streams no more."""
         try:
             data = os.read(self._fd, TICK_BYTES)
         except BlockingIOError:
@@ -117,11 +130,11 @@ class Intake:
             length += self._read(READ_BYTES)
             self._measure(length)
         if self._gears.gear is not Gear.TICK:  # a taker has closed it
-            return OVER
+            return ~length
         if self._gears.after_tick(length) is Gear.TICK:
             return length
         self._end.await_input(IN)
-        return OVER
+        return ~length
 
     def expect_echo(self) -> None:
         """Expect the guest's echo of bytes just written: see `Gears.after_key`."""

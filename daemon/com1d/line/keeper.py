@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from com1d.core.carried import carried
 from com1d.core.stream.backoff import Backoff
 from com1d.errors import PortDown
 from com1d.loop.tasks import telling
@@ -33,7 +34,27 @@ class Identity(Protocol):
     async def behind(self) -> None:
         """Raise `PortDown` where the line that was opened is to another VM."""
 
+    @property
+    def lasts(self) -> bool:
+        """Whether an open line need not be held against it."""
 
+    async def again(self) -> None:
+        """Raise `PortDown` where another VM has come behind an open line."""
+
+
+@carried(
+    without={
+        "_dialled": "configured",
+        "_down": "of the console",
+        "_ended": "made for the line that goes on",
+        "_jitter": "of the console",
+        "_port": "configured",
+        "_task": "of the process",
+        "_up": "of the console",
+        "_watcher": "of the process",
+        "tried": "set for a line that goes on",
+    }
+)
 class Keeper:
     """The owner of one port and of its line. One task, however often the port goes and returns."""
 
@@ -74,9 +95,13 @@ class Keeper:
         self._ended: asyncio.Future[str] | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        """Begin to keep the port open."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
+    def start(self, line: Line | None = None) -> None:
+        """Begin to keep the port open; or `line`, which is open, and which `up` is not told of."""
+        loop = asyncio.get_running_loop()
+        if line is not None:
+            self._ended = loop.create_future()
+            self.tried.set()
+        self._task = loop.create_task(self._run(line))
         self._task.add_done_callback(telling("the keeper of a port failed"))
 
     async def stop(self) -> None:
@@ -94,13 +119,15 @@ class Keeper:
         if self._ended is not None and not self._ended.done():
             self._ended.set_result(reason)
 
-    async def _run(self) -> None:
+    async def _run(self, line: Line | None) -> None:
         loop = asyncio.get_running_loop()
         try:
             while True:
-                line = await self._open()
+                fresh = line is None
+                line = line or await self._open()
                 began = loop.time()
-                await self._hold(line)
+                await self._hold(line, fresh=fresh)
+                line = None
                 # Not to be cut short by a watch: opening a FIFO is itself an event of its watch.
                 await asyncio.sleep(self._backoff.ended(loop.time() - began, self._jitter()))
         finally:
@@ -148,12 +175,15 @@ class Keeper:
             await asyncio.sleep(soonest - loop.time())
         changes.renew()
 
-    async def _hold(self, line: Line) -> None:
+    async def _hold(self, line: Line, *, fresh: bool) -> None:
         """Hand the line out until it ends, and close it whatever happens."""
-        ended = self._ended = asyncio.get_running_loop().create_future()
+        if fresh or self._ended is None:
+            self._ended = asyncio.get_running_loop().create_future()
+        ended = self._ended
         try:
-            self._up(line)
-            if isinstance(line, PathLine):
+            if fresh:
+                self._up(line)
+            if isinstance(line, PathLine) or not self._identity.lasts:
                 await self._guard(line, ended)
             if isinstance(line, MortalLine):
                 self.reason = await self._outlive(line, ended)
@@ -179,16 +209,26 @@ class Keeper:
         finally:
             death.cancel()
 
-    async def _guard(self, line: PathLine, ended: asyncio.Future[str]) -> None:
-        """Wait for the end of a line; bring it about when the port's path leads elsewhere."""
+    async def _guard(self, line: Line, ended: asyncio.Future[str]) -> None:
+        """Wait for the end of a line; bring it about when it leads to another VM than its path."""
         with self._watcher.watch(self._port.watch) as changes:
             ended.add_done_callback(lambda _: changes.tell())
             while not ended.done():
                 changes.renew()
-                if (reason := line.displaced()) is not None:
+                if (reason := await self._elsewhere(line)) is not None:
                     self.line_ended(reason)
                 elif await changes.wait(RECHECK_SECONDS * (1 + self._jitter())):
                     await asyncio.wait((ended,), timeout=SPACING_SECONDS)
+
+    async def _elsewhere(self, line: Line) -> str | None:
+        """Say why a line is none of this console's any more; None while it is."""
+        if isinstance(line, PathLine) and (reason := line.displaced()) is not None:
+            return reason
+        try:
+            await self._identity.again()
+        except PortDown as other:
+            return str(other)
+        return None
 
 
 def _nobody(_: Line | str) -> None:

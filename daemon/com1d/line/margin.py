@@ -6,10 +6,12 @@ is the time for which the daemon may be stopped, stuck or exchanged without any 
 
 from typing import Any
 
+from com1d.core.carried import carried
 from com1d.core.stream.pacing import BITS_PER_BYTE
 from com1d.line.intake import Intake
 
 
+@carried(without={"_intake": "of the line", "_rate": "configured"})
 class Margin:
     """A console's margin over all its lines; between two lines the last one's capacity counts."""
 

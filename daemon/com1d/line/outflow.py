@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from typing import Final
 
+from com1d.core.carried import carried
 from com1d.core.session.session import SessionId
 from com1d.core.stream.pacing import Bucket
 from com1d.core.stream.transmit import TransmitQueue
@@ -18,6 +19,19 @@ STUCK_SECONDS: Final = 2.0
 """How long the line may take nothing before its user is told that it does not drain."""
 
 
+@carried(
+    without={
+        "_drained": "of the console",
+        "_failed": "of the feed",
+        "_fd": "of the line",
+        "_loop": "of the process",
+        "_room": "of the line",
+        "_stuck_seconds": "a constant",
+        "_timer": "set by the first flush",
+        "_waits": "found by the first flush",
+        "_wrote": "of the feed",
+    }
+)
 class Outflow:
     """Writes to one line. `queue` holds what waits, `written` counts what the line took."""
 
@@ -79,6 +93,11 @@ class Outflow:
             self._moved_at, self._told = self._loop.time(), False
             self._flush()
         self._wrote()
+
+    def go_on(self) -> None:
+        """Send what an earlier process had still to send."""
+        if self.queue.size:
+            self._flush()
 
     def discard(self) -> int:
         """Throw away what was not yet sent and say how many bytes that was."""

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+from com1d.core.carried import carried
 from com1d.line.feed import Feed
 from com1d.line.margin import Margin
 
 
+@carried(without={"changed": "of who traces", "feed": "handed over with its line"})
 class Traffic:
     """Counters that go on from line to line. `feed` is that of the present line, if there is one.
 

@@ -13,7 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from com1d.core.carry import Packed
 from com1d.errors import Com1Error
+from com1d.loop.descriptors import Descriptors
 from com1d.loop.listener import Accept, Listener, bind_tcp, bind_unix, own
 from com1d.loop.poller import Poller
 from com1d.loop.watch import Contents, Watcher
@@ -33,7 +35,9 @@ Changed = Callable[[str], None]
 class Door:
     """One of them. It begins closed; `look` opens it."""
 
-    __slots__ = ("_accept", "_changed", "_listener", "_make", "_poller", "path", "trouble")
+    __slots__ = (
+        "_accept", "_changed", "_listener", "_make", "_poller", "_waits", "name", "path", "trouble",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -42,10 +46,19 @@ class Door:
         poller: Poller,
         accept: Accept,
         changed: Changed,
+        *,
+        name: str,
+        waits: Callable[[], bool],
     ) -> None:
-        """Listen with what `make` gives, which raises `OSError` or `Com1Error`."""
+        """Listen with what `make` gives, which raises `OSError` or `Com1Error`.
+
+        Nothing is made while `waits` says that another process still listens.
+        """
         self.path = path
         """Of a Unix socket."""
+        self.name = name
+        """Its path, or its address and port."""
+        self._waits = waits
         self.trouble = ""
         """Why nobody can come in at the moment."""
         self._make = make
@@ -61,7 +74,7 @@ class Door:
 
     def look(self) -> None:
         """Make the socket, unless it is in its place."""
-        if self.stands:
+        if self.stands or self._waits():
             return
         try:
             fresh = Listener(self._make(), self._poller, self._accept)
@@ -72,6 +85,16 @@ class Door:
             self._listener.retire()
         self._listener = fresh
         self._say("")
+
+    @property
+    def listener(self) -> Listener | None:
+        """The socket, if it is in its place."""
+        return self._listener if self.stands else None
+
+    def take_over(self, sock: socket.socket) -> None:
+        """Listen with the socket of another process."""
+        sock.setblocking(False)  # noqa: FBT003 - the standard library's signature
+        self._listener = Listener(sock, self._poller, self._accept)
 
     def close(self) -> None:
         """Listen no more."""
@@ -98,6 +121,36 @@ class Doors:
         self._paths: dict[Path, Door] = {}
         self._folders: dict[Path, Contents] = {}
         self._news = asyncio.Event()
+        self.waits = False
+        """Whether another process still listens: nothing is made until `go_on`."""
+
+    def pause(self) -> None:
+        """Let whoever comes wait, until `go_on`."""
+        for door in self._doors:
+            if door.listener is not None:
+                door.listener.pause()
+
+    def go_on(self) -> None:
+        """Let in who waits, and make what is missing."""
+        self.waits = False
+        for door in self._doors:
+            if door.listener is not None:
+                door.listener.go_on()
+        self._news.set()
+
+    def hand_over(self, fds: Descriptors) -> Packed:
+        """Give all sockets that are in their places."""
+        return {
+            door.name: fds.give(door.listener.fd, f"door/{number}")
+            for number, door in enumerate(self._doors)
+            if door.listener is not None
+        }
+
+    def take_over(self, packed: Packed, fds: Descriptors) -> None:
+        """Listen with the sockets of another process where a door has the same name."""
+        for door in self._doors:
+            if door.name in packed:
+                door.take_over(socket.socket(fileno=fds.take(packed[door.name])))
 
     def open_unix(
         self, path: Path, prepare: Callable[[], None], accept: Accept, changed: Changed
@@ -114,7 +167,9 @@ class Doors:
         if path.parent not in self._folders:
             folder = self._watcher.contents(path.parent, self._teller(path.parent))
             self._folders[path.parent] = folder
-        return self._open(Door(path, make, self._poller, accept, changed))
+        return self._open(
+            Door(path, make, self._poller, accept, changed, name=str(path), waits=self._still_waits)
+        )
 
     def open_tcp(self, host: str, port: int, accept: Accept, changed: Changed) -> Door:
         """Keep a socket at a TCP address given by number."""
@@ -125,7 +180,13 @@ class Doors:
             except OSError as error:
                 raise OSError(error.errno, error.strerror, f"{host} port {port}") from error
 
-        return self._open(Door(None, make, self._poller, accept, changed))
+        name = f"{host} port {port}"
+        return self._open(
+            Door(None, make, self._poller, accept, changed, name=name, waits=self._still_waits)
+        )
+
+    def _still_waits(self) -> bool:
+        return self.waits
 
     def shut(self, door: Door) -> None:
         """Keep this one no more."""

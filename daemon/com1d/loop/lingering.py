@@ -10,6 +10,8 @@ import os
 import socket
 from typing import Final
 
+from com1d.core.carry import Packed
+from com1d.loop.descriptors import Descriptors
 from com1d.loop.poller import IN, Poller
 
 
@@ -48,6 +50,15 @@ class Lingering:
         loop = asyncio.get_running_loop()
         self._ends[fd] = loop.call_later(LINGER_SECONDS, self._close, fd)
         self._poller.add(fd, IN, lambda _events: self._drop(fd))
+
+    def hand_over(self, fds: Descriptors) -> Packed:
+        """Give the sockets; each gets its whole time again."""
+        return [fds.give(fd, f"lingering/{fd}") for fd in self._ends]
+
+    def take_over(self, packed: Packed, fds: Descriptors) -> None:
+        """Go on with the sockets of another process."""
+        for name in packed:
+            self.take(fds.take(name))
 
     def close(self) -> None:
         """Close them all."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from com1d.errors import Com1Error
-from com1d.loop.poller import IN, Poller
+from com1d.loop.poller import IN, ONCE, Poller
 
 
 SOCKET_MODE: Final = 0o660
@@ -49,6 +49,19 @@ class Listener:
         self._poller = poller
         self._accept = accept
         poller.add(sock.fileno(), IN, self._on_ready)
+
+    @property
+    def fd(self) -> int:
+        """The listening socket's descriptor."""
+        return self._sock.fileno()
+
+    def pause(self) -> None:
+        """Let who comes wait, until `go_on`."""
+        self._poller.modify(self._sock.fileno(), ONCE)
+
+    def go_on(self) -> None:
+        """Let in who waits."""
+        self._poller.modify(self._sock.fileno(), IN)
 
     @property
     def stands(self) -> bool:

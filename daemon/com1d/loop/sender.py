@@ -48,6 +48,16 @@ class Sender:
         self._listens = events
         self._poll()
 
+    @property
+    def waiting(self) -> bytes:
+        """The bytes that wait."""
+        return bytes(self._waiting)
+
+    def queue(self, data: bytes) -> None:
+        """Queue `data`, to be sent when the descriptor is ready."""
+        self._waiting += data
+        self._poll()
+
     def put(self, data: bytes) -> None:
         """Send `data`, or queue it behind the bytes that wait."""
         self._waiting += data

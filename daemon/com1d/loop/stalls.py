@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Generator
 from time import perf_counter
 from typing import Any, Final
 
+from com1d.core.carried import carried
 from com1d.loop.histogram import Histogram
 
 
@@ -26,8 +27,11 @@ DELIVERED_WITHIN: Final = (
 """Seconds: from what a read alone takes to what a user calls a hang; 5 ms is the service level."""
 
 
+@carried(without={"clock": "of the process"})
 class HoldTimes:
     """The holds that are worth noting, and how soon guests' bytes were passed on."""
+
+    __slots__ = ("clock", "delivered", "longest", "times")
 
     def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
         """Begin with none.

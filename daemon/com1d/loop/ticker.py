@@ -17,15 +17,18 @@ SLICE_SECONDS: Final = 0.001
 """Seconds after which a tick is interrupted for one turn of the loop, which has other work, too."""
 
 
-OVER: Final = -1
-"""What `tick` gives for a port that is not to be served again."""
+OVER: Final = ~0
+"""What `tick` gives for a port that found nothing and is not to be served again."""
 
 
 class StreamingPort(Protocol):
     """A port that streams."""
 
     def tick(self) -> int:
-        """Pass on what arrived since the last tick; give how many bytes, or `OVER`."""
+        """Pass on what arrived since the last tick; give how many bytes.
+
+        The complement of that number, where the port is not to be served again.
+        """
 
 
 class Ticker:
@@ -103,8 +106,8 @@ class Ticker:
                 if port in busy:
                     if (count := port.tick()) < 0:
                         busy.pop(port, None)
-                    else:
-                        passed_on += count
+                        count = ~count
+                    passed_on += count
             seconds = self._holds.clock() - start
             # Ports added meanwhile join the row: thousands may begin to stream at once.
             if self._next >= len(self._row) or seconds >= SLICE_SECONDS:

@@ -9,6 +9,9 @@ port's keeper closes it and opens the port anew: from 50 ms to 5 s apart, at onc
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from com1d.core.carry import Packed
+from com1d.loop.descriptors import Descriptors
+
 
 class Line(Protocol):
     """An open port. It owns its descriptors, which are non-blocking; the engine polls them."""
@@ -29,6 +32,12 @@ class Line(Protocol):
         Never waits for the guest; safe to call twice.
         """
 
+    def hand_over(self, fds: Descriptors, name: str) -> Packed:
+        """Give what `Port.take_over` makes the same line of; `name` begins its descriptors' names.
+
+        None where it cannot be handed over: it is opened anew then.
+        """
+
 
 @runtime_checkable
 class BreakLine(Protocol):
@@ -47,6 +56,15 @@ class PathLine(Protocol):
 
     def displaced(self) -> str | None:
         """Say why the path does not lead to this line any more; None while it does."""
+
+
+@runtime_checkable
+class PassingLine(Protocol):
+    """A line whose bytes pass through our own hands, as telnet's do."""
+
+    @property
+    def passing(self) -> bool:
+        """Whether some were read on one side and have not left on the other."""
 
 
 @runtime_checkable
@@ -75,6 +93,15 @@ class Port(Protocol):
 
         Raises `PortDown` or `OSError` when it cannot be opened now. May wait as long as the far
         end needs to dial in (see `DialledPort`), and is cancelled to stop.
+        """
+
+    def hand_over(self, fds: Descriptors, name: str) -> Packed:
+        """Give what outlives a line; `name` begins its descriptors' names."""
+
+    def take_over(self, packed: Packed, line: Packed, fds: Descriptors) -> Line | None:
+        """Go on with what `hand_over` gave, and with a line, if there was one.
+
+        Touches nothing but descriptors. Raises `StateRefused`.
         """
 
     def close(self) -> None:

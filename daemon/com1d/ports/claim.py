@@ -18,24 +18,39 @@ DIGITS = 10
 class Claim:
     """A lock file of ours until `release`; without effect where none can be made."""
 
-    __slots__ = ("_path",)
+    __slots__ = ("path",)
 
     def __init__(self, device: Path, directories: tuple[Path, ...] = LOCK_DIRECTORIES) -> None:
         """Take the lock. Raises `DeviceBusyError` when a living process has one."""
         refuse_locked(device, directories)
-        self._path: Path | None = None
+        self.path: Path | None = None
+        """The lock file, where one could be made."""
         name = f"LCK..{lock_names(device)[0]}"
         directory = next((place for place in directories if os.access(place, os.W_OK)), None)
         if directory is not None:
-            path = directory / name
-            with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)  # its process is gone: a living one was refused above
-                with path.open("x") as file:
-                    file.write(f"{os.getpid():{DIGITS}}\n")
-                self._path = path
+            self._write(directory / name)
+
+    @classmethod
+    def taken_over(cls, path: str | None) -> "Claim":
+        """Give a claim that another process of ours had. It has its pid in it until `renew`."""
+        claim = cls.__new__(cls)
+        claim.path = None if path is None else Path(path)
+        return claim
+
+    def renew(self) -> None:
+        """Put our own pid into the lock file."""
+        if self.path is not None:
+            self._write(self.path)
+
+    def _write(self, path: Path) -> None:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)  # its process is gone: a living one was refused before
+            with path.open("x") as file:
+                file.write(f"{os.getpid():{DIGITS}}\n")
+            self.path = path
 
     def release(self) -> None:
         """Remove the lock file."""
-        if self._path is not None:
-            self._path.unlink(missing_ok=True)
-            self._path = None
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+            self.path = None

@@ -22,6 +22,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from com1d.core.carry import Packed
+from com1d.loop.descriptors import Descriptors
 from com1d.ports.attributes import TTY_BULK, TTY_CAPACITY, raw
 from com1d.ports.reasons import explain
 
@@ -53,6 +55,7 @@ class ExecLine:
     __slots__ = (
         "_child",
         "_ended",
+        "_pid",
         "_pidfd",
         "_program",
         "bulk",
@@ -61,7 +64,21 @@ class ExecLine:
         "write_fd",
     )
 
-    def __init__(self, argv: Sequence[str]) -> None:
+    def __init__(self, program: str, master: int, pid: int, pidfd: int) -> None:
+        """Go on with a program that was started, our side of its pty, and its numbers."""
+        self._child: subprocess.Popen[bytes] | None = None
+        """The program, where this process has started it."""
+        self._program = program
+        self._pid = pid
+        self._pidfd = pidfd
+        self.read_fd = self.write_fd = master
+        self.bulk = TTY_BULK
+        self.capacity = TTY_CAPACITY
+        self._ended = asyncio.Event()
+        asyncio.get_running_loop().add_reader(self._pidfd, self._end)
+
+    @classmethod
+    def start(cls, argv: Sequence[str]) -> "ExecLine":
         """Start the program. Raises `OSError` where that cannot be done.
 
         `subprocess` uses vfork(2), for which the loop waits some milliseconds.
@@ -71,7 +88,7 @@ class ExecLine:
             termios.tcsetattr(slave, termios.TCSANOW, raw(termios.tcgetattr(slave)))
             fcntl.ioctl(slave, termios.TIOCSWINSZ, SIZE)
             os.set_blocking(master, False)
-            self._child = subprocess.Popen(  # noqa: S603 - the program that the configuration names
+            child = subprocess.Popen(  # noqa: S603 - the program that the configuration names
                 argv, stdin=slave, stdout=slave, stderr=slave, cwd="/", env=ENVIRONMENT,
                 start_new_session=True,
             )  # fmt: skip
@@ -80,13 +97,17 @@ class ExecLine:
             raise
         finally:
             os.close(slave)
-        self.read_fd = self.write_fd = master
-        self._program = argv[0]
-        self.bulk = TTY_BULK
-        self.capacity = TTY_CAPACITY
-        self._pidfd = os.pidfd_open(self._child.pid)
-        self._ended = asyncio.Event()
-        asyncio.get_running_loop().add_reader(self._pidfd, self._end)
+        line = cls(argv[0], master, child.pid, os.pidfd_open(child.pid))
+        line._child = child
+        return line
+
+    def hand_over(self, fds: Descriptors, name: str) -> Packed:
+        """Give our side of the pty, and the program's numbers: it goes on, as nobody's child."""
+        return {
+            "pty": fds.give(self.read_fd, f"{name}/pty"),
+            "pidfd": fds.give(self._pidfd, f"{name}/program"),
+            "pid": self._pid,
+        }
 
     async def ended(self) -> str:
         """Wait for the program's end, and say how it ended."""
@@ -110,7 +131,8 @@ class ExecLine:
             await self._wait_for_end()  # one that hangs in the kernel is left behind
             self._end()
             os.close(self._pidfd)
-            self._child.poll()
+            if self._child is not None:
+                self._child.poll()
 
     async def _wait_for_end(self) -> None:
         with contextlib.suppress(TimeoutError):
@@ -119,6 +141,8 @@ class ExecLine:
 
     def _how(self) -> str:
         """Say how the program ended. It is not reaped: its process group may still have to end."""
+        if self._child is None:
+            return f"{self._program} has ended"
         end = os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED | os.WNOWAIT)
         if end is None or end.si_code == os.CLD_EXITED:
             return f"{self._program} ended with status {end.si_status if end else 0}"
@@ -129,9 +153,14 @@ class ExecLine:
         self._ended.set()
 
     def _signal(self, number: signal.Signals) -> None:
-        """Signal the process group; its leader is not reaped yet, so the number is still its."""
+        """Signal the process group, while its leader is not reaped: the number is its until then.
+
+        Of a program that another process has started, its end is when somebody may have reaped it.
+        """
+        if self._child is None and self._ended.is_set():
+            return
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._child.pid, number)
+            os.killpg(self._pid, number)
 
 
 class ExecPort:
@@ -146,9 +175,19 @@ class ExecPort:
     async def open(self) -> ExecLine:
         """Start the program. Raises `PortDown` where that cannot be done."""
         try:
-            return ExecLine(self._argv)
+            return ExecLine.start(self._argv)
         except OSError as error:
             raise explain(self._argv[0], error, WHY) from None
+
+    def hand_over(self, fds: Descriptors, name: str) -> Packed:
+        """Give nothing: nothing outlives a line."""
+
+    def take_over(self, _packed: Packed, line: Packed, fds: Descriptors) -> ExecLine | None:
+        """Go on with a program that another process has started."""
+        if line is None:
+            return None
+        master, pidfd = fds.take(line["pty"]), fds.take(line["pidfd"])
+        return ExecLine(self._argv[0], master, line["pid"], pidfd)
 
     def close(self) -> None:
         """Nothing outlives a line."""

@@ -14,9 +14,11 @@ import stat
 from pathlib import Path
 from typing import Final
 
+from com1d.core.carry import Packed
 from com1d.errors import PortDown
+from com1d.loop.descriptors import Descriptors
 from com1d.ports.places import NODE_MODE, give, make_directory, making, regroup_directory
-from com1d.ports.sockets import SocketLine
+from com1d.ports.sockets import SocketLine, handed_over
 
 
 BACKLOG: Final = 8
@@ -84,9 +86,14 @@ class ListenPort:
                 await self._dialled(server)
                 continue
             connection.setblocking(False)  # noqa: FBT003 -- the socket module's signature
-            self._line = ListenLine(connection, self)
-            self._loop.add_reader(server.fileno(), self._turn_away, server, self._line)
-            return self._line
+            return self._connected(connection)
+
+    def _connected(self, connection: socket.socket) -> ListenLine:
+        """Go on with a VM, and turn others away meanwhile."""
+        line = self._line = ListenLine(connection, self)
+        if self._loop is not None and self._socket is not None:
+            self._loop.add_reader(self._socket.fileno(), self._turn_away, self._socket, line)
+        return line
 
     def regroup(self, group: int) -> None:
         """Have the socket and its directory for another group."""
@@ -100,6 +107,24 @@ class ListenPort:
         if self._line is line:
             self._line = None
             self._leave_diallers()
+
+    def hand_over(self, fds: Descriptors, name: str) -> Packed:
+        """Give the listening socket."""
+        if self._socket is None or self._inode is None:
+            return None
+        server = fds.give(self._socket.fileno(), f"{name}/server")
+        return {"server": server, "inode": list(self._inode)}
+
+    def take_over(self, packed: Packed, line: Packed, fds: Descriptors) -> ListenLine | None:
+        """Go on listening, and with the VM that has dialled in."""
+        if packed is not None:
+            self._socket = handed_over(packed, fds, "server")
+            device, inode = packed["inode"]
+            self._inode = (device, inode)
+        if line is None:
+            return None
+        self._loop = asyncio.get_running_loop()
+        return self._connected(handed_over(line, fds))
 
     def close(self) -> None:
         """Stop listening, and remove the socket's file unless it is another process' by now."""

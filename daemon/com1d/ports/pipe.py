@@ -20,7 +20,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from com1d.core.carry import Packed
 from com1d.errors import PortDown
+from com1d.loop.descriptors import Descriptors
 from com1d.loop.safe_path import UnsafePathError, reach
 from com1d.ports.places import (
     NODE_MODE,
@@ -29,6 +31,7 @@ from com1d.ports.places import (
     making,
     regroup_directory,
 )
+from com1d.ports.readers import READERS
 from com1d.ports.strays import STRAYS
 
 
@@ -52,6 +55,13 @@ class PipeLine:
         self.capacity = capacity
         """Bytes that the guest can print before its UART waits for us: what the kernel granted."""
         self._closed = False
+
+    def hand_over(self, fds: Descriptors, name: str) -> Packed:
+        """Give both FIFOs."""
+        return {
+            "read": fds.give(self.read_fd, f"{name}/out"),
+            "write": fds.give(self.write_fd, f"{name}/in"),
+        }
 
     def close(self) -> None:
         """Close both; what a VM that is gone has not read of P.in is discarded with it."""
@@ -101,7 +111,7 @@ class PipePort:
             with making(self._in):
                 self._make_missing()
         try:
-            line = self._open(self._in, self._out)
+            line = await self._open_alone()
         except PortDown as down:
             found = None
             if self._make and self._doubt is not None:
@@ -111,6 +121,16 @@ class PipePort:
             line = found
         self._made = False
         return line
+
+    def hand_over(self, fds: Descriptors, name: str) -> Packed:
+        """Give nothing: whether a VM holds removed FIFOs is looked up again."""
+
+    def take_over(self, _packed: Packed, line: Packed, fds: Descriptors) -> PipeLine | None:
+        """Go on with both FIFOs."""
+        if line is None:
+            return None
+        read_fd, write_fd = fds.take(line["read"]), fds.take(line["write"])
+        return PipeLine(read_fd, write_fd, enlarge(read_fd, self._size))
 
     def regroup(self, group: int) -> None:
         """Have the directory for another group now, and the FIFOs from the next try on."""
@@ -151,6 +171,16 @@ class PipePort:
             for stray, path in zip(found, paths, strict=True)
         )
         return self._open(write, read)
+
+    async def _open_alone(self) -> PipeLine:
+        """Open both FIFOs, unless another program reads what the guest prints."""
+        line = self._open(self._in, self._out)
+        try:
+            await asyncio.to_thread(READERS.demand_none, self._out)
+        except BaseException:
+            line.close()
+            raise
+        return line
 
     def _open(self, ins: Path, outs: Path) -> PipeLine:
         """Open both FIFOs if a VM holds them.

@@ -5,6 +5,7 @@ is another one the next time. A symbolic link that follows it, as udev rules and
 watched under its own name.
 """
 
+import asyncio
 import contextlib
 import errno
 import os
@@ -12,7 +13,9 @@ import termios
 from pathlib import Path
 from typing import Final
 
+from com1d.core.carry import Packed, pack, unpack
 from com1d.errors import PortDown
+from com1d.loop.descriptors import Descriptors
 from com1d.ports.attributes import TTY_BULK, TTY_CAPACITY, Attributes, raw
 from com1d.ports.claim import Claim
 from com1d.ports.holder import DeviceBusyError, describe
@@ -33,16 +36,29 @@ class PtyLine:
 
     __slots__ = ("_claim", "_closed", "_found", "bulk", "capacity", "read_fd", "write_fd")
 
-    def __init__(self, fd: int, claim: Claim) -> None:
-        """Take over `fd` and set it raw. Raises `termios.error` if it is no terminal."""
+    def __init__(self, fd: int, claim: Claim, found: Attributes | None = None) -> None:
+        """Take over `fd` and set it raw. Raises `termios.error` if it is no terminal.
+
+        `found` are the attributes that it had before, where it is raw already.
+        """
         self._claim = claim
-        self._found: Attributes = termios.tcgetattr(fd)
-        # A new pty echoes: what the guest prints would come back to it as if typed.
-        termios.tcsetattr(fd, termios.TCSANOW, raw(self._found))
+        self._found: Attributes = found or termios.tcgetattr(fd)
+        if found is None:
+            # A new pty echoes: what the guest prints would come back to it as if typed.
+            termios.tcsetattr(fd, termios.TCSANOW, raw(self._found))
         self.read_fd = self.write_fd = fd
         self.bulk = TTY_BULK
         self.capacity = TTY_CAPACITY
         self._closed = False
+
+    def hand_over(self, fds: Descriptors, name: str) -> Packed:
+        """Give the pty, the attributes that it had, and the lock on it."""
+        path = self._claim.path
+        return {
+            "fd": fds.give(self.read_fd, f"{name}/pty"),
+            "found": pack(self._found),
+            "lock": None if path is None else str(path),
+        }
 
     def close(self) -> None:
         """Put the attributes back, if the VM is still there, and close."""
@@ -85,6 +101,17 @@ class PtyPort:
             os.close(fd)
             claim.release()
             raise explain(self._path, error, WHY) from None
+
+    def hand_over(self, fds: Descriptors, name: str) -> Packed:
+        """Give nothing: nothing outlives a line."""
+
+    def take_over(self, _packed: Packed, line: Packed, fds: Descriptors) -> PtyLine | None:
+        """Go on with the pty. Its lock is ours as soon as the other process has ended."""
+        if line is None:
+            return None
+        claim = Claim.taken_over(line["lock"])
+        asyncio.get_running_loop().call_soon(claim.renew)
+        return PtyLine(fds.take(line["fd"]), claim, unpack(line["found"]))
 
     def close(self) -> None:
         """Nothing outlives a line."""

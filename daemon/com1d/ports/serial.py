@@ -17,7 +17,9 @@ from typing import Final
 import serial
 from serial_asyncio import SerialTransport
 
+from com1d.core.carry import Packed, pack, unpack
 from com1d.errors import PortDown
+from com1d.loop.descriptors import Descriptors
 from com1d.ports import holder
 from com1d.ports.attributes import TTY_BULK, TTY_CAPACITY, Attributes, raw, without_hangup
 from com1d.ports.framing import EIGHT_N_ONE, Framing, as_framed
@@ -80,6 +82,15 @@ class Tty(serial.Serial):
             raise
         self.is_open = True
 
+    def take_over(self, fd: int, found: Attributes) -> None:
+        """Go on with a device that is open and configured."""
+        self.fd, self._found, self.is_open = fd, found, True
+
+    @property
+    def found(self) -> Attributes:
+        """The attributes that the device had before it was opened."""
+        return self._found
+
     def close(self) -> None:
         """Restore the attributes, but without HUPCL, and close the device at once.
 
@@ -134,6 +145,10 @@ class SerialLine(SerialTransport):  # type: ignore[misc]  # pyserial-asyncio has
         if not self._tty.is_open:
             raise OSError(errno.EBADF, "the line is closed")
         return self._tty.out_waiting
+
+    def hand_over(self, fds: Descriptors, name: str) -> Packed:
+        """Give the device, and the attributes that it had."""
+        return {"fd": fds.give(self.read_fd, f"{name}/tty"), "found": pack(self._tty.found)}
 
     def close(self) -> None:
         """Close at once; nothing is flushed, drained or waited for."""
@@ -190,11 +205,21 @@ class SerialPort:
             "stop that; com1d takes over by itself"
         )
 
+    def hand_over(self, fds: Descriptors, name: str) -> Packed:
+        """Give nothing: nothing outlives a line."""
+
+    def take_over(self, _packed: Packed, line: Packed, fds: Descriptors) -> SerialLine | None:
+        """Go on with the device."""
+        if line is None:
+            return None
+        tty = self._tty()
+        tty.take_over(fds.take(line["fd"]), unpack(line["found"]))
+        return SerialLine(asyncio.get_running_loop(), tty, self._framing.bits)
+
     def close(self) -> None:
         """Nothing outlives a line."""
 
-    def _open(self, *, despite_claim: bool = False) -> SerialLine:
-        holder.refuse_locked(self._device, self._locks)
+    def _tty(self) -> Tty:
         framing = self._framing
         tty = Tty(
             baudrate=self._baud, bytesize=framing.data_bits, parity=PARITY[framing.parity],
@@ -202,9 +227,14 @@ class SerialPort:
             rtscts=framing.flow == "rtscts", exclusive=True,
         )  # fmt: skip
         tty.port = str(self._device)
+        return tty
+
+    def _open(self, *, despite_claim: bool = False) -> SerialLine:
+        holder.refuse_locked(self._device, self._locks)
+        tty = self._tty()
         try:
             tty.open(despite_claim=despite_claim)
-            return SerialLine(asyncio.get_running_loop(), tty, framing.bits)
+            return SerialLine(asyncio.get_running_loop(), tty, self._framing.bits)
         except (OSError, termios.error) as error:
             tty.close()
             if error.args[0] in BUSY:

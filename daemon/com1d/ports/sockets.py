@@ -3,6 +3,10 @@
 import socket
 from typing import Final
 
+from com1d.core.carry import Packed
+from com1d.errors import StateRefused
+from com1d.loop.descriptors import Descriptors
+
 
 SOCKET_BULK: Final = 4096
 """Far above what a guest's UART leaves between two ticks, far below the 64 KiB of one read."""
@@ -14,6 +18,13 @@ the sender's 212,992 (measured with QEMU 7.2, both roles)."""
 
 TCP_CAPACITY: Final = 2_247_781
 """The same on loopback TCP."""
+
+ACCEPT_SECONDS: Final = 1.0
+"""How long a VM has to accept: its main loop takes milliseconds, on a crowded host a few hundred.
+Meanwhile our connection fills a backlog of one, so it is not left there for long."""
+
+FIRST_LOOK_SECONDS: Final = 0.005
+"""When to look again whether it has accepted; twice as long each time."""
 
 
 class SocketLine:
@@ -27,6 +38,21 @@ class SocketLine:
         self.bulk = SOCKET_BULK
         self.capacity = capacity
 
+    def hand_over(self, fds: Descriptors, name: str) -> Packed:
+        """Give the connection."""
+        return {"socket": fds.give(self.read_fd, f"{name}/socket")}
+
     def close(self) -> None:
         """Hang up."""
         self._socket.close()
+
+
+def handed_over(packed: Packed, fds: Descriptors, key: str = "socket") -> socket.socket:
+    """Take a socket that was handed over. Raises `StateRefused`."""
+    fd = fds.take(packed.get(key) if isinstance(packed, dict) else None)
+    try:
+        taken = socket.socket(fileno=fd)
+    except OSError as error:
+        raise StateRefused(f"{key} is no socket: {error}") from None
+    taken.setblocking(False)  # noqa: FBT003 - the socket module's signature
+    return taken

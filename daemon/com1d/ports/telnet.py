@@ -9,10 +9,13 @@ port, which `telnet:` leaves as its administrator has set it.
 """
 
 import asyncio
+import contextlib
 import socket
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from com1d.core.carry import Packed, pack, unpack
 from com1d.core.stream.telnet import (
     SET_BAUDRATE,
     SET_CONTROL,
@@ -22,8 +25,9 @@ from com1d.core.stream.telnet import (
     Telnet,
     command,
 )
+from com1d.loop.descriptors import Descriptors
 from com1d.ports.framing import EIGHT_N_ONE, Framing
-from com1d.ports.sockets import TCP_CAPACITY, SocketLine
+from com1d.ports.sockets import TCP_CAPACITY, SocketLine, handed_over
 from com1d.ports.tcp import TcpPort
 
 
@@ -63,18 +67,31 @@ class Remote:
 class TelnetLine(SocketLine):
     """One connection, and the tasks that translate."""
 
-    __slots__ = ("_far", "_near", "_remote", "_replying", "_task", "_telnet", "_writing")
+    __slots__ = (
+        "_far", "_near", "_passing", "_remote", "_replying", "_task", "_telnet", "_writing",
+    )  # fmt: skip
 
-    def __init__(self, far: socket.socket, remote: Remote | None) -> None:
-        """Take over `far`, a connection to the telnet server; set its port to `remote` if given."""
-        ours, self._near = socket.socketpair(
+    def __init__(
+        self,
+        far: socket.socket,
+        remote: Remote | None,
+        pair: tuple[socket.socket, socket.socket] | None = None,
+        telnet: Telnet | None = None,
+    ) -> None:
+        """Take over `far`, a connection to the telnet server; set its port to `remote` if given.
+
+        `pair` and `telnet` are those of a connection that another process has begun.
+        """
+        ours, self._near = pair or socket.socketpair(
             socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK
         )
         super().__init__(ours, TCP_CAPACITY)
         self._far = far
         self._remote = remote
-        self._telnet = Telnet()
-        self._telnet.begin()
+        self._passing = 0
+        self._telnet = telnet or Telnet()
+        if telnet is None:
+            self._telnet.begin()
         self._replying = asyncio.Event()
         self._replying.set()
         self._writing = asyncio.Lock()
@@ -87,6 +104,20 @@ class TelnetLine(SocketLine):
         if self._telnet.controls_port:
             await asyncio.sleep(BREAK_SECONDS)
             self._reply(self._telnet.hold_break(on=False))
+
+    @property
+    def passing(self) -> bool:
+        """Whether bytes were read on one side and have not left on the other."""
+        return self._passing > 0
+
+    def hand_over(self, fds: Descriptors, name: str) -> Packed:
+        """Give the connection, the pair with what is in it, and what was negotiated."""
+        return super().hand_over(fds, name) | {
+            "near": fds.give(self._near.fileno(), f"{name}/near"),
+            "far": fds.give(self._far.fileno(), f"{name}/far"),
+            "telnet": pack(self._telnet),
+            "set": self._remote is None,
+        }
 
     def close(self) -> None:
         """Hang up on both sides."""
@@ -106,10 +137,18 @@ class TelnetLine(SocketLine):
             self._near.close()
             self._far.close()
 
+    @contextlib.contextmanager
+    def _passes(self) -> Iterator[None]:
+        """Note that bytes are in our hands alone."""
+        self._passing += 1
+        try:
+            yield
+        finally:
+            self._passing -= 1
+
     async def _print(self) -> None:
         """Pass what the guest prints to the engine."""
-        loop = asyncio.get_running_loop()
-        while data := await loop.sock_recv(self._far, READ_BYTES):
+        while data := await _read(self._far):
             text = self._telnet.receive(data)
             if self._remote is not None and self._telnet.controls_port:
                 self._reply(self._remote.commands())
@@ -117,14 +156,16 @@ class TelnetLine(SocketLine):
             if self._telnet.replies:
                 self._replying.set()
             if text:
-                await loop.sock_sendall(self._near, text)
+                with self._passes():
+                    await asyncio.get_running_loop().sock_sendall(self._near, text)
 
     async def _type(self) -> None:
         """Pass what is typed to the guest."""
-        loop = asyncio.get_running_loop()
-        while data := await loop.sock_recv(self._near, READ_BYTES):
-            async with self._writing:
-                await loop.sock_sendall(self._far, self._telnet.send(data))
+        while data := await _read(self._near):
+            with self._passes():
+                async with self._writing:
+                    typed = self._telnet.send(data)
+                    await asyncio.get_running_loop().sock_sendall(self._far, typed)
 
     async def _answer(self) -> None:
         """Send telnet's own answers."""
@@ -134,11 +175,35 @@ class TelnetLine(SocketLine):
             async with self._writing:
                 replies = bytes(self._telnet.replies)
                 self._telnet.replies.clear()
-                await loop.sock_sendall(self._far, replies)
+                with self._passes():
+                    await loop.sock_sendall(self._far, replies)
 
     def _reply(self, words: bytes) -> None:
         self._telnet.replies += words
         self._replying.set()
+
+
+async def _read(sock: socket.socket) -> bytes:
+    """Wait until something can be read, and read it.
+
+    Between the two nothing is read that only a future has: what was not taken stays in the kernel,
+    where another process finds it.
+    """
+    loop = asyncio.get_running_loop()
+    while True:
+        with contextlib.suppress(BlockingIOError):
+            return sock.recv(READ_BYTES)
+        ready = loop.create_future()
+        loop.add_reader(sock.fileno(), _set, ready)
+        try:
+            await ready
+        finally:
+            loop.remove_reader(sock.fileno())
+
+
+def _set(ready: asyncio.Future[None]) -> None:
+    if not ready.done():
+        ready.set_result(None)
 
 
 class TelnetPort(TcpPort):
@@ -154,3 +219,12 @@ class TelnetPort(TcpPort):
     async def open(self) -> TelnetLine:
         """Connect, and begin to negotiate."""
         return TelnetLine(await self.dial(), self._remote)
+
+    def take_over(self, _packed: Packed, line: Packed, fds: Descriptors) -> TelnetLine | None:
+        """Go on with a connection and what was negotiated on it."""
+        if line is None:
+            return None
+        far, near = handed_over(line, fds, "far"), handed_over(line, fds, "near")
+        telnet = unpack(line["telnet"])
+        remote = None if line["set"] else self._remote
+        return TelnetLine(far, remote, (handed_over(line, fds), near), telnet)

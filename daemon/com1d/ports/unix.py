@@ -13,12 +13,14 @@ import socket
 from pathlib import Path
 from typing import Final
 
+from com1d.core.carry import Packed
 from com1d.errors import PortDown
+from com1d.loop.descriptors import Descriptors
 from com1d.loop.safe_path import UnsafePathError, demand_server, reach
 from com1d.loop.unix_sockets import clients, is_accepted
 from com1d.ports.holder import describe, find_open
 from com1d.ports.reasons import explain
-from com1d.ports.sockets import SocketLine
+from com1d.ports.sockets import ACCEPT_SECONDS, FIRST_LOOK_SECONDS, SocketLine, handed_over
 
 
 WHY: Final = {
@@ -28,14 +30,6 @@ WHY: Final = {
     errno.EPROTOTYPE: "is no stream socket: QEMU's chardev must be of type socket",
     errno.EACCES: "may not be written to by com1d: give its user or group access",
 }
-
-
-ACCEPT_SECONDS: Final = 1.0
-"""How long a VM has to accept: its main loop takes milliseconds, on a crowded host a few hundred.
-Meanwhile our connection fills a backlog of one, so it is not left there for long."""
-
-FIRST_LOOK_SECONDS: Final = 0.005
-"""When to look again whether it has accepted; twice as long each time."""
 
 
 class UnixLine(SocketLine):
@@ -64,6 +58,10 @@ class UnixLine(SocketLine):
         if (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino):
             return None
         return f"{self._path} is another VM's socket now; com1d lets go of the earlier one"
+
+    def hand_over(self, fds: Descriptors, name: str) -> Packed:
+        """Give the connection, and the file that it was found by."""
+        return super().hand_over(fds, name) | {"file": fds.give(self._file, f"{name}/file")}
 
     def close(self) -> None:
         """Hang up."""
@@ -135,6 +133,15 @@ class UnixPort:
             await asyncio.sleep(pause)
             waited += pause
             pause *= 2
+
+    def hand_over(self, fds: Descriptors, name: str) -> Packed:
+        """Give nothing: nothing outlives a line."""
+
+    def take_over(self, _packed: Packed, line: Packed, fds: Descriptors) -> UnixLine | None:
+        """Go on with a connection."""
+        if line is None:
+            return None
+        return UnixLine(handed_over(line, fds), self._path, fds.take(line["file"]))
 
     def close(self) -> None:
         """Nothing outlives a line."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from com1d.core.carry import Packed, pack, restore
 from com1d.core.session.idle import Idleness, Step
 
 
@@ -35,6 +36,17 @@ class IdleWatch:
         idleness = self._idleness = Idleness(self._limit, self._loop.time())
         self._arm(idleness)
         return idleness
+
+    def hand_over(self) -> Packed:
+        """Give since when the session has been idle."""
+        return None if self._idleness is None else pack(self._idleness)
+
+    def take_over(self, idleness: Idleness, packed: Packed) -> None:
+        """Go on with the idleness of a session that another process has watched."""
+        restore(idleness, packed)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._arm(idleness)
 
     def close(self) -> None:
         """Cancel all timers and drop the callbacks, because the console stops."""

@@ -11,6 +11,8 @@ from com1d import wire
 from com1d.access.peer import Caller
 from com1d.audit.entry import AuditEntry, Details
 from com1d.clients.client import Client
+from com1d.core.carried import carried
+from com1d.core.carry import Packed, pack, restore, unpack
 from com1d.core.session.session import (
     Admit,
     Command,
@@ -23,6 +25,7 @@ from com1d.core.session.session import (
 )
 from com1d.errors import Busy
 from com1d.loop.clock import now
+from com1d.loop.descriptors import Descriptors
 from com1d.sessions.attendance import Attendance
 from com1d.sessions.parts import Parts
 from com1d.sessions.queue import Queue
@@ -35,6 +38,21 @@ from com1d.wire.outcome import Outcome
 from com1d.wire.words import Mode
 
 
+@carried(
+    without={
+        "_attendance": "counted again",
+        "_audience_changed": "of the console",
+        "_clients": "handed over one by one",
+        "_parts": "of the console",
+        "_queue": "of the table and the clients",
+        "_record": "of the daemon",
+        "_sessions": "handed over one by one",
+        "_succession": "handed over by itself",
+        "_table": "handed over by itself, since others know it",
+        "audience": "put together again, of the clients",
+        "talk": "bounds what is said within ten seconds, and begins anew",
+    }
+)
 class Seating:
     """The sessions of one console, and the client of each."""
 
@@ -153,6 +171,54 @@ class Seating:
         """End what is pending and drop the callbacks, because the console stops."""
         self._succession.close()
         self._audience_changed = _nothing
+
+    # -- from one process to the next -------------------------------------------------------
+
+    def hand_over(self, fds: Descriptors) -> Packed:
+        """Give all sessions with their clients, and who has the seat."""
+        return {
+            "counts": pack(self),
+            "table": pack(self._table),
+            "sessions": [self._hand_over_one(each, fds) for each in self._sessions.values()],
+            "audience": [client.session.number for client in self.audience],
+            "succession": self._succession.hand_over(),
+        }
+
+    def _hand_over_one(self, session: Session, fds: Descriptors) -> Packed:
+        client = self._clients[session.number]
+        name = f"{session.console}/client/{session.number}"
+        return {
+            "session": pack(session),
+            "streams": client.streams,
+            "client": client.hand_over(fds, name),
+        }
+
+    def take_over(
+        self, packed: Packed, fds: Descriptors, make: Callable[[int, Session], Client]
+    ) -> None:
+        """Go on with all sessions; `make` makes the client of a session at a descriptor."""
+        restore(self, packed["counts"])
+        restore(self._table, packed["table"])
+        for each in packed["sessions"]:
+            session = unpack(each["session"])
+            client = make(fds.take(each["client"]["fd"]), session)
+            self._sessions[session.number], self._clients[session.number] = session, client
+            client.take_over(each["client"], self._parts.ring if each["streams"] else None)
+            self._attendance.begin(session.via)
+            self._attendance.come(session.caller.peer.uid)
+        self.audience = tuple(self._clients[number] for number in packed["audience"])
+        self._audience_changed()
+        self._succession.take_over(packed["succession"], self._sessions)
+
+    def go_on(self) -> None:
+        """Send every client what came meanwhile."""
+        for client in tuple(self._clients.values()):
+            client.go_on()
+
+    @property
+    def busy(self) -> str:
+        """What is under way that no other process could go on with; empty for nothing."""
+        return "the guest is being locked" if self._succession.under_way else ""
 
     # -- the commands of core.session -------------------------------------------------------
 

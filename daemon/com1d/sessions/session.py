@@ -1,27 +1,47 @@
 """A session: a caller at a console, since when, and up to which offset. Plain data of `Seating`."""
 
 from dataclasses import dataclass
-from itertools import count
-from typing import Any, Final
+from typing import Any
 
 from com1d.access.peer import Caller
+from com1d.core.carried import carried, carried_enum
 from com1d.core.session.session import SessionId
 from com1d.input.seat import Seat
 from com1d.telemetry import facts
 from com1d.wire import Mode, Outcome
 
 
-_numbers: Final = count(1)
+carried_enum(Mode)
+carried_enum(Outcome)
+
+
+class _Numbers:
+    """The numbers of sessions."""
+
+    next = 1
+
+
+def numbers_given() -> int:
+    """Give the number of the last session."""
+    return _Numbers.next - 1
+
+
+def go_on_after(number: int) -> None:
+    """Give only higher numbers from now on."""
+    _Numbers.next = max(_Numbers.next, number + 1)
 
 
 def new_number() -> SessionId:
     """Give the number of a new session.
 
-    Numbers are unique in the daemon's life, so that audit and events can name a session.
+    Numbers are unique until the daemon is stopped, so that audit and events can name a session.
     """
-    return next(_numbers)
+    number = _Numbers.next
+    _Numbers.next += 1
+    return number
 
 
+@carried(later=("seat",))
 @dataclass(slots=True, eq=False)
 class Session:
     """One attach, from its line in the audit to its end."""

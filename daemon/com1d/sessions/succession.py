@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from com1d import wire
 from com1d.clients.client import Client
+from com1d.core.carry import Packed, pack, unpack
 from com1d.core.session.idle import in_words
 from com1d.core.session.session import SessionId
 from com1d.input.seat import Seat
@@ -91,6 +92,29 @@ class Succession:
             self._parts.end_at_sac,
         )
         self.guest_changed()
+
+    def hand_over(self) -> Packed:
+        """Give who has the seat, and the seat's own state."""
+        seated = self.seated
+        seat = None if seated is None else seated.seat
+        return {
+            "seated": None if seated is None or seat is None else seated.number,
+            "typed": 0 if seat is None else seat.typed,
+            "caution": None if seat is None else pack(seat.caution),
+            "idleness": None if self._idle is None else self._idle.hand_over(),
+        }
+
+    def take_over(self, packed: Packed, sessions: Mapping[SessionId, Session]) -> None:
+        """Seat the session that had the seat."""
+        if packed["seated"] is None:
+            return
+        self.sit(sessions[packed["seated"]])
+        seat = self.seated.seat if self.seated is not None else None
+        if seat is None:
+            return
+        seat.typed, seat.caution = packed["typed"], unpack(packed["caution"])
+        if self._idle is not None and seat.idleness is not None and packed["idleness"]:
+            self._idle.take_over(seat.idleness, packed["idleness"])
 
     def guest_changed(self) -> None:
         """Switch the active session's caution on or off, as the guest may be Windows or not."""

@@ -7,6 +7,7 @@ increase only where there was a number before.
 from dataclasses import dataclass, field
 from typing import Final
 
+from com1d.core.carried import carried
 from com1d.errors import PROBLEMS
 from com1d.wire.words import GuestState
 
@@ -39,6 +40,7 @@ def none_of(values: tuple[str, ...]) -> dict[str, int]:
     return dict.fromkeys(values, 0)
 
 
+@carried()
 @dataclass(slots=True)
 class Counts:
     """The counts of one console since it began."""

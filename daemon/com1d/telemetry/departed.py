@@ -5,10 +5,12 @@ Prometheus takes a counter that falls for one that began again at 0, and would c
 
 from typing import Any
 
+from com1d.core.carried import carried
 from com1d.telemetry.samples import ConsoleSample
 from com1d.telemetry.table import CONSOLE, Kind
 
 
+@carried()
 class Departed:
     """The counters of gone consoles, summed by metric: plain data."""
 

@@ -7,6 +7,8 @@ told without Prometheus. conf/prometheus has the same as recording rules, over a
 from collections import deque
 from typing import Any, Final, NamedTuple
 
+from com1d.core.carried import carried
+
 
 IN_TIME: Final = 0.005
 """Seconds within which a guest's byte should be with every client."""
@@ -19,6 +21,7 @@ NOTES: Final = 24 * 60
 """Minutes that are remembered: a day."""
 
 
+@carried()
 class Level(NamedTuple):
     """Counters since the daemon started."""
 

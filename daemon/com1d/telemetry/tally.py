@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from com1d.core.carried import carried
 from com1d.telemetry import facts
 from com1d.telemetry.counts import HOOKS, REFUSALS, none_of
 
@@ -16,6 +17,7 @@ EVENTS: Final = tuple(
 """The events of all facts."""
 
 
+@carried()
 class Tally:
     """Counts facts."""
 

@@ -42,7 +42,7 @@ def test_a_whole_file():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", Vm("7", "7", "", "auto", "it has no serial port: run `qm set VMID --serial0 socket`, "
+        ("", Vm("7", "7", "", "auto", "it has no serial0: run `qm set VMID --serial0 socket`, "
             "and start it anew")),
         ("serial1: socket\nserial0: /dev/ttyS0\nostype: win2k", Vm("7", "7", "", "auto", 1)),
         ("serial0: /dev/ttyS0\nostype: win10", Vm("7", "7", "", "windows",
@@ -71,3 +71,18 @@ def test_no_text_is_too_strange(text):
     """A file that is half written, or none of Proxmox's."""
     vm = read("100", text)
     assert vm is None or vm.vmid == "100"
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (0, "its serial0 is /dev/ttyS0 of the host; com1d serves `socket`"),
+        (1, 1),
+        (2, 2),
+        (3, "it has no serial3: run `qm set VMID --serial3 socket`, and start it anew"),
+    ],
+)
+def test_another_port_than_the_first(number, expected):
+    """Where the table of the discovery says which."""
+    text = "serial0: /dev/ttyS0\nserial2: socket\nserial1: socket"
+    assert expected == read("100", text, number).serial

@@ -2,8 +2,9 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import NAMESPACE_DNS, uuid5
 
-import libvirt
 import pytest
 
 from com1d.config import Found, PortAddress
@@ -11,6 +12,7 @@ from com1d.control import libvirt_link
 from com1d.control.libvirt import STOPPED
 from com1d.control.libvirt_link import News
 from com1d.daemon.discovery.libvirt import Domains
+from daemon.discovery import libvirt_loop
 
 
 PATIENCE = 30
@@ -18,19 +20,29 @@ PATIENCE = 30
 
 DOMAIN = """
 <domain type='test'>
-  <name>{name}</name><memory>8192</memory><os><type>hvm</type></os>
+  <name>{name}</name><uuid>{uuid}</uuid><memory>8192</memory><os><type>hvm</type></os>
   <devices>{serial}</devices>
 </domain>
 """
+
+
+def uuid(name):
+    """Give a domain's UUID, which follows from its name here."""
+    return str(uuid5(NAMESPACE_DNS, name))
+
+
 PTY = "<serial type='pty'><source path='/dev/pts/{}'/></serial>"
 PIPE = "<serial type='pipe'><source path='/run/guests/{}'/></serial>"
+
+
+def xml_of(name, serial):
+    return DOMAIN.format(name=name, serial=serial, uuid=uuid(name))
 
 
 @pytest.fixture(scope="module", autouse=True)
 def event_loop():
     """Start what libvirt starts once for good: its event loop, with its descriptor."""
-    libvirt_link._run_events(libvirt)
-    libvirt.open("test:///default").close()
+    libvirt_loop.start()
 
 
 class Host:
@@ -51,7 +63,9 @@ class Host:
             self.told[name] = sighting
 
     def found(self, name, kind, target):
-        return Found(name, PortAddress(kind, str(target)), control=f"libvirt:{self.uri}")
+        return Found(
+            name, PortAddress(kind, str(target)), control=f"libvirt:{self.uri}", uuid=uuid(name)
+        )
 
     async def do(self, work):
         """Do something, as another program would."""
@@ -64,9 +78,9 @@ class Host:
 
 
 @asynccontextmanager
-async def looking(folder, *domains):
+async def looking(folder, *domains, number=None):
     host = Host(folder, domains)
-    source = Domains(host.uri, host.links, host.tell)
+    source = Domains(host.uri, host.links, host.tell, number)
     task = asyncio.create_task(source.run())
     try:
         async with asyncio.timeout(PATIENCE):
@@ -81,9 +95,9 @@ async def looking(folder, *domains):
 async def test_domains_are_found_at_the_start_with_their_ports(tmp_path):
     """A pipe is where it is, a pty where a link leads to it; without either it is told, too."""
     domains = [
-        DOMAIN.format(name="web", serial=PIPE.format("web")),
-        DOMAIN.format(name="db", serial=PTY.format(7)),
-        DOMAIN.format(name="none", serial=""),
+        xml_of(name="web", serial=PIPE.format("web")),
+        xml_of(name="db", serial=PTY.format(7)),
+        xml_of(name="none", serial=""),
     ]
     async with looking(tmp_path, *domains) as host:
         assert {
@@ -95,8 +109,8 @@ async def test_domains_are_found_at_the_start_with_their_ports(tmp_path):
 
 async def test_domains_come_when_they_are_defined_and_go_when_they_are_undefined(tmp_path):
     """Started and stopped in between, which changes nothing but where a link leads."""
-    xml = DOMAIN.format(name="web", serial=PIPE.format("web"))
-    async with looking(tmp_path, DOMAIN.format(name="db", serial="")) as host:
+    xml = xml_of(name="web", serial=PIPE.format("web"))
+    async with looking(tmp_path, xml_of(name="db", serial="")) as host:
         await host.do(lambda libvirt: libvirt.defineXML(xml))
         await host.until(lambda: "web" in host.told)
         for verb in ("create", "destroy"):
@@ -115,10 +129,10 @@ async def test_a_link_leads_to_the_terminal_while_the_domain_runs(tmp_path):
     source = Domains(host.uri, host.links, host.tell)
     link, ports, leads = host.links / "web", [], []
     for serial in (PTY.format(7), PTY.format(8), "<serial type='pty'/>"):
-        source._see("web", DOMAIN.format(name="web", serial=serial))
+        source._see("web", xml_of(name="web", serial=serial))
         ports.append(host.told["web"].port)
         leads.append(str(link.readlink()) if link.is_symlink() else None)
-    source._see("web", DOMAIN.format(name="web", serial=PTY.format(9)))
+    source._see("web", xml_of(name="web", serial=PTY.format(9)))
     source._hear(News("lifecycle", "web", STOPPED))
 
     assert [PortAddress("pty", str(link))] * 3 == ports
@@ -153,3 +167,18 @@ async def test_without_the_library_it_is_told_what_is_missing(tmp_path, monkeypa
 
     assert {"": f"qemu:///system: {libvirt_link.MISSING}"} == told
     assert source.looked.is_set()
+
+
+async def test_what_the_xml_knows_of_the_vm_is_told(tmp_path):
+    """Its UUID, its title, and QEMU's own log of the port that the table asks for."""
+    serials = (
+        "<serial type='pty'><target port='0'/></serial>"
+        "<serial type='unix'><source mode='bind' path='/run/s1'/><log file='/var/log/w.log'/>"
+        "<target port='1'/></serial>"
+    )
+    xml = xml_of(name="web", serial=serials).replace("<memory>", "<title>Shop</title><memory>")
+    async with looking(tmp_path, xml, number=1) as host:
+        found = host.told["web"]
+    assert (uuid("web"), "Shop", PortAddress("unix", "/run/s1"), Path("/var/log/w.log")) == (
+        found.uuid, found.vm, found.port, found.qemu_log
+    )  # fmt: skip

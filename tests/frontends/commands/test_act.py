@@ -13,7 +13,7 @@ from frontends.asking import ask
     [
         ("send nmi a", "POST /v1/consoles/a/nmi", None, "NMI sent to a"),
         ("send reset a", "POST /v1/consoles/a/reset", None, "a is being reset"),
-        ("send restart a", "POST /v1/consoles/a/restart", None, "a is being restarted"),
+        ("send restart a", "POST /v1/consoles/a/restart", None, "a was restarted"),
         ("send break a", "POST /v1/consoles/a/break", None, "break sent to a"),
         (
             "send sysrq a REISUB",
@@ -37,13 +37,13 @@ from frontends.asking import ask
             "disconnect a",
             "POST /v1/consoles/a/disconnect",
             None,
-            "everybody is disconnected from a",
+            "0 sessions closed at a",
         ),
         ("enable a", "POST /v1/consoles/a/enable", None, "a is enabled"),
-        ("disable a", "POST /v1/consoles/a/disable", None, "a is disabled"),
+        ("disable a", "POST /v1/consoles/a/disable", None, "a is disabled; 0 sessions closed"),
         ("enable", "POST /v1/enable", None, "this host is enabled"),
         ("enable --all", "POST /v1/enable", None, "this host is enabled"),
-        ("disable --all", "POST /v1/disable", None, "this host is disabled"),
+        ("disable --all", "POST /v1/disable", None, "this host is disabled; 0 sessions closed"),
         ("send nmi a/b%", "POST /v1/consoles/a%2Fb%25/nmi", None, "NMI sent to a/b%"),
     ],
 )

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from com1d.errors import EX_FAILURE, EX_OK, EX_TEMPFAIL
+from com1d.errors import EX_FAILURE, EX_OK, EX_TEMPFAIL, EX_UNAVAILABLE, EX_USAGE
 from frontends.conftest import PASTE_LIMIT
 from frontends.harness import CLIENT, PATIENCE, Terminal, until
 
@@ -66,7 +66,7 @@ def test_too_much_input(piped, guest, tmp_path):
     until(lambda: guest.takes_all() or process.poll() is not None, "the end of com1")
     errors = process.stderr.read()
 
-    assert process.returncode == EX_FAILURE
+    assert process.returncode == EX_USAGE
     assert b" characters were discarded" in errors
     assert errors.endswith(b"com1: paste-too-long: Not all of the input reached the guest\n")
 
@@ -115,3 +115,28 @@ def test_a_signal(piped, guest):
 
     assert process.returncode == EX_FAILURE
     assert errors == b"com1: interrupted: The session was ended by SIGTERM\n"
+
+
+def test_nobody_is_preempted_by_a_pipe(piped, daemon, guest):
+    """A script gets 75 while somebody is on, and takes over only where it says so."""
+    with Terminal("--socket", daemon.socket, "connect", guest.name, columns=200) as person:
+        person.shows(b"quit]")
+        _, errors = piped().communicate(b"cmd", timeout=PATIENCE)
+        assert errors.startswith(b"com1: busy: ")
+        process = piped("--preempt")
+        begin(process, guest)
+        person.shows(b"took over the console")
+        process.communicate(timeout=PATIENCE)
+
+    assert process.returncode == EX_OK
+
+
+@pytest.mark.parametrize("typed", [b"", b"x"])
+def test_a_port_that_is_down(piped, guest, typed: bytes):
+    """Whether something was typed or not, the answer is 69 and says why."""
+    guest.close()
+    process = piped()
+    _, errors = process.communicate(typed, timeout=PATIENCE)
+
+    assert process.returncode == EX_UNAVAILABLE
+    assert b"com1: not-running: The VM is not running" in errors

@@ -64,7 +64,7 @@ def refuse(monkeypatch):
         ("wb01", "status", "There is no console 'wb01' that you may see. Did you mean web01"),
         ("db1", "status", "There is no console 'db1' that you may see. Did you mean DB1?"),
         ("zzz", "status", "There is no console 'zzz' that you may see. See `com1 list`"),
-        ("lin01", "log", "com1: not-found: None. long"),
+        ("lin01", "log", "com1: not-found: long"),
     ],
 )
 def test_a_name_that_was_not_found(refuse, name, verb, said):

@@ -4,14 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from com1d.frontends.words.tables import (
-    aligned,
-    console_rows,
-    console_sheet,
-    print_sheet,
-    print_table,
-    unserved_rows,
-)
+from com1d.frontends.words.listing import console_rows, unserved_rows
+from com1d.frontends.words.sheet import console_sheet
+from com1d.frontends.words.tables import aligned, print_sheet, print_table
 from frontends.harness import Terminal
 
 
@@ -19,8 +14,12 @@ WEB = {
     "name": "web01", "port": "pipe:/run/web01", "guest": "windows",
     "connected": True, "enabled": True,
     "guest_state": {"state": "sac", "since": "12:00", "hint": "Type cmd"}, "offset": 12, "boot": 2,
-    "active": {"user": "alice", "uid": 1000, "pid": 7, "since": "12:01", "via": "websocket"},
-    "observers": [{"user": "bob", "uid": 1001, "pid": 8, "since": "12:02", "via": "raw"}],
+    "active": {"user": "alice", "pid": 7, "command": "com1", "since": "12:01", "via": "websocket",
+               "origin": {"login": "ann", "address": "192.0.2.7"}},
+    "observers": [{"user": "bob", "pid": 8, "since": "12:02", "via": "raw"}],
+    "waiting": [{"user": "cy", "pid": 9, "since": "12:03", "via": "websocket", "origin": {"gateway": "web"}}],
+    "control": {"kind": "qmp", "can": ["nmi"], "hears": False}, "can": ["break", "nmi"],
+    "role": "owner",
 }  # fmt: skip
 DARK = {
     "name": "db",
@@ -30,15 +29,26 @@ DARK = {
     "enabled": True,
     "reason": "no VM",
 }
-OFF = {"name": "off", "port": "demo:", "connected": True, "enabled": False, "guest": "linux"}
+OFF = {
+    "name": "off", "port": "demo:", "connected": True, "enabled": False, "guest": "linux",
+    "disabled": {"code": "console-disabled", "by": "root (anna)", "at": "noon"},
+}  # fmt: skip
 
 
 def test_rows():
-    """A row tells whether it is up, who holds it, how many watch; nothing has to be there."""
+    """A row says why it is down or off, who holds it since when, and how many are with him."""
     assert console_rows([WEB, DARK, OFF, {}]) == [
-        ("web01", "-", "up", "windows: sac", "alice", "1", "pipe:/run/web01"),
-        ("db", "-", "down", "unknown", "-", "0", "demo:"),
-        ("off", "-", "disabled", "linux: unknown", "-", "0", "demo:"),
+        (
+            "web01",
+            "-",
+            "up",
+            "windows: sac",
+            "alice (ann) 12:01",
+            "1, 1 waiting",
+            "pipe:/run/web01",
+        ),
+        ("db", "-", "down", "unknown", "-", "0", "no VM"),
+        ("off", "-", "disabled", "linux: unknown", "-", "0", "disabled by root (anna), noon"),
         ("", "-", "down", "unknown", "-", "0", ""),
     ]
 
@@ -52,7 +62,7 @@ def test_what_a_guest_survived_and_what_was_not_looked_at():
 
     assert "oops at 12:03: BUG: x" == sheet["survived"]
     assert "70000 bytes of output, which came too fast to look at" == sheet["unseen"]
-    assert sheet["active"].startswith("root (via com1-web) (uid 990")
+    assert sheet["active"].startswith("root (via com1-web) since")
     assert {"survived", "unseen"}.isdisjoint(dict(console_sheet(WEB)))
 
 
@@ -87,13 +97,13 @@ def test_a_member_of_a_set(instance, cell, line):
     [
         (
             {"oldest": 7, "bytes": 4096, "missed": 0, "failing": None},
-            "4096 bytes on the disk, from offset 7 on",
+            "takes 4096 bytes of disk, begins at offset 7",
         ),
         (
             {"oldest": 0, "bytes": 0, "missed": 9, "failing": "No space left on device"},
             (
-                "cannot be written: No space left on device; 0 bytes on the disk, from offset 0 "
-                "on; 9 bytes are missing"
+                "cannot be written: No space left on device; takes 0 bytes of disk, begins at "
+                "offset 0; 9 bytes are missing"
             ),
         ),
     ],
@@ -105,23 +115,43 @@ def test_a_log_that_fails_is_said(log, said):
 
 def test_sheet(capsys):
     """All that is known about one console, aligned; what is not known has no line."""
-    print_sheet(console_sheet(WEB))
+    print_sheet(console_sheet(WEB, [{"started": "11:58", "cause": "reset"}]))
 
     assert capsys.readouterr().out == (
-        "name:      web01\n"
-        "port:      pipe:/run/web01\n"
-        "state:     up\n"
-        "guest:     windows: sac\n"
-        "since:     12:00\n"
-        "hint:      Type cmd\n"
-        "boot:      2\n"
-        "offset:    12\n"
-        "active:    alice (uid 1000, process 7), by websocket, since 12:01\n"
-        "observer:  bob (uid 1001, process 8), by raw, since 12:02\n"
+        "name:       web01\n"
+        "port:       pipe:/run/web01\n"
+        "state:      up\n"
+        "guest:      windows: sac\n"
+        "since:      12:00\n"
+        "hint:       Type cmd\n"
+        "control:    qmp, can break, nmi; it tells nothing by itself\n"
+        "your role:  owner\n"
+        "boot:       2, since 11:58 (reset)\n"
+        "offset:     12\n"
+        "active:     alice (ann, from 192.0.2.7) since 12:01, process 7 com1 by websocket\n"
+        "observer:   bob since 12:02, process 8 by raw\n"
+        "waiting:    cy (via web) since 12:03, process 9 by websocket\n"
     )
     assert ("reason", "no VM") in console_sheet(DARK)
     assert ("trouble", "no inode is free") in console_sheet(DARK)
     assert ("active", "nobody") in console_sheet(DARK)
+    assert ("disabled", "by root (anna), noon") in console_sheet(OFF)
+
+
+@pytest.mark.parametrize(
+    ("console", "hint"),
+    [
+        ({"port": "pipe:/a", "name": "w"}, "start the VM with these FIFOs: `com1d guest-args w`"),
+        ({"port": "pty:/a", "control": {"kind": "libvirt"}, "domain": "d"}, "`virsh start d`"),
+        ({"port": "serial:/a"}, "is the adapter plugged in"),
+    ],
+)
+def test_a_port_that_is_down_gets_a_hint_of_its_own(console, hint: str):
+    """What helps the port; nothing about a guest that is off."""
+    guest = {"guest_state": {"state": "blank", "hint": "Press Enter"}}
+    [said] = [text for name, text in console_sheet(console | guest) if name == "hint"]
+    assert hint in said
+    assert "Press Enter" not in said
 
 
 @pytest.mark.parametrize(
@@ -164,7 +194,7 @@ def test_a_terminal_gets_colours_unless_it_wants_none(daemon, colour, coloured):
         assert terminal.ends() == 0
 
         assert (b"\x1b[31m" in terminal.seen) is coloured
-        assert b"listen:" in terminal.seen
+        assert b"VM to dial in" in terminal.seen
 
 
 @given(st.lists(st.tuples(st.text("ab ", max_size=5), st.text("cd", min_size=1)), min_size=1))

@@ -6,7 +6,8 @@ from typing import Any
 
 from com1d import wire
 from com1d.access.gateway import speaker
-from com1d.api.connection import RECEIVE_BYTES, Bodies, Door, HttpConnection
+from com1d.api.connection import RECEIVE_BYTES, HttpConnection
+from com1d.api.door import Bodies, Door
 from com1d.api.messages import (
     BODY_BYTES,
     HEAD_BYTES,

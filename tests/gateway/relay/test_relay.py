@@ -133,6 +133,31 @@ async def test_silence_is_broken_by_a_ping(run_dir, monkeypatch):
                 deaf.transport.abort()
 
 
+async def test_events_of_all_consoles(run_dir):
+    """The list's stream passes as well, with what its user may see."""
+    async with opened(run_dir, "vm") as portal, portal.signed_in() as browser:
+        async with browser.stream("v1/events") as stream:
+            assert (await browser.post("v1/consoles/vm/disable")).status == 200
+            async with asyncio.timeout(PATIENCE):
+                while "disable" not in str(json.loads(await stream.recv())):
+                    pass
+            async with browser.stream("v1/consoles/vm/attach") as refused:
+                seen, _ = await events(refused, "refused")
+                await refused.wait_closed()
+                assert ("console-disabled", 4002) == (seen[0]["code"], refused.close_code)
+
+
+async def test_a_cookie_outlives_the_gateway(run_dir):
+    """After a restart of the gateway its users are signed in still; nothing is kept but a key."""
+    async with opened(run_dir, "vm") as portal, portal.signed_in() as browser:
+        said = {"Cookie": browser.cookies()}
+    async with opened(run_dir, "vm") as portal, portal.browser() as browser:
+        async with browser.stream("v1/consoles/vm/attach", **said) as stream:
+            seen, _ = await events(stream, "attached")
+        assert "anna" == seen[0]["user"]
+        assert {"seal.key"} == {path.name for path in run_dir.glob("seal*")}
+
+
 async def test_a_gateway_that_stops_says_so(run_dir):
     """Its browsers come back to the next one, with the same cookie."""
     async with opened(run_dir, "vm") as portal, portal.signed_in() as browser:

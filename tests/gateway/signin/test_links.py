@@ -1,6 +1,6 @@
 """One-time links, and how often one may try."""
 
-from com1d.gateway.signin.links import LINK_SECONDS, LINKS_MAX, Links
+from com1d.gateway.signin.links import LINK_SECONDS, LINKS_MAX, LINKS_OF_ONE, Links
 from com1d.gateway.signin.tries import ADDRESSES_MAX, TRIES, WINDOW_SECONDS, Tries
 from com1d.gateway.signin.user import User
 
@@ -23,11 +23,22 @@ def test_a_link_works_once_and_not_for_long():
 def test_links_that_wait_are_few():
     """Beyond the bound the oldest goes; the newest always works."""
     links = Links()
-    tokens = [links.mint(ANNA, 0.0) for _ in range(LINKS_MAX + 1)]
+    users = [User(str(number)) for number in range(LINKS_MAX + 1)]
+    tokens = [links.mint(user, 0.0) for user in users]
 
     assert links.redeem(tokens[0], 0.0) is None
-    assert links.redeem(tokens[1], 0.0) is ANNA
-    assert links.redeem(tokens[-1], 0.0) is ANNA
+    assert links.redeem(tokens[1], 0.0) is users[1]
+    assert links.redeem(tokens[-1], 0.0) is users[-1]
+
+
+def test_nobody_pushes_out_anothers_links():
+    """Whoever makes many loses his own oldest ones."""
+    links = Links()
+    berts = links.mint(User("bert"), 0.0)
+    annas = [links.mint(ANNA, 0.0) for _ in range(LINKS_MAX)]
+
+    assert links.redeem(berts, 0.0) == User("bert")
+    assert LINKS_OF_ONE == sum(links.redeem(token, 0.0) is ANNA for token in annas)
 
 
 def test_tries_are_counted_by_address():

@@ -28,6 +28,8 @@ from gateway.providers import (
 )
 
 
+pytestmark = pytest.mark.one_loop  # the providers are processes, or answer once
+
 OTHER_KEY = RSAKey.generate_key(2048, {"kid": "one"})
 
 

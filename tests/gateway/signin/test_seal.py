@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from com1d.gateway.settings.config import DEFAULT_URL
 from com1d.gateway.signin.seal import Seal, SealKeyError, key_of
+from com1d.gateway.signin.signins import COOKIE_BYTES, SignIns
+from com1d.gateway.signin.user import User
 
 
 SEAL = Seal(b"k" * 32)
@@ -20,6 +23,19 @@ def test_what_was_sealed_comes_back():
     assert SEAL.open("oidc", SEALED, 99.0) is None
     assert Seal(b"l" * 32).open("sign-in", SEALED, 99.0) is None
     assert "anna" not in SEALED
+
+
+@pytest.mark.parametrize("group", ["group-of-people-", "Gruppe-für-Größen-", "用户组-"])
+def test_a_cookie_is_one_that_browsers_keep(group):
+    """As many groups as fit are kept, whatever they are called."""
+    signins = SignIns(SEAL, DEFAULT_URL, 3600)
+    user = User("n" * 256, tuple(f"{group}{number}" for number in range(500)))
+
+    signin, sealed = signins.begin(user, "oidc", 0.0)
+
+    assert len(sealed) <= COOKIE_BYTES
+    assert signin.user.groups == user.groups[: len(signin.user.groups)]
+    assert len(signin.user.groups) > 50
 
 
 @given(st.integers(0, len(SEALED) - 1), st.sampled_from("AZaz09-_."))

@@ -27,7 +27,7 @@ def test_the_daemon_takes_whatever_is_sent(name, groups, second_factor):
 
 
 @given(st.lists(st.text(max_size=80)))
-def test_groups_fit_into_a_cookie(groups):
+def test_groups_fit_into_a_request(groups):
     """As many as fit, the first ones first."""
     kept = fitting(groups)
 

@@ -13,7 +13,10 @@ from gateway.site import nginx
 from house import events, read_bytes
 
 
-pytestmark = pytest.mark.skipif(nginx.program() is None, reason="needs nginx")
+pytestmark = [
+    pytest.mark.one_loop,
+    pytest.mark.skipif(nginx.program() is None, reason="needs nginx"),
+]
 
 
 @pytest.mark.parametrize("uri", ["", "/com1/"], ids=["as it is", "with a URI"])

@@ -17,6 +17,9 @@ from com1d.wire.words import PORT_KINDS
 SOCKET_PATH_BYTES: Final = 107
 """Bytes of a Unix socket's path: sun_path has 108, the last of them NUL (unix(7))."""
 
+SERIAL_PORTS: Final = 4
+"""Serial ports of one VM: as many as a PC has, and QEMU for its machines."""
+
 STARS: Final = 9
 """Parts of a glob that change: each has a field of one digit."""
 

@@ -14,6 +14,7 @@ from enum import Enum
 from fnmatch import fnmatchcase
 from typing import Final, Literal
 
+from com1d.core.carried import carried
 from com1d.wire.words import EVERYONE, Role
 
 
@@ -52,6 +53,7 @@ class Verb(Enum):
     RELOAD = "reload"
     TRACE = "trace"
     REPORT = "report"
+    UPGRADE = "upgrade"
 
 
 NEEDED: Final[dict[Verb, Role]] = {
@@ -78,6 +80,7 @@ NEEDED: Final[dict[Verb, Role]] = {
     Verb.RELOAD: Role.OWNER,
     Verb.TRACE: Role.OWNER,
     Verb.REPORT: Role.OWNER,
+    Verb.UPGRADE: Role.OWNER,
 }
 """The lowest role that each verb needs."""
 
@@ -85,6 +88,7 @@ NO_ACCOUNT: Final = -1
 """The number in a grant whose user or group this host does not know. No process has it."""
 
 
+@carried()
 @dataclass(frozen=True, slots=True)
 class Peer:
     """A caller as the kernel vouches for it (SO_PEERCRED, SO_PEERGROUPS), or a gateway."""

@@ -7,6 +7,8 @@ waits for the answer.
 import re
 from typing import Final
 
+from com1d.core.carried import carried
+
 
 _STAMP: Final = r"\[ {0,4}\d{1,10}\.\d{3,7}\](?:\[ {0,5}[TC]\d{1,10}\])? "
 
@@ -30,6 +32,7 @@ FULL: Final = 16384
 """Characters that are collected before asides are removed."""
 
 
+@carried()
 class Tail:
     """The end of the output without the asides in it."""
 

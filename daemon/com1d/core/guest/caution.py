@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from com1d.core.carried import carried
 from com1d.core.guest.sac import LINE_MAX, NEXT, dangerous
 from com1d.core.guest.text import CLEARED, ERASED, MOVED, PlainText
 
@@ -36,6 +37,7 @@ _IGNORED: Final = b"\t\x00"
 """Keys without an effect on the line: SAC beeps for one and ignores the other."""
 
 
+@carried()
 class Caution:
     """The line that one user has typed at `SAC>`, and the question about it."""
 

@@ -16,6 +16,7 @@ from bisect import bisect_right
 from operator import itemgetter
 from typing import Final
 
+from com1d.core.carried import carried
 from com1d.core.guest import quoting
 from com1d.core.guest.asides import Tail
 from com1d.core.guest.evidence import evidence_line
@@ -56,6 +57,7 @@ _WIPED: Final = f"{MOVED}\n{ERASED}"
 erased."""
 
 
+@carried(without={"_kind": "configured", "_rules": "configured"})
 class Detector:
     """The state of one guest. `guest` is `windows`, `linux` or `auto`: whose texts count."""
 

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
+from com1d.core.carried import carried
 from com1d.core.guest.evidence import evidence_line
 from com1d.core.guest.landmarks.landmark import Landmark
 from com1d.core.guest.prompts import Prompt
@@ -20,6 +21,7 @@ _EARLY: Final = WAITS | DEAD | {
 """States in which lines that go on beside a prompt tell that the guest boots."""
 
 
+@carried()
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Something that the guest printed, and what it tells."""
@@ -42,6 +44,7 @@ class Evidence:
 NONE: Final = Evidence(-1)
 
 
+@carried()
 class Life:
     """What is known so far. Places are in characters since the first."""
 

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from com1d.core.carried import carried
 from com1d.core.guest.text import PlainText
 
 
@@ -19,6 +20,7 @@ class _Piece(NamedTuple):
     plain: PlainText
 
 
+@carried(without={"_pieces": "of one look"})
 class Places:
     """Decodes the bytes of a look, and remembers the text's length before each piece."""
 

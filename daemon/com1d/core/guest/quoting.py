@@ -16,6 +16,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from com1d.core.carried import carried
 from com1d.core.guest.text import CLEARED, ERASED, MOVED
 
 
@@ -69,6 +70,7 @@ stamps in an old file are that near only by accident. The clock counts when it h
 while."""
 
 
+@carried()
 @dataclass(frozen=True, slots=True)
 class Command:
     """The command that runs at the guest's prompt, by its echo."""
@@ -132,6 +134,7 @@ def restarts(command: Command, text: str, start: int, match: "re.Match[str]") ->
     return command.pages and _RESET.search(text, max(0, start - 16), start) is not None
 
 
+@carried()
 class KernelClock:
     """The kernel's last time stamp, and when it was seen."""
 

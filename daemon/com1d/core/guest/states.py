@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Final
 
+from com1d.core.carried import carried, carried_enum
 from com1d.wire import words
 
 
 State = words.GuestState
 """What the console shows; the protocol and the configuration have the same words."""
+carried_enum(State)
 
 ANY: Final = words.ANY
 WINDOWS: Final = words.WINDOWS
@@ -39,6 +41,7 @@ def family(guest: str, state: State) -> str:
     return WINDOWS if guest == ANY and state in SAC_STATES else guest
 
 
+@carried()
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A guest's state, since when, and the evidence."""
@@ -53,6 +56,7 @@ class Finding:
     """Of a `bugcheck`, where it is known."""
 
 
+@carried()
 @dataclass(frozen=True, slots=True)
 class Told:
     """A result of a look: a new state, or a notice of something that the guest survived."""

@@ -10,6 +10,8 @@ too.
 import re
 from typing import Final
 
+from com1d.core.carried import carried
+
 
 MOVED: Final = "\v"
 """The cursor was sent to another place."""
@@ -57,11 +59,14 @@ _ESCAPES: Final = (
 are many, and need no more than two passes."""
 
 
+@carried()
 class PlainText:
     """Decodes a console's output.
 
     An unfinished sequence at the end of a piece is kept for the next.
     """
+
+    __slots__ = ("_held", "_swallowed")
 
     def __init__(self) -> None:
         self._held = b""

@@ -1,12 +1,15 @@
-"""What a libvirt domain's XML says about its serial ports and its guest.
+"""What a libvirt domain's XML says: which VM it is, its serial ports, and its guest.
 
 Format: https://libvirt.org/formatdomain.html, "Consoles, serial, parallel & channel devices"; the
 guest's kind is in the metadata that virt-install and virt-manager write, an identity of libosinfo.
 """
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
+
+from com1d.wire.uuids import uuid_of
 
 
 OSINFO: Final = "{http://libosinfo.org/xmlns/libvirt/domain/1.0}"
@@ -27,6 +30,25 @@ EVERYWHERE: Final = frozenset({"0.0.0.0", "::", ""})
 """Addresses of a VM's listener that can be reached at the loopback address."""
 
 
+SERVED: Final = "com1d serves pipe, unix, pty and tcp (raw or telnet)"
+
+WHY_NOT: Final = {
+    "dev": "a device of the host, which the VM has for itself",
+    "file": "a log, which nobody can type into",
+    "nmdm": "a pair of terminals of FreeBSD's bhyve",
+    "null": "which goes nowhere",
+    "spiceport": "for SPICE clients alone",
+    "spicevmc": "for SPICE clients alone",
+    "stdio": "QEMU's own terminal",
+    "udp": "datagrams, of which any may be lost",
+    "vc": "a window of QEMU's",
+}
+"""What kinds of port are that cannot be served."""
+
+DIALLED: Final = "which QEMU dials, and com1d listens for on no network"
+"""A port of type tcp in mode `connect`."""
+
+
 class Serial(NamedTuple):
     """A serial port that can be served."""
 
@@ -34,33 +56,43 @@ class Serial(NamedTuple):
     """A kind of port: `unix`, `listen`, `pipe`, `tcp`, `telnet` or `pty`."""
     target: str
     """As for that kind; of a pty, empty while the domain does not run."""
+    log: str = ""
+    """QEMU's own log of the port, where it keeps one."""
 
 
-def serial_of(xml: str) -> Serial | str:
-    """Give the first port that can be served, or why there is none.
+class Domain(NamedTuple):
+    """What com1d wants to know of a domain."""
 
-    It is COM1, unless that is a log in a file, as some managers have it beside the console that
+    uuid: str
+    title: str
+    """What people call it; empty where nobody has said."""
+    guest: str
+    """`windows`, `linux`, or `auto` where the XML does not say."""
+    serial: Serial | str
+    """The port that is served, or why there is none."""
+
+
+def read(xml: str, number: int | None = None) -> Domain:
+    """Read a domain's XML, for its serial port of this number or the first that can be served.
+
+    That is COM1, unless COM1 is a log in a file, as some managers have it beside the console that
     people use. Raises `ValueError` for no domain.
     """
-    devices = _parse(xml).find("devices")
-    ports = [] if devices is None else devices.findall("serial")
-    if not ports:
-        return "it has no serial port"
-    ports.sort(key=_number)
-    for port in ports:
-        source = port.find("source")
-        attributes = {} if source is None else dict(source.attrib)
-        if found := _served(port.get("type", ""), attributes, port):
-            return found
-    kinds = " and ".join(dict.fromkeys(port.get("type", "") for port in ports))
-    served = "pipe, unix, pty and tcp (raw or telnet)"
-    which = "its serial port is" if len(ports) == 1 else "its serial ports are"
-    return f"{which} of type {kinds}; com1d serves {served}"
+    try:
+        domain = ET.fromstring(xml)  # noqa: S314 -- written by libvirt, not by the user who defined the domain
+    except ET.ParseError as error:
+        raise ValueError(f"libvirt's XML cannot be read: {error}") from None
+    title = " ".join(domain.findtext("title", "").split())
+    return Domain(
+        uuid_of(domain.findtext("uuid")),
+        title if title.isprintable() else "",
+        _guest(domain),
+        _serial(domain, number),
+    )
 
 
-def guest_of(xml: str) -> str:
-    """Give `windows`, `linux`, or `auto` where the XML does not say. Raises `ValueError`."""
-    for system in _parse(xml).iter(f"{OSINFO}os"):
+def _guest(domain: ET.Element) -> str:
+    for system in domain.iter(f"{OSINFO}os"):
         vendor = urlsplit(system.get("id", "")).hostname or ""
         if vendor == WINDOWS:
             return "windows"
@@ -69,11 +101,31 @@ def guest_of(xml: str) -> str:
     return "auto"
 
 
-def _parse(xml: str) -> ET.Element:
-    try:
-        return ET.fromstring(xml)  # noqa: S314 -- written by libvirt, not by the user who defined the domain
-    except ET.ParseError as error:
-        raise ValueError(f"libvirt's XML cannot be read: {error}") from None
+def _serial(domain: ET.Element, number: int | None) -> Serial | str:
+    devices = domain.find("devices")
+    ports = [] if devices is None else devices.findall("serial")
+    if not ports:
+        return "it has no serial port"
+    ports.sort(key=_number)
+    if number is not None:
+        ports = [port for port in ports if _number(port) == number]
+        if not ports:
+            return f"it has no serial port with the number {number}"
+    for port in ports:
+        if found := _served(port):
+            return found
+    return _refusal(ports)
+
+
+def _refusal(ports: Sequence[ET.Element]) -> str:
+    kinds = []
+    for port in ports:
+        kind = port.get("type", "")
+        dials = kind == "tcp" and _source(port).get("mode") == "connect"
+        why = DIALLED if dials else WHY_NOT.get(kind, "")
+        kinds.append(f"{kind}, {why}" if why else kind)
+    which = "its serial port is" if len(ports) == 1 else "its serial ports are"
+    return f"{which} of type {' and '.join(dict.fromkeys(kinds))}; {SERVED}"
 
 
 def _number(port: ET.Element) -> int:
@@ -82,21 +134,27 @@ def _number(port: ET.Element) -> int:
     return int(number) if number.isdecimal() else 0
 
 
-def _served(kind: str, source: dict[str, str], port: ET.Element) -> Serial | None:
+def _source(port: ET.Element) -> dict[str, str]:
+    source = port.find("source")
+    return {} if source is None else dict(source.attrib)
+
+
+def _served(port: ET.Element) -> Serial | None:
+    source, log = _source(port), port.find("log")
     path, mode = source.get("path", ""), source.get("mode", "bind")
-    match kind:
+    kept = "" if log is None else log.get("file", "")
+    match port.get("type", ""):
         case "pty":
             return Serial("pty", path)
         case "pipe" if path:
             return Serial("pipe", path)
         case "unix" if path:
-            return Serial("listen" if mode == "connect" else "unix", path)
+            return Serial("listen" if mode == "connect" else "unix", path, kept)
         case "tcp" if mode == "bind" and (protocol := _protocol(port)):
             host = source.get("host", "")
             host = "127.0.0.1" if host in EVERYWHERE else host
-            return Serial(
-                protocol, f"{f'[{host}]' if ':' in host else host}:{source.get('service')}"
-            )
+            place = f"{f'[{host}]' if ':' in host else host}:{source.get('service')}"
+            return Serial(protocol, place, kept)
     return None
 
 

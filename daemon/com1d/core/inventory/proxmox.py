@@ -37,8 +37,11 @@ class Vm(NamedTuple):
     """The number of the port that is served, or why there is none."""
 
 
-def read(vmid: str, text: str) -> Vm | None:
-    """Read a VM's file; None for a template, which never runs."""
+def read(vmid: str, text: str, number: int | None = None) -> Vm | None:
+    """Read a VM's file, for its serial port of this number or the first that can be served.
+
+    None for a template, which never runs.
+    """
     said: dict[str, str] = {}
     for line in text.splitlines():
         if line.startswith("["):
@@ -50,7 +53,8 @@ def read(vmid: str, text: str) -> Vm | None:
     smbios = dict(part.partition("=")[::2] for part in said.get("smbios1", "").split(","))
     system = said.get("ostype", "")
     guest = "windows" if system in WINDOWS else "linux" if system in LINUX else "auto"
-    return Vm(vmid, said.get("name") or vmid, uuid_of(smbios.get("uuid")), guest, _serial(said))
+    uuid, serial = uuid_of(smbios.get("uuid")), _serial(said, number)
+    return Vm(vmid, said.get("name") or vmid, uuid, guest, serial)
 
 
 def names(vms: Mapping[str, Vm]) -> dict[str, str]:
@@ -61,12 +65,15 @@ def names(vms: Mapping[str, Vm]) -> dict[str, str]:
     }
 
 
-def _serial(said: Mapping[str, str]) -> int | str:
+def _serial(said: Mapping[str, str], number: int | None) -> int | str:
     ports = {match[1]: said[key] for key in sorted(said) if (match := _SERIAL.fullmatch(key))}
+    if number is not None:
+        ports = {key: value for key, value in ports.items() if int(key) == number}
     served = [int(number) for number, value in ports.items() if value == SOCKET]
     if served:
         return served[0]
     if ports:
-        number, value = next(iter(ports.items()))
-        return f"its serial{number} is {value} of the host; com1d serves `socket`"
-    return "it has no serial port: run `qm set VMID --serial0 socket`, and start it anew"
+        which, value = next(iter(ports.items()))
+        return f"its serial{which} is {value} of the host; com1d serves `socket`"
+    missing = f"serial{number or 0}"
+    return f"it has no {missing}: run `qm set VMID --{missing} socket`, and start it anew"

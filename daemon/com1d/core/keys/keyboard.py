@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from com1d.core.carried import carried
 from com1d.core.keys.keys import Key, Profile
 from com1d.core.keys.translator import Command as TranslatorCommand
 from com1d.core.keys.translator import Hint, Translator, Write
@@ -33,6 +34,7 @@ class Interrupt:
 Command: TypeAlias = Write | Hint | Pasted | Refused | Cut | Unfinished | Interrupt
 
 
+@carried()
 class Keyboard:
     """Feed it what the session's client sent; carry out each command before taking the next."""
 

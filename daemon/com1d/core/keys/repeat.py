@@ -7,6 +7,7 @@ changes.
 
 from typing import Final
 
+from com1d.core.carried import carried
 from com1d.core.guest.states import State
 
 
@@ -29,6 +30,7 @@ ON_THE_WAY: Final = frozenset({State.BLANK, State.FIRMWARE})
 TIMEOUT: Final = "timeout"
 
 
+@carried()
 class Repeat:
     """Decides when to press again, and when to stop. It is asked before each press."""
 

@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Final, NamedTuple, TypeAlias
 
+from com1d.core.carried import carried
 from com1d.core.keys.keys import (
     SAC_HINT,
     XTERM_LETTERS,
@@ -85,6 +86,7 @@ class Hint(NamedTuple):
 Command: TypeAlias = Write | Hint
 
 
+@carried(without={"profile": "set from the guest's state"})
 class Translator:
     """One client's keyboard."""
 

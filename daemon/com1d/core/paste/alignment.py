@@ -7,7 +7,10 @@ line, wrapped there, or shows the line, or the last row of it, once more and the
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from com1d.core.carried import carried, carried_enum
 
+
+@carried_enum
 class Place(Enum):
     """How the cursor came to where it is no longer known to be on the line."""
 
@@ -19,6 +22,7 @@ class Place(Enum):
     """After any other move."""
 
 
+@carried()
 @dataclass(frozen=True, slots=True)
 class Fit:
     """A run, explained: what stood there before, then new characters, then blanks."""

@@ -7,6 +7,8 @@ for completion, and an editor indents anew what is indented already.
 import re
 from typing import Final
 
+from com1d.core.carried import carried
+
 
 START: Final = b"\x1b[200~"
 END: Final = b"\x1b[201~"
@@ -22,6 +24,7 @@ _LONGEST: Final = 128
 """Bytes of the longest switch: what a read may have torn one after."""
 
 
+@carried()
 class Brackets:
     """Whether the guest wants a paste in brackets, followed through what it prints."""
 

@@ -23,6 +23,7 @@ import math
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from com1d.core.carried import carried
 from com1d.core.paste.bracketed import END, START
 from com1d.core.paste.paste import count
 from com1d.core.stream.pacing import BITS_PER_BYTE, FIFO
@@ -98,6 +99,7 @@ class Cut:
 Command: TypeAlias = Typed | Pasted | Refused | Unfinished | Cut
 
 
+@carried(without={"_limit": "configured", "_rate": "configured"})
 class BurstLimit:
     """The limit over one client's input. Feed it what was read; carry out what it returns."""
 
@@ -248,8 +250,11 @@ class BurstLimit:
         return [Cut(cut, size, self._limit)] if cut else []
 
 
+@carried()
 class _Marked:
     """A marked paste coming in: counted to its end, kept only as long as it may pass."""
+
+    __slots__ = ("_after_cr", "characters", "data")
 
     def __init__(self) -> None:
         self.data = bytearray()

@@ -17,6 +17,7 @@ for each of these, besides one look at the text.
 
 from typing import Final, TypeAlias
 
+from com1d.core.carried import carried
 from com1d.core.paste.alignment import Fit, Place, fit
 from com1d.core.paste.sent_line import KEPT, SentLine
 
@@ -25,6 +26,7 @@ TAB_WIDTH: Final = 8
 """Blanks that a guest shows for one TAB at most."""
 
 
+@carried()
 class OnLine:
     """The cursor is on the line, at a known distance from the end of the verified text."""
 
@@ -127,6 +129,7 @@ class OnLine:
         return text[shown:]
 
 
+@carried()
 class Elsewhere:
     """The cursor is at an unknown place: text up to the next move is compared as a whole."""
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from com1d.core.carried import carried
 from com1d.core.stream.pacing import FIFO
 
 
@@ -71,8 +72,11 @@ class Finished:
 Command: TypeAlias = Send | Progress | FellBack | Stopped | Finished
 
 
+@carried()
 class Parts:
     """A text, cut as it is sent. A part is Enter alone, or characters of one line."""
+
+    __slots__ = ("_split_neighbours", "sent", "text")
 
     def __init__(self, text: str, *, split_neighbours: bool) -> None:
         """Take the whole text. `split_neighbours` ends a part between two equal characters."""

@@ -25,6 +25,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
+from com1d.core.carried import carried
 from com1d.core.paste.alignment import Place
 from com1d.core.paste.cursor import EchoState, OnLine
 from com1d.core.paste.delivery import ENTER
@@ -53,8 +54,11 @@ PLACES: Final[dict[type[Stroke], Place]] = {NewLine: Place.NEW_LINE, Return: Pla
 """The place of the cursor after a stroke that does not give a position."""
 
 
+@carried()
 class Echo:
     """The echo of one paste: `expect` what is sent, `feed` what the guest prints."""
+
+    __slots__ = ("_cell", "_end", "_line", "_state", "_strokes")
 
     def __init__(self) -> None:
         self._strokes = Strokes()

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from com1d.core.carried import carried
+
 
 FOREIGN: Final = 8
 """Characters of other text that must come before an echo found within it: fewer could be an error
@@ -14,6 +16,7 @@ KEPT: Final = 4096
 """Characters of other text that are kept to look for the echo in: some two screens."""
 
 
+@carried()
 class SentLine:
     """The line being sent, shared by both states of an echo."""
 

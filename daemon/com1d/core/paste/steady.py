@@ -12,6 +12,7 @@ bytes that it overruns silently.
 import math
 from typing import Final
 
+from com1d.core.carried import carried
 from com1d.core.paste.bracketed import END, START
 from com1d.core.paste.delivery import (
     ENTER,
@@ -42,8 +43,14 @@ SAC_STALL: Final = 10.0
 """Seconds of silence, with 512 bytes unanswered, until SAC is taken not to read any more."""
 
 
+@carried()
 class Steady:
     """One paste. Call `begin`, then `guest_spoke` and `expire` until it is `over`."""
+
+    __slots__ = (
+        "_at_sac", "_bracketed", "_due", "_held_by_sac", "_neighbour_wait", "_part_at", "_parts",
+        "_run", "_spoke_at", "_strokes", "_unanswered", "_verified", "opened", "over",
+    )  # fmt: skip
 
     def __init__(
         self,

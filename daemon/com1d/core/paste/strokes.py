@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from com1d.core.carried import carried
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -73,16 +75,20 @@ _CONTROLS: Final = bytes((*range(9), *range(10, 32), 127, 0xC2))
 _UNFINISHED: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]*\x1b?|[ -/]*)\Z")
 
 
+@carried()
 class Strokes:
     """Reads a guest's output into strokes."""
 
+    __slots__ = ("_partial", "_split")
+
     def __init__(self) -> None:
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._split = b""
+        """The beginning of a character whose rest has not come."""
         self._partial = ""
 
     def read(self, data: bytes) -> Iterator[Stroke]:
         """Give the strokes in the next piece of output. Read them all before the next piece."""
-        text = self._partial + self._decoder.decode(data)
+        text = self._partial + self._decoded(data)
         unfinished = _UNFINISHED.search(text, max(0, len(text) - _LONGEST_ESCAPE))
         self._partial = unfinished[0] if unfinished else ""
         for token in _TOKEN.finditer(text, 0, len(text) - len(self._partial)):
@@ -91,7 +97,13 @@ class Strokes:
 
     def skim(self, data: bytes) -> str:
         """Give the next piece of output as mere text: a hundred times faster, and no moves."""
-        text, self._partial = self._partial + self._decoder.decode(data), ""
+        text, self._partial = self._partial + self._decoded(data), ""
+        return text
+
+    def _decoded(self, data: bytes) -> str:
+        data = self._split + data
+        text, length = codecs.utf_8_decode(data, "replace", False)  # noqa: FBT003 - by position
+        self._split = data[length:]
         return text
 
 

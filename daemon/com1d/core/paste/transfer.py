@@ -23,6 +23,7 @@ import math
 from enum import Enum, auto
 from typing import Final
 
+from com1d.core.carried import carried, carried_enum
 from com1d.core.paste.bracketed import END, START, Brackets
 from com1d.core.paste.delivery import (
     LARGEST_PART,
@@ -70,6 +71,7 @@ BRACKETED_PART: Final = 512
 """Characters of a line between two markers: a guest reads them into one buffer, of 4,095 bytes."""
 
 
+@carried_enum
 class Phase(Enum):
     """What a verified transfer waits for."""
 
@@ -80,8 +82,15 @@ class Phase(Enum):
     OVER = auto()
 
 
+@carried()
 class Transfer:
     """One paste. Call `begin`, then `guest_spoke` and `expire` until it is `over`."""
+
+    __slots__ = (
+        "_at_sac", "_brackets", "_due", "_echo", "_first_of_line", "_moved_at", "_neighbour_wait",
+        "_part_at", "_parts", "_pause", "_phase", "_run", "_size", "_spoke_at", "_steady",
+        "_verified",
+    )  # fmt: skip
 
     def __init__(
         self,

@@ -7,6 +7,8 @@ again and gets a later one.
 from enum import Enum, auto
 from typing import Final
 
+from com1d.core.carried import carried
+
 
 WARNING_SECONDS: Final = 60.0
 """Seconds before the end at which the user is warned: time to come back from the next desk. With a
@@ -20,6 +22,7 @@ class Step(Enum):
     END = auto()
 
 
+@carried(without={"_limit": "configured", "warning": "configured"})
 class Idleness:
     """The idleness of one session, which may go without input for a limited time."""
 

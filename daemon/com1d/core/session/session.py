@@ -17,9 +17,11 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, TypeAlias
 
+from com1d.core.carried import carried, carried_enum
 from com1d.wire.words import Mode
 
 
+@carried_enum
 class SessionState(Enum):
     """The state of a session."""
 
@@ -110,6 +112,7 @@ class Promote:
 Command: TypeAlias = Preempt | HandOver | Admit | Promote
 
 
+@carried()
 class Sessions:
     """The sessions of one console."""
 

@@ -13,6 +13,7 @@ from enum import IntEnum
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
+from com1d.core.carried import carried, carried_enum
 from com1d.core.store.layout import KIB
 
 
@@ -36,6 +37,7 @@ without a known sign may come in between. A later sign belongs to another boot, 
 hypervisor did not tell."""
 
 
+@carried_enum
 class Stage(IntEnum):
     """How far a boot has come, by its signs."""
 
@@ -57,6 +59,7 @@ class Sign:
     cause: str
 
 
+@carried()
 @dataclass(frozen=True, slots=True)
 class Boot:
     """One life of the guest."""

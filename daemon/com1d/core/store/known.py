@@ -6,10 +6,12 @@ Each segment begins with a mark that holds all of it, so that the last segment i
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from com1d.core.carried import carried
 from com1d.core.store.boots import Boot, Sign, Stage, fold, present
 from com1d.core.store.marks import BOOT, CARRY, JOINED, Mark
 
 
+@carried()
 class Joined(NamedTuple):
     """How the stream and QEMU's own log of it fit together."""
 
@@ -19,6 +21,7 @@ class Joined(NamedTuple):
     """Of QEMU's log."""
 
 
+@carried()
 class Known(NamedTuple):
     """The past in short."""
 

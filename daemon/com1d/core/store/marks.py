@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
+from com1d.core.carried import carried
 from com1d.core.store.records import DamagedError, Guard
 
 
@@ -26,6 +27,7 @@ PLACE: Final = b"mark"
 """What a mark's proof is bound to; its offset and time are within its text."""
 
 
+@carried()
 class Mark(NamedTuple):
     """Something that happened at an offset of the stream."""
 

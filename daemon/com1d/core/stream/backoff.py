@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from com1d.core.carried import carried
+
 
 FIRST: Final = 0.01
 """Seconds before the second try: a VM that has bound its socket listens within that time, and is
@@ -16,6 +18,7 @@ SETTLED: Final = 1.0
 QEMU that dials in and dies at once redials once a second, so this keeps it from spinning."""
 
 
+@carried(without={"first": "a constant", "longest": "a constant", "settled": "a constant"})
 @dataclass(slots=True)
 class Backoff:
     """The pauses of one port: each drawn between a bound and twice that, the bound doubling.

@@ -8,6 +8,8 @@ at once, then one byte per ten bit times.
 import math
 from typing import Final
 
+from com1d.core.carried import carried
+
 
 FIFO: Final = 16
 """Bytes in the transmit FIFO of a 16550 UART: what can enter a real line at once."""
@@ -21,8 +23,11 @@ asked exactly at its deadline never answers 0. It is applied to each answer and 
 accumulate."""
 
 
+@carried(without={"rate": "configured", "_burst": "configured"})
 class Bucket:
     """A token bucket, one token a byte."""
+
+    __slots__ = ("_burst", "_full_at", "_unmet", "rate")
 
     def __init__(self, baud: int, burst: int = FIFO) -> None:
         self.rate: Final = baud / BITS_PER_BYTE

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 
-Storage: TypeAlias = "bytearray | memoryview"
+Storage: TypeAlias = bytearray | memoryview
 
 
 class Ring:
@@ -35,6 +35,18 @@ class Ring:
     def start(self) -> int:
         """Offset of the oldest byte still here; equals `end` while nothing was appended."""
         return max(self._base, self.end - self.capacity)
+
+    @property
+    def base(self) -> int:
+        """Offset of the first byte that was ever here."""
+        return self._base
+
+    def resume(self, base: int, end: int, storage: Storage | None) -> None:
+        """Go on as another ring, of the same capacity, which ended at `end` in this storage."""
+        if not 0 <= base <= end or (storage is not None and len(storage) != self.capacity):
+            raise ValueError(f"no ring of {self.capacity} bytes goes from {base} to {end}")
+        self._base, self.end = base, end
+        self._storage = None if storage is None else memoryview(storage)
 
     def append(self, data: bytes) -> None:
         """Take `data` in, over the oldest bytes where there is no more room."""

@@ -11,6 +11,8 @@ What we agree to: binary in both directions (RFC 856), echo by the far end (RFC 
 from enum import Enum, IntEnum, auto
 from typing import Final
 
+from com1d.core.carried import carried, carried_enum
+
 
 class Code(IntEnum):
     """The bytes that follow IAC."""
@@ -55,6 +57,7 @@ class EndlessNegotiationError(Exception):
     """The far end goes on negotiating and does not read the answers."""
 
 
+@carried_enum
 class OptionState(Enum):
     """The parser's state within the stream."""
 
@@ -68,6 +71,7 @@ class OptionState(Enum):
     """After an IAC in a suboption."""
 
 
+@carried()
 class Telnet:
     """One connection."""
 

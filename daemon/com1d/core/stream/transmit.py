@@ -6,6 +6,7 @@ types waits in its own socket; the hard mark is the bound of what had been read 
 
 from typing import Final
 
+from com1d.core.carried import carried
 from com1d.core.session.session import SessionId
 
 
@@ -22,6 +23,7 @@ HARD_BYTES: Final = SOFT_BYTES + 4 * 65536
 top, which is a burst or a paste of the largest paste limit there is, at 4 UTF-8 bytes each."""
 
 
+@carried()
 class TransmitQueue:
     """The bytes of one session on their way to the line."""
 

@@ -1,4 +1,4 @@
-"""The domains of a libvirt on this host, running or not, by their first serial ports.
+"""The domains of a libvirt on this host, running or not, by their serial ports.
 
 A pty has another number at every start, so each such domain has a symbolic link that leads to it
 while the domain runs: the console's port stays the same, and its keeper watches the link.
@@ -15,7 +15,7 @@ from com1d.control import libvirt_link
 from com1d.control.attempt import HungUp
 from com1d.control.libvirt import STOPPED
 from com1d.control.libvirt_link import CONNECTION, LibvirtLink, News
-from com1d.core.inventory.domain import guest_of, serial_of
+from com1d.core.inventory.domain import read
 from com1d.daemon.discovery.base import Sighting, Tell
 from com1d.errors import NotRunning, Problem
 from com1d.ports.places import make_directory
@@ -28,11 +28,15 @@ SLICE: Final = 10
 class Domains:
     """The domains that a libvirt has defined."""
 
-    def __init__(self, uri: str, links: Path, tell: Tell) -> None:
-        """Look at `uri`; the symbolic links to ptys are made in `links`."""
+    def __init__(self, uri: str, links: Path, tell: Tell, number: int | None = None) -> None:
+        """Look at `uri`; the symbolic links to ptys are made in `links`.
+
+        `number` is that of the serial ports; without it, the first that can be served.
+        """
         self.looked = asyncio.Event()
         self._uri = uri
         self._links = links
+        self._number = number
         self._tell = tell
         self._known: dict[str, Sighting] = {}
         self._pending: dict[str, None] = {}
@@ -99,11 +103,11 @@ class Domains:
             self._point(name, "")
             return
         try:
-            serial = serial_of(xml)
-            guest = guest_of(xml)
+            domain = read(xml, self._number)
         except ValueError as error:
             self._set(name, str(error))
             return
+        serial = domain.serial
         if isinstance(serial, str):
             self._set(name, serial)
             return
@@ -112,7 +116,16 @@ class Domains:
             target = str(self._links / name)
             self._point(name, serial.target)
         port = PortAddress(serial.kind, target)
-        self._set(name, Found(name, port, guest, f"libvirt:{self._uri}"))
+        found = Found(
+            name,
+            port,
+            domain.guest,
+            f"libvirt:{self._uri}",
+            uuid=domain.uuid,
+            vm=domain.title,
+            qemu_log=Path(serial.log) if serial.log.startswith("/") else None,
+        )
+        self._set(name, found)
 
     def _set(self, name: str, seen: Sighting) -> None:
         if self._known.get(name) == seen:

@@ -43,12 +43,16 @@ _FILE: Final = re.compile("([1-9][0-9]{2,8})\\.conf")
 class Node:
     """What a node's files say."""
 
-    def __init__(self, root: str, watcher: Watcher, tell: Tell) -> None:
-        """Look below `root`, which is `/` on the node itself."""
+    def __init__(self, root: str, watcher: Watcher, tell: Tell, number: int | None = None) -> None:
+        """Look below `root`, which is `/` on the node itself.
+
+        `number` is that of the serial ports; without it, the first that can be served.
+        """
         self.looked = asyncio.Event()
         self._root = Path(root)
         self._watcher = watcher
         self._tell = tell
+        self._number = number
         self._known: dict[str, Sighting] = {}
 
     async def run(self) -> None:
@@ -73,7 +77,7 @@ class Node:
 
     async def _look(self, worker: Worker) -> None:
         try:
-            vms = await worker.call(partial(_read_all, self._root / FILES))
+            vms = await worker.call(partial(_read_all, self._root / FILES, self._number))
         except OSError as error:
             self._see("", f"{error.filename}: {error.strerror}: is this a node of Proxmox VE?")
             return
@@ -109,13 +113,13 @@ class Node:
         self._tell(vmid, seen)
 
 
-def _read_all(folder: Path) -> dict[str, Vm]:
+def _read_all(folder: Path, number: int | None) -> dict[str, Vm]:
     """Read the files of all VMs, by VMID in their order. Raises `OSError`. Blocks."""
     vms = {}
     numbers = (match[1] for path in folder.iterdir() if (match := _FILE.fullmatch(path.name)))
     for vmid in sorted(numbers, key=int)[:VMS]:
         with contextlib.suppress(FileNotFoundError), (folder / f"{vmid}.conf").open("rb") as file:
-            vm = read(vmid, file.read(VM_BYTES).decode(errors="replace"))
+            vm = read(vmid, file.read(VM_BYTES).decode(errors="replace"), number)
             if vm is not None:
                 vms[vmid] = vm
     return vms

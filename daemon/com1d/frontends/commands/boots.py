@@ -5,6 +5,7 @@ from argparse import Namespace
 from typing import Final
 
 from com1d.frontends.session.link import Link, console_path
+from com1d.frontends.words.clock import local
 from com1d.frontends.words.output import print_json
 from com1d.frontends.words.tables import print_table
 
@@ -23,5 +24,7 @@ def run(options: Namespace) -> None:
         print("Nothing was printed yet.", file=sys.stderr)
         return
     keys = ("boot", "started", "cause", "bytes", "offset")
-    rows = [tuple(str(boot.get(key, "")) for key in keys) for boot in known]
+    rows = [[str(boot.get(key, "")) for key in keys] for boot in known]
+    for row in rows:
+        row[1] = local(row[1])
     print_table(COLUMNS, rows)

@@ -1,15 +1,11 @@
 """`com1 send keys --hold`: keys that are pressed until the guest's state changes."""
 
-import contextlib
-import sys
 from argparse import Namespace
-from collections.abc import Iterator
 from typing import Final
 
 from com1d.errors import EX_FAILURE, EX_OK, EX_TEMPFAIL, EX_UNAVAILABLE
 from com1d.frontends.session.link import ClientError, Link, console_path
-from com1d.frontends.words.output import say
-from com1d.frontends.words.visible import visible
+from com1d.frontends.words.output import say, waiting
 
 
 HOLD_PATIENCE: Final = 90.0
@@ -27,7 +23,7 @@ _UNFINISHED: Final = {
 def run(options: Namespace) -> int:
     """Hold the keys down. Fails unless it ended because the guest's state changed."""
     keys, link = " ".join(options.keys), Link(options.socket)
-    with _spinner(f"holding {keys} on {options.name}"):
+    with waiting(f"holding {keys} on {options.name}, Ctrl-C stops it"):
         answer = link.post(
             console_path(options.name, "keys"), {"keys": options.keys, "hold": True},
             patience=HOLD_PATIENCE,
@@ -40,19 +36,3 @@ def run(options: Namespace) -> int:
         return code
     remedy = f"`com1 status {options.name}` shows what the guest is doing"
     raise ClientError({"code": until, "title": done, "remedy": remedy}, code)
-
-
-@contextlib.contextmanager
-def _spinner(text: str) -> Iterator[None]:
-    """Show at a terminal that it goes on, and for how long it has."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console  # noqa: PLC0415 -- slow to import, and seldom needed
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-
-    said = TextColumn("{task.description}, Ctrl-C stops it", markup=False)
-    columns = SpinnerColumn(), said, TimeElapsedColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        progress.add_task(visible(text), total=None)
-        yield

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from com1d.errors import EX_FAILURE, EX_USAGE
 from com1d.frontends.session.link import ClientError, Link, console_path
-from com1d.frontends.words.output import say
+from com1d.frontends.words.output import counted, say
 from com1d.frontends.words.visible import visible
 
 
@@ -18,11 +18,17 @@ PEOPLE_SHOWN: Final = 15
 def run(options: Namespace) -> None:
     """Do what `options.verb` names: enable or disable."""
     link = Link(options.socket)
+    if options.all and options.name is not None:
+        title = "--all is every console, and so goes with no name"
+        raise ClientError({"code": "usage", "title": title}, EX_USAGE)
     if options.name is None and options.verb == "disable":
         _make_sure(link, options)
     path = "/v1" if options.name is None else console_path(options.name)
     answer = link.post(f"{path}/{options.verb}")
-    say(options, answer, f"{options.name or 'this host'} is {options.verb}d")
+    done = f"{options.name or 'this host'} is {options.verb}d"
+    if options.verb == "disable":
+        done += f"; {counted(answer.get('disconnected'))} closed"
+    say(options, answer, done)
 
 
 def _make_sure(link: Link, options: Namespace) -> None:

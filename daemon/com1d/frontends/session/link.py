@@ -36,6 +36,10 @@ CHUNK_BYTES: Final = 65536
 """Bytes of a log handled at once."""
 
 
+EX_INTERRUPTED: Final = 130
+"""Exit code after Ctrl-C, as shells have it: 128 and the signal's number."""
+
+
 class ClientError(Com1Error):
     """A command did not do what it was asked; `members` are those of a problem object."""
 

@@ -52,8 +52,12 @@ def meant(options: Namespace, refusal: ClientError) -> str:
     answer = Link(options.socket).get("/v1/consoles")
     consoles = answer.get("consoles") or []
     names = [str(console.get("name")) for console in consoles]
-    if name in names or any(vm.get("name") == name for vm in answer.get("unserved") or []):
+    if any(vm.get("name") == name for vm in answer.get("unserved") or []):
         raise refusal
+    if name in names:  # another thing was not found: the detail names it, the title would mislead
+        text = {"title": refusal.members.get("detail"), "detail": "", "remedy": ""}
+        members = refusal.members | text
+        raise ClientError(members, refusal.exit_code)
     longer = [one for one in names if one.startswith(name)]
     # A script's input may have been read by now, and a script knows whole names.
     by_hand = options.verb != "connect" or sys.stdin.isatty()

@@ -10,7 +10,7 @@ from typing import Final
 
 from com1d.errors import EX_FAILURE
 from com1d.frontends.session.attachment import Wanted
-from com1d.frontends.session.copying import Copying
+from com1d.frontends.session.copying import QUIET_SECONDS, Copying
 from com1d.frontends.session.link import ClientError, Link
 from com1d.frontends.session.streams import Input, Output
 from com1d.frontends.terminal.screen import Screen
@@ -22,10 +22,17 @@ STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQ
 """In raw mode Ctrl-C and Ctrl-\\ are the guest's, so the last two come from other processes."""
 
 
-def connect(link: Link, name: str, wanted: Wanted, hello: tuple[str, ...] = ()) -> None:
+def connect(
+    link: Link,
+    name: str,
+    wanted: Wanted,
+    hello: tuple[str, ...] = (),
+    idle: float = QUIET_SECONDS,
+) -> None:
     """Attach the calling process to a console until its user leaves.
 
-    At a terminal the lines of `hello` are shown when the session begins, above the prompt.
+    At a terminal the lines of `hello` are shown when the session begins, above the prompt. Without
+    one, it ends when the input has ended and the guest was silent for `idle` seconds.
 
     Raises `ClientError` when the session is refused or ends in any other way; by then the terminal
     is as it was before.
@@ -33,12 +40,12 @@ def connect(link: Link, name: str, wanted: Wanted, hello: tuple[str, ...] = ()) 
     if os.isatty(0):
         asyncio.run(_at_terminal(link, name, wanted, hello))
     else:
-        asyncio.run(_piped(link, name, wanted))
+        asyncio.run(_piped(link, name, wanted, idle))
 
 
-async def _piped(link: Link, name: str, wanted: Wanted) -> None:
+async def _piped(link: Link, name: str, wanted: Wanted, idle: float) -> None:
     output = Output(1)
-    copying = Copying(link.path, name, wanted, Input(0), output)
+    copying = Copying(link.path, name, wanted, Input(0), output, idle)
     with _stopped_by_signals(copying.session.quit):
         try:
             await copying.run()

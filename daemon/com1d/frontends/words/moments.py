@@ -12,6 +12,16 @@ _UNITS: Final = {
 _AGO: Final = re.compile(r"([0-9]{1,9}) ?([a-z]+?)s?(?: ago)?")
 
 
+_CLOCK: Final = re.compile(r"[0-2]?[0-9]:[0-5][0-9](:[0-5][0-9])?")
+
+
+def _latest(now: datetime, clock: str) -> datetime:
+    """Give the last time that the clock showed this: today, or yesterday where today it has not."""
+    hour, minute, second = map(int, (clock + ":0").split(":")[:3])
+    at = now.replace(hour=hour, minute=minute, second=second, microsecond=0)
+    return at if at <= now else at - timedelta(days=1)
+
+
 def moment(text: str, now: datetime) -> datetime:
     """Read a moment; `now` has the time zone that is meant where none is said.
 
@@ -25,10 +35,12 @@ def moment(text: str, now: datetime) -> datetime:
     try:
         if ago and ago[2] in _UNITS:
             return now - timedelta(seconds=int(ago[1]) * _UNITS[ago[2]])
+        if _CLOCK.fullmatch(words):
+            return _latest(now, words)
         told = datetime.fromisoformat(text.strip())
     except (ValueError, OverflowError):
         raise ValueError(
-            f'{text!r} is no time; say "10 min ago", "2 hours ago", "today", "yesterday", '
+            f'{text!r} is no time; say "10 min ago", "13:45", "today", "yesterday", '
             '"2026-01-31 12:00" or 2026-01-31T12:00:00Z'
         ) from None
     return told if told.tzinfo else told.replace(tzinfo=now.tzinfo)

@@ -18,6 +18,7 @@ HEADS: Final[dict[str, Any]] = {
     "max_line_size": 8190,
     "max_field_size": 8190,
     "max_headers": 48,
+    "auto_decompress": False,  # no bodies that grow
 }
 """Bounds of heads: those of browsers take 2 KiB, and up to 4 KiB more for the cookie."""
 

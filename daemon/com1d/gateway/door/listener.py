@@ -23,6 +23,9 @@ STRANGER_SECONDS: Final = 5.0
 ACCEPTED_AT_ONCE: Final = 64
 """Connections that are accepted in one turn of the loop."""
 
+PAUSE_SECONDS: Final = 0.1
+"""Without a descriptor, before the next look: what waits would else be announced for ever."""
+
 BACKLOG: Final = 512
 
 
@@ -54,7 +57,8 @@ class Listener:
         self._tasks: set[asyncio.Task[None]] = set()
         sock.setblocking(False)  # noqa: FBT003 - the standard library's
         sock.listen(BACKLOG)
-        self._loop.add_reader(sock, self._accept)
+        self._pause: asyncio.TimerHandle | None = None
+        self._listen()
 
     def known(self, protocol: asyncio.BaseProtocol) -> None:
         """Take note that a connection has sent a whole request."""
@@ -62,6 +66,8 @@ class Listener:
 
     async def close(self) -> None:
         """Accept no more, and close strangers' connections."""
+        if self._pause is not None:
+            self._pause.cancel()
         self._loop.remove_reader(self._sock)
         self._sock.close()
         if self._timer is not None:
@@ -70,14 +76,19 @@ class Listener:
             self._dismiss(protocol)
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def _listen(self) -> None:
+        self._loop.add_reader(self._sock, self._accept)
+
     def _accept(self) -> None:
         for _ in range(ACCEPTED_AT_ONCE):
             try:
                 conn, _ = self._sock.accept()
             except (BlockingIOError, ConnectionAbortedError):
                 return
-            except OSError:  # no descriptor left: what waits is accepted when there is one
+            except OSError:  # no descriptor left: what waits is accepted when there is one again
                 self._reception.turned_away("no descriptor")
+                self._loop.remove_reader(self._sock)
+                self._pause = self._loop.call_later(PAUSE_SECONDS, self._listen)
                 return
             if self._reception.has_room():
                 self._welcome(conn)

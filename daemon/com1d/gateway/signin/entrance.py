@@ -146,6 +146,8 @@ class Entrance:
         self.telemetry.signins.labels(way, "ok").inc()
         address = self._address(request)
         self.telemetry.say("signin.begun", user=user.name, way=way, address=address)
+        if left_out := len(user.groups) - len(signin.user.groups):
+            self.telemetry.warn("signin.groups_left_out", user=user.name, groups=left_out)
         return signin, sealed
 
     def _demand_patience(self, request: web.BaseRequest) -> None:

@@ -13,6 +13,9 @@ LINK_SECONDS: Final = 300.0
 LINKS_MAX: Final = 256
 """Links that wait to be used; the oldest goes first. A user needs one."""
 
+LINKS_OF_ONE: Final = 4
+"""The same of one user, who would else push out the others'."""
+
 TOKEN_BYTES: Final = 32
 
 
@@ -24,6 +27,9 @@ class Links:
 
     def mint(self, user: User, now: float) -> str:
         """Make a token for `user`."""
+        own = [digest for digest, (one, _) in self._waiting.items() if one.name == user.name]
+        for digest in own[: max(0, len(own) + 1 - LINKS_OF_ONE)]:
+            del self._waiting[digest]
         while len(self._waiting) >= LINKS_MAX:
             del self._waiting[next(iter(self._waiting))]
         token = secrets.token_urlsafe(TOKEN_BYTES)

@@ -31,7 +31,9 @@ class Seal:
     def close(self, kind: str, claims: dict[str, Any], expires: float) -> str:
         """Seal claims of a kind until `expires`, seconds of the epoch."""
         return jwe.encrypt_compact(
-            _HEAD, json.dumps({**claims, "kind": kind, "exp": expires}), self._key
+            _HEAD,
+            json.dumps({**claims, "kind": kind, "exp": expires}, ensure_ascii=False),
+            self._key,
         )
 
     def open(self, kind: str, sealed: str, now: float) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """Sign-ins: each lives in a sealed cookie of its browser, and ends in the memory of the gateway."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from aiohttp import web
@@ -13,6 +13,9 @@ from com1d.gateway.signin.user import User
 
 ENDED_MAX: Final = 65536
 """Sign-ins that were ended before their time, remembered until then: weeks of a large company."""
+
+COOKIE_BYTES: Final = 3800
+"""Of a cookie's value: browsers keep 4,096 bytes of it with its name and attributes."""
 
 _KIND: Final = "sign-in"
 
@@ -43,10 +46,16 @@ class SignIns:
     def begin(
         self, user: User, way: str, now: float, until: float | None = None
     ) -> tuple[SignIn, str]:
-        """Sign a user in, `until` the provider's word ends at the latest; also give the seal."""
+        """Sign a user in, `until` the provider's word ends at the latest; also give the seal.
+
+        Groups that do not fit into a cookie are left out.
+        """
         expires = min(now + self._seconds, until or float("inf"))
         made = SignIn(secrets.token_urlsafe(16), user, expires, way)
-        return made, self._seal.close(_KIND, _claims(made), expires)
+        while len(sealed := self._seal.close(_KIND, _claims(made), expires)) > COOKIE_BYTES:
+            groups = made.user.groups[: len(made.user.groups) * 3 // 4]
+            made = replace(made, user=replace(made.user, groups=groups))
+        return made, sealed
 
     def of(self, request: web.BaseRequest, now: float) -> SignIn | None:
         """Give the sign-in of a request."""
@@ -61,8 +70,9 @@ class SignIns:
         """End a sign-in before its time, so that a copy of its cookie is worth nothing either."""
         if len(self._ended) >= ENDED_MAX:
             self._ended = {id_: end for id_, end in self._ended.items() if end > now}
-        if len(self._ended) < ENDED_MAX:
-            self._ended[signin.id] = signin.expires
+        if len(self._ended) >= ENDED_MAX:
+            del self._ended[next(iter(self._ended))]
+        self._ended[signin.id] = signin.expires
 
     def set_cookie(self, response: web.StreamResponse, sealed: str, seconds: float) -> None:
         """Give the browser its cookie."""

@@ -7,8 +7,8 @@ from typing import Final
 NAME_CHARACTERS: Final = 256
 """Characters of a name, as the daemon takes them."""
 
-GROUPS_BYTES: Final = 2048
-"""Bytes of all groups: they travel in the cookie, which browsers keep up to 4,096 bytes."""
+GROUPS_BYTES: Final = 8192
+"""Bytes of all groups: half of what the daemon takes as a request's head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def is_name(text: object) -> bool:
 
 
 def fitting(groups: list[str]) -> tuple[str, ...]:
-    """Give those groups that the daemon takes, as many as fit into a cookie."""
+    """Give those groups that the daemon takes, as many as fit into a request."""
     kept: list[str] = []
     room = GROUPS_BYTES
     for group in filter(is_name, groups):

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from com1d.core.carry import Packed
+from com1d.loop.descriptors import Descriptors
 from com1d.ports.demo.guest import Guest
 from com1d.ports.sockets import SocketLine
 
@@ -48,6 +50,9 @@ class DemoLine(SocketLine):
         self._timer_due: float | None = None
         self._guest = Guest(loop.time(), datetime.now(UTC))
         self._turn(loop.time())
+
+    def hand_over(self, fds: Descriptors, name: str) -> Packed:
+        """Give nothing: the simulated computer ends with its process, and boots anew."""
 
     def close(self) -> None:
         """Switch the guest off and close both ends."""
@@ -173,6 +178,12 @@ class DemoPort:
         """Send the guest a non-maskable interrupt, if one is switched on."""
         if self._line is not None:
             self._line.nmi()
+
+    def hand_over(self, fds: Descriptors, name: str) -> Packed:
+        """Give nothing."""
+
+    def take_over(self, _packed: Packed, _line: Packed, _fds: Descriptors) -> None:
+        """Go on with nothing: a new guest is switched on."""
 
     def close(self) -> None:
         """Switch the guest off, if its line has not been closed already."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
+from com1d.core.carried import carried
 from com1d.core.session.session import SessionId
 
 
@@ -31,6 +32,7 @@ class Fact:
         return {key: value for key, value in self.fields().items() if key not in self.private}
 
 
+@carried()
 @dataclass(frozen=True, slots=True)
 class Who:
     """The process that did something, and for whom."""

@@ -19,6 +19,22 @@ class DaemonStarted(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class DaemonUpgraded(Fact):
+    """Another process of the daemon has taken over; nobody was disconnected."""
+
+    event: ClassVar[str] = "daemon.upgraded"
+    audited: ClassVar[bool] = True
+    version: str
+    before: str
+    """The version that handed over."""
+    consoles: int
+    up: int
+    clients: int
+    seconds: float
+    """How long nobody read or sent anything."""
+
+
+@dataclass(frozen=True, slots=True)
 class DaemonStopped(Fact):
     """Clients were told, ports were put back."""
 

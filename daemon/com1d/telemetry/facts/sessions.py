@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from com1d.core.carried import carried
 from com1d.core.session.session import SessionId
 from com1d.telemetry.facts.base import AuditedFact
 
@@ -71,6 +72,7 @@ class SessionSecured(AuditedFact):
     seconds: float
 
 
+@carried()
 @dataclass(frozen=True, slots=True)
 class AttachRefused(AuditedFact):
     """An attach was refused."""
@@ -83,6 +85,7 @@ class AttachRefused(AuditedFact):
     """The problem's code."""
 
 
+@carried()
 @dataclass(frozen=True, slots=True)
 class VerbUsed(AuditedFact):
     """A verb on a console or the host was carried out or refused."""

@@ -20,9 +20,20 @@ export const STATES: Record<string, string> = {
 export function shows(console: Console, wanted: Wanted): boolean {
   if (wanted.set && console.set !== wanted.set) return false;
   if (wanted.state && !inState(console, wanted.state)) return false;
-  const [word] = said(console);
-  const text = [console.name, ...(console.aliases ?? []), console.set ?? "", word, console.active?.user ?? ""].join(" ").toLowerCase();
+  const text = textOf(console);
   return wanted.filter.toLowerCase().split(/\s+/).every((part) => text.includes(part));
+}
+
+const texts = new WeakMap<Console, string>();
+
+/** What a filter looks at, made once for each state of a console. */
+function textOf(console: Console): string {
+  let text = texts.get(console);
+  if (text === undefined) {
+    const words = [console.name, ...(console.aliases ?? []), console.set ?? "", said(console)[0], console.active?.user ?? ""];
+    texts.set(console, (text = words.join(" ").toLowerCase()));
+  }
+  return text;
 }
 
 function inState(console: Console, state: string): boolean {
@@ -41,9 +52,12 @@ function inState(console: Console, state: string): boolean {
 
 const NAMES = new Intl.Collator("en", { numeric: true });
 
-/** Order by name, with web2 before web10. */
-export function before(a: Console, b: Console): number {
-  return NAMES.compare(a.name, b.name);
+/** Give the consoles by name, web2 before web10; sorted anew only when others are there than before. */
+export function merge(before: readonly Console[], consoles: ReadonlyMap<string, Console>): Console[] {
+  if (before.length === consoles.size && before.every(({ name }) => consoles.has(name))) {
+    return before.map(({ name }) => consoles.get(name) as Console);
+  }
+  return [...consoles.values()].sort((a, b) => NAMES.compare(a.name, b.name));
 }
 
 /** Give every set that there is. */

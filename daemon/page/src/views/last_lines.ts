@@ -1,4 +1,4 @@
-// The last line of what a guest printed, for the rows that are in sight: a few requests at a time, each console at most
+// The last line of what a guest printed, for the rows that are there: a few requests at a time, each console at most
 // every few seconds, and none while nobody looks.
 import { lastLine } from "../net/log.ts";
 
@@ -6,36 +6,26 @@ const AGAIN = 5000;
 const AT_ONCE = 4;
 
 export class LastLines {
+  #wanted: () => Iterable<string>;
   #tell: (name: string, line: string) => void;
-  #visible = new Set<string>();
   #asked = new Map<string, number>();
   #under = 0;
-  #names = new WeakMap<Element, string>();
-  #observer: IntersectionObserver;
-  #timer: number;
+  #timer = 0;
 
-  constructor(tell: (name: string, line: string) => void) {
+  /** `wanted` gives the consoles whose lines are shown, `tell` is told them. */
+  constructor(wanted: () => Iterable<string>, tell: (name: string, line: string) => void) {
+    this.#wanted = wanted;
     this.#tell = tell;
-    this.#observer = new IntersectionObserver((entries) => {
-      for (const { target, isIntersecting } of entries) {
-        const name = this.#names.get(target) ?? "";
-        if (isIntersecting) this.#visible.add(name);
-        else this.#visible.delete(name);
-      }
-      this.#next();
-    });
-    this.#timer = window.setInterval(() => this.#next(), 1000);
   }
 
-  watch(name: string, row: Element): void {
-    this.#names.set(row, name);
-    this.#observer.observe(row);
+  start(): void {
+    this.#timer = window.setInterval(() => this.next(), 1000);
   }
 
-  forget(name: string, row: Element): void {
-    this.#observer.unobserve(row);
-    this.#visible.delete(name);
-    this.#asked.delete(name);
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#asked.clear();
+    this.#wanted = () => [];
   }
 
   /** Ask anew for a console of which something was heard. */
@@ -43,16 +33,11 @@ export class LastLines {
     this.#asked.delete(name);
   }
 
-  stop(): void {
-    clearInterval(this.#timer);
-    this.#observer.disconnect();
-    this.#visible.clear();
-  }
-
-  #next(): void {
+  /** Ask for those that are due. */
+  next(): void {
     if (document.hidden) return;
     const now = performance.now();
-    for (const name of this.#visible) {
+    for (const name of this.#wanted()) {
       if (this.#under >= AT_ONCE) return;
       if (now - (this.#asked.get(name) ?? -AGAIN) < AGAIN) continue;
       this.#asked.set(name, now);
@@ -64,12 +49,12 @@ export class LastLines {
     this.#under += 1;
     try {
       const line = await lastLine(name);
-      if (line && this.#visible.has(name)) this.#tell(name, line);
+      if (line) this.#tell(name, line);
     } catch {
       // no log, or no daemon: the row shows what the state was known by
     } finally {
       this.#under -= 1;
     }
-    this.#next();
+    this.next();
   }
 }

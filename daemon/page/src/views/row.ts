@@ -7,20 +7,21 @@ import type { Console } from "../wire/console.ts";
 
 export class Row {
   readonly element: HTMLLIElement;
+  readonly link: HTMLAnchorElement;
   console: Console;
   #state = h("span", { className: "state" });
   #since = h("span", { className: "since" });
   #who = h("span", { className: "who" });
   #line = h("span", { className: "line" });
 
-  constructor(console: Console, choose: (chosen: boolean) => void) {
+  constructor(console: Console, chosen: boolean, choose: (chosen: boolean) => void) {
     this.console = console;
     const { name } = console;
-    const box: HTMLInputElement = h("input", { type: "checkbox", title: "Open together with others", attributes: { "aria-label": `Choose ${name}` }, tabIndex: -1, on: { change: () => choose(box.checked) } });
-    const link = h("a", { className: "name", href: write({ view: "console", name, observe: false }), tabIndex: -1 },
+    const box: HTMLInputElement = h("input", { type: "checkbox", checked: chosen, title: "Open together with others", attributes: { "aria-label": `Choose ${name}` }, tabIndex: -1, on: { change: () => choose(box.checked) } });
+    this.link = h("a", { className: "name", href: write({ view: "console", name, observe: false }), tabIndex: -1 },
       h("b", {}, name), console.set === null ? null : h("small", {}, `${console.set} ${console.instance ?? ""}`));
     const log = h("a", { className: "button icon-only log", href: write({ view: "log", name, boot: 0, from: null, play: false }), title: "Log", attributes: { "aria-label": `Log of ${name}` }, tabIndex: -1 }, icon("log"));
-    this.element = h("li", {}, box, link, this.#state, this.#since, this.#line, this.#who, log);
+    this.element = h("li", {}, box, this.link, this.#state, this.#since, this.#line, this.#who, log);
     this.update(console);
   }
 

@@ -52,9 +52,15 @@ export function logo(): SVGSVGElement {
 /** Use the token of a one-time link, and take it out of the address at once. Throws `Refused`. */
 export async function useLink(): Promise<void> {
   const token = decodeURIComponent(location.hash.slice(1));
-  history.replaceState(null, "", "./");
+  history.replaceState(null, "", wanted());
   if (!token) throw new Refused({ code: "bad-request", status: 400, title: "This link is not whole" });
   await act("link", { token });
+}
+
+/** Give the view that a link leads to (`com1 open`), and nothing that is none. */
+function wanted(): string {
+  const view = new URLSearchParams(location.search).get("view") ?? "";
+  return /^(console|log|grid)\?/.test(view) ? view : "./";
 }
 
 /** Sign out; at the provider, too, where it offers that. */

@@ -1,0 +1,57 @@
+"""The form of a daemon's state outside a process: one line, then JSON with its checksum.
+
+A state is read whole or not at all. This version reads its own format and those in `STEPS`.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
+
+from com1d.errors import StateRefused
+
+
+FORMAT: Final = 1
+"""Counted up whenever a state that an older version wrote would be misread."""
+
+Tree: TypeAlias = dict[str, Any]
+
+Steps: TypeAlias = dict[int, Callable[[Tree], Tree]]
+
+STEPS: Final[Steps] = {}
+"""By format: what makes a state of the next one of it."""
+
+_HEAD: Final = re.compile(rb"com1d-state (\d{1,6}) ([0-9a-f]{64})\n")
+
+
+def encode(tree: Tree) -> bytes:
+    """Write a state."""
+    body = json.dumps(tree, separators=(",", ":")).encode()
+    return b"com1d-state %d %s\n" % (FORMAT, hashlib.sha256(body).hexdigest().encode()) + body
+
+
+def decode(data: bytes) -> Tree:
+    """Read a state. Raises `StateRefused` where it is damaged, foreign or of an unknown format."""
+    head = _HEAD.match(data)
+    if head is None:
+        raise StateRefused("it is no state of com1d, or its first line is damaged")
+    body, number = data[head.end() :], int(head[1])
+    if hashlib.sha256(body).hexdigest().encode() != head[2]:
+        raise StateRefused("it is damaged: its checksum does not fit")
+    try:
+        tree = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise StateRefused(f"it is no JSON: {error}") from None
+    if not isinstance(tree, dict):
+        raise StateRefused("it is no JSON object")
+    return in_this_format(tree, number)
+
+
+def in_this_format(tree: Tree, number: int, steps: Steps = STEPS) -> Tree:
+    """Make a state of an older format one of this. Raises `StateRefused`."""
+    while number != FORMAT:
+        if number not in steps:
+            raise StateRefused(f"it has format {number}, and this version reads {FORMAT}")
+        tree, number = steps[number](tree), number + 1
+    return tree

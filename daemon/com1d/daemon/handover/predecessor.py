@@ -1,0 +1,134 @@
+"""The old process's end of a change: it starts the installed version, and hands over to it.
+
+The installed version is started beside this one, reads its configuration, and says that it is
+ready; meanwhile everything goes on. Then nobody new begins anything until what cannot be handed
+over has come to its end. What follows happens within one callback, so that nothing can change
+between what is handed over and the end of this process.
+"""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from time import monotonic
+from typing import Final
+
+from com1d.daemon.handover.channel import Channel
+from com1d.daemon.handover.estate import Estate
+from com1d.daemon.handover.form import encode
+from com1d.daemon.systemd import Manager
+from com1d.errors import EX_OK, StateRefused, UpgradeFailed
+from com1d.loop.descriptors import Descriptors
+
+
+VARIABLE: Final = "COM1D_SUCCEEDS"
+"""In the environment of the new process: the descriptor of its end of the socket pair."""
+
+READY_SECONDS: Final = 30.0
+"""How long the new process may take to be ready: it reads the configuration of thousands."""
+
+SETTLE_SECONDS: Final = 10.0
+"""How long is waited for what cannot be handed over, while nobody new begins anything."""
+
+CUT_SECONDS: Final = 1.0
+"""How long requests that only read, and were cut off after that time, may take to end."""
+
+LOOK_SECONDS: Final = 0.005
+"""How often it is looked whether anything is still under way."""
+
+TURNS: Final = 3
+"""Turns of the loop after which each request that was let in has begun."""
+
+TAKE_SECONDS: Final = 10.0
+"""How long the new process may take to take over, while this one does nothing: far longer than with
+a thousand consoles, and shorter than the service manager's patience."""
+
+
+class Predecessor:
+    """A running daemon that can be replaced."""
+
+    def __init__(self, estate: Estate, manager: Manager) -> None:
+        """Hand `estate` over, and tell the service manager who follows."""
+        self._estate = estate
+        self._manager = manager
+        self._turn = asyncio.Lock()
+
+    async def upgrade(self, hello: Mapping[str, object]) -> None:
+        """Have the installed version take over; `hello` is what it has to know beforehand.
+
+        Raises `UpgradeFailed`, and everything goes on as if nothing had been.
+        """
+        if self._turn.locked():
+            raise UpgradeFailed("another one is under way")
+        async with self._turn:
+            channel, child = await self._start()
+            try:
+                channel.send(TAKE_SECONDS, **hello)
+                await self._ready(channel)
+                await self._settle()
+                self._hand_over(channel, child)
+            except (OSError, StateRefused) as error:
+                raise UpgradeFailed(str(error)) from None
+            finally:
+                self._estate.unpause()
+                channel.close()
+                child.kill()
+                await asyncio.to_thread(child.wait)
+
+    async def _start(self) -> tuple[Channel, "subprocess.Popen[bytes]"]:
+        channel, theirs = Channel.pair()
+        with theirs:
+            number = theirs.fileno()
+            environment = {**os.environ, **self._manager.environment, VARIABLE: str(number)}
+            try:
+                child = await asyncio.to_thread(
+                    subprocess.Popen[bytes], command(), env=environment, pass_fds=[number]
+                )
+            except OSError as error:
+                channel.close()
+                raise UpgradeFailed(f"it cannot be started: {error}") from None
+        return channel, child
+
+    async def _ready(self, channel: Channel) -> None:
+        """Wait until the new process can take over. Raises `StateRefused` where it says why not."""
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                answer = await channel.wait()
+        except StateRefused as error:
+            raise StateRefused(f"{error} before it was ready; its log says why") from None
+        except TimeoutError:
+            raise StateRefused(f"it was not ready within {READY_SECONDS:g} s") from None
+        if "ready" not in answer:
+            raise StateRefused(str(answer.get("failed", "it said something else than that")))
+
+    async def _settle(self) -> None:
+        """Wait until everything that is under way can be handed over."""
+        self._estate.pause()
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        until, cut = monotonic() + SETTLE_SECONDS, False
+        while obstacle := next(self._estate.obstacles(), None):
+            if monotonic() > until and cut:
+                raise StateRefused(f"it cannot be handed over now: {obstacle}")
+            if monotonic() > until:
+                self._estate.cut_readers()
+                until, cut = monotonic() + CUT_SECONDS, True
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _hand_over(self, channel: Channel, child: "subprocess.Popen[bytes]") -> None:
+        """Hand everything over, and end. Raises `OSError` and `StateRefused`; then nothing was."""
+        fds, began = Descriptors(), monotonic()
+        tree = self._estate.hand_over(fds) | {"at": began}
+        channel.send_all(TAKE_SECONDS, fds, encode(tree))
+        answer = channel.receive(TAKE_SECONDS)
+        if "taken" not in answer:
+            raise StateRefused(str(answer.get("failed", "it said something else than that")))
+        self._manager.notify(MAINPID=str(child.pid))
+        sys.stderr.flush()
+        os._exit(EX_OK)  # nothing of what we hold is ours any more
+
+
+def command() -> list[str]:
+    """Give the command that this process was started with; what is installed there may be newer."""
+    return [sys.executable, *sys.orig_argv[1:]]

@@ -1,0 +1,73 @@
+"""The new process's end of a change: it says when it is ready, and takes over."""
+
+import os
+import socket
+import sys
+from time import monotonic
+from typing import Final, NoReturn
+
+from com1d.daemon.handover.channel import Channel
+from com1d.daemon.handover.estate import Estate
+from com1d.daemon.handover.form import decode
+from com1d.daemon.handover.predecessor import CUT_SECONDS, SETTLE_SECONDS, TAKE_SECONDS, VARIABLE
+from com1d.errors import EX_FAILURE, StateRefused
+
+
+HELLO_SECONDS: Final = 5.0
+"""How long the other process may take for its first words, which it says at once."""
+
+WAIT_SECONDS: Final = SETTLE_SECONDS + CUT_SECONDS + 5.0
+"""How long the other process may take until it hands over, once this one is ready."""
+
+
+class Successor:
+    """A daemon that was started to take over from another process."""
+
+    def __init__(self, channel: Channel) -> None:
+        """Speak over `channel`."""
+        self._channel = channel
+        self.hello = channel.receive(HELLO_SECONDS)
+        """What had to be known beforehand."""
+        self.seconds = 0.0
+        """How long nobody served anything, as far as was measured here."""
+
+    @classmethod
+    def invited(cls) -> "Successor | None":
+        """Give the one that this process was started to be, if it was. Raises `StateRefused`."""
+        number = os.environ.pop(VARIABLE, "")
+        if not number.isdecimal():
+            return None
+        try:
+            return cls(Channel(socket.socket(fileno=int(number))))
+        except OSError as error:
+            raise StateRefused(f"{VARIABLE}={number}: {error}") from None
+
+    def refuse(self, reason: str) -> None:
+        """Say why this process does not take over."""
+        try:
+            self._channel.send(TAKE_SECONDS, failed=reason)
+        except OSError:
+            return
+
+    def give_up(self, reason: str) -> NoReturn:
+        """Say why, and end at once: what we hold by now is the other process's, which goes on."""
+        self.refuse(reason)
+        sys.stderr.flush()
+        os._exit(EX_FAILURE)
+
+    def take_over(self, estate: Estate, version: str) -> tuple[list[str], str]:
+        """Say that we are ready, wait, and take over.
+
+        Gives the consoles that the other process did not have, and its version.
+
+        Nothing else happens in this process meanwhile. Raises `StateRefused` and `OSError`.
+        """
+        self._channel.send(TAKE_SECONDS, ready=version)
+        data, fds = self._channel.receive_all(WAIT_SECONDS)
+        tree = decode(data)
+        fresh = estate.take_over(tree, fds)
+        self._channel.send(TAKE_SECONDS, taken=version)
+        self._channel.close()
+        fds.close()
+        self.seconds = monotonic() - tree["at"]
+        return fresh, str(tree["version"])

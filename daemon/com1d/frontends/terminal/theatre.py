@@ -1,0 +1,63 @@
+"""Plays a film on the user's terminal until it is over and the user leaves."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from com1d.frontends.session.film import Frame
+from com1d.frontends.session.streams import Input, Output
+from com1d.frontends.terminal.escape import Answer, Key, Keyboard, plain
+from com1d.frontends.terminal.modes import GuestModes
+from com1d.frontends.terminal.player import Player
+from com1d.frontends.terminal.terminal import RawTerminal
+
+
+LONGEST_WAIT: Final = 0.5
+"""Seconds between two looks at the clock."""
+
+
+def show(film: Sequence[Frame], speed: float) -> None:
+    """Play it at this process's terminal."""
+    with RawTerminal(0):
+        asyncio.run(_Theatre(film, speed).run())
+
+
+class _Theatre:
+    def __init__(self, film: Sequence[Frame], speed: float) -> None:
+        self._player = Player(film, speed)
+        self._keyboard = Keyboard()
+        self._output = Output(1)
+        self._modes = GuestModes()
+
+    async def run(self) -> None:
+        clock = asyncio.get_running_loop().time
+        source, before = Input(0), clock()
+        reading = asyncio.ensure_future(source.read())
+        try:
+            while not self._player.left:
+                self._show(self._player.advance((now := clock()) - before))
+                before = now
+                await self._output.drained()
+                wait = self._player.wait()
+                patience = LONGEST_WAIT if wait is None else min(wait, LONGEST_WAIT)
+                done, _ = await asyncio.wait((reading,), timeout=patience)
+                if done:
+                    if not (data := reading.result()):
+                        return
+                    self._keys(data)
+                    reading = asyncio.ensure_future(source.read())
+        finally:
+            reading.cancel()
+            self._output.put(self._modes.farewell() + b"\r\n")
+            await self._output.close()
+
+    def _show(self, data: bytes) -> None:
+        self._output.put(data)
+        self._modes.observe(data)
+
+    def _keys(self, data: bytes) -> None:
+        for token in (*self._keyboard.feed(data), *self._keyboard.expire()):
+            if isinstance(token, Key):
+                self._show(self._player.handle(plain(token.data)))
+            elif isinstance(token, Answer):
+                continue  # the film holds queries, and the terminal answers them
