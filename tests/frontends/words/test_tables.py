@@ -17,7 +17,8 @@ WEB = {
     "active": {"user": "alice", "pid": 7, "command": "com1", "since": "12:01", "via": "websocket",
                "origin": {"login": "ann", "address": "192.0.2.7"}},
     "observers": [{"user": "bob", "pid": 8, "since": "12:02", "via": "raw"}],
-    "waiting": [{"user": "cy", "pid": 9, "since": "12:03", "via": "websocket", "origin": {"gateway": "web"}}],
+    "waiting": [{"user": "cy", "pid": 9, "since": "12:03", "via": "websocket",
+                 "origin": {"gateway": "web"}}],
     "control": {"kind": "qmp", "can": ["nmi"], "hears": False}, "can": ["break", "nmi"],
     "role": "owner",
 }  # fmt: skip
