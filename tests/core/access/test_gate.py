@@ -227,6 +227,6 @@ def test_without_a_role_nothing_else_counts():
 def test_what_the_switches_leave_alone():
     """A console that is off can be seen, read about, switched on and cleared of clients."""
     assert {
-        "list", "read-log", "read-earlier", "enable", "disable", "disconnect",
-        "enable-host", "disable-host",
+        "list", "read-log", "read-earlier", "enable", "disable", "disconnect", "message", "note",
+        "trace", "enable-host", "disable-host", "reload", "report", "upgrade",
     } == {verb.value for verb in set(Verb) - SWITCHED}  # fmt: skip
