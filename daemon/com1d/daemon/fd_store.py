@@ -6,9 +6,11 @@ stop. Names have no colons, and a name can come back several times, the newest f
 
 import array
 import asyncio
+import contextlib
 import os
 import socket
 import subprocess
+import time
 from pathlib import Path
 from typing import Final
 
@@ -21,8 +23,12 @@ FIRST: Final = 3
 SEND_SECONDS: Final = 1.0
 """How long the manager may take to read a message: its queue is short, and there are thousands."""
 
-ASK_SECONDS: Final = 0.5
-"""How long it may take to say why it stops us."""
+ASK_SECONDS: Final = 1.5
+"""How long it may take to say why it stops us; TimeoutStopSec= has room for it."""
+
+
+ASK_TRIES: Final = 5
+AGAIN_SECONDS: Final = 0.05
 
 
 def received() -> Descriptors:
@@ -91,7 +97,16 @@ def _room() -> int:
 
 
 def _systemctl(*words: str) -> str:
+    """Run systemctl; again where the SIGTERM that ends our control group has met it, too."""
+    for _ in range(ASK_TRIES - 1):
+        with contextlib.suppress(subprocess.CalledProcessError):
+            return _run("systemctl", "--no-pager", *words)
+        time.sleep(AGAIN_SECONDS)
+    return _run("systemctl", "--no-pager", *words)
+
+
+def _run(*words: str) -> str:
     return subprocess.run(  # noqa: S603 - the host's own, and the name of our unit
-        ["systemctl", "--no-pager", *words],  # noqa: S607 - wherever this host has it
-        capture_output=True, text=True, timeout=ASK_SECONDS, check=True, stdin=subprocess.DEVNULL,
+        words, capture_output=True, text=True, timeout=ASK_SECONDS, check=True,
+        stdin=subprocess.DEVNULL,
     ).stdout  # fmt: skip

@@ -57,7 +57,7 @@ VERSION: Final = version("com1d")
 READY_SECONDS: Final = 5.0
 """How long READY waits for ports that take long to fail, such as a TCP address that is silent."""
 
-RESTART_SECONDS: Final = 1.0
+RESTART_SECONDS: Final = 4.0
 """How long is waited at a restart for what cannot be handed over; then it is cut short."""
 
 STOP_SECONDS: Final = 1.5
