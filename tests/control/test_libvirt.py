@@ -199,3 +199,15 @@ async def test_without_the_library_every_verb_says_what_is_missing(monkeypatch, 
         await control.reset()
     control.retry()
     await control.stop()
+
+
+async def test_the_uuid_of_a_domain(uri):
+    """As libvirt made or was told it; a domain that is not there has none."""
+    async with controlling(uri) as (control, _):
+        link = libvirt_link._links[uri]
+        expected = await link.call("x", lambda libvirt: libvirt.lookupByName("test").UUIDString())
+        assert expected == await control.uuid()
+        await link.call("x", lambda libvirt: libvirt.lookupByName("test").destroy())
+        await link.call("x", lambda libvirt: libvirt.lookupByName("test").undefine())
+        with pytest.raises(NotRunning):
+            await control.uuid()

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 
 import pytest
 from qemu.qmp import Runstate
@@ -12,9 +12,13 @@ from com1d.control.attempt import HungUp
 from com1d.control.qmp_link import MESSAGE_BYTES, QmpLink, _serves_another
 from com1d.core.stream.backoff import Backoff
 from com1d.errors import NotRunning, PortTimeout, Problem
-from control.machine import controlling, until
+from control.machine import controlling, linked, until
+from control.monitor import monitor_at
 from control.server import asked, line, listening, negotiate, reply
 
+
+FIRST = "11111111-1111-4111-8111-111111111111"
+SECOND = "22222222-2222-4222-8222-222222222222"
 
 RUNNING = {"status": "running", "running": True}
 
@@ -425,3 +429,16 @@ async def test_a_shared_monitor_is_let_go_by_a_verb_that_is_refused(run_dir):
         with pytest.raises(NotRunning, match="the VM is paused"):
             await control.nmi()
         await until(lambda: len(hung_up) == 2)
+
+
+async def test_a_connection_to_a_qemu_whose_place_another_one_took_is_let_go(run_dir):
+    """The second has the socket at the path: a reset is for it, and not for the first."""
+    path = run_dir / "qmp"
+    async with linked(path) as link, AsyncExitStack() as stack:
+        first = await stack.enter_async_context(monitor_at(path, FIRST))
+        assert {"UUID": FIRST} == await link.ask("query-uuid")
+        path.rename(run_dir / "away")
+        assert {"UUID": FIRST} == await link.ask("query-uuid")  # renamed, it is still the same
+        async with monitor_at(path, SECOND):
+            assert {"UUID": SECOND} == await link.ask("query-uuid")
+            await until(lambda: not first.turn.locked())

@@ -45,7 +45,10 @@ async def test_it_answers_what_changed(run_dir):
     """Consoles, settings, roles, and what takes a restart, each by its name."""
     async with running(run_dir, "a", "b", port=DEMO) as house:
         role = '[[roles]]\nprincipal = "uid:0"\nrole = "owner"\nscope = "*"'
-        settings = 'max_clients = 7\naudit_key = "/nowhere"'
+        key = run_dir / "key"
+        key.touch(0o600)
+        key.write_bytes(bytes(range(32)))
+        settings = f'max_clients = 7\naudit_key = "{key}"'
         write(house, toml(run_dir, settings, roles=role, b="baud = 9600", c=""))
         answer = await ask(house)
         again = await ask(house)
@@ -140,7 +143,7 @@ def late_group(monkeypatch):
 @pytest.mark.parametrize("setting", ["socket_group", "guest_group"])
 async def test_a_group_that_is_made_later(run_dir, monkeypatch, late_group, setting: str):
     """The daemon starts, says so, keeps what is for the group to itself, and gives it then."""
-    monkeypatch.setattr("com1d.daemon.service.STATUS_SECONDS", 0.05)
+    monkeypatch.setattr("com1d.daemon.systemd.STATUS_SECONDS", 0.05)
     name, make = late_group
     fifo = run_dir / "guests" / "a.out"
     async with running(run_dir, "a", host={setting: name}) as house:

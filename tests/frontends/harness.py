@@ -73,6 +73,11 @@ class Daemon:
         self.process.kill()
         self.process.wait(PATIENCE)
 
+    def audit_verify(self) -> subprocess.CompletedProcess[bytes]:
+        """Have the audit verified."""
+        command = [sys.executable, "-m", "com1d", "audit", "verify", "--config", str(self._config)]
+        return subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False)
+
     def run(self, *arguments: str, **keywords: Any) -> subprocess.CompletedProcess[bytes]:
         """Run `com1` to its end."""
         command = [*CLIENT, "--socket", self.socket, *arguments]

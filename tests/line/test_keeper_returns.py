@@ -13,7 +13,7 @@ from com1d.ports.serial import SerialPort
 from com1d.ports.tcp import TcpPort
 from com1d.ports.unix import UnixPort
 from line.keeping import always_at_once, keeping
-from ports.ends import PipeGuest, listening_at, pty_at, read
+from ports.ends import Listening, PipeGuest, listening_at, pty_at, read
 
 
 async def test_pipe_comes_back(tmp_path):
@@ -98,11 +98,13 @@ async def test_tcp_comes_back():
         await kept.tried()
         for boot in (b"first boot", b"second boot"):
             with socket.create_server(address) as server:
+                vm = Listening(server)
                 line = await kept.line()
-                guest, _ = server.accept()
+                guest = vm.accept()
                 guest.send(boot)
                 assert await read(line.read_fd) == boot
                 guest.close()
+                vm.close()
             assert await read(line.read_fd) == b""
             await kept.end("the server has stopped")
 

@@ -87,6 +87,12 @@ class Stage:
             )
         until(self._answers, "the gateway")
 
+    def set_up_gateway(self, tables: str) -> None:
+        """Start the gateway again with more in web.toml."""
+        self.stop_gateway()
+        self._config.write_text(self._config.read_text() + tables)
+        self.start_gateway()
+
     def stop_gateway(self) -> None:
         if self._gateway is not None:
             self._gateway.terminate()
@@ -193,9 +199,11 @@ class Person:
     async def stands(self, words: str) -> None:
         await expect(self.page.locator(".standing")).to_have_text(re.compile(words))
 
-    async def sees(self, text: str) -> None:
+    async def sees(self, text: str, patience: float = PATIENCE) -> None:
         """Wait until the terminal shows a text."""
-        await expect(self.page.locator(".xterm-rows").first).to_contain_text(text)
+        terminal = self.page.locator(".xterm-rows").first
+        await terminal.scroll_into_view_if_needed()  # what is out of sight is not painted
+        await expect(terminal).to_contain_text(text, timeout=patience * 1000)
 
     async def told(self, text: str) -> None:
         """Wait for a notice."""
@@ -249,7 +257,7 @@ class Chromium:
                 await person.page.goto(link)
                 await expect(person.page.get_by_role("heading", name="Consoles")).to_be_visible()
             yield person
-            assert not person.errors
+            assert not person.errors, person.errors
         finally:
             await context.close()
 

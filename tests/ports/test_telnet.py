@@ -15,7 +15,7 @@ from com1d.core.stream.telnet import BINARY, Code
 from com1d.ports.base import BreakLine
 from com1d.ports.framing import Framing
 from com1d.ports.telnet import READ_BYTES, Remote, TelnetPort
-from ports.ends import PATIENCE, read
+from ports.ends import PATIENCE, Listening, read
 
 
 class Wired(serial.Serial):
@@ -162,16 +162,18 @@ async def test_a_break_is_held_by_the_server(guest, server):
 
 @contextlib.contextmanager
 def plain():
-    """Give a listening socket and the target that leads to it."""
+    """Give a VM that accepts whoever comes, and the target that leads to it."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        yield server, f"127.0.0.1:{server.getsockname()[1]}"
+        vm = Listening(server)
+        yield vm, f"127.0.0.1:{server.getsockname()[1]}"
+        vm.close()
 
 
 async def test_without_rfc_2217_the_break_is_telnet_s():
     """IAC BREAK, which QEMU understands."""
-    with plain() as (server, target):
+    with plain() as (vm, target):
         line = await TelnetPort(target).open()
-        far, _ = server.accept()
+        far = vm.accept()
         await line.send_break()
         received = b""
         while not received.endswith(b"\xff\xf3"):
@@ -184,9 +186,9 @@ async def test_without_rfc_2217_the_break_is_telnet_s():
 
 async def test_the_last_words_of_a_far_end_that_goes_are_read():
     """They come before the end of the stream."""
-    with plain() as (server, target):
+    with plain() as (vm, target):
         line = await TelnetPort(target).open()
-        far, _ = server.accept()
+        far = vm.accept()
         far.sendall(b"\xff\xfb\x01bye")
         far.shutdown(socket.SHUT_WR)
         words = await everything(line.read_fd, b"bye"), await read(line.read_fd)
@@ -199,9 +201,9 @@ async def test_the_last_words_of_a_far_end_that_goes_are_read():
 
 async def test_an_end_that_negotiates_without_end_is_left():
     """It reads no answer, and asks on: the line ends instead of growing."""
-    with plain() as (server, target):
+    with plain() as (vm, target):
         line = await TelnetPort(target).open()
-        far, _ = server.accept()
+        far = vm.accept()
         flood = bytes((Code.IAC, Code.DO, 31)) * READ_BYTES
         flooding = asyncio.create_task(asyncio.to_thread(flood_until_closed, far, flood))
         end = await read(line.read_fd)

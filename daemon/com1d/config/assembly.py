@@ -174,16 +174,22 @@ class _Assembly:
         control = str(values.get("control", ""))
         if control.startswith(("qmp:", "chv:")) and not fields_of(control):
             refuse(file, f"{key}.control", "must have {name} in it", shown(control))
-        for setting in ("name", "control", "qmp", "qemu_log"):
-            text = str(values.get(setting, ""))
-            for field in fields_of(text):
-                if field.isdigit() and int(field) > str(values.get("glob", "")).count("*"):
-                    expected = f"has no {{{field}}}, which is that * of a glob"
-                    refuse(file, f"{key}.{setting}", expected, shown(text))
-                if field == "vmid" and "proxmox" not in values:
-                    expected = "has {vmid}, which only VMs of Proxmox have"
-                    refuse(file, f"{key}.{setting}", expected, shown(text))
+        self._demand_known(file, key, values)
         return bool(values.keys() & PLACES)
+
+    def _demand_known(self, file: str, key: str, values: Mapping[str, Any]) -> None:
+        """Report fields of which a discovery knows nothing, whatever it finds."""
+        stars = str(values.get("glob", "")).count("*")
+        for setting in ("name", "control", "qmp", "qemu_log"):
+            text = str(values.get(setting, "")).removeprefix(f"{setting}:")
+            for field in fields_of(text):
+                expected = ""
+                if field.isdigit() and int(field) > stars:
+                    expected = f"has no {{{field}}}, which is that * of a glob"
+                elif field == "vmid" and "proxmox" not in values:
+                    expected = "has {vmid}, which only VMs of Proxmox have"
+                if expected:
+                    self._tables.refuse(file, f"{key}.{setting}", expected, shown(text))
 
     def _is_name(self, file: str, table: str, name: str) -> bool:
         """Tell whether a console may have this name, and report it if not."""

@@ -376,7 +376,9 @@ class DaemonConfig:
     log_keep: Annotated[
         float,
         Setting(
-            time(*bounds.LOG_KEEP), "the log of a console that is no longer configured", spell_time
+            time(*bounds.LOG_KEEP),
+            "the log of a console that is gone, counted while com1d runs",
+            spell_time,
         ),
     ] = 30 * DAY
     log_key: Annotated[

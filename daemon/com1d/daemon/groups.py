@@ -1,5 +1,6 @@
 """The groups that `[daemon]` names, as this host knows them now."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -37,7 +38,7 @@ def find(daemon: DaemonConfig) -> Groups:
     try:
         guests = guest_group(daemon.guest_group)
     except KeyError:
-        guests = guest_group(None, candidates=())
+        guests = os.getegid()
         missing["guest_group"] = _missing(daemon.guest_group, "what VMs need is")
     return Groups(sockets, guests, missing)
 

@@ -130,6 +130,8 @@ class InForce:
 
     async def switch_to(self, wanted: Config) -> Changes:
         """Put a configuration in force. After `Com1Error` and `OSError` nothing was done."""
+        await asyncio.to_thread(log_key.load, wanted, self._path)
+        await asyncio.to_thread(secret.load, wanted, "audit_key", self._path)
         fresh, restart = reload.in_force(wanted, self._started)
         found = await self._demand_groups(fresh.daemon)
         granted, speakers = await self._judges(fresh)

@@ -118,7 +118,8 @@ async def share(path: Path, like: Path) -> None:
 def _share(path: Path, like: Path) -> None:
     try:
         group = like.stat().st_gid
-        os.chown(path, -1, group)
+        if path.stat().st_gid != group:
+            os.chown(path, -1, group)
         path.chmod(stat.S_IRUSR | stat.S_IWUSR | stat.S_IRGRP | stat.S_IWGRP)
     except OSError:  # the daemon is not there, or its group is none of ours: root asks alone
         return

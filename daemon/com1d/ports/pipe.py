@@ -31,6 +31,7 @@ from com1d.ports.places import (
     making,
     regroup_directory,
 )
+from com1d.ports.readers import READERS
 from com1d.ports.strays import STRAYS
 
 
@@ -110,7 +111,7 @@ class PipePort:
             with making(self._in):
                 self._make_missing()
         try:
-            line = self._open(self._in, self._out)
+            line = await self._open_alone()
         except PortDown as down:
             found = None
             if self._make and self._doubt is not None:
@@ -170,6 +171,16 @@ class PipePort:
             for stray, path in zip(found, paths, strict=True)
         )
         return self._open(write, read)
+
+    async def _open_alone(self) -> PipeLine:
+        """Open both FIFOs, unless another program reads what the guest prints."""
+        line = self._open(self._in, self._out)
+        try:
+            await asyncio.to_thread(READERS.demand_none, self._out)
+        except BaseException:
+            line.close()
+            raise
+        return line
 
     def _open(self, ins: Path, outs: Path) -> PipeLine:
         """Open both FIFOs if a VM holds them.

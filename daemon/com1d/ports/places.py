@@ -5,7 +5,7 @@ import errno
 import grp
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -37,15 +37,15 @@ def making(path: Path) -> Iterator[None]:
         ) from None
 
 
-def guest_group(name: str | None, candidates: Iterable[str] = GUEST_GROUPS) -> int:
-    """Look up the group that VMs are in; None is the first of `candidates` that this host has.
+def guest_group(name: str | None) -> int:
+    """Look up the group that VMs are in; None is the first of `GUEST_GROUPS` that this host has.
 
     One that we may not give files to is passed over, and where there is none, it is our own.
     Blocks on the group directory. Raises `KeyError` where there is no group `name`.
     """
     if name is not None:
         return grp.getgrnam(name).gr_gid
-    for candidate in candidates:
+    for candidate in GUEST_GROUPS:
         with contextlib.suppress(KeyError):
             gid = grp.getgrnam(candidate).gr_gid
             if os.geteuid() == 0 or gid in os.getgroups():

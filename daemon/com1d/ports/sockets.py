@@ -19,6 +19,13 @@ the sender's 212,992 (measured with QEMU 7.2, both roles)."""
 TCP_CAPACITY: Final = 2_247_781
 """The same on loopback TCP."""
 
+ACCEPT_SECONDS: Final = 1.0
+"""How long a VM has to accept: its main loop takes milliseconds, on a crowded host a few hundred.
+Meanwhile our connection fills a backlog of one, so it is not left there for long."""
+
+FIRST_LOOK_SECONDS: Final = 0.005
+"""When to look again whether it has accepted; twice as long each time."""
+
 
 class SocketLine:
     """One non-blocking connection to a VM."""

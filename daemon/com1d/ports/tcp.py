@@ -1,4 +1,7 @@
-"""`tcp:host:port`: a TCP connection, to a terminal server or to QEMU on another host."""
+"""`tcp:host:port`: a TCP connection, to a terminal server or to QEMU.
+
+QEMU serves one client at a time; on this host it is seen whether it serves us (`loop.tcp_sockets`).
+"""
 
 import asyncio
 import errno
@@ -9,7 +12,15 @@ from typing import Any, Final
 from com1d.core.carry import Packed
 from com1d.errors import PortDown
 from com1d.loop.descriptors import Descriptors
-from com1d.ports.sockets import TCP_CAPACITY, SocketLine, handed_over
+from com1d.loop.tcp_sockets import clients, is_accepted
+from com1d.ports.holder import describe, find_open
+from com1d.ports.sockets import (
+    ACCEPT_SECONDS,
+    FIRST_LOOK_SECONDS,
+    TCP_CAPACITY,
+    SocketLine,
+    handed_over,
+)
 
 
 CONNECT_SECONDS: Final = 3.0
@@ -53,7 +64,7 @@ class TcpPort:
     async def dial(self) -> socket.socket:
         """Connect to the first address of the host that answers; the resolver runs in a thread."""
         try:
-            return await self._connect()
+            connection = await self._connect()
         except TimeoutError:
             raise PortDown(f"{self._target} does not answer") from None
         except (socket.gaierror, UnicodeError) as error:  # the latter: no name looks like this
@@ -61,6 +72,22 @@ class TcpPort:
         except OSError as error:
             why = os.strerror(error.errno or 0)
             raise PortDown(f"{self._target} cannot be reached: {why}") from None
+        try:
+            await self._accepted(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    async def _accepted(self, connection: socket.socket) -> None:
+        """Return when the far end has accepted. Raises `PortDown`, naming whom it serves."""
+        pause, waited = FIRST_LOOK_SECONDS, 0.0
+        while not is_accepted(connection):
+            if waited >= ACCEPT_SECONDS:
+                raise await asyncio.to_thread(_held, self._target, connection)
+            await asyncio.sleep(pause)
+            waited += pause
+            pause *= 2
 
     def hand_over(self, fds: Descriptors, name: str) -> Packed:
         """Give nothing: nothing outlives a line."""
@@ -84,6 +111,16 @@ class TcpPort:
             except OSError as error:
                 failure = error
         raise failure
+
+
+def _held(target: str, connection: socket.socket) -> PortDown:
+    """Name the process that is served in our place. Looks through /proc: call it in a thread."""
+    pids = (find_open(f"socket:[{inode}]") for inode in clients(connection))
+    pid = next((pid for pid in pids if pid != os.getpid()), None)
+    return PortDown(
+        f"{target} is held by {describe(pid)}: the VM serves one program at a time, and com1d "
+        "connects when that one has left"
+    )
 
 
 async def connect(connection: socket.socket, address: tuple[Any, ...]) -> socket.socket:

@@ -20,7 +20,7 @@ from com1d.loop.safe_path import UnsafePathError, demand_server, reach
 from com1d.loop.unix_sockets import clients, is_accepted
 from com1d.ports.holder import describe, find_open
 from com1d.ports.reasons import explain
-from com1d.ports.sockets import SocketLine, handed_over
+from com1d.ports.sockets import ACCEPT_SECONDS, FIRST_LOOK_SECONDS, SocketLine, handed_over
 
 
 WHY: Final = {
@@ -30,14 +30,6 @@ WHY: Final = {
     errno.EPROTOTYPE: "is no stream socket: QEMU's chardev must be of type socket",
     errno.EACCES: "may not be written to by com1d: give its user or group access",
 }
-
-
-ACCEPT_SECONDS: Final = 1.0
-"""How long a VM has to accept: its main loop takes milliseconds, on a crowded host a few hundred.
-Meanwhile our connection fills a backlog of one, so it is not left there for long."""
-
-FIRST_LOOK_SECONDS: Final = 0.005
-"""When to look again whether it has accepted; twice as long each time."""
 
 
 class UnixLine(SocketLine):

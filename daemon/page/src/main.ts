@@ -1,6 +1,6 @@
 // The page: who is signed in, which view its address asks for, and the bar above it.
 import { type Route, read } from "./core/route.ts";
-import { Refused, type SignedIn, address, session } from "./net/gateway.ts";
+import { Refused, type SignedIn, address, session, signOut } from "./net/gateway.ts";
 import { Inventory } from "./net/inventory.ts";
 import { install } from "./ui/announce.ts";
 import { tell } from "./ui/dialogs.ts";
@@ -11,7 +11,7 @@ import { ConsoleView } from "./views/console.ts";
 import { GridView } from "./views/grid.ts";
 import { ListView } from "./views/list.ts";
 import { LogView } from "./views/log.ts";
-import { SignInView, logo, remembered, signOut, useLink } from "./views/signin.ts";
+import { SignInView, logo, remembered, useLink } from "./views/signin.ts";
 import type { View } from "./views/view.ts";
 import "./style/tokens.css";
 import "./style/base.css";

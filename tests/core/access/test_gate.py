@@ -13,7 +13,7 @@ from com1d.wire.words import Role
 
 BOTH = (False, True)
 
-HOST_VERBS = {Verb.ENABLE_HOST, Verb.DISABLE_HOST}
+HOST_VERBS = {Verb.ENABLE_HOST, Verb.DISABLE_HOST, Verb.RELOAD, Verb.REPORT, Verb.UPGRADE}
 
 # What each role is told about a console that is on, off by its own switch, off by the host's, or
 # without its log; "mfa" is one that needs a second factor which the caller does not have.
@@ -31,6 +31,14 @@ read-earlier nobody       not-found  not-found  not-found  not-found  not-found
 read-earlier reader       forbidden  forbidden  forbidden  forbidden  forbidden
 read-earlier contributor  forbidden  forbidden  forbidden  forbidden  forbidden
 read-earlier owner        ok         ok         ok         ok         mfa
+message      nobody       not-found  not-found  not-found  not-found  not-found
+message      reader       ok         ok         ok         ok         mfa
+message      contributor  ok         ok         ok         ok         mfa
+message      owner        ok         ok         ok         ok         mfa
+note         nobody       not-found  not-found  not-found  not-found  not-found
+note         reader       forbidden  forbidden  forbidden  forbidden  forbidden
+note         contributor  ok         ok         ok         ok         mfa
+note         owner        ok         ok         ok         ok         mfa
 observe      nobody       not-found  not-found  not-found  not-found  not-found
 observe      reader       ok         console    host       no-log     mfa
 observe      contributor  ok         console    host       no-log     mfa
@@ -91,6 +99,22 @@ disable-host nobody       not-found  not-found  not-found  not-found  not-found
 disable-host reader       forbidden  forbidden  forbidden  forbidden  forbidden
 disable-host contributor  forbidden  forbidden  forbidden  forbidden  forbidden
 disable-host owner        ok         ok         ok         ok         mfa
+trace        nobody       not-found  not-found  not-found  not-found  not-found
+trace        reader       forbidden  forbidden  forbidden  forbidden  forbidden
+trace        contributor  forbidden  forbidden  forbidden  forbidden  forbidden
+trace        owner        ok         ok         ok         ok         mfa
+report       nobody       not-found  not-found  not-found  not-found  not-found
+report       reader       forbidden  forbidden  forbidden  forbidden  forbidden
+report       contributor  forbidden  forbidden  forbidden  forbidden  forbidden
+report       owner        ok         ok         ok         ok         mfa
+upgrade      nobody       not-found  not-found  not-found  not-found  not-found
+upgrade      reader       forbidden  forbidden  forbidden  forbidden  forbidden
+upgrade      contributor  forbidden  forbidden  forbidden  forbidden  forbidden
+upgrade      owner        ok         ok         ok         ok         mfa
+reload       nobody       not-found  not-found  not-found  not-found  not-found
+reload       reader       forbidden  forbidden  forbidden  forbidden  forbidden
+reload       contributor  forbidden  forbidden  forbidden  forbidden  forbidden
+reload       owner        ok         ok         ok         ok         mfa
 """
 
 CODES = {
@@ -203,6 +227,6 @@ def test_without_a_role_nothing_else_counts():
 def test_what_the_switches_leave_alone():
     """A console that is off can be seen, read about, switched on and cleared of clients."""
     assert {
-        "list", "read-log", "read-earlier", "enable", "disable", "disconnect",
-        "enable-host", "disable-host",
+        "list", "read-log", "read-earlier", "enable", "disable", "disconnect", "message", "note",
+        "trace", "enable-host", "disable-host", "reload", "report", "upgrade",
     } == {verb.value for verb in set(Verb) - SWITCHED}  # fmt: skip

@@ -45,6 +45,10 @@ MATRIX = """
     disconnect   no      no      no           yes
     enable-host  no      no      no           yes
     disable-host no      no      no           yes
+    upgrade      no      no      no           yes
+    reload       no      no      no           yes
+    trace        no      no      no           yes
+    report       no      no      no           yes
 """
 
 CELLS = [

@@ -186,7 +186,7 @@ class OneWriter(RuleBasedStateMachine):
     def _obey(self, commands) -> None:
         for command in commands:
             match command:
-                case Preempt(session):
+                case Preempt(session) | HandOver(session):
                     self._discard()
                     self.line.append("preemption")
                     del self.modes[session]

@@ -6,5 +6,5 @@ fuzzing begins with: one of each kind, short and readable.
 
 NAMES = (
     "http", "websocket", "operations", "configuration", "typing", "guest", "screen", "steps", "qmp",
-    "audit", "echo",
+    "audit", "echo", "gateway",
 )  # fmt: skip

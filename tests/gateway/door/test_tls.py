@@ -6,13 +6,15 @@ import ssl
 from contextlib import asynccontextmanager, nullcontext
 
 import pytest
+from aiohttp import ClientSession, CookieJar, TCPConnector
 
 from com1d.config import RoleConfig
 from com1d.gateway.settings.values import Address
 from com1d.gateway.settings.ways import HeaderConfig
 from gateway.door.certificates import Authority
-from gateway.portal import opened
-from house import PATIENCE
+from gateway.portal import Browser, opened
+from gateway.providers import free_port
+from house import PATIENCE, events, read_bytes
 
 
 HTTPS = Address("https", "localhost", 8523, "/")
@@ -130,6 +132,37 @@ async def test_the_cookie_has_its_prefix(run_dir):
     assert cookie.startswith("Set-Cookie: __Host-com1-sign-in=")
     assert {"Secure", "HttpOnly", "SameSite=Strict", "Path=/"} <= set(cookie.split("; "))
     assert "Domain" not in cookie
+
+
+async def test_streams_over_tls(run_dir):
+    """A burst comes whole, a key goes through, and a slow reader holds only itself up."""
+    authority = Authority(run_dir)
+    chain, key = authority.issue("web")
+    port = free_port()
+    url = Address("https", "localhost", port, "/")
+    settings = {"url": url, "listen": ("127.0.0.1", port), "certificate": chain, "key": key}
+    tls = trusting(authority)
+    async with opened(run_dir, "vm", settings=settings, scrollback=1 << 20) as portal:
+        async with ClientSession(
+            connector=TCPConnector(ssl=tls), cookie_jar=CookieJar()
+        ) as session:
+            browser = Browser(session, url.text, url.origin, tls)
+            answer = await browser.post("link", json={"token": await portal.token()})
+            assert answer.status == 200
+            guest = portal.house.guest("vm").start()
+            await portal.house.up("vm")
+            async with browser.stream("v1/consoles/vm/attach?window=1048576") as stream:
+                await events(stream, "replayed")
+                stream.transport.pause_reading()
+                await guest.print_all(bytes(range(256)) * 2048)
+                await stream.send(b"key")
+                assert b"key" == await guest.typed(3)
+                stream.transport.resume_reading()
+                assert bytes(range(256)) * 2048 == await read_bytes(stream, 256 * 2048)
+                await portal.gateway.relays.close()
+                await stream.wait_closed()
+                assert 1012 == stream.close_code
+            guest.stop()
 
 
 async def test_a_proxy_with_a_certificate_is_believed(run_dir):

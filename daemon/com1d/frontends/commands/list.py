@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from com1d.errors import EX_FAILURE
 from com1d.frontends.session.link import ClientError, Link
-from com1d.frontends.words.listing import COLUMNS, console_rows, unserved_rows
+from com1d.frontends.words.listing import COLUMNS, console_rows, unserved_rows, without_sets
 from com1d.frontends.words.output import print_json
 from com1d.frontends.words.tables import print_table
 
@@ -49,7 +49,8 @@ def _show(options: Namespace) -> None:
         return
     rows = console_rows(answer.get("consoles") or []) + unserved_rows(answer.get("unserved") or [])
     if rows:
-        print_table(COLUMNS, rows)
+        head, rows = without_sets(COLUMNS, rows)
+        print_table(head, rows)
     elif options.set is not None:
         title = f"There is no console in a set {options.set!r} that you may see"
         members = {"code": "not-found", "title": title, "remedy": "`com1 list` shows SET"}

@@ -38,6 +38,16 @@ def unserved_rows(vms: Iterable[dict[str, Any]]) -> list[tuple[str, ...]]:
     ]  # fmt: skip
 
 
+def without_sets(
+    head: tuple[str, ...], rows: list[tuple[str, ...]]
+) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Leave the column of the sets out where there is none."""
+    at = COLUMNS.index("SET")
+    if any(row[at] != "-" for row in rows):
+        return head, rows
+    return head[:at] + head[at + 1 :], [row[:at] + row[at + 1 :] for row in rows]
+
+
 def state_of(console: dict[str, Any]) -> str:
     """Say whether a console can be used."""
     if not console.get("enabled", True):

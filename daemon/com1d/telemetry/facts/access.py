@@ -32,7 +32,7 @@ class SwitchesDamaged(Fact):
 class RolesInForce(Fact):
     """The `[[roles]]` and `[[gateways]]` changed, or were read at the start."""
 
-    event: ClassVar[str] = "roles.in_force"
+    event: ClassVar[str] = "roles.applied"
     audited: ClassVar[bool] = True
     added: tuple[str, ...]
     removed: tuple[str, ...]
@@ -93,7 +93,7 @@ class AuditRemoved(Fact):
 class AuditFailing(Fact):
     """The audit cannot be written. Its lines wait, and whether attaches do is configured."""
 
-    event: ClassVar[str] = "audit.failing"
+    event: ClassVar[str] = "audit.failed"
     level: ClassVar[str] = "error"
     audited: ClassVar[bool] = True
     reason: str
@@ -113,7 +113,7 @@ class AuditRecovered(Fact):
 class AuditGap(Fact):
     """Facts were missed: more than could wait while the audit could not be written."""
 
-    event: ClassVar[str] = "audit.gap"
+    event: ClassVar[str] = "audit.missed"
     level: ClassVar[str] = "error"
     audited: ClassVar[bool] = True
     missed: int

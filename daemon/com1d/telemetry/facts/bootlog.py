@@ -10,7 +10,7 @@ from com1d.telemetry.facts.base import Fact
 class LogGap(Fact):
     """Bytes that a guest printed are not in its log; its marks say where, too."""
 
-    event: ClassVar[str] = "log.gap"
+    event: ClassVar[str] = "log.missed"
     level: ClassVar[str] = "warning"
     console: str
     bytes: int

@@ -78,9 +78,18 @@ export async function request(path: string, options: RequestInit): Promise<Respo
   throw new Refused(problem);
 }
 
+let leaving = false;
+
 /** Load the page anew, at the same view: it asks for a sign-in. */
 export function signInAnew(): void {
-  location.reload();
+  if (!leaving) location.reload();
+}
+
+/** Sign out; at the provider, too, where it offers that. Throws `Refused`. */
+export async function signOut(): Promise<void> {
+  leaving = true; // connections that end now end by the user's own will
+  const { url } = await act<{ url?: string | null }>("session/end");
+  location.assign(url ?? address("").href);
 }
 
 async function problemOf(answer: Response): Promise<Problem> {

@@ -1,5 +1,5 @@
 // Signing in: the ways that the gateway offers, and nothing about the host before.
-import { Refused, type Way, act, request } from "../net/gateway.ts";
+import { Refused, type Way, act } from "../net/gateway.ts";
 import { h, icon } from "../ui/dom.ts";
 import type { View } from "./view.ts";
 
@@ -61,13 +61,6 @@ export async function useLink(): Promise<void> {
 function wanted(): string {
   const view = new URLSearchParams(location.search).get("view") ?? "";
   return /^(console|log|grid)\?/.test(view) ? view : "./";
-}
-
-/** Sign out; at the provider, too, where it offers that. */
-export async function signOut(): Promise<void> {
-  const answer = await request("session/end", { method: "POST", headers: { "X-Com1": "1" } });
-  const { url } = (await answer.json().catch(() => ({}))) as { url?: string | null };
-  location.assign(url ?? new URL(".", location.href).href);
 }
 
 function remember(): void {
