@@ -160,6 +160,24 @@ def test_wrong_usage(capsys):
     assert "invalid choice: 'fly'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "lacking"), [((), "aiohttp"), ((), "joserfc"), (("link", "--qr"), "segno")]
+)
+async def test_without_the_extra(tmp_path, words, lacking):
+    """A com1d that was installed without its web extra says how to add it; check works."""
+    path = tmp_path / "web.toml"
+    path.write_text("")
+    program = f"import sys; sys.modules[{lacking!r}] = None; from com1d.gateway.cli import main"
+    python = ("python", "-c", f"{program}; main()")
+
+    said = await command(*python, *words, "--config", str(path))
+    checked = await command(*python, "check", "--config", str(path))
+
+    assert EX_UNAVAILABLE == said.code
+    assert f"com1-web: {lacking} is missing: pip install 'com1d[web]'\n" == said.err
+    assert EX_OK == checked.code
+
+
 async def test_it_does_not_start_half(tmp_path):
     """A key that others can read is not used, and the reason is one line."""
     (tmp_path / "seal.key").write_bytes(bytes(32))

@@ -21,6 +21,16 @@ def main(arguments: list[str] | None = None) -> int:
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # text files both
     options = parser().parse_args(arguments)
     try:
+        return _carry_out(options)
+    except OSError:  # the terminal has hung up, so nobody can be told
+        return EX_FAILURE
+    finally:
+        _drop_unwritten()
+
+
+def _carry_out(options: Namespace) -> int:
+    """Run the command that was asked for, and say what went wrong."""
+    try:
         _demand_sense(options)
         resolve(options)
         code = _run(options)
@@ -29,12 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
         _report(error, as_json=options.json)
         return error.exit_code
     except BrokenPipeError:  # the program that reads our output has closed the pipe
-        _drop_output()
         return EX_FAILURE
     except OSError as error:
         where = f"{error.filename}: " if error.filename else "the output cannot be written: "
         print(f"com1: failed: {visible(where + os_reason(error))}", file=sys.stderr)
-        _drop_output()
         return EX_FAILURE
     except KeyboardInterrupt:
         print("com1: interrupted", file=sys.stderr)
@@ -49,9 +57,13 @@ def _demand_sense(options: Namespace) -> None:
         raise ClientError(members, EX_USAGE)
 
 
-def _drop_output() -> None:
-    """Drop what could not be written: Python would try again when it ends, and exit with 120."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+def _drop_unwritten() -> None:
+    """Drop what cannot be written: Python would try again when it ends, and exit with 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _run(options: Namespace) -> int | None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final
 
 from com1d.errors import EX_CONFIG, EX_FAILURE, EX_OK, EX_UNAVAILABLE, Com1Error, ConfigError
-from com1d.gateway.linking import LinkRefusedError, link, qr_code
 from com1d.gateway.settings.config import DEFAULT_CONFIG, Config, load
 
 
@@ -39,18 +38,19 @@ def run(arguments: list[str]) -> int:
         return EX_CONFIG
     if options.command == "check":
         return check(options.config, config)
-    if options.command == "link":
-        return make_link(config, options.user, qr=options.qr)
-    return serve(config)
+    try:
+        if options.command == "link":
+            return make_link(config, options.user, qr=options.qr)
+        return serve(config)
+    except ModuleNotFoundError as error:
+        print(f"com1-web: {error.name} is missing: pip install 'com1d[web]'", file=sys.stderr)
+        return EX_UNAVAILABLE
 
 
 def serve(config: Config) -> int:
-    """Serve until told to stop."""
-    try:
-        from com1d.gateway.server import serve_until_stopped  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        print(f"com1-web: {error.name} is missing: pip install 'com1d[web]'", file=sys.stderr)
-        return EX_UNAVAILABLE
+    """Serve until told to stop. Raises `ModuleNotFoundError` without the extra."""
+    from com1d.gateway.server import serve_until_stopped  # noqa: PLC0415 - needs the extra
+
     try:
         serve_until_stopped(config)
     except (Com1Error, OSError) as error:
@@ -68,7 +68,9 @@ def check(path: Path, config: Config) -> int:
 
 
 def make_link(config: Config, user: str | None, *, qr: bool) -> int:
-    """Print a one-time link."""
+    """Print a one-time link. Raises `ModuleNotFoundError` without the extra."""
+    from com1d.gateway.linking import LinkRefusedError, link, qr_code  # noqa: PLC0415 - the same
+
     try:
         made = link(config.web.link_socket, user)
     except LinkRefusedError as error:

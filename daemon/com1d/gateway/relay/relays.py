@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
@@ -50,8 +51,9 @@ class Relays:
         """Take over a browser's opening. Raises `BadRequest` where it is none."""
         reply = _reply(request)
         transport, protocol = request.transport, request.protocol
+        handed = Handed(status=HTTPStatus.SWITCHING_PROTOCOLS)
         if transport is None or transport.is_closing():
-            return Handed()
+            return handed
         protocol.transport = None  # it is ours now, and not the HTTP server's to close
         protocol.connection_lost(None)
         transport.write(reply)
@@ -63,7 +65,7 @@ class Relays:
             task = asyncio.get_running_loop().create_task(relay.open(self._path, target))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return Handed()
+        return handed
 
     def _obstacle(self, signin: SignIn | None) -> Problem | None:
         if signin is None:

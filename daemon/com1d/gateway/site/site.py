@@ -86,6 +86,6 @@ class Site:
         """Raise `WrongOrigin` unless the page itself asks: a browser lets no other say so."""
         origin = request.headers.get("Origin")
         if origin != self.url.origin:
-            raise WrongOrigin(f"Origin is {origin}, and should be {self.url.origin}")
+            raise WrongOrigin(f"Origin is {origin!r:.100}, and should be {self.url.origin!r}")
         if not upgrades and request.headers.get("X-Com1") != "1":
             raise WrongOrigin("X-Com1: 1 is missing")
