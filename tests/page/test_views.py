@@ -42,7 +42,15 @@ async def findings(page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("look", LOOKS)
+RARE = {"dark", "narrow", "forced"}
+"""Looks for which only `.ci/run slow` leads through every view."""
+
+PARAMETERS = [
+    pytest.param(look, marks=[pytest.mark.slow] if look in RARE else []) for look in LOOKS
+]
+
+
+@pytest.mark.parametrize("look", PARAMETERS)
 async def test_axe_finds_nothing(web, look):
     """No view, menu or dialog has a fault that axe knows; nothing is cut off. Pictures are kept."""
     (PICTURES / look).mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ import { Credit, WINDOW } from "../src/core/credit.ts";
 import { Latency } from "../src/core/latency.ts";
 import { characters, enters, parts } from "../src/core/paste.ts";
 import { GRID_MOST, type Route, read, write } from "../src/core/route.ts";
+import { shortcut, types } from "../src/core/shortcuts.ts";
 import { Stream } from "../src/core/stream.ts";
 import { Tape } from "../src/core/tape.ts";
 import type { Attached } from "../src/wire/events.ts";
@@ -105,4 +106,16 @@ test("a tape has its own time, with silences cut short", () => {
   for (const second of [0, 1, 61]) tape.add(new Date(second * 1000).toISOString(), new Uint8Array([second]));
   assert.deepEqual(tape.pieces.map(({ at }) => at), [0, 1000, 3000]);
   assert.deepEqual([0, 999, 1000, 3000].map((time) => tape.until(time)), [1, 1, 2, 3]);
+});
+
+test("of the keys pressed in the terminal, few are the page's", () => {
+  const pressed = (key: string, held = "") => ({ key, ctrlKey: held.includes("C"), shiftKey: held.includes("S"), altKey: held.includes("A"), metaKey: held.includes("M") });
+  assert.equal(shortcut(pressed("F6", "C")), "leave");
+  assert.equal(shortcut(pressed("c", "CS")), "copy");
+  assert.equal(shortcut(pressed("V", "CS")), "paste");
+  assert.equal(shortcut(pressed("Insert", "S")), "paste");
+  for (const [key, held] of [["c", "C"], ["v", "C"], ["Tab", ""], ["Tab", "S"], ["F6", ""], ["F6", "CA"], ["a", ""]] as const) {
+    assert.equal(shortcut(pressed(key, held)), null, key);
+  }
+  assert.ok(types(pressed("a")) && !types(pressed("a", "C")) && !types(pressed("F6")));
 });

@@ -73,10 +73,6 @@ export class Stay {
     return this.#stream.offset;
   }
 
-  get unparsed(): number {
-    return this.#credit.unparsed;
-  }
-
   open(): void {
     clearTimeout(this.#timer);
     if (this.standing !== "away") this.#stand("connecting");

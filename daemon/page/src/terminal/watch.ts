@@ -18,13 +18,13 @@ export class Watch {
   #asleepAt = 0;
   #offset: () => number;
   #missed: (bytes: number) => void;
-  #write: (data: Uint8Array) => void;
-  #held: { offset: number; data: Uint8Array }[] | null = null;
+  #write: (data: Uint8Array, parsed: () => void) => void;
+  #held: { offset: number; data: Uint8Array; parsed: () => void }[] | null = null;
   #name: string;
   #change = () => (document.hidden ? this.#hide() : this.#show());
 
   /** `offset` is where the stream is, `write` shows bytes, `missed` tells how many were only painted. */
-  constructor(name: string, offset: () => number, write: (data: Uint8Array) => void, missed: (bytes: number) => void) {
+  constructor(name: string, offset: () => number, write: (data: Uint8Array, parsed: () => void) => void, missed: (bytes: number) => void) {
     this.#name = name;
     this.#offset = offset;
     this.#write = write;
@@ -32,9 +32,10 @@ export class Watch {
     document.addEventListener("visibilitychange", this.#change);
   }
 
-  /** Take bytes that end at `end`; true where they are not to be parsed now. */
-  takes(data: Uint8Array, end: number): boolean {
-    if (this.#held !== null) this.#held.push({ offset: end - data.length, data });
+  /** Take bytes that end at `end`; true where they are not to be parsed now. `parsed` is called when they are done with. */
+  takes(data: Uint8Array, end: number, parsed: () => void): boolean {
+    if (this.#held !== null) this.#held.push({ offset: end - data.length, data, parsed });
+    else if (this.#sleeping) parsed();
     return this.#sleeping || this.#held !== null;
   }
 
@@ -58,7 +59,8 @@ export class Watch {
     if (missed > 0) void this.#catchUp(missed);
   }
 
-  // What comes meanwhile is held, a second of it at most, and joined at its offset: no byte twice and none missing.
+  // What comes meanwhile is held and joined at its offset: no byte twice and none missing. It is not acknowledged before,
+  // so that it is a window at most.
   async #catchUp(missed: number): Promise<void> {
     this.#held = [];
     const whole = missed <= CATCH_UP;
@@ -70,7 +72,10 @@ export class Watch {
     }
     const held = this.#held;
     this.#held = null;
-    for (const { offset, data } of held) if (offset + data.length > end) this.#write(data.subarray(Math.max(0, end - offset)));
+    for (const { offset, data, parsed } of held) {
+      const known = Math.min(data.length, Math.max(0, end - offset));
+      this.#write(data.subarray(known), parsed);
+    }
     if (!whole) this.#missed(missed);
   }
 
@@ -87,7 +92,7 @@ export class Watch {
         reject(new Error("the replay did not come"));
       };
       socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => {
-        if (typeof data !== "string") return this.#write(new Uint8Array(data));
+        if (typeof data !== "string") return this.#write(new Uint8Array(data), () => undefined);
         const event = JSON.parse(data) as Event;
         if (event.event !== "replayed") return;
         clearTimeout(timer);

@@ -1,5 +1,8 @@
 // Notices above a terminal: a line each, with something to do about it where there is something, and a way to dismiss it.
 import { h, icon, setAttribute } from "../ui/dom.ts";
+import type { Event } from "../wire/events.ts";
+import { write } from "../core/route.ts";
+import { notice } from "../core/words.ts";
 import { announce } from "../ui/announce.ts";
 
 export interface Shown {
@@ -11,6 +14,9 @@ export interface Shown {
   /** Milliseconds after which it goes by itself; left out, it stays. */
   fades?: number | undefined;
 }
+
+export const FADES = 6000;
+/** Milliseconds after which a notice goes that needs no answer: long enough to read two lines twice. */
 
 const MOST = 3;
 /** Notices at once: more would push the terminal out of sight. The newest stay. */
@@ -45,4 +51,19 @@ export class Notices {
     line.append(close);
     return line;
   }
+}
+
+/** Give the notice of an event of a console, if there is one. `grant` hands the keyboard to a session. */
+export function shownOf(event: Event, name: string, grant: (session: number) => void): Shown | null {
+  const said = notice(event, new Date());
+  if (said === null) return null;
+  const { action, ...rest } = said;
+  const shown: Shown = { ...rest, fades: said.tone === "info" && !action ? FADES : undefined };
+  if (action?.act.do === "log") {
+    shown.link = { label: action.label, href: write({ view: "log", name, boot: 0, from: action.act.from, play: false }) };
+  } else if (action?.act.do === "grant") {
+    const { session } = action.act;
+    shown.button = { label: action.label, press: () => grant(session) };
+  }
+  return shown;
 }

@@ -2,7 +2,8 @@
 // up to nine.
 import { Latency } from "../core/latency.ts";
 import { size } from "../core/moments.ts";
-import { notice, sentence } from "../core/words.ts";
+import { shortcut, types } from "../core/shortcuts.ts";
+import { sentence } from "../core/words.ts";
 import { write } from "../core/route.ts";
 import { Refused, act, consolePath } from "../net/gateway.ts";
 import { type Ending, type Mode, type Standing, Stay } from "../net/stay.ts";
@@ -15,13 +16,12 @@ import { freshId, h } from "../ui/dom.ts";
 import { preferences } from "../ui/preferences.ts";
 import type { Event } from "../wire/events.ts";
 import { Cover } from "./cover.ts";
-import { Notices } from "./notices.ts";
+import { FADES, Notices, shownOf } from "./notices.ts";
+import { Progress } from "./progress.ts";
 import { Speech } from "./speech.ts";
 
 const REPLAY = 65536;
 /** Bytes of what was printed before that come first: all that the daemon has in memory. */
-
-const FADES = 6000;
 
 /** What a pane tells the view around it. */
 export interface Surroundings {
@@ -50,7 +50,7 @@ export class Pane {
   #around: Surroundings;
   #cover = new Cover();
   #speech: Speech;
-  #progress = h("div", { className: "progress", hidden: true });
+  #progress = new Progress(() => this.pasting.cancel());
 
   constructor(name: string, mode: Mode, around: Surroundings) {
     this.name = name;
@@ -59,7 +59,7 @@ export class Pane {
     const host = h("div", { className: "host", attributes: { role: "group", "aria-label": `Terminal of ${name}`, "aria-describedby": hint } });
     const screen = h("div", { className: "screen" }, host, this.#cover.element);
     const leave = h("p", { id: hint, className: "spoken" }, "Ctrl+F6 leaves the terminal.");
-    this.element = h("div", { className: "pane" }, this.notices.element, this.#progress, screen, leave);
+    this.element = h("div", { className: "pane" }, this.notices.element, this.#progress.element, screen, leave);
     this.#stay = new Stay(name, mode, String(REPLAY), {
       output: (data, parsed) => this.#output(data, parsed),
       event: (event) => this.#event(event),
@@ -70,7 +70,7 @@ export class Pane {
       paste: (text) => this.#stay.paste(text, false),
       part: (text, signal) => act(consolePath(name, "paste"), { text, verify: true }, signal),
       cancel: () => this.#stay.cancel(),
-    }, (sent, of) => this.#pasted(sent, of));
+    }, (sent, of) => this.#progress.show(sent, of));
     this.terminal = new Terminal(host, {
       typed: (data) => this.type(data),
       reported: (data) => void this.#stay.type(data),
@@ -80,7 +80,7 @@ export class Pane {
       fitted: () => undefined,
     });
     this.#speech = new Speech(this.terminal);
-    this.#watch = new Watch(name, () => this.#stay.offset, (data) => this.terminal.write(data, () => undefined), (bytes) => this.#missed(bytes));
+    this.#watch = new Watch(name, () => this.#stay.offset, (data, parsed) => this.terminal.write(data, parsed), (bytes) => this.#missed(bytes));
     host.addEventListener("paste", (event) => this.#clipboard(event), { capture: true });
   }
 
@@ -96,10 +96,6 @@ export class Pane {
 
   get offset(): number {
     return this.#stay.offset;
-  }
-
-  get unparsed(): number {
-    return this.#stay.unparsed;
   }
 
   become(mode: Mode): void {
@@ -175,14 +171,17 @@ export class Pane {
   }
 
   failed(error: unknown): void {
-    const problem = error instanceof Refused ? error.problem : null;
-    const text = problem ? [sentence(error instanceof Error ? error.message : problem.title), problem.remedy ?? ""].join(" ") : String(error instanceof Error ? error.message : error);
-    this.notices.show({ kind: "failed", tone: "warn", text });
+    const text = sentence(error instanceof Error ? error.message : String(error));
+    const remedy = error instanceof Refused ? (error.problem.remedy ?? "") : "";
+    this.notices.show({ kind: "failed", tone: "warn", text: `${text} ${remedy}`.trim() });
   }
 
   #output(data: Uint8Array, parsed: () => void): void {
-    if (this.latency.printed(performance.now())) this.#around.changed();
-    if (this.#watch.takes(data, this.#stay.offset)) return parsed();
+    if (this.latency.printed(performance.now())) {
+      this.stuck = ""; // it answers, so it reads
+      this.#around.changed();
+    }
+    if (this.#watch.takes(data, this.#stay.offset, parsed)) return;
     this.terminal.write(data, () => {
       parsed();
       if (preferences.reader) this.#speech.printed();
@@ -235,15 +234,8 @@ export class Pane {
   }
 
   #tell(event: Event): void {
-    const said = notice(event, new Date());
-    if (said === null) return;
-    const doing = said.action?.act;
-    this.notices.show({
-      ...said,
-      fades: said.tone === "info" && !doing ? FADES : undefined,
-      link: doing?.do === "log" ? { label: said.action?.label ?? "", href: write({ view: "log", name: this.name, boot: 0, from: doing.from, play: false }) } : undefined,
-      button: doing?.do === "grant" ? { label: said.action?.label ?? "", press: () => this.#handOver(doing.session) } : undefined,
-    });
+    const said = shownOf(event, this.name, (session) => this.#handOver(session));
+    if (said) this.notices.show(said);
   }
 
   #handOver(session: number): void {
@@ -279,26 +271,16 @@ export class Pane {
   }
 
   #key(event: KeyboardEvent): boolean {
-    const held = `${event.ctrlKey ? "Ctrl+" : ""}${event.shiftKey ? "Shift+" : ""}${event.altKey || event.metaKey ? "Alt+" : ""}${event.key}`;
-    switch (held) {
-      case "Ctrl+F6":
-        this.#around.left();
-        break;
-      case "Ctrl+Shift+F":
-        this.#around.search();
-        break;
-      case "Ctrl+Shift+C":
-      case "Ctrl+Insert":
-        if (this.terminal.xterm.hasSelection()) void this.#copy();
-        break;
-      case "Ctrl+Shift+V":
-      case "Shift+Insert":
-        return true; // the browser makes a paste event of it
-      default:
-        if (this.standing !== "active" && event.key.length === 1 && !event.ctrlKey && !event.metaKey) this.#deaf();
-        return false;
+    const meant = shortcut(event);
+    if (meant === null) {
+      if (this.standing !== "active" && types(event)) this.#deaf();
+      return false;
     }
+    if (meant === "paste") return true; // the browser makes a paste event of it
     event.preventDefault();
+    if (meant === "leave") this.#around.left();
+    else if (meant === "search") this.#around.search();
+    else if (this.terminal.xterm.hasSelection()) void this.#copy();
     return true;
   }
 
@@ -328,22 +310,5 @@ export class Pane {
   #missed(bytes: number): void {
     const from = this.offset - bytes;
     this.notices.show({ kind: "missed", tone: "info", text: `${size(bytes)} were printed while this page was hidden. You see the screen as it is now.`, link: { label: "See them in the log", href: write({ view: "log", name: this.name, boot: 0, from, play: false }) } });
-  }
-
-  #pasted(sent: number, of: number): void {
-    this.#progress.hidden = of === 0;
-    if (of === 0) return this.#progress.replaceChildren();
-    if (this.#progress.childElementCount === 0) {
-      const label = freshId();
-      this.#progress.append(
-        h("span", { id: label }),
-        h("progress", { attributes: { "aria-labelledby": label } }),
-        h("button", { type: "button", className: "button small", on: { click: () => this.pasting.cancel() } }, "Stop"),
-      );
-    }
-    const [label, bar] = this.#progress.children as unknown as [HTMLElement, HTMLProgressElement];
-    label.textContent = `Pasting: ${sent.toLocaleString()} of ${of.toLocaleString()} characters`;
-    bar.max = of;
-    bar.value = sent;
   }
 }
