@@ -40,6 +40,7 @@ from com1d.daemon.upkeep import Upkeep
 from com1d.errors import Busy, ConfigError, ConfigRefused, Problem, StateRefused
 from com1d.guest.hooks import Hooks
 from com1d.loop.clock import now
+from com1d.loop.collector import sparing
 from com1d.loop.descriptors import raise_descriptor_limit
 from com1d.loop.doors import Doors
 from com1d.loop.lingering import Lingering
@@ -197,6 +198,10 @@ class Service:
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT."""
+        with sparing():
+            await self._run()
+
+    async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)

@@ -7,6 +7,7 @@ from com1d.frontends.words.visible import visible
 from com1d.wire.events import (
     Attached,
     Event,
+    GuestNotice,
     GuestState,
     HandedOver,
     Hint,
@@ -78,6 +79,10 @@ def _of_vm(event: Event) -> str | None:
     match event:
         case GuestState(state=str(state), hint=str(hint)) if state in ALARMING:
             return hint
+        case GuestNotice(what=what, evidence=evidence):
+            return f"the guest goes on after this: {what} ({evidence})"
+        case VmTold(what="skipped", cause=str(cause)):
+            return f"the VM: {cause} were not told"
         case VmTold(text=str(text)):
             return f"the VM: {text}"
         case VmTold(what=str(what)):

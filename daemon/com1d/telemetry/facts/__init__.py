@@ -39,6 +39,7 @@ from com1d.telemetry.facts.consoles import (
     VmChanged,
 )
 from com1d.telemetry.facts.daemon import (
+    BugFound,
     ConfigRefused,
     ConfigReloaded,
     DaemonStarted,
@@ -76,6 +77,7 @@ __all__ = [
     "AuditRemoved",
     "AuditRotated",
     "AuditedFact",
+    "BugFound",
     "ConfigRefused",
     "ConfigReloaded",
     "ConsoleFound",

@@ -130,6 +130,19 @@ class LogSuppressed(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class BugFound(Fact):
+    """Something that runs in the loop failed in a way that nobody had foreseen."""
+
+    event: ClassVar[str] = "bug.found"
+    level: ClassVar[str] = "error"
+    what: str
+    error: str
+    """The kind of exception; its text could have a guest's words."""
+    at: tuple[str, ...]
+    """Where: files, lines and functions, the innermost last."""
+
+
+@dataclass(frozen=True, slots=True)
 class RequestFailed(Fact):
     """The daemon itself made a mistake while it answered a request."""
 
