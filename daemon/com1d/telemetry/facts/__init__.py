@@ -52,6 +52,7 @@ from com1d.telemetry.facts.daemon import (
     PartFailed,
     PartRestored,
     RequestFailed,
+    StateUnread,
 )
 from com1d.telemetry.facts.hooks import HookEnded, HookSaid, HookStarted
 from com1d.telemetry.facts.sessions import (
@@ -119,6 +120,7 @@ __all__ = [
     "SessionPreempted",
     "SessionSeated",
     "SessionSecured",
+    "StateUnread",
     "SwitchUnkept",
     "SwitchesDamaged",
     "VerbUsed",

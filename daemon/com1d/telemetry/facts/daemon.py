@@ -35,6 +35,15 @@ class DaemonUpgraded(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class StateUnread(Fact):
+    """What an earlier process has left could not be taken over; clients were told to come back."""
+
+    event: ClassVar[str] = "state.unread"
+    level: ClassVar[str] = "error"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DaemonStopped(Fact):
     """Clients were told, ports were put back."""
 
