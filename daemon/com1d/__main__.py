@@ -78,7 +78,9 @@ def serve(path: Path) -> int:
         return EX_CONFIG
 
     async def live() -> None:
-        await Service(loaded, path, HoldTimes(), successor).run()
+        service = Service(loaded, path, HoldTimes(), successor)
+        asyncio.get_running_loop().set_exception_handler(service.chronicle.note_bug)
+        await service.run()
 
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

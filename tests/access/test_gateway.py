@@ -35,6 +35,7 @@ def test_whom_it_speaks_for():
 
     assert frozenset({"user:anna", "group:ops", "group:domain users"}) == caller.peer.vouched
     assert ("anna", "com1-web", True) == (caller.user, caller.gateway, caller.mfa)
+    assert "anna (via com1-web)" == caller.person
     assert (990, 990, 4242, "com1-web") == (
         caller.who.uid, caller.who.gid, caller.who.pid, caller.who.command
     )  # fmt: skip

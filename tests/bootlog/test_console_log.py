@@ -98,7 +98,7 @@ async def test_a_reload_with_a_wrong_key_is_refused_whole(run_dir, capsys):
 
         def refused() -> bool:
             nonlocal out
-            out += capsys.readouterr().out
+            out += capsys.readouterr().err
             return "config.refused" in out
 
         await house.until(refused)

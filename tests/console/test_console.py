@@ -121,3 +121,25 @@ async def test_a_stopped_console_calls_nobody(run_dir):
         assert before == console.describe()
         assert not console.connected
         guest.stop()
+
+
+async def test_a_port_that_waits_is_told_at_the_start(run_dir, capfd):
+    """The daemon's log says which ports are not open, and why: the start alone has their number."""
+    async with running(run_dir, "web01", host={"log_level": "info"}):
+        pass
+    [line] = [line for line in capfd.readouterr().err.splitlines() if "port.waiting" in line]
+    assert "web01" in line
+    assert "no VM holds" in line
+
+
+async def test_a_console_says_what_it_can_and_may(run_dir):
+    """Its list and itself have the caller's role and what is possible; an attach why it is down."""
+    async with running(run_dir, "web01", control="qmp:/nowhere/web01.qmp") as house:
+        listed = (await house.get("/v1/consoles")).json
+        [console] = listed["consoles"]
+        assert 1 == listed["version"]
+        assert ("owner", True) == (console["role"], "nmi" in console["can"])
+        assert console["can"] == (await house.get("/v1/consoles/web01")).json["can"]
+        async with house.attach("web01") as client:
+            seen, _ = await events(client, "replayed")
+            assert "no VM holds" in seen[0]["reason"]

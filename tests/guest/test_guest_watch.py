@@ -74,3 +74,21 @@ async def test_linux(run_dir, text: bytes, expected: str):
             guest.print(text)
             await state(client, expected)
         guest.stop()
+
+
+async def test_what_a_guest_survived_last_is_shown(run_dir):
+    """To who asks later, with its time; the state is what it was."""
+    async with running(run_dir, "web01", guest="linux") as house:
+        guest = house.guest("web01").start()
+        await house.up("web01")
+        watch = house.service.consoles["web01"].watch
+        assert (None, 0) == (watch.describe()["notice"], watch.describe()["skipped"])
+        guest.print(b"\r\nweb01 login: [   77.123456] Out of memory: Killed process 1 (x)\r\n")
+        await house.until(lambda: watch.describe()["notice"])
+        shown = (await house.get("/v1/consoles/web01")).json["guest_state"]
+        guest.stop()
+
+    assert "login" == shown["state"]
+    assert "out-of-memory" == shown["notice"]["what"]
+    assert "Out of memory: Killed process 1 (x)" == shown["notice"]["evidence"]
+    assert shown["notice"]["at"].endswith("Z")

@@ -85,6 +85,9 @@ async def test_a_domain_from_its_definition_to_its_end(run_dir):
     assert not {"preempted", "lost"} & set(session.names())
 
 
+NONE = "it has no serial port"
+
+
 async def test_domains_that_come_and_go_with_their_libvirt(run_dir):
     """What is there at the start, what cannot be served, and a libvirtd that is started again."""
     config = '[discover.lv]\nuri = "{}"\n[consoles.mine]\nport = "unix:{}/b"\n'
@@ -106,7 +109,10 @@ async def test_domains_that_come_and_go_with_their_libvirt(run_dir):
             await until(lambda: b"it has no serial port" in log.read_bytes())
             said = log.read_text()
 
-    assert ["a", "mine"] == [name for name, console in first.items() if console]
+    assert {"a": "", "mine": "", "b": "mine has its port or control", "none": NONE} == {
+        name: "" if console.get("served", True) else console["reason"]
+        for name, console in first.items()
+    }
     assert still["connected"]
     assert 1 == said.count("mine has its port or control")
 

@@ -107,7 +107,7 @@ def test_a_clock_that_was_behind(tmp_path, behind):
         host(tmp_path, -behind, 'idle_timeout = "10min"\n') as (daemon, guest, clock),
         Terminal("--socket", daemon.socket, "connect", "vm") as terminal,
     ):
-        terminal.shows(b"the active session")
+        terminal.shows(b"you type as")
         printed(daemon, guest, b"behind")
         clock.set(0)
         guest.says(b"set forward\r\n")

@@ -8,6 +8,7 @@ for having authenticated its user.
 from com1d.access.peer import Caller
 from com1d.core.access.gateway import Claims, vouched
 from com1d.errors import Forbidden
+from com1d.wire.origin import Origin
 
 
 def speaker(caller: Caller | None, claims: Claims, gateways: frozenset[int]) -> Caller | None:
@@ -20,4 +21,5 @@ def speaker(caller: Caller | None, claims: Claims, gateways: frozenset[int]) -> 
     if caller is None or caller.peer.uid not in gateways:
         raise Forbidden("only a user listed in [[gateways]] may send Com1d- headers")
     peer, mfa = vouched(caller.peer, claims)
-    return Caller(peer, caller.pid, caller.command, gateway=caller.user, mfa=mfa)
+    origin = Origin(gateway=caller.user)  # so that a gateway's "root" does not look like root
+    return Caller(peer, caller.pid, caller.command, caller.user, mfa, origin)

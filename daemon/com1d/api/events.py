@@ -24,7 +24,7 @@ from com1d.access.peer import Caller
 from com1d.api.heartbeat import PING_SECONDS, Heartbeat
 from com1d.clients.opening import opened
 from com1d.clients.part import Part, wire_bytes
-from com1d.clients.websocket import text_frame
+from com1d.clients.websocket import let_go, text_frame
 from com1d.core.access.policy import Peer
 from com1d.core.carry import Packed, pack, unpack
 from com1d.loop.descriptors import Descriptors
@@ -106,7 +106,7 @@ class EventStreams:
         self._attendance.come(caller.peer.uid)
         stream = _Stream(
             fd, protocol, self._poller, caller, view, self._end,
-            caught_up=self._caught_up, gone=self._gone, let_go=self._lingering.take,
+            caught_up=self._caught_up, gone=self._gone, linger=self._lingering.take,
         )  # fmt: skip
         self._streams.add(stream)
         return stream
@@ -241,7 +241,7 @@ class _Stream:
         *,
         caught_up: Callable[["_Stream"], None],
         gone: Callable[["_Stream"], None],
-        let_go: Callable[[int], None],
+        linger: Callable[[int], None],
     ) -> None:
         self.caller = caller
         self.view = view
@@ -253,7 +253,7 @@ class _Stream:
         self._caught_up = caught_up
         self._gone = gone
         self._part = Part()
-        self._let_go = let_go
+        self._linger = linger
         self._is_asked = False
         """Whether a ping waits for an answer."""
         poller.add(fd, IN, self._on_ready)
@@ -303,12 +303,13 @@ class _Stream:
         if not self.is_behind:  # never into the middle of a frame
             with contextlib.suppress(OSError):
                 os.write(self._fd, b"".join(self._protocol.data_to_send()))
-        self._close(os.close if self._protocol.close_rcvd else self._let_go)
+        self._close(os.close if self._protocol.close_rcvd else self._linger)
 
-    def _close(self, let_go: Callable[[int], None] = os.close) -> None:
+    def _close(self, dispose: Callable[[int], None] = os.close) -> None:
         self._sender.close()
         self._poller.remove(self._fd)
-        let_go(self._fd)
+        dispose(self._fd)
+        let_go(self._protocol)
         self._gone(self)
 
     def _on_ready(self, events: int) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from com1d.bootlog.files import FILE_MODE, Files
-from com1d.bootlog.messages import Batch, LogState, Parted
+from com1d.bootlog.messages import Batch, LogState, Parted, few_boots
 from com1d.bootlog.parting import put_away
 from com1d.bootlog.sealing import Keyring, LockedError
 from com1d.bootlog.shelf import Shelf
@@ -123,7 +123,7 @@ class Archive:
             end_at=shelf.end_at,
             taken=shelf.taken,
             backlog=shelf.backlog_bytes,
-            error=self._errors.get(shelf, ""),
+            error=self._errors.pop(shelf, ""),
             oldest=shelf.oldest,
             oldest_at=shelf.oldest_at,
             weight=shelf.weight,
@@ -140,16 +140,14 @@ class Archive:
             self._write(shelf)
 
     def flush(self, names: Sequence[str]) -> list[LogState]:
-        """End a round: try again what was not written before; give the logs' states."""
+        """End a round: try again what was not written before; give states as `few_boots` does."""
         shelves = [self.shelf(name) for name in names]
         for shelf in shelves:
             if shelf.has_backlog and shelf not in self._errors:
                 self._write(shelf)
         if self.total and self._rotations() != self._shrunk_at:
             self._shrink()
-        states = [self._state(shelf) for shelf in shelves]
-        self._errors.clear()
-        return states
+        return few_boots(self._state(shelf) for shelf in shelves)
 
     def _write(self, shelf: Shelf) -> None:
         if error := _flush(shelf):

@@ -5,7 +5,7 @@ ends are the same program.
 """
 
 import pickle
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -57,6 +57,25 @@ class LogState(NamedTuple):
     """The VM that it is of; empty while that is not known."""
 
 
+BOOTS_TOLD: Final = 200
+"""Boots in one answer, with up to 100 more: to read them holds the loop for a millisecond."""
+
+
+def few_boots(states: Iterable[LogState]) -> list[LogState]:
+    """Take states up to the one with which their boots are many, as of guests that boot in a loop.
+
+    The others are asked for again.
+    """
+    told: list[LogState] = []
+    boots = 0
+    for state in states:
+        told.append(state)
+        boots += 0 if state.known is None else len(state.known.boots)
+        if boots > BOOTS_TOLD:
+            break
+    return told
+
+
 class Open(NamedTuple):
     """Find the logs in `folder`. Answered by `Opened` or `Refused`."""
 
@@ -92,7 +111,8 @@ class Put(NamedTuple):
 class Flush(NamedTuple):
     """End a round: try again what could not be written before it.
 
-    Answered by a list of `LogState`, in the order of the names.
+    Answered by a list of `LogState`, in the order of the names; of the first ones, where
+    `few_boots` ends it.
     """
 
     names: list[str]

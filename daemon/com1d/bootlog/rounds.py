@@ -215,7 +215,14 @@ class Rounds:
         if uuids:
             await writer.tell(messages.Identify(uuids))
         await self._put(writer, stores)
-        states: list[LogState] = await writer.ask(messages.Flush([store.name for store in stores]))
+        while stores:
+            names = [store.name for store in stores]
+            states: list[LogState] = await writer.ask(messages.Flush(names))
+            self._written(stores[: len(states)], states)
+            stores = stores[len(states) :]
+
+    def _written(self, stores: list[Store], states: list[LogState]) -> None:
+        """Take note of what is written."""
         now = self._clock()
         for store, state in zip(stores, states, strict=True):
             before = self._states.get(store.name) or LogState()

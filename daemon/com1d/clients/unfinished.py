@@ -73,3 +73,12 @@ class Unfinished:
             self._timer = None
         self.pending = False
         self._budget.account(self, 0)
+
+    def close(self) -> None:
+        """Finish for good, and drop the callbacks."""
+        self.finish()
+        self.evict = self._expired = _nobody
+
+
+def _nobody() -> None:
+    """Tell nobody: the client has left."""

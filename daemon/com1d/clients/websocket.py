@@ -40,6 +40,11 @@ SPOKEN: Final = frozenset({"message", "note"})
 """Operations that are no input to the guest, and need no seat."""
 
 
+def let_go(protocol: ServerProtocol) -> None:
+    """Have a protocol that has ended freed by its reference count: its parser refers back to it."""
+    protocol.parser.close()
+
+
 def text_frame(event: dict[str, Any]) -> bytes:
     """Wrap an event as a text frame."""
     payload = json.dumps(event, separators=(",", ":")).encode()
@@ -181,7 +186,8 @@ class WebSocketClient(Client):
 
     def _left(self) -> None:
         self._end_recall()
-        self._unfinished.finish()
+        self._unfinished.close()
+        let_go(self._protocol)
         super()._left()
 
     def _frame(self, chunk: bytes | memoryview) -> bytes:

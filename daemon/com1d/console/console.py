@@ -162,8 +162,12 @@ class Console:
                 self._port.regroup(group)
 
     async def tried(self) -> None:
-        """Wait until the port was tried once, whether it opened or not."""
+        """Wait until the port was tried once; say why where it did not open."""
         await self._keeper.tried.wait()
+        if not self.connected:
+            self._commons.record(
+                facts.PortWaiting(self.name, str(self.config.port), self._keeper.reason)
+            )
 
     async def stop(self, code: int, reason: str) -> None:
         """Close every client, then put the port back as it was found.

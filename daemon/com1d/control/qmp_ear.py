@@ -24,8 +24,15 @@ class Ear(EventListener):
         self._hear_one = hear
         self._loop = asyncio.get_running_loop()
         self._allowance = Allowance(EVENTS_AT_ONCE, EVENT_SECONDS * 2)
+        self._hears = True
 
     async def put(self, event: Message) -> None:
-        """Pass on one event, and let the loop go on before the next."""
+        """Pass on one event, and let the loop go on before the next. Raises where it is closed."""
+        if not self._hears:
+            raise EOFError  # the client reads no further
         self._hear_one(str(event["event"]), event)
         await asyncio.sleep(0 if self._allowance.take(self._loop.time()) else EVENT_SECONDS)
+
+    def close(self) -> None:
+        """Have nothing more read, however many events wait: the connection ends."""
+        self._hears = False

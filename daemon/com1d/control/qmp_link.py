@@ -94,6 +94,7 @@ class QmpLink:
         self._connecting = asyncio.Lock()
         self._client: QMPClient | None = None
         self._socket: socket.socket | None = None
+        self._ear: Ear | None = None
         self._sooner = asyncio.Event()
         self._stopped = False
         self._task: asyncio.Task[None] | None = None
@@ -196,6 +197,8 @@ class QmpLink:
 
     def _cut(self) -> None:
         """Shut the socket down, so that nothing waits for QEMU any more."""
+        if self._ear is not None:
+            self._ear.close()
         if self._socket is not None:
             with contextlib.suppress(OSError):  # it has ended
                 self._socket.shutdown(socket.SHUT_RDWR)
@@ -232,7 +235,8 @@ class QmpLink:
         born = birth(self._path)
         client = QMPClient(readbuflen=MESSAGE_BYTES)
         client.events.event_filter = lambda _: False
-        client.register_listener(Ear(self._hear))
+        self._ear = Ear(self._hear)
+        client.register_listener(self._ear)
         try:
             async with asyncio.timeout(GREETING_SECONDS):
                 await client.connect(self._socket)

@@ -1,11 +1,19 @@
 """The chronicle, where facts are counted, logged, told to subscribers, and audited."""
 
+import traceback
+from pathlib import Path
+from typing import Any, Final
+
 from com1d.api.events import EventStreams
 from com1d.audit.audit import Audit
 from com1d.audit.refusals import Refusals
 from com1d.telemetry import facts
 from com1d.telemetry.log import Log, is_journal
 from com1d.telemetry.tally import Tally
+
+
+FRAMES: Final = 8
+"""Innermost calls that a bug is told with."""
 
 
 class Chronicle:
@@ -44,6 +52,13 @@ class Chronicle:
         """Count a fact and write it into the log, and nowhere else."""
         self.tally.note(fact)
         self._write(fact)
+
+    def note_bug(self, _loop: object, context: dict[str, Any]) -> None:
+        """Record what the loop has caught: one fact of one line, for `set_exception_handler`."""
+        error = context.get("exception")
+        frames = traceback.extract_tb(error.__traceback__)[-FRAMES:] if error is not None else ()
+        at = tuple(f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in frames)
+        self.record(facts.BugFound(context["message"], type(error).__name__, at))
 
     def close(self) -> None:
         """Tell the refusals that were counted so far."""

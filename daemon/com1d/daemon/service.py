@@ -26,17 +26,21 @@ from com1d.core.access.room import has_room
 from com1d.daemon import systemd
 from com1d.daemon.chronicle import Chronicle
 from com1d.daemon.connections import Connections
+from com1d.daemon.fd_store import room_for_a_restart
 from com1d.daemon.gauges import Gauges
+from com1d.daemon.handover import keepsake
 from com1d.daemon.handover.estate import Estate
+from com1d.daemon.handover.keepsake import Keepsake
 from com1d.daemon.handover.predecessor import Predecessor
 from com1d.daemon.handover.successor import Successor
 from com1d.daemon.in_force import InForce
 from com1d.daemon.population import Population
 from com1d.daemon.premises import Premises
 from com1d.daemon.upkeep import Upkeep
-from com1d.errors import Busy, ConfigError, ConfigRefused, Problem
+from com1d.errors import Busy, ConfigError, ConfigRefused, Problem, StateRefused
 from com1d.guest.hooks import Hooks
 from com1d.loop.clock import now
+from com1d.loop.collector import sparing
 from com1d.loop.descriptors import raise_descriptor_limit
 from com1d.loop.doors import Doors
 from com1d.loop.lingering import Lingering
@@ -54,6 +58,9 @@ VERSION: Final = version("com1d")
 READY_SECONDS: Final = 5.0
 """How long READY waits for ports that take long to fail, such as a TCP address that is silent."""
 
+RESTART_SECONDS: Final = 4.0
+"""How long is waited at a restart for what cannot be handed over; then it is cut short."""
+
 STOP_SECONDS: Final = 1.5
 """How long ports may take to close before the daemon exits without them; the whole stop may take 2
 s."""
@@ -63,7 +70,11 @@ class Service:
     """The daemon."""
 
     def __init__(
-        self, config: Config, path: Path, holds: HoldTimes, successor: Successor | None = None
+        self,
+        config: Config,
+        path: Path,
+        holds: HoldTimes,
+        successor: Successor | None = None,
     ) -> None:
         """Build everything that needs no file system. Call it in the loop; `run` does the rest.
 
@@ -115,6 +126,7 @@ class Service:
             self.consoles, self.connections, self._facilities.unserved, self.premises, self.upkeep,
         )  # fmt: skip
         self._manager = systemd.Manager()
+        self._keepsake = Keepsake.found(self._manager.environment)
         self.estate = Estate(
             facilities=self._facilities, connections=self.connections, roster=self.roster,
             refusals=self.chronicle.refusals, holds=holds,
@@ -186,6 +198,10 @@ class Service:
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT."""
+        with sparing():
+            await self._run()
+
+    async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
@@ -196,8 +212,9 @@ class Service:
             )  # fmt: skip
             helpers = [loop.create_task(work) for work in works]
             try:
-                await (self._start() if self._successor is None else self._succeed(self._successor))
+                await self._begin()
                 await self._serve()
+                await self._leave_if_restarted()
             finally:
                 await self._shut_down()
                 await self.audit.close()
@@ -227,16 +244,28 @@ class Service:
         self._manager.notify(READY="1", STATUS=self._status())
         self.ready.set()
 
-    async def _succeed(self, successor: Successor) -> None:
-        """Take over from another process, or end without having touched anything."""
+    async def _begin(self) -> None:
+        """Start, or take over from another process, which lives or has left what it had."""
+        if self._successor is not None:
+            try:
+                await self._take_over(self._successor)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the other process goes on
+                self._successor.give_up(f"{type(error).__name__}: {error}")
+        elif self._keepsake is not None:
+            try:
+                await self._take_over(self._keepsake)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the guests are served
+                self.record(facts.StateUnread(f"{type(error).__name__}: {error}"))
+                self._keepsake.give_up(self.in_force.config.daemon.state_dir)
+        else:
+            await self._start()
+
+    async def _take_over(self, other: Successor | Keepsake) -> None:
         raise_descriptor_limit()
         self.doors.waits = self.roster.waits = True
-        try:
-            self._population.remember(successor.hello["left"])
-            keyring = await self.in_force.prepare_beside()
-            fresh, before = successor.take_over(self.estate, VERSION)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the other process goes on
-            successor.give_up(f"{type(error).__name__}: {error}")
+        self._population.remember(other.hello["left"])
+        keyring = await self.in_force.prepare_beside()
+        fresh, before = other.take_over(self.estate, VERSION)
         self.library.go_on(keyring)
         self.estate.go_on(fresh)
         self._manager.notify(READY="1", STATUS=self._status())
@@ -244,16 +273,34 @@ class Service:
         self.record(
             facts.DaemonUpgraded(
                 VERSION, before, len(self.consoles), self.roster.up, self._clients(),
-                round(successor.seconds, 4),
+                round(other.seconds, 4),
             )
         )  # fmt: skip
-        self.connections.answer_askers(successor.seconds, VERSION)
-        await self.in_force.go_on(fresh, frozenset(successor.hello["rules"]))
+        self.connections.answer_askers(other.seconds, VERSION)
+        await self.in_force.go_on(fresh, frozenset(other.hello["rules"]))
         self.ready.set()
 
-    async def _upgrade(self) -> None:
+    def _hello(self) -> dict[str, object]:
+        """Give what another process has to know before it makes all consoles."""
         left, config = self._population.left_behind(), self.in_force.config
-        await self._predecessor.upgrade({"left": left, "rules": sorted(rules(config))})
+        return {"left": left, "rules": sorted(rules(config))}
+
+    async def _upgrade(self) -> None:
+        await self._predecessor.upgrade(self._hello())
+
+    async def _leave_if_restarted(self) -> None:
+        """Leave everything with the service manager where it starts us again, and end."""
+        store = self._manager.store
+        if store is None or not (room := await room_for_a_restart()):
+            return
+        try:
+            self._manager.notify(STATUS="leaving everything to the next process")
+            await self.library.settle()  # so that offsets go on even if the state is damaged
+            await self._predecessor.settle(RESTART_SECONDS)
+            keepsake.leave(self.estate, store, room, self._hello())
+        except (OSError, StateRefused) as error:
+            self.record(facts.StateUnread(f"it could not be left: {error}"))
+            self.estate.unpause()
 
     async def _ports_tried(self) -> None:
         with contextlib.suppress(TimeoutError):

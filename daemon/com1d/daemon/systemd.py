@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Final
 
+from com1d.daemon.fd_store import FdStore
+
 
 WATCHDOG_SHARE: Final = 0.4
 """Ping after this share of WATCHDOG_USEC: half is what sd_watchdog_enabled(3) recommends, and the
@@ -27,6 +29,11 @@ class Manager:
         ours = os.environ.pop("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
         self.watchdog = int(usec) / 1e6 * WATCHDOG_SHARE if usec.isdigit() and ours else None
         """Seconds between two pings, if any are wanted."""
+
+    @property
+    def store(self) -> FdStore | None:
+        """The manager's store of descriptors."""
+        return FdStore(self._address) if self._address else None
 
     @property
     def environment(self) -> dict[str, str]:

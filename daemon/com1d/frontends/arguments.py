@@ -31,6 +31,10 @@ environment:
   NO_COLOR     no colours, not even on a terminal"""
 
 
+MISSING: Final = "the following arguments are required: COMMAND"
+"""What argparse says of a command line without a command, which wants to know which there are."""
+
+
 class _Parser(ArgumentParser):
     def __init__(self, **keywords: Any) -> None:
         super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **keywords)
@@ -42,7 +46,7 @@ class _Parser(ArgumentParser):
         if "--json" in sys.argv:
             problem = {"code": "usage", "title": "The command is not understood", "detail": message}
             self.exit(EX_USAGE, json.dumps(problem) + "\n")
-        self.print_usage(sys.stderr)
+        (self.print_help if message == MISSING else self.print_usage)(sys.stderr)
         self.exit(EX_USAGE, f"com1: usage: {visible(message)}; `{self.prog} --help` says more\n")
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:

@@ -36,7 +36,7 @@ def _carry_out(options: Namespace) -> int:
         code = _run(options)
         sys.stdout.flush()
     except ClientError as error:
-        _report(error, as_json=options.json)
+        _report(_about(error, getattr(options, "name", None)), as_json=options.json)
         return error.exit_code
     except BrokenPipeError:  # the program that reads our output has closed the pipe
         return EX_FAILURE
@@ -83,6 +83,14 @@ def function(place: str) -> Callable[[Namespace], int | None]:
     module, _, name = place.partition(":")
     chosen: Callable[[Namespace], int | None] = getattr(import_module(module), name)
     return chosen
+
+
+def _about(error: ClientError, name: str | None) -> ClientError:
+    """Put the console's name into a remedy that holds for any."""
+    remedy = error.members.get("remedy")
+    if not name or not isinstance(remedy, str):
+        return error
+    return ClientError(error.members | {"remedy": remedy.replace("NAME", name)}, error.exit_code)
 
 
 def _report(error: ClientError, *, as_json: bool) -> None:

@@ -51,8 +51,8 @@ class GuestWatch:
     """The state of a console's guest. It hints, and never gates input."""
 
     __slots__ = (
-        "_allowance", "_detector", "_guest", "_loop", "_ring", "_since", "_tell", "_telnet",
-        "_timer", "_told", "_turned",
+        "_allowance", "_detector", "_guest", "_loop", "_notice", "_ring", "_since", "_tell",
+        "_telnet", "_timer", "_told", "_turned",
     )  # fmt: skip
 
     def __init__(
@@ -78,6 +78,8 @@ class GuestWatch:
         self._telnet = False
         """Whether the port has turned out to be behind telnet."""
         self._allowance = Allowance(TELLS, TELL_SECONDS)
+        self._notice: dict[str, Any] | None = None
+        """The last thing that the guest survived."""
         self._told = self._detector.finding.state
         """The state that was told last."""
 
@@ -126,8 +128,9 @@ class GuestWatch:
         self._tell = self._turned = _nobody
 
     def describe(self) -> dict[str, Any]:
-        """Give the state as the interface shows it."""
-        return self.show(self._detector.finding)
+        """Give the state as the interface shows it, and what was survived or not looked at."""
+        shown = self.show(self._detector.finding)
+        return shown | {"notice": self._notice, "skipped": self._detector.skipped}
 
     def show(self, finding: Finding) -> dict[str, Any]:
         """Give a state as the interface shows it."""
@@ -187,6 +190,9 @@ class GuestWatch:
     def _tell_one(self, told: Told) -> None:
         if told.finding is not None:
             self._since = time.time()
+        else:
+            at = rfc3339(time.time())
+            self._notice = {"what": told.notice, "evidence": told.evidence, "at": at}
         self._tell(told, self._allowance.passed_over())
 
     def _glance(self, end_before: int) -> None:

@@ -90,11 +90,16 @@ class Sender:
         return True
 
     def close(self) -> None:
-        """Stop using the descriptor, and forget the bytes that wait."""
+        """Stop using the descriptor, forget the bytes that wait, and drop the callback."""
         self._fd = CLOSED
+        self._broken = _nobody
         self._waiting.clear()
         if self._moved is not None and not self._moved.done():
             self._moved.set_result(None)
 
     def _poll(self) -> None:
         self._poller.modify(self._fd, self._listens | OUT if self._waiting else self._listens)
+
+
+def _nobody() -> None:
+    """Tell nobody: it is closed."""

@@ -186,7 +186,7 @@ class Seating:
 
     def _hand_over_one(self, session: Session, fds: Descriptors) -> Packed:
         client = self._clients[session.number]
-        name = f"{session.console}/client/{session.number}"
+        name = f"{session.console}/client/{session.number}/{session.via}"
         return {
             "session": pack(session),
             "streams": client.streams,

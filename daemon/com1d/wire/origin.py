@@ -19,6 +19,8 @@ class Origin:
     """The terminal that the process has, without /dev: `pts/3`."""
     address: str = ""
     """From where the user signed in: a host's name or address."""
+    gateway: str = ""
+    """The gateway that speaks for the user, whose name is the gateway's word for him."""
 
     def as_json(self) -> dict[str, Any] | None:
         """Give the members that are known; None where none is."""
@@ -30,9 +32,12 @@ NOWHERE: Final = Origin()
 
 
 def person(user: str, origin: Mapping[str, Any] | None) -> str:
-    """Name a user for people: `root (anna, pts/3, from 192.0.2.7)`."""
+    """Name a user for people: `root (anna, pts/3, from 192.0.2.7)`, `root (via com1-web)`."""
     known = origin or {}
-    address = known.get("address")
-    parts = (known.get("login"), known.get("terminal"), address and f"from {address}")
+    address, gateway = known.get("address"), known.get("gateway")
+    parts = (
+        known.get("login"), known.get("terminal"), address and f"from {address}",
+        gateway and f"via {gateway}",
+    )  # fmt: skip
     said = ", ".join(str(part) for part in parts if part)
     return f"{user} ({said})" if said else user

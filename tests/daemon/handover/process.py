@@ -45,10 +45,11 @@ class Daemon(House):
         return (await self.get(f"/v1/consoles/{name}")).json
 
     async def connected(self, *names: str) -> None:
-        async with asyncio.timeout(PATIENCE):
-            for name in names:
-                while not (await self.shown(name))["connected"]:
-                    await asyncio.sleep(0.02)
+        until = asyncio.get_running_loop().time() + PATIENCE
+        for name in names:
+            while not (shown := await self.shown(name))["connected"]:
+                assert asyncio.get_running_loop().time() < until, (name, shown["reason"])
+                await asyncio.sleep(0.02)
 
     def facts(self) -> list[dict]:
         """Give what it has logged so far."""

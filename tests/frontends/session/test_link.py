@@ -85,7 +85,7 @@ def test_a_socket_that_is_not_ours():
     assert error.exit_code == EX_NOPERM
     assert error.as_line() == (
         "com1: forbidden: You may not open com1d's socket. /run/s. "
-        "Ask for membership in the group that owns it"
+        "An administrator: usermod -aG SOCKET_GROUP USER, and a [[roles]] entry; then sign in anew"
     )
 
 

@@ -53,6 +53,14 @@ def known(message: dict[str, Any]) -> Event:
         ({"event": "vm", "what": "reset"}, "the VM was reset"),
         ({"event": "vm", "what": "odd"}, "the VM: odd"),
         ({"event": "vm", "what": "progress", "text": "it shuts down"}, "the VM: it shuts down"),
+        (
+            {"event": "vm", "what": "skipped", "cause": "9 events within 1 s"},
+            "the VM: 9 events within 1 s were not told",
+        ),
+        (
+            {"event": "notice", "what": "oops", "evidence": "BUG: x", "offset": 1, "skipped": 0},
+            "the guest goes on after this: oops (BUG: x)",
+        ),
         ({"event": "hint", "text": "TAB is sent as a blank"}, "TAB is sent as a blank"),
         ({"event": "not-draining", "bytes": 9, "text": "stuck"}, "stuck"),
         ({"event": "paste", "sent": 3, "of": 5, "verified": 3}, None),

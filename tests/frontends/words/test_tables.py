@@ -17,7 +17,8 @@ WEB = {
     "active": {"user": "alice", "pid": 7, "command": "com1", "since": "12:01", "via": "websocket",
                "origin": {"login": "ann", "address": "192.0.2.7"}},
     "observers": [{"user": "bob", "pid": 8, "since": "12:02", "via": "raw"}],
-    "waiting": [{"user": "cy", "pid": 9, "since": "12:03", "via": "websocket", "gateway": "web"}],
+    "waiting": [{"user": "cy", "pid": 9, "since": "12:03", "via": "websocket",
+                 "origin": {"gateway": "web"}}],
     "control": {"kind": "qmp", "can": ["nmi"], "hears": False}, "can": ["break", "nmi"],
     "role": "owner",
 }  # fmt: skip
@@ -51,6 +52,19 @@ def test_rows():
         ("off", "-", "disabled", "linux: unknown", "-", "0", "disabled by root (anna), noon"),
         ("", "-", "down", "unknown", "-", "0", ""),
     ]
+
+
+def test_what_a_guest_survived_and_what_was_not_looked_at():
+    """Both stand in the sheet; a gateway's root does not look like root."""
+    survived = {"what": "oops", "evidence": "BUG: x", "at": "12:03"}
+    by = {"user": "root", "uid": 990, "origin": {"gateway": "com1-web"}}
+    guest = {"state": "login", "notice": survived, "skipped": 70000}
+    sheet = dict(console_sheet({**WEB, "active": by, "guest_state": guest}))
+
+    assert "oops at 12:03: BUG: x" == sheet["survived"]
+    assert "70000 bytes of output, which came too fast to look at" == sheet["unseen"]
+    assert sheet["active"].startswith("root (via com1-web) since")
+    assert {"survived", "unseen"}.isdisjoint(dict(console_sheet(WEB)))
 
 
 def test_a_vm_without_a_console():
@@ -117,7 +131,7 @@ def test_sheet(capsys):
         "offset:     12\n"
         "active:     alice (ann, from 192.0.2.7) since 12:01, process 7 com1 by websocket\n"
         "observer:   bob since 12:02, process 8 by raw\n"
-        "waiting:    cy since 12:03, process 9 by websocket, through web\n"
+        "waiting:    cy (via web) since 12:03, process 9 by websocket\n"
     )
     assert ("reason", "no VM") in console_sheet(DARK)
     assert ("trouble", "no inode is free") in console_sheet(DARK)

@@ -66,7 +66,7 @@ class Predecessor:
             try:
                 channel.send(TAKE_SECONDS, **hello)
                 await self._ready(channel)
-                await self._settle()
+                await self.settle()
                 self._hand_over(channel, child)
             except (OSError, StateRefused) as error:
                 raise UpgradeFailed(str(error)) from None
@@ -102,12 +102,15 @@ class Predecessor:
         if "ready" not in answer:
             raise StateRefused(str(answer.get("failed", "it said something else than that")))
 
-    async def _settle(self) -> None:
-        """Wait until everything that is under way can be handed over."""
+    async def settle(self, seconds: float = SETTLE_SECONDS) -> None:
+        """Wait until everything that is under way can be handed over. Raises `StateRefused`.
+
+        After so many seconds, requests that only read are cut off.
+        """
         self._estate.pause()
         for _ in range(TURNS):
             await asyncio.sleep(0)
-        until, cut = monotonic() + SETTLE_SECONDS, False
+        until, cut = monotonic() + seconds, False
         while obstacle := next(self._estate.obstacles(), None):
             if monotonic() > until and cut:
                 raise StateRefused(f"it cannot be handed over now: {obstacle}")

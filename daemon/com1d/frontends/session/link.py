@@ -6,11 +6,13 @@ Only what a one-shot command needs is imported; sessions are in `attachment`.
 """
 
 import contextlib
+import grp
 import json
 import os
 import socket
 from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -111,11 +113,18 @@ _REASONS: Final[tuple[tuple[type[Exception], str], ...]] = (
 
 def _no_access(path: str) -> ClientError:
     """Say that the file mode of the socket keeps this user out."""
+    try:
+        gid = Path(path).stat().st_gid
+        group = grp.getgrgid(gid).gr_name
+    except (OSError, KeyError):  # it is in a directory that is closed, too
+        group = ""
+    whose = f"{path} is for root and the group {group}" if group else path
     members = {
         "code": "forbidden",
         "title": "You may not open com1d's socket",
-        "detail": path,
-        "remedy": "Ask for membership in the group that owns it",
+        "detail": whose,
+        "remedy": f"An administrator: usermod -aG {group or 'SOCKET_GROUP'} USER, and a [[roles]] "
+        "entry; then sign in anew",
     }
     return ClientError(members, EX_NOPERM)
 

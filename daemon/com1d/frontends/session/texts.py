@@ -36,6 +36,8 @@ def read_text(path: str) -> str:
     """Read a file, or standard input for `-`. Raises `ClientError` where it is no text to paste."""
     try:
         if path == "-":
+            if sys.stdin.isatty():
+                sys.stderr.write("com1: type or paste the text; Ctrl-D at the end\n")
             content = sys.stdin.buffer.read(PASTE_BYTES + 1)
         else:
             with Path(path).expanduser().open("rb") as file:

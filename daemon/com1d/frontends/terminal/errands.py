@@ -91,7 +91,8 @@ class Errands:
             for part in split(text):
                 await in_thread(partial(self._paste, part))
         except ClientError as failed:
-            return failed.brief
+            # What was cancelled is told by the session, with how much of it.
+            return "" if failed.code == "paste-stopped" else failed.brief
         return visible(f"{len(text)} characters of {path} pasted")
 
     def _paste(self, text: str) -> None:

@@ -23,9 +23,8 @@ def _people(console: dict[str, Any]) -> Iterator[str]:
         sessions = console.get(key) or ()
         for one in [sessions] if isinstance(sessions, dict) else sessions:
             name = person(str(one.get("user")), one.get("origin"))
-            gateway = f" through {one['gateway']}" if one.get("gateway") else ""
             by = f"by {one.get('command') or one.get('via')}, process {one.get('pid')}"
-            yield f"{name}{gateway} {does} since {local(one.get('since'))}, {by}"
+            yield f"{name} {does} since {local(one.get('since'))}, {by}"
 
 
 def info(console: dict[str, Any], mode: str, offset: int, size: tuple[int, int]) -> tuple[str, ...]:

@@ -82,7 +82,8 @@ def _active(session: Any) -> str:
     if not isinstance(session, dict):
         return "-"
     name = person(
-        str(session.get("user", "")), {"login": (session.get("origin") or {}).get("login")}
+        str(session.get("user", "")),
+        {key: (session.get("origin") or {}).get(key) for key in ("login", "gateway")},
     )
     return f"{name} {local(session.get('since'))}".rstrip()
 

@@ -7,6 +7,7 @@ from com1d.frontends.words.visible import visible
 from com1d.wire.events import (
     Attached,
     Event,
+    GuestNotice,
     GuestState,
     HandedOver,
     Hint,
@@ -53,12 +54,20 @@ def _of_bytes(event: Event) -> str | None:
         case Lost(bytes=int(count)):
             return f"{count} bytes of output were lost here"
         case InputRefused():
-            return f"refused: {event.detail or event.more.get('title') or event.code}"
+            return _refused(event)
         case InputDiscarded(bytes=int(count)):
             return f"{count} bytes that you typed were discarded"
         case Hint(text=str(text)) | NotDraining(text=str(text)):
             return text
     return None
+
+
+def _refused(event: InputRefused) -> str:
+    said = str(event.detail or event.more.get("title") or event.code)
+    if event.code == "paste-stopped":  # by the user himself, as often as not
+        return said
+    remedy = "; Ctrl-] p pastes a file in parts" if event.code == "paste-too-long" else ""
+    return f"refused: {said}{remedy}"
 
 
 def _of_port(event: Event) -> str | None:
@@ -78,6 +87,10 @@ def _of_vm(event: Event) -> str | None:
     match event:
         case GuestState(state=str(state), hint=str(hint)) if state in ALARMING:
             return hint
+        case GuestNotice(what=what, evidence=evidence):
+            return f"the guest goes on after this: {what} ({evidence})"
+        case VmTold(what="skipped", cause=str(cause)):
+            return f"the VM: {cause} were not told"
         case VmTold(text=str(text)):
             return f"the VM: {text}"
         case VmTold(what=str(what)):

@@ -34,6 +34,8 @@ def console_sheet(
         ("guest", guest_of(console)),
         ("since", local(guest.get("since"))),
         ("hint", port_hint(console) if down else str(guest.get("hint") or "")),
+        ("survived", _survived(guest)),
+        ("unseen", _unseen(guest)),
         ("control", _control(console)),
         ("your role", str(console.get("role") or "")),
         ("boot", _boot(console, boots or [])),
@@ -105,13 +107,24 @@ def _log(log: Any) -> str:
     return f"cannot be written: {log['failing']}; {said}" if log.get("failing") else said
 
 
+def _survived(guest: dict[str, Any]) -> str:
+    notice = guest.get("notice")
+    if not isinstance(notice, dict):
+        return ""
+    return f"{notice.get('what')} at {notice.get('at')}: {notice.get('evidence')}"
+
+
+def _unseen(guest: dict[str, Any]) -> str:
+    count = guest.get("skipped")
+    return f"{count} bytes of output, which came too fast to look at" if count else ""
+
+
 def _who(session: Any) -> str:
     if not isinstance(session, dict):
         return ""
     name = person(str(session.get("user")), session.get("origin"))
     command = f" {session['command']}" if session.get("command") else ""
-    gateway = f", through {session['gateway']}" if session.get("gateway") else ""
     return (
         f"{name} since {local(session.get('since'))}, process {session.get('pid')}{command}"
-        f" by {session.get('via')}{gateway}"
+        f" by {session.get('via')}"
     )

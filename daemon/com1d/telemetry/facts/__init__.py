@@ -34,11 +34,13 @@ from com1d.telemetry.facts.consoles import (
     GuestChanged,
     GuestNoticed,
     PortCameUp,
+    PortWaiting,
     PortWentDown,
     ProgramKept,
     VmChanged,
 )
 from com1d.telemetry.facts.daemon import (
+    BugFound,
     ConfigRefused,
     ConfigReloaded,
     DaemonStarted,
@@ -50,6 +52,7 @@ from com1d.telemetry.facts.daemon import (
     PartFailed,
     PartRestored,
     RequestFailed,
+    StateUnread,
 )
 from com1d.telemetry.facts.hooks import HookEnded, HookSaid, HookStarted
 from com1d.telemetry.facts.sessions import (
@@ -75,6 +78,7 @@ __all__ = [
     "AuditRemoved",
     "AuditRotated",
     "AuditedFact",
+    "BugFound",
     "ConfigRefused",
     "ConfigReloaded",
     "ConsoleFound",
@@ -104,6 +108,7 @@ __all__ = [
     "PartFailed",
     "PartRestored",
     "PortCameUp",
+    "PortWaiting",
     "PortWentDown",
     "ProgramKept",
     "RefusalsMerged",
@@ -115,6 +120,7 @@ __all__ = [
     "SessionPreempted",
     "SessionSeated",
     "SessionSecured",
+    "StateUnread",
     "SwitchUnkept",
     "SwitchesDamaged",
     "VerbUsed",

@@ -16,6 +16,16 @@ class PortCameUp(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class PortWaiting(Fact):
+    """A port could not be opened at the first try; its keeper goes on trying."""
+
+    event: ClassVar[str] = "port.waiting"
+    console: str
+    port: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class PortWentDown(Fact):
     """The line has ended; its keeper tries again."""
 

@@ -35,6 +35,15 @@ class DaemonUpgraded(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class StateUnread(Fact):
+    """What an earlier process has left could not be taken over; clients were told to come back."""
+
+    event: ClassVar[str] = "state.unread"
+    level: ClassVar[str] = "error"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DaemonStopped(Fact):
     """Clients were told, ports were put back."""
 
@@ -118,6 +127,19 @@ class LogSuppressed(Fact):
     of: str
     """That event."""
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class BugFound(Fact):
+    """Something that runs in the loop failed in a way that nobody had foreseen."""
+
+    event: ClassVar[str] = "bug.found"
+    level: ClassVar[str] = "error"
+    what: str
+    error: str
+    """The kind of exception; its text could have a guest's words."""
+    at: tuple[str, ...]
+    """Where: files, lines and functions, the innermost last."""
 
 
 @dataclass(frozen=True, slots=True)

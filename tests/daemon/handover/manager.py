@@ -1,0 +1,115 @@
+"""A service manager as far as com1d needs one: it hears, keeps descriptors, and starts again."""
+
+import array
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from daemon.handover.process import Daemon, configure
+from house import PATIENCE
+
+
+SYSTEMCTL = """#!/bin/sh
+case "$*" in
+*list-jobs*) echo "1 com1d.service $(cat {folder}/job) running" ;;
+*) cat {folder}/room ;;
+esac
+"""
+
+START = """
+import os, sys
+count = int(sys.argv[1])
+held = [os.dup(int(fd)) for fd in sys.argv[2 : 2 + count]]
+high = [os.dup2(fd, 1000 + number, inheritable=True) for number, fd in enumerate(held)]
+os.closerange(3, 1000)
+for number, fd in enumerate(high):
+    os.dup2(fd, 3 + number, inheritable=True)
+os.closerange(1000, 1000 + count)
+os.environ["LISTEN_PID"] = str(os.getpid())
+os.execv(sys.executable, [sys.executable, "-m", "com1d", *sys.argv[2 + count :]])
+"""
+
+
+class Manager:
+    """The service manager of one daemon. It reads its socket in the test's loop."""
+
+    def __init__(self, folder: Path, *tables: str, room: int = 500) -> None:
+        self.folder = folder
+        self.said: list[str] = []
+        self.kept: dict[str, int] = {}
+        self._config = configure(folder, *tables)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self._socket.bind(str(folder / "notify"))
+        tools = folder / "bin"
+        tools.mkdir()
+        (tools / "systemctl").write_text(SYSTEMCTL.format(folder=folder))
+        (tools / "systemctl").chmod(0o755)
+        (folder / "room").write_text(f"{room}\n")
+        asyncio.get_running_loop().add_reader(self._socket, self._hear)
+
+    def close(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._socket)
+        self._socket.close()
+        for fd in self.kept.values():
+            os.close(fd)
+
+    def _hear(self) -> None:
+        data, rights, _flags, _ = self._socket.recvmsg(65536, 1024)
+        fds = array.array("i")
+        for _level, _kind, payload in rights:
+            fds.frombytes(payload)
+        words = dict(line.split("=", 1) for line in data.decode().splitlines())
+        name = words.get("FDNAME", "")
+        if words.get("FDSTORE") == "1":
+            assert ":" not in name
+            self.kept[name] = fds[0]
+        elif words.get("FDSTOREREMOVE") == "1":
+            if name in self.kept:
+                os.close(self.kept.pop(name))
+        else:
+            self.said.append(data.decode())
+
+    def start(self) -> "subprocess.Popen[bytes]":
+        """Start the daemon with what was kept, the newest first as systemd does."""
+        kept = list(reversed(self.kept.items()))
+        environment = {
+            **os.environ,
+            "PATH": f"{self.folder}/bin:{os.environ['PATH']}",
+            "NOTIFY_SOCKET": str(self.folder / "notify"),
+            "LISTEN_FDS": str(len(kept)),
+            "LISTEN_FDNAMES": ":".join(name for name, _ in kept),
+        }
+        fds = [fd for _, fd in kept]
+        words = [str(len(fds)), *map(str, fds), "--config", str(self._config)]
+        with (self.folder / "journal").open("ab") as journal:
+            return subprocess.Popen(
+                [sys.executable, "-c", START, *words], stderr=journal, stdout=journal,
+                cwd=self.folder, env=environment, pass_fds=fds,
+            )  # fmt: skip
+
+    async def begin(self) -> Daemon:
+        return await self._ready(Daemon(self.folder, self.start()))
+
+    async def _ready(self, daemon: Daemon) -> Daemon:
+        self.said.clear()
+        async with asyncio.timeout(PATIENCE):
+            while not any("READY=1" in said for said in self.said):
+                assert daemon.first.poll() is None, (self.folder / "journal").read_text()
+                await asyncio.sleep(0.01)
+        return daemon
+
+    async def end(self, daemon: Daemon, job: str) -> None:
+        """Have it stopped, for this job."""
+        (self.folder / "job").write_text(job)
+        daemon.first.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(PATIENCE):
+            while daemon.first.poll() is None:
+                await asyncio.sleep(0.01)
+
+    async def restart(self, daemon: Daemon) -> Daemon:
+        await self.end(daemon, "restart")
+        return await self.begin()

@@ -1,0 +1,138 @@
+"""A daemon that its service manager restarts: everything comes back from the store."""
+
+import asyncio
+import os
+import random
+from contextlib import AsyncExitStack
+
+import pytest
+from websockets.asyncio.client import ClientConnection
+
+from com1d import wire
+from daemon.handover.manager import Manager
+from daemon.handover.numbered import Guest, RawWatcher, Watcher, faults, numbers
+from daemon.handover.process import pipe
+from daemon.handover.test_upgrade import TYPED, cancelled, caught_up, typed_out
+from house import PATIENCE
+
+
+pytestmark = pytest.mark.one_loop
+
+
+async def closed_with(session: ClientConnection) -> int:
+    """Read to the end; give the code with which the daemon has closed it."""
+    async with asyncio.timeout(PATIENCE):
+        await session.wait_closed()
+    return session.close_code or 0
+
+
+async def test_no_byte_is_lost_or_doubled_over_restarts(run_dir):
+    """Guests print and users type through three restarts, on every kind of port."""
+    (run_dir / "guests").mkdir()
+    guests = [Guest(kind, run_dir, f"{kind}01") for kind in ("pipe", "unix", "listen", "pty")]
+    async with AsyncExitStack() as stack:
+        for guest in guests:
+            stack.callback(guest.close)
+        manager = Manager(run_dir, *(guest.table for guest in guests))
+        stack.callback(manager.close)
+        joining = [asyncio.create_task(guest.join()) for guest in guests]
+        daemon = await manager.begin()
+        await asyncio.gather(*joining)
+        await daemon.connected(*(guest.name for guest in guests))
+        users: list[Watcher | RawWatcher] = []
+        for number, guest in enumerate(guests):
+            if number % 2:
+                raw = await stack.enter_async_context(daemon.raw(guest.name))
+                users.append(RawWatcher(*raw))
+            else:
+                attached = await stack.enter_async_context(daemon.attach(guest.name))
+                users.append(Watcher(attached))
+        readers = [asyncio.create_task(user.live()) for user in users]
+        typists = [asyncio.create_task(user.type()) for user in users]
+        printing = [asyncio.create_task(guest.live()) for guest in guests]
+        for _ in range(3):
+            await asyncio.sleep(0.3)
+            daemon = await manager.restart(daemon)
+        await cancelled(typists)
+        for user, guest in zip(users, guests, strict=True):
+            await typed_out(guest, user.keys)
+        await cancelled(printing)
+        for guest in guests:
+            await guest.finish()
+        await caught_up(users, guests)
+        await cancelled(readers)
+        kept = dict(manager.kept)
+        await manager.end(daemon, "stop")
+
+    assert {} == kept
+    for guest, user in zip(guests, users, strict=True):
+        assert [] == faults(numbers(bytes(user.data)), guest.printed), guest.kind
+        assert [] == faults(numbers(bytes(guest.typed), TYPED), user.keys), guest.kind
+
+
+async def test_a_stop_tells_everybody_and_leaves_nothing(run_dir):
+    """Nobody starts it again, so its clients are not left waiting for that."""
+    (run_dir / "guests").mkdir()
+    async with AsyncExitStack() as stack:
+        manager = Manager(run_dir, pipe(run_dir, "web01"))
+        stack.callback(manager.close)
+        daemon = await manager.begin()
+        session = await stack.enter_async_context(daemon.attach("web01"))
+        await manager.end(daemon, "stop")
+        code = await closed_with(session)
+
+    assert {} == manager.kept
+    assert wire.CLOSE_RESTARTING == code
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_a_damaged_state_is_put_aside(run_dir, seed):
+    """Clients are told to come back, the log goes on at its offset, and the daemon serves."""
+    (run_dir / "guests").mkdir()
+    chance = random.Random(seed)
+    async with AsyncExitStack() as stack:
+        manager = Manager(run_dir, pipe(run_dir, "web01"))
+        stack.callback(manager.close)
+        daemon = await manager.begin()
+        guest = daemon.guest("web01").start()
+        stack.callback(guest.stop)
+        await daemon.connected("web01")
+        guest.print(b"before\r\n")
+        session = await stack.enter_async_context(daemon.attach("web01"))
+        async with asyncio.timeout(PATIENCE):
+            while b"before\r\n" != await session.recv():
+                pass
+        await manager.end(daemon, "restart")
+        state = manager.kept["com1d-state"]
+        place = chance.randrange(os.fstat(state).st_size)
+        os.pwrite(state, bytes([os.pread(state, 1, place)[0] ^ 1]), place)
+        daemon = await manager.begin()
+        code = await closed_with(session)
+        await daemon.connected("web01")
+        guest.print(b"after\r\n")
+        async with asyncio.timeout(PATIENCE):
+            while (shown := await daemon.shown("web01"))["offset"] < 15:
+                await asyncio.sleep(0.01)
+        log = await daemon.get("/v1/consoles/web01/log")
+        await manager.end(daemon, "stop")
+
+    assert (wire.CLOSE_RESTARTING, 15) == (code, shown["offset"])
+    assert b"before\r\nafter\r\n" == log.body
+    assert (run_dir / "state" / "state.refused").exists()
+    assert ["state.unread"] == [
+        fact["event"] for fact in daemon.facts() if fact["event"] == "state.unread"
+    ]
+
+
+async def test_a_store_that_is_too_small_is_told_and_not_used(run_dir):
+    """A part of the state would be worse than none: the daemon stops as it always did."""
+    (run_dir / "guests").mkdir()
+    async with AsyncExitStack() as stack:
+        manager = Manager(run_dir, pipe(run_dir, "web01"), room=3)
+        stack.callback(manager.close)
+        daemon = await manager.begin()
+        await manager.end(daemon, "restart")
+
+    reasons = [fact["reason"] for fact in daemon.facts() if fact["event"] == "state.unread"]
+    assert {} == manager.kept
+    assert "FileDescriptorStoreMax= is 3" in reasons[0]
