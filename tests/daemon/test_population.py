@@ -314,7 +314,7 @@ async def test_a_vm_that_cannot_be_served_is_listed_with_the_reason(run_dir, vms
         assert 404 == (await house.get("/v1/consoles/web")).status
     reason = f"{vms}/web.sock is neither a socket, a tty, nor a FIFO whose name ends with .out"
     vm = {"name": "web", "vm": None, "discovered": "qemu", "reason": reason}
-    assert {"consoles": [], "unserved": [vm]} == answer
+    assert {"version": 1, "consoles": [], "unserved": [vm]} == answer
     assert {**vm, "served": False, "connected": False} == shown
     assert ("not-found", f"web is not served: {reason}") == (refused["code"], refused["detail"])
     assert b"\ncom1d_vms_unserved 1" in page
@@ -328,7 +328,9 @@ async def test_who_may_not_see_a_vm_does_not_hear_that_it_is_not_served(run_dir,
     roles = (RoleConfig("uid", os.geteuid(), "owner", "db*"),)
     discover = (discovery(vms, pattern="*.sock"),)
     async with running(run_dir, discover=discover, roles=roles) as house:
-        assert {"consoles": [], "unserved": []} == (await house.get("/v1/consoles")).json
+        assert {"version": 1, "consoles": [], "unserved": []} == (
+            await house.get("/v1/consoles")
+        ).json
         said = (await house.get("/v1/consoles/web")).body
     assert b"neither" not in said
 

@@ -106,6 +106,7 @@ def test_the_menu_of_grub():
 @example(before=b"\x1b[48;2;1;2;9999mx", after=b"", size=(24, 80))
 @example(before=b"\xe4\xb8", after=b"\x96", size=(24, 80))
 @example(before=b"\x1b(0\x1b7\x1b(Bq\x1b[31m", after=b"q\x1b8q", size=(24, 80))
+@example(before=b" \x1bM", after="\n\u0301".encode(), size=(24, 80))
 def test_who_is_painted_sees_what_who_was_there_sees(before, after, size):
     """Wherever the stream is cut, the painted screen and the rest show the whole."""
     there = emulate(before, *size)

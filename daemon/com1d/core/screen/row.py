@@ -28,14 +28,14 @@ class Row:
 
     def write(self, x: int, new: list[Cell]) -> None:
         """Put cells at `x` in place of those that are there."""
-        self._reach(x)
+        self.reach(x)
         self._part(x)
         self._part(x + len(new))
         self.cells[x : x + len(new)] = new
 
     def insert(self, x: int, new: list[Cell], columns: int) -> None:
         """Put cells at `x` and push those that are there to the right."""
-        self._reach(x)
+        self.reach(x)
         self._part(x)
         self.cells[x:x] = new
         self._part(columns)
@@ -43,7 +43,7 @@ class Row:
 
     def delete(self, x: int, count: int, columns: int, erased: Cell) -> None:
         """Pull what stands behind `count` cells to `x`."""
-        self._reach(columns)
+        self.reach(columns)
         count = min(count, columns - x)
         self._part(x)
         self._part(x + count)
@@ -57,10 +57,11 @@ class Row:
         if x == 0 and end >= columns:
             self.cells, self.fill = [], erased
         else:
-            self._reach(x)
+            self.reach(x)
             self.cells[x:end] = [erased] * (end - x)
 
-    def _reach(self, x: int) -> None:
+    def reach(self, x: int) -> None:
+        """Have cells up to before `x`, blank ones where none was written."""
         if len(self.cells) < x:
             self.cells += [self.fill] * (x - len(self.cells))
 

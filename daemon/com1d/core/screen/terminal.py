@@ -69,7 +69,9 @@ class Terminal(Screen):
 
     def _combine(self, mark: str) -> None:
         """Add a mark to the character before the cursor, which may be a wide one."""
-        cells, x = self.row().cells, self.x - 1
+        row, x = self.row(), self.x - 1
+        row.reach(self.x)  # a mark on a blank is shown, whether the blank was written or not
+        cells = row.cells
         if 0 < x < len(cells) and not cells[x][0]:
             x -= 1
         if 0 <= x < len(cells) and len(cells[x][0]) < COMBINED_MAX:
