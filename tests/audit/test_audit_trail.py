@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -144,8 +145,10 @@ async def test_refusals(run_dir):
     ]
 
 
-async def test_every_request_that_acts_has_one_line(run_dir):
+async def test_every_request_that_acts_has_one_line(run_dir, monkeypatch):
     """Whatever a POST does or fails to do, and whichever is added later, is in the audit once."""
+    com1d = [sys.executable, "-m", "com1d", "--config", f"{run_dir}/none.toml"]
+    monkeypatch.setattr(sys, "orig_argv", com1d)  # what an upgrade starts, and not pytest again
     paths = [
         route.path.pattern.replace(r"(?P<name>[^/]+)", "web01")
         for route in api._ROUTES
