@@ -25,9 +25,9 @@ def everything(tmp_path):
     return path
 
 
-def test_the_sample_is_a_daemon_with_a_demo():
-    """As it is installed, the sample is all defaults and one simulated guest."""
-    assert Config(DaemonConfig(), {"demo": ConsoleConfig("demo", DEMO)}, ()) == load(SAMPLE)
+def test_the_sample_is_a_daemon_without_consoles():
+    """As it is installed, the sample is all defaults, and nothing that has to be removed first."""
+    assert Config() == load(SAMPLE)
 
 
 def test_the_sample_shows_the_defaults(everything):

@@ -84,3 +84,13 @@ class Overlay:
         text = "\r\n".join(f"{self._begin}{line}{self._end}" for line in lines)
         room = "\n" * rows + f"\x1b[{rows}A"
         return f"{room}\x1b7\x1b[m\r\x1b[{rows}L{text}\x1b8\x1b[{rows}B".encode()
+
+    def bottom(self, lines: list[str], rows: int) -> bytes:
+        """Write `lines` into the last rows; empty ones erase them again."""
+        first = rows - len(lines) + 1
+        text = "".join(
+            f"\x1b[{first + number};1H\x1b[m\x1b[K{self._begin}{line}{self._end}" if line
+            else f"\x1b[{first + number};1H\x1b[m\x1b[K"
+            for number, line in enumerate(lines)
+        )  # fmt: skip
+        return f"\x1b7{text}\x1b8".encode()

@@ -67,6 +67,8 @@ class Screen:
         self._released.set()
         self._paged = False
         """Whether the guest's picture is not on the screen, but a page of ours or a shell's."""
+        self.pictured = False
+        """Whether the guest has drawn a picture, a boot menu's, that a line would push apart."""
         self._flash: asyncio.TimerHandle | None = None
         self._last_notice = ""
         self._tail = b""
@@ -134,11 +136,21 @@ class Screen:
 
     def _say(self, lines: list[str]) -> None:
         """Put lines above that of the cursor or, for a moment, below a full-screen program."""
+        if self.pictured and not self.full_screen:
+            self._say_at_the_bottom(lines)
+            return
         if not self.full_screen:
             self._own.put(self._overlay.above(lines, self.size()[1]))
             return
         self._show(lines[-self._room :])
         self._flash = asyncio.get_running_loop().call_later(FLASH_SECONDS, self.hide)
+
+    def _say_at_the_bottom(self, lines: list[str]) -> None:
+        """Say it for a moment in the last rows, which boot menus leave empty."""
+        rows = self.size()[0]
+        self._own.put(self._overlay.bottom(lines, rows))
+        erasing = self._overlay.bottom([""] * len(lines), rows)
+        asyncio.get_running_loop().call_later(FLASH_SECONDS, self._own.put, erasing)
 
     def replay_begins(self) -> None:
         """Hold back the terminal's answers while old output is replayed."""

@@ -18,7 +18,7 @@ from com1d.frontends.terminal.terminal import RawTerminal
 from com1d.frontends.terminal.wishes import Type
 from com1d.frontends.words.greeting import WAYS, greeting
 from com1d.frontends.words.notices import notice
-from com1d.frontends.words.states import SHELL
+from com1d.frontends.words.states import PICTURES, SHELL
 from com1d.frontends.words.visible import visible
 from com1d.wire.events import (
     Attached,
@@ -142,6 +142,7 @@ class User:
     def _guest_is(self, state: str) -> None:
         """Note the guest's state; tell the user, once, if the terminal's size does not fit it."""
         self._menu.now.guest_is(state)
+        self._screen.pictured = state in PICTURES
         said = advice(state, *self._screen.size())
         if said and said != self._advised and (self.session.seated or state != SHELL):
             self._advised = said

@@ -8,3 +8,6 @@ SHELL: Final = "shell"
 
 SAC: Final = frozenset({"sac", "sac-channel", "cmd-login", "cmd", "powershell"})
 """The states in which Windows draws a screen of its own size."""
+
+PICTURES: Final = frozenset({"boot-menu", "firmware"})
+"""The states in which the whole screen is drawn once, and then only what changes in it."""
