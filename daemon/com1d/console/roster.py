@@ -159,8 +159,10 @@ class Roster:
 
     async def tried(self) -> None:
         """Return when every port was tried once."""
-        for one in tuple(self.consoles.values()):
+        for count, one in enumerate(tuple(self.consoles.values()), 1):
             await one.tried()
+            if count % SLICE == 0:  # most were tried already, and nothing is waited for then
+                await asyncio.sleep(0)
 
     @property
     def up(self) -> int:
