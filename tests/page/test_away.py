@@ -72,7 +72,7 @@ async def test_somebody_took_over_meanwhile(web, stage):
         await ben.page.get_by_role("button", name="Take over").click()
         await ben.stands("You type")
         await anna.page.context.set_offline(offline=False)
-        await expect(anna.page.get_by_text("ben took over at")).to_be_visible()
+        await expect(anna.page.get_by_role("heading", name="ben took over at")).to_be_visible()
 
 
 async def test_the_list_says_that_it_is_old(web, stage):

@@ -186,6 +186,12 @@ async def break_a_part(it: Watched) -> None:
         (it.house.folder / "run" / "consoles" / "loop.sock").rmdir()
 
 
+async def leave_a_vm_out(it: Watched) -> None:
+    """Have a file where a VM's socket should be, until it is removed."""
+    async with it.alarm("Com1dVmUnserved", "host"):
+        (it.house.folder / "vms" / "web.sock").unlink()
+
+
 async def refuse(it: Watched) -> None:
     """Ask for a console that is none, as a script would."""
     for _ in range(60):
@@ -263,7 +269,7 @@ async def _changed(server: Prometheus, expression: str, before: list) -> bool:
 
 FAULTS = (
     panic, boot_loop, flap, fill_the_disk, lose_the_port, break_a_part, refuse, hold,
-    stop_and_exhaust,
+    stop_and_exhaust, leave_a_vm_out,
 )  # fmt: skip
 
 
@@ -272,9 +278,11 @@ async def test_every_alert_fires_and_ends(run_dir, monkeypatch):
     monkeypatch.setattr("com1d.daemon.upkeep.MINUTE", 2.0)
     monkeypatch.setattr("com1d.daemon.upkeep.LOOK_SECONDS", 0.5)
     ports = {"host": free_port(), "other": free_port()}
-    for name in ("prometheus", "other", "run/consoles/loop.sock"):
+    for name in ("prometheus", "other", "run/consoles/loop.sock", "vms"):
         (run_dir / name).mkdir(parents=True)
-    path = configuration(run_dir, ports["host"], CONSOLES.format(run_dir))
+    (run_dir / "vms" / "web.sock").touch()
+    discover = f'[discover.qemu]\nglob = "{run_dir}/vms/*.sock"\n'
+    path = configuration(run_dir, ports["host"], CONSOLES.format(run_dir) + discover)
     simple = f'[consoles.p]\nport = "pipe:{run_dir}/other/guests/p"\n'
     other = Daemon(configuration(run_dir / "other", ports["other"], simple))
     await other.start()

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from com1d.errors import BadRequest
 from com1d.wire import field
+from com1d.wire.fields import strings
 
 
 anything = st.recursive(
@@ -29,3 +30,11 @@ def test_default_and_missing():
     assert 7 == field({}, "count", int, 7)
     with pytest.raises(BadRequest, match='"count" is missing'):
         field({}, "count", int)
+
+
+def test_a_list_of_strings():
+    """Each item is a string, or the error names the key."""
+    assert ["a", ""] == strings({"keys": ["a", ""]}, "keys")
+    for wrong in (["a", 1], "a", None):
+        with pytest.raises(BadRequest, match='"keys"'):
+            strings({"keys": wrong}, "keys")
