@@ -1,4 +1,4 @@
-"""The entries of a host's configuration beside its consoles: roles, discoveries, gateways, hooks."""
+"""The entries of a host's configuration: roles, discoveries, gateways and hooks."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
