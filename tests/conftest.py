@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 import uvloop
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 
 IN_CI = os.environ.get("CI") == "true"
@@ -126,6 +127,18 @@ def signals_reach_children() -> Iterator[None]:
     yield
     for number in ignored:
         signal.signal(number, signal.SIG_IGN)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def a_first_property() -> None:
+    """Try a property while no daemon runs in this process.
+
+    At the first one, Hypothesis asks the garbage collector who refers to its random numbers, and
+    warns if nobody does. A daemon has the collector overlook all that is there
+    (`loop/collector.py`).
+    """
+    holds = given(st.none())(lambda _: None)
+    settings(max_examples=1, database=None)(holds)()
 
 
 @pytest.fixture(autouse=True)

@@ -147,3 +147,21 @@ def test_child(number):
         assert child.wait() == -number
 """
     run_tests(source, 0, under=IN_THE_BACKGROUND)
+
+
+def test_a_property_comes_first_beside_a_daemon(run_tests):
+    """A property is in order though it is the first, and the collector spares all there is."""
+    source = """
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+from com1d.loop.collector import sparing
+@pytest.fixture
+def spared():
+    with sparing():
+        yield
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(number=st.integers())
+def test_holds(spared, number):
+    pass
+"""
+    run_tests(source, 0, CI="true")

@@ -20,11 +20,9 @@ LONGEST_MODULE = 300
 LONG_MODULES = {
     "daemon/com1d/api/connection.py": "a connection's HTTP: one state machine of one protocol",
     "daemon/com1d/api/events.py": "one row of events, and how each subscriber goes along it",
-    "daemon/com1d/api/routes.py": "a table: each path with what it does",
     "daemon/com1d/bootlog/shelf.py": "writing, rotating and evicting are steps of one promise",
     "daemon/com1d/clients/client.py": "sending, receiving and ending of one socket, in one order",
     "daemon/com1d/clients/websocket.py": "one protocol: frames in, frames out, and half of one",
-    "daemon/com1d/config/model.py": "a table: each setting, declared once, with README's words",
     "daemon/com1d/console/console.py": "where the parts of a console are put together",
     "daemon/com1d/daemon/service.py": "where the parts of the daemon are put together",
     "daemon/com1d/errors.py": "a table: each error with its code, cause and remedy",

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import signal
 import socket
 import subprocess
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from house import parse
+from terminal import open_terminal
 
 
 PATIENCE = 30.0
@@ -85,7 +85,7 @@ def daemon(folder: Path, config: str) -> Iterator[Daemon]:
 
 def test_stops_in_time_and_puts_everything_back(run_dir: Path):
     """SIGTERM with stuck clients: all are told, the tty is as it was, exit 0."""
-    master, slave = pty.openpty()
+    master, slave = open_terminal()
     tty.setraw(master)
     attributes = termios.tcgetattr(slave)
     attributes[2] |= termios.HUPCL

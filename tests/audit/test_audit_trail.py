@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from com1d.api import routes as api
+from com1d.api.routes import ROUTES
 from com1d.config import RoleConfig
 from com1d.tools.audit_check import check
 from disks import fill, small_disk
@@ -151,7 +151,7 @@ async def test_every_request_that_acts_has_one_line(run_dir, monkeypatch):
     monkeypatch.setattr(sys, "orig_argv", com1d)  # what an upgrade starts, and not pytest again
     paths = [
         route.path.pattern.replace(r"(?P<name>[^/]+)", "web01")
-        for route in api._ROUTES
+        for route in ROUTES
         if route.method == "POST"
     ]
     expanded = []

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
+from terminal import open_terminal
+
 
 PATIENCE = 30
 """Seconds before a test that waits for an event gives up; a busy machine is slow."""
@@ -138,7 +140,7 @@ def listening_at(path: Path) -> Iterator[Listening]:
 @contextmanager
 def pty_at(link: Path) -> Iterator[int]:
     """Give the master of a new pty whose slave is at `link`, as if just plugged in."""
-    master, slave = os.openpty()
+    master, slave = open_terminal()
     os.set_blocking(master, False)
     link.symlink_to(os.ttyname(slave))
     os.close(slave)

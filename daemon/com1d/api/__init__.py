@@ -1,1 +1,1 @@
-"""HTTP and WebSocket on com1d.sock: a module per path or verb."""
+"""HTTP and WebSocket on com1d.sock: connections, routes, and what answers each path."""

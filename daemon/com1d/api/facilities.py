@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from com1d.api.events import EventStreams
+from com1d.api.quota import Quota
+from com1d.api.works import Works
 from com1d.clients.painting import Painter
 from com1d.console.site import Site
 from com1d.telemetry.log import Log
@@ -17,6 +19,10 @@ class Facilities(Site):
 
     painter: Painter
     events: EventStreams
+    works: Works
+    """Operations under way."""
+    log_readers: Quota
+    """Each user's share of the answers that send a log."""
     log: Log
     """The daemon's own."""
     reload: Callable[[], Awaitable[dict[str, Any]]]

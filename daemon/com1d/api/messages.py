@@ -13,7 +13,7 @@ from com1d import wire
 from com1d.access.peer import Caller
 from com1d.audit.entry import AuditEntry
 from com1d.core.access.gateway import PREFIX, Claims
-from com1d.errors import BadRequest, Problem
+from com1d.errors import BadRequest, NotFound, Problem
 
 
 HEAD_BYTES: Final = 16384
@@ -44,6 +44,12 @@ class Request:
     """The types of answers that the client takes, as its Accept header has them."""
     entry: AuditEntry = field(default_factory=AuditEntry)
     """The request's audit entry; an entry that tells nothing where the request is not audited."""
+
+    def demand_caller(self) -> Caller:
+        """Give the process that asks. Raises `NotFound` where nobody is identified."""
+        if self.caller is None:
+            raise NotFound
+        return self.caller
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from typing import Final
 
 from com1d.access.peer import Caller
+from com1d.api.api import Api
 from com1d.api.connection import HttpConnection
 from com1d.api.door import Bodies, Door, Gate
 from com1d.api.facilities import Facilities
 from com1d.api.messages import refusal
-from com1d.api.routes import UPGRADE, Api
+from com1d.api.routes import UPGRADE
 from com1d.core.carry import Packed, unpack
 from com1d.errors import TooManyClients
 from com1d.loop.descriptors import Descriptors

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Final
 
 from com1d.access.access import gateways, grants, rules
+from com1d.api.api import Api
 from com1d.api.facilities import Facilities
-from com1d.api.routes import Api
 from com1d.bootlog import key as log_key
 from com1d.bootlog.sealing import Keyring
 from com1d.config import Config, DaemonConfig, secret

@@ -4,16 +4,19 @@ import asyncio
 import contextlib
 import signal
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from com1d import VERSION
 from com1d.access.access import Access, rules
 from com1d.access.peer import Caller, Callers
 from com1d.access.switchboard import Switchboard
+from com1d.api.answers.log_requests import READERS
+from com1d.api.api import Api
 from com1d.api.events import EventStreams
 from com1d.api.facilities import Facilities
-from com1d.api.routes import Api
+from com1d.api.quota import Quota
+from com1d.api.works import Works
 from com1d.audit.audit import Audit
 from com1d.audit.file import AuditFile
 from com1d.bootlog.library import Library
@@ -52,8 +55,6 @@ from com1d.sessions.attendance import Attendance
 from com1d.telemetry import facts
 from com1d.telemetry.departed import Departed
 
-
-VERSION: Final = version("com1d")
 
 READY_SECONDS: Final = 5.0
 """How long READY waits for ports that take long to fail, such as a TCP address that is silent."""
@@ -161,6 +162,8 @@ class Service:
             budget=self.budget,
             painter=Painter(),
             events=self.events,
+            works=Works(self._request_failed),
+            log_readers=Quota(READERS, "logs"),
             upgrade=self._upgrade,
             lingering=self.lingering,
             reload=self.reload,
@@ -170,6 +173,9 @@ class Service:
             service_level=lambda window: self.upkeep.over(window),  # noqa: PLW0108 - made later
             named_consoles=lambda: self.in_force.config.daemon.metrics_consoles,
         )
+
+    def _request_failed(self, request: str, error: Exception) -> None:
+        self.record(facts.RequestFailed(request, f"{type(error).__name__}: {error}"))
 
     @property
     def sessions(self) -> int:

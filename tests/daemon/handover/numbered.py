@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import pty
 import re
 import socket
 import tty
@@ -13,6 +12,7 @@ from pathlib import Path
 from websockets.asyncio.client import ClientConnection
 
 from house import PATIENCE
+from terminal import open_terminal
 
 
 LINE = b"line %08d\r\n"
@@ -52,7 +52,7 @@ class Guest:
         return f"pipe:{self.path}"
 
     def _pty(self) -> str:
-        master, slave = pty.openpty()
+        master, slave = open_terminal()
         tty.setraw(slave)
         self._reads = self._writes = master
         self._slave = slave

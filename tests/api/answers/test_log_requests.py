@@ -9,7 +9,7 @@ import pytest
 
 from bootlog.household import BANNER
 from com1d.api import quota
-from com1d.api.log_requests import READERS, wanted
+from com1d.api.answers.log_requests import READERS, wanted
 from com1d.config import GatewayConfig, RoleConfig
 from com1d.core.store.layout import KIB
 from com1d.errors import BadRequest

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from itertools import islice
 from typing import Final
 
+from com1d.api.answers.selection import visible
 from com1d.api.facilities import Facilities
 from com1d.api.messages import Request, Response
 from com1d.config.settings.values import ALL_NAMED
@@ -19,25 +20,30 @@ SLICE: Final = 50
 """Consoles sampled before the loop goes on: about half a millisecond."""
 
 
-def scrape(house: Facilities, request: Request, visible: Iterator[Console]) -> Response:
-    """Answer a scrape with the consoles that the caller may see."""
+async def scrape(house: Facilities, request: Request) -> Response:
+    """`GET /metrics`: the visible consoles on the socket; for everybody, without names.
+
+    Everybody is who reaches the TCP listener, where `metrics_names` shows him the names, too.
+    """
+    everything = iter(tuple(house.consoles.values()))
+    shown = everything if request.caller is None else visible(house, request.caller)
     form = negotiate(request.accept)
     named = request.caller is not None or house.access.shows_names
     most = house.named_consoles() if named else 0
     departed = house.departed if request.caller is None else None
-    body = _page(house, visible, form, most, departed)
+    body = _page(house, shown, form, most, departed)
     return Response(body=body, content_type=form.content_type)
 
 
 async def _page(
     house: Facilities,
-    visible: Iterator[Console],
+    shown: Iterator[Console],
     form: Format,
     most: int,
     departed: Departed | None,
 ) -> AsyncIterator[bytes]:
     samples: list[ConsoleSample] = []
-    async for part in sampled(house, visible):
+    async for part in sampled(house, shown):
         samples += part
     rows = Rows(choose(samples, most))
     if most < ALL_NAMED:
@@ -48,10 +54,10 @@ async def _page(
 
 
 async def sampled(
-    house: Facilities, visible: Iterator[Console]
+    house: Facilities, consoles: Iterator[Console]
 ) -> AsyncIterator[list[ConsoleSample]]:
     """Sample consoles, a slice at a time."""
     obstacle = house.access.obstacle
-    while part := list(islice(visible, SLICE)):
+    while part := list(islice(consoles, SLICE)):
         yield [sample(one, enabled=obstacle(one.config) is None) for one in part]
         await asyncio.sleep(0)

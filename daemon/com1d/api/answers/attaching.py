@@ -1,10 +1,11 @@
-"""The attach of a WebSocket client: what it asks for, and at which offset its stream begins."""
+"""WebSockets: the attach of a client, with where its stream begins, and the stream of events."""
 
 import re
 from typing import Final
 
 from com1d import wire
 from com1d.access.peer import Caller
+from com1d.api.events import MESSAGE_BYTES
 from com1d.api.facilities import Facilities
 from com1d.api.messages import Request, Upgrade
 from com1d.clients.opening import handshake
@@ -24,8 +25,12 @@ _NOT_PAINTED: Final = (
 )
 
 
-async def attach(house: Facilities, caller: Caller, name: str, request: Request) -> Upgrade:
-    """Let a client in, or raise the `Problem` that refuses it."""
+async def attach(house: Facilities, request: Request, name: str) -> Upgrade:
+    """`GET /v1/consoles/NAME/attach`: let a client in, or raise the `Problem` that refuses it.
+
+    A problem is answered plainly, before any upgrade.
+    """
+    caller = request.demand_caller()
     try:
         mode = Mode(request.query.get("mode", "active"))
     except ValueError:
@@ -142,3 +147,12 @@ def _cursor(start: tuple[str, int], console: Console, painted: Painted | None) -
             return max(ring.end - wire.DEFAULT_REPLAY, oldest)
         case (_, replay):
             return max(ring.end - replay, oldest)
+
+
+async def events(house: Facilities, request: Request) -> Upgrade:
+    """`GET /v1/events`."""
+    caller = request.demand_caller()
+    if not request.head:
+        raise BadRequest("events is a WebSocket: send Upgrade: websocket")
+    protocol, reply = handshake(request.head, None, MESSAGE_BYTES)
+    return Upgrade(reply, lambda fd: house.events.open(fd, protocol, caller, house.access.viewer))

@@ -1,19 +1,23 @@
-"""`GET /v1/consoles/NAME/log` and `/boots`: what is asked for, and the answer as it is sent."""
+"""`GET /v1/consoles/NAME/log`, `/boots` and `/v1/logs`: the part asked for, as it is sent."""
 
 import base64
 import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from com1d.api.answers.selection import console_of
+from com1d.api.facilities import Facilities
 from com1d.api.messages import Request, Response, as_json
 from com1d.bootlog import reading as log_reading
 from com1d.bootlog.library import Library
 from com1d.bootlog.past import Past
 from com1d.bootlog.pieces import Piece
 from com1d.console.console import Console
+from com1d.core.access.policy import Verb
 from com1d.core.store.marks import Mark
 from com1d.core.stream.ring import Ring
 from com1d.errors import (
@@ -100,7 +104,7 @@ class Stream(NamedTuple):
     """Offset of the oldest byte that can be read."""
 
 
-def of_console(console: Console) -> Stream:
+def _of_console(console: Console) -> Stream:
     """Give a console's stream. Raises `BootDiagnosticsRequired`."""
     store = console.log.store
     if store is None:
@@ -108,7 +112,7 @@ def of_console(console: Console) -> Stream:
     return Stream(console.name, store.past, console.ring, console.log.oldest)
 
 
-def of_earlier(library: Library, name: str) -> Stream:
+def _of_earlier(library: Library, name: str) -> Stream:
     """Give the stream of a VM that is gone. Raises `NotFound`."""
     if name not in library.earlier():
         raise NotFound(f"{name!r}: no such log of an earlier VM")
@@ -116,7 +120,7 @@ def of_earlier(library: Library, name: str) -> Stream:
     return Stream(name, past, Ring(1, base=past.end), past.oldest)
 
 
-def listed(library: Library, name: str) -> dict[str, Any]:
+def _listed(library: Library, name: str) -> dict[str, Any]:
     """Show one log of an earlier VM as `GET /v1/logs` does."""
     console, uuid = earlier_vm(name) or (name, "")
     state = library.state(name)
@@ -126,8 +130,36 @@ def listed(library: Library, name: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def log(stream: Stream, request: Request) -> Response:
-    """Answer `GET …/log`. Raises `Problem`."""
+async def logs(house: Facilities, request: Request) -> Response:
+    """`GET /v1/logs`: those of VMs whose consoles' names are other VMs' now."""
+    access, library, caller = house.access, house.library, request.demand_caller()
+    mine = [name for name in library.earlier() if access.may_read_earlier(caller, name)]
+    return as_json({"logs": [_listed(library, name) for name in mine]})
+
+
+async def _stream(house: Facilities, request: Request, name: str) -> Stream:
+    """Find the log that is asked for; a console's once it is known which VM it is."""
+    if earlier_vm(name):
+        house.access.demand_earlier(request.demand_caller(), name)
+        return _of_earlier(house.library, name)
+    await console_of(house, request, name, Verb.READ_LOG).identity.settled()
+    return _of_console(console_of(house, request, name, Verb.READ_LOG))
+
+
+async def log(house: Facilities, request: Request, name: str) -> Response:
+    """`GET /v1/consoles/NAME/log`: a part of the boot diagnostics log. Raises `Problem`."""
+    await _stream(house, request, name)
+    peer = request.demand_caller().peer
+    share = await house.log_readers.take((peer.uid, peer.user))
+    try:
+        stream = await _stream(house, request, name)  # his role, after the wait
+        return replace(await _part(stream, request), done=share.end)
+    except BaseException:
+        share.end()
+        raise
+
+
+async def _part(stream: Stream, request: Request) -> Response:
     what = wanted(request.query)
     try:
         start, stop = await _range(stream, what)
@@ -143,8 +175,9 @@ async def log(stream: Stream, request: Request) -> Response:
     )
 
 
-async def boots(stream: Stream) -> Response:
-    """Answer `GET …/boots`. Raises `Problem`."""
+async def boots(house: Facilities, request: Request, name: str) -> Response:
+    """`GET /v1/consoles/NAME/boots`: the boots that the log knows. Raises `Problem`."""
+    stream = await _stream(house, request, name)
     await stream.past.settle()
     known = stream.past.boots()
     ends = [*(boot.offset for boot in known[1:]), stream.ring.end]

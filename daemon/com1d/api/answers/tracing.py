@@ -8,10 +8,12 @@ from collections import deque
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
+from com1d.api.answers.selection import console_of
 from com1d.api.facilities import Facilities
 from com1d.api.messages import Request, Response
 from com1d.console.console import Console
 from com1d.console.tracing import Trace
+from com1d.core.access.policy import Verb
 from com1d.errors import BadRequest, Busy
 
 
@@ -23,8 +25,9 @@ WAITING_MAX: Final = 1000
 """Pieces that wait for who reads the trace; what is more is counted."""
 
 
-def trace(house: Facilities, console: Console, request: Request) -> Response:
+async def trace(house: Facilities, request: Request, name: str) -> Response:
     """Answer with a trace that begins now. Raises `Problem`."""
+    console = console_of(house, request, name, Verb.TRACE)
     text = request.query.get("seconds", str(int(SECONDS)))
     if not re.fullmatch("[1-9][0-9]{0,2}", text) or int(text) > SECONDS_MAX:
         raise BadRequest(f'"seconds" is a number from 1 to {SECONDS_MAX}')

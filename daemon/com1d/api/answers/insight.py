@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator, Iterator
 from itertools import islice
 from typing import Any, Final
 
+from com1d.api.answers.selection import chosen, visible
 from com1d.api.facilities import Facilities
 from com1d.api.messages import Request, Response, as_json
 from com1d.console.console import Console
-from com1d.errors import BadRequest
+from com1d.core.access.policy import Verb
+from com1d.errors import BadRequest, NotFound
 
 
 COLUMNS: Final = (
@@ -26,15 +28,17 @@ HOUR: Final = 3600
 DAY: Final = 86400
 
 
-def top(house: Facilities, visible: Iterator[Console]) -> Response:
-    """Answer `GET /v1/top`: a short row for each console, to be asked every second."""
-    return Response(body=_rows(house, visible))
+async def top(house: Facilities, request: Request) -> Response:
+    """`GET /v1/top`: a short row for each visible console, to be asked every second."""
+    takes = chosen(request.query)
+    shown = (one for one in visible(house, request.demand_caller()) if takes(one.config))
+    return Response(body=_rows(house, shown))
 
 
-async def _rows(house: Facilities, visible: Iterator[Console]) -> AsyncIterator[bytes]:
+async def _rows(house: Facilities, shown: Iterator[Console]) -> AsyncIterator[bytes]:
     yield b'{"columns":%b,"consoles":[' % json.dumps(COLUMNS).encode()
     separator = b""
-    while part := list(islice(visible, SLICE)):
+    while part := list(islice(shown, SLICE)):
         rows = json.dumps([_row(house, console) for console in part], separators=(",", ":"))
         yield separator + rows[1:-1].encode()
         separator = b","
@@ -67,15 +71,21 @@ def _row(house: Facilities, console: Console) -> tuple[Any, ...]:
 
 
 async def slo(house: Facilities, request: Request) -> Response:
-    """Answer `GET /v1/slo`: the service level of the last `window` seconds. Raises `BadRequest`."""
+    """`GET /v1/slo`: the service level of the last `window` seconds, for whoever may see anything.
+
+    Raises `BadRequest`.
+    """
+    if house.access.viewer(request.demand_caller()) is None:
+        raise NotFound("there is nothing here that you may see")
     text = request.query.get("window", str(HOUR))
     if not re.fullmatch("[1-9][0-9]{0,4}", text) or int(text) > DAY:
         raise BadRequest(f'"window" is a number of seconds from 1 to {DAY}')
     return as_json(await house.service_level(int(text)))
 
 
-async def report(house: Facilities) -> Response:
-    """Answer `GET /v1/report`: what a bug report needs of the daemon's memory."""
+async def report(house: Facilities, request: Request) -> Response:
+    """`GET /v1/report`: what a bug report needs of the daemon's memory, for owners of the host."""
+    house.access.demand_on_host(request.demand_caller(), Verb.REPORT)
     return as_json(
         {
             "log": list(house.log.lines),

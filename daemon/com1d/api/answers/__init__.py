@@ -1,0 +1,1 @@
+"""What answers the paths of `routes`: a function for each, in a module for each of their nouns."""
