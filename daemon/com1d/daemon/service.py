@@ -87,7 +87,7 @@ class Service:
         self.holds = holds
         self.chronicle = Chronicle()
         self.record = self.chronicle.record
-        holds.watch_tasks(loop)
+        holds.watch(loop)
         self.poller = Poller(loop, holds)
         self.ticker = Ticker(loop, holds, self.poller.glance)
         self.watcher = Watcher(self._inotify_troubled)
