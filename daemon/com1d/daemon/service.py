@@ -346,6 +346,7 @@ class Service:
 
     async def _shut_down(self) -> None:
         self._manager.notify(STOPPING="1")
+        extending = asyncio.create_task(self._manager.extend())
         clients = self._clients()
         self.premises.close()
         for task in tuple(self.tasks):
@@ -365,6 +366,7 @@ class Service:
         self.chronicle.close()
         self.callers.close()
         self.record(facts.DaemonStopped(clients))
+        extending.cancel()
 
     # -- reloading --------------------------------------------------------------------------
 

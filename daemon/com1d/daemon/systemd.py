@@ -18,6 +18,12 @@ rest is for a loop that is late."""
 STATUS_SECONDS: Final = 10.0
 """Seconds between two STATUS lines for the service manager."""
 
+EXTEND_SECONDS: Final = 1.0
+"""Seconds between two requests for more time to stop. It stops in less, unless a disk is slow."""
+
+EXTENDED_SECONDS: Final = 10.0
+"""The time that each of them asks for: a loop that is held ends it."""
+
 
 class Manager:
     """The service manager, if one has started us and wants notifications."""
@@ -48,6 +54,12 @@ class Manager:
         while True:
             await asyncio.sleep(interval)
             self.notify(WATCHDOG="1", STATUS=await look())
+
+    async def extend(self) -> None:
+        """Ask for more time to stop, until cancelled (sd_notify(3), EXTEND_TIMEOUT_USEC)."""
+        while True:
+            await asyncio.sleep(EXTEND_SECONDS)
+            self.notify(EXTEND_TIMEOUT_USEC=str(int(EXTENDED_SECONDS * 1e6)), WATCHDOG="1")
 
     def notify_reloading(self) -> None:
         """Say that the configuration is being read again; READY follows."""
