@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import socket
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +27,7 @@ from com1d.config import Config
 from com1d.console.console import Console
 from com1d.console.roster import Roster
 from com1d.core.access.room import has_room
-from com1d.daemon import systemd
+from com1d.daemon import fd_store, systemd
 from com1d.daemon.chronicle import Chronicle
 from com1d.daemon.connections import Connections
 from com1d.daemon.fd_store import room_for_a_restart
@@ -128,7 +129,10 @@ class Service:
             self.consoles, self.connections, self._facilities.unserved, self.premises, self.upkeep,
         )  # fmt: skip
         self._manager = systemd.Manager()
-        self._keepsake = Keepsake.found(self._manager.environment)
+        fds = fd_store.received()
+        if fds.has(fd_store.SOCKET):
+            self.doors.give(socket.socket(fileno=fds.take(fd_store.SOCKET)))
+        self._keepsake = Keepsake.found(fds, self._manager.environment)
         self.estate = Estate(
             facilities=self._facilities, connections=self.connections, roster=self.roster,
             refusals=self.chronicle.refusals, holds=holds,
@@ -264,7 +268,8 @@ class Service:
                 await self._take_over(self._keepsake)
             except Exception as error:  # noqa: BLE001 - whatever it is, the guests are served
                 self.record(facts.StateUnread(f"{type(error).__name__}: {error}"))
-                self._keepsake.give_up(self.in_force.config.daemon.state_dir)
+                given = {} if self.doors.given is None else {fd_store.SOCKET: self.doors.given}
+                self._keepsake.give_up(self.in_force.config.daemon.state_dir, given)
         else:
             await self._start()
 
@@ -276,6 +281,7 @@ class Service:
         fresh, before = other.take_over(self.estate, VERSION)
         self.library.go_on(keyring)
         self.estate.go_on(fresh)
+        self.doors.drop_given()
         self._manager.notify(READY="1", STATUS=self._status())
         self.audit.start()
         self.record(

@@ -91,6 +91,15 @@ class Door:
         """The socket, if it is in its place."""
         return self._listener if self.stands else None
 
+    def take_given(self, sock: socket.socket, group: int | None) -> None:
+        """Listen with the socket that the service manager has made, and have it for `group`."""
+        assert self.path is not None  # noqa: S101 - it has the path of the socket
+        self.take_over(sock)
+        try:
+            own(self.path, group)
+        except OSError as error:
+            self._say(str(error))
+
     def take_over(self, sock: socket.socket) -> None:
         """Listen with the socket of another process."""
         sock.setblocking(False)  # noqa: FBT003 - the standard library's signature
@@ -123,6 +132,26 @@ class Doors:
         self._news = asyncio.Event()
         self.waits = False
         """Whether another process still listens: nothing is made until `go_on`."""
+        self._given: socket.socket | None = None
+
+    def give(self, sock: socket.socket) -> None:
+        """Take a socket that the service manager has made, for the door that is to be there."""
+        self._given = sock
+
+    def has_given(self, path: Path) -> bool:
+        """Say whether the service manager has made the socket at `path` for us."""
+        return self._given is not None and self._given.getsockname() == str(path)
+
+    @property
+    def given(self) -> int | None:
+        """The descriptor of such a socket, as long as no door has it."""
+        return None if self._given is None else self._given.fileno()
+
+    def drop_given(self) -> None:
+        """Close such a socket that no door was for: there is an older one, handed over."""
+        if self._given is not None:
+            self._given.close()
+            self._given = None
 
     def pause(self) -> None:
         """Let whoever comes wait, until `go_on`."""
@@ -197,6 +226,7 @@ class Doors:
 
     def close(self) -> None:
         """Shut them all."""
+        self.drop_given()
         for folder in self._folders.values():
             folder.close()
         for door in tuple(self._doors):
@@ -233,6 +263,9 @@ class Doors:
         self._doors[door] = None
         if door.path is not None:
             self._paths[door.path] = door
+            if self._given is not None and self.has_given(door.path) and not self.waits:
+                door.take_given(self._given, self.group)
+                self._given = None
         door.look()
         return door
 

@@ -5,6 +5,7 @@ import grp
 import os
 import socket
 import stat
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -32,6 +33,12 @@ loop."""
 Accept = Callable[[socket.socket], None]
 
 
+INIT: Final = 1
+
+_UCRED: Final = struct.Struct("3i")
+"""struct ucred: pid, uid, gid."""
+
+
 class SocketInUse(Com1Error):
     """Another process listens on a path that we need."""
 
@@ -39,13 +46,14 @@ class SocketInUse(Com1Error):
 class Listener:
     """One listening socket and the path that it made."""
 
-    __slots__ = ("_accept", "_inode", "_path", "_poller", "_sock")
+    __slots__ = ("_accept", "_inode", "_lent", "_path", "_poller", "_sock")
 
     def __init__(self, sock: socket.socket, poller: Poller, accept: Accept) -> None:
         """Accept from `sock`; `accept` owns each connection from then on."""
         self._sock = sock
         self._path = None if sock.family != socket.AF_UNIX else Path(sock.getsockname())
         self._inode = None if self._path is None else _inode(self._path)
+        self._lent = self._path is not None and is_lent(sock)
         self._poller = poller
         self._accept = accept
         poller.add(sock.fileno(), IN, self._on_ready)
@@ -69,9 +77,9 @@ class Listener:
         return self._path is None or _inode(self._path) == self._inode
 
     def close(self) -> None:
-        """Stop accepting, and remove the path if it is still ours."""
+        """Stop accepting, and remove the path if it is ours, and not the service manager's."""
         self._poller.remove(self._sock.fileno())
-        if self._path is not None and self.stands:
+        if self._path is not None and self.stands and not self._lent:
             self._path.unlink(missing_ok=True)
         self._sock.close()
 
@@ -91,6 +99,15 @@ class Listener:
                 return
             connection.setblocking(False)  # noqa: FBT003 - the standard library's signature
             self._accept(connection)
+
+
+def is_lent(sock: socket.socket) -> bool:
+    """Say whether the service manager listens on a socket, too: PID 1 has made it, and we are not.
+
+    The kernel notes who has called listen(2); so does a process know that was handed the socket.
+    """
+    pid, _, _ = _UCRED.unpack(sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size))
+    return bool(pid == INIT != os.getpid())
 
 
 def bind_unix(path: Path, group: int | None) -> socket.socket:
