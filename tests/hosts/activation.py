@@ -1,4 +1,4 @@
-"""Runs inside a machine: clients of com1d.sock while com1d is not there. Prints what became of them."""
+"""Runs inside a machine: clients of com1d.sock while com1d is away. Prints what became of them."""
 
 import json
 import socket
