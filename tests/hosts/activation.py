@@ -2,6 +2,7 @@
 
 import json
 import socket
+import struct
 import subprocess
 import sys
 from threading import Event, Thread
@@ -19,6 +20,20 @@ def systemctl(*words: str) -> str:
 
 def state() -> str:
     return systemctl("is-active", "com1d.service")
+
+
+def com1d(word: str) -> "subprocess.CompletedProcess[bytes]":
+    command = [sys.executable, "-m", "com1d", word, "--config", str(CONFIG)]
+    return subprocess.run(command, capture_output=True, check=False)
+
+
+def server() -> int:
+    """Ask the kernel who listens at com1d.sock."""
+    with socket.socket(socket.AF_UNIX) as asked:
+        asked.connect(SOCKET)
+        size = struct.calcsize("3i")
+        credentials = asked.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
+    return struct.unpack("3i", credentials)[0]
 
 
 def pid() -> str:
@@ -64,10 +79,14 @@ def main() -> None:
     tell("owner", systemctl("is-active", "com1d.socket"))
 
     callers = Callers()
-    for what in (("restart", "com1d"), ("kill", "-s", "KILL", "com1d")):
+    for what in (("restart", "com1d"), ("kill", "-s", "KILL", "com1d"), ()):
         before = pid()
-        systemctl(*what)
-        until(lambda before=before: pid() not in (before, "0") and state() == "active", what[0])
+        if what:
+            systemctl(*what)
+        else:
+            tell("upgraded", not com1d("upgrade").returncode)
+        until(lambda before=before: pid() not in (before, "0") and state() == "active", str(what))
+        until(lambda: str(server()) == pid(), "who listens")
         asked = len(callers.answers)
         until(lambda asked=asked: len(callers.answers) > asked + 3, "answers")
     tell("callers", callers.stop())

@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(not can_run(), reason="needs root and systemd-nspawn")
 def test_a_client_that_comes_in_the_gap_waits(tmp_path):
-    """Before the first start, over a restart and a kill -9, and after a stop; nobody is refused."""
+    """Before the first start, over a restart, a kill -9 and an upgrade, and after a stop."""
     machine = Machine(tmp_path)
     machine.configure('[consoles.vm]\nport = "demo:"\n')
     machine.enable("com1d.socket")
@@ -25,6 +25,7 @@ def test_a_client_that_comes_in_the_gap_waits(tmp_path):
         "asked: vm",
         "then: active",
         "owner: active",
+        "upgraded: True",
         "callers: {200} []",
         "stopped: inactive",
         "asked again: vm",

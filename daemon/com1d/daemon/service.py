@@ -130,8 +130,10 @@ class Service:
         )  # fmt: skip
         self._manager = systemd.Manager()
         fds = fd_store.received()
+        self.doors.lent = self._manager.lent
         if fds.has(fd_store.SOCKET):
             self.doors.give(socket.socket(fileno=fds.take(fd_store.SOCKET)))
+            self._manager.lent = self.doors.lent
         self._keepsake = Keepsake.found(fds, self._manager.environment)
         self.estate = Estate(
             facilities=self._facilities, connections=self.connections, roster=self.roster,

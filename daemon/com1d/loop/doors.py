@@ -16,7 +16,7 @@ from typing import Final
 from com1d.core.carry import Packed
 from com1d.errors import Com1Error
 from com1d.loop.descriptors import Descriptors
-from com1d.loop.listener import Accept, Listener, bind_tcp, bind_unix, own
+from com1d.loop.listener import BACKLOG, Accept, Listener, bind_tcp, bind_unix, own
 from com1d.loop.poller import Poller
 from com1d.loop.watch import Contents, Watcher
 
@@ -36,7 +36,8 @@ class Door:
     """One of them. It begins closed; `look` opens it."""
 
     __slots__ = (
-        "_accept", "_changed", "_listener", "_make", "_poller", "_waits", "name", "path", "trouble",
+        "_accept", "_changed", "_listener", "_make", "_poller", "_waits", "lent", "name", "path",
+        "trouble",
     )  # fmt: skip
 
     def __init__(
@@ -66,6 +67,8 @@ class Door:
         self._accept = accept
         self._changed = changed
         self._listener: Listener | None = None
+        self.lent = False
+        """Whether its path is the service manager's, with whatever socket is taken over."""
 
     @property
     def stands(self) -> bool:
@@ -103,7 +106,8 @@ class Door:
     def take_over(self, sock: socket.socket) -> None:
         """Listen with the socket of another process."""
         sock.setblocking(False)  # noqa: FBT003 - the standard library's signature
-        self._listener = Listener(sock, self._poller, self._accept)
+        sock.listen(BACKLOG)  # so that whoever asks who listens is told of this process
+        self._listener = Listener(sock, self._poller, self._accept, lent=self.lent)
 
     def close(self) -> None:
         """Listen no more."""
@@ -132,11 +136,14 @@ class Doors:
         self._news = asyncio.Event()
         self.waits = False
         """Whether another process still listens: nothing is made until `go_on`."""
+        self.lent = ""
+        """The path that is the service manager's, which listens there when nobody else does."""
         self._given: socket.socket | None = None
 
     def give(self, sock: socket.socket) -> None:
         """Take a socket that the service manager has made, for the door that is to be there."""
         self._given = sock
+        self.lent = str(sock.getsockname())
 
     def has_given(self, path: Path) -> bool:
         """Say whether the service manager has made the socket at `path` for us."""
@@ -263,6 +270,7 @@ class Doors:
         self._doors[door] = None
         if door.path is not None:
             self._paths[door.path] = door
+            door.lent = door.name == self.lent
             if self._given is not None and self.has_given(door.path) and not self.waits:
                 door.take_given(self._given, self.group)
                 self._given = None

@@ -5,7 +5,6 @@ import grp
 import os
 import socket
 import stat
-import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -33,12 +32,6 @@ loop."""
 Accept = Callable[[socket.socket], None]
 
 
-INIT: Final = 1
-
-_UCRED: Final = struct.Struct("3i")
-"""struct ucred: pid, uid, gid."""
-
-
 class SocketInUse(Com1Error):
     """Another process listens on a path that we need."""
 
@@ -48,12 +41,17 @@ class Listener:
 
     __slots__ = ("_accept", "_inode", "_lent", "_path", "_poller", "_sock")
 
-    def __init__(self, sock: socket.socket, poller: Poller, accept: Accept) -> None:
-        """Accept from `sock`; `accept` owns each connection from then on."""
+    def __init__(
+        self, sock: socket.socket, poller: Poller, accept: Accept, *, lent: bool = False
+    ) -> None:
+        """Accept from `sock`; `accept` owns each connection from then on.
+
+        The path of one that is `lent` is the service manager's, which goes on to listen there.
+        """
         self._sock = sock
         self._path = None if sock.family != socket.AF_UNIX else Path(sock.getsockname())
         self._inode = None if self._path is None else _inode(self._path)
-        self._lent = self._path is not None and is_lent(sock)
+        self._lent = lent
         self._poller = poller
         self._accept = accept
         poller.add(sock.fileno(), IN, self._on_ready)
@@ -99,15 +97,6 @@ class Listener:
                 return
             connection.setblocking(False)  # noqa: FBT003 - the standard library's signature
             self._accept(connection)
-
-
-def is_lent(sock: socket.socket) -> bool:
-    """Say whether the service manager listens on a socket, too: PID 1 has made it, and we are not.
-
-    The kernel notes who has called listen(2); so does a process know that was handed the socket.
-    """
-    pid, _, _ = _UCRED.unpack(sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size))
-    return bool(pid == INIT != os.getpid())
 
 
 def bind_unix(path: Path, group: int | None) -> socket.socket:

@@ -1,5 +1,6 @@
 """`com1d doctor` on a host with real QEMUs and a real daemon: each finding is provoked once."""
 
+import ctypes
 import json
 import os
 import resource
@@ -318,7 +319,7 @@ def test_a_host_without_a_group_of_vms(tmp_path, monkeypatch):
 def test_a_clock_that_nothing_keeps_right(tmp_path, monkeypatch):
     """The kernel says so, adjtimex(2), and nothing else is asked."""
     kernel = SimpleNamespace(adjtimex=lambda _buffer: resources.TIME_ERROR)
-    monkeypatch.setattr(resources.ctypes, "CDLL", lambda *_given, **_more: kernel)
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_given, **_more: kernel)
 
     assert "timedatectl" in next(resources.clock(host(tmp_path, ""))).remedy
 
