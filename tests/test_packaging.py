@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from com1d import VERSION
+
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -37,8 +39,8 @@ def wheel(tmp_path_factory):
 def test_version_is_the_same_everywhere(wheel):
     """Wheel, project file and what is installed here agree on the version."""
     metadata = HeaderParser().parsestr(wheel.read(f"{NAME}.dist-info/METADATA").decode())
-    versions = {metadata["Version"], PROJECT["version"], importlib.metadata.version("com1d")}
-    assert len(versions) == 1
+    installed = importlib.metadata.version("com1d")
+    assert {VERSION} == {metadata["Version"], PROJECT["version"], installed}
 
 
 def test_every_command_has_its_module(wheel):
@@ -134,7 +136,13 @@ def test_the_changelog_tells_of_this_version():
     [
         ("share/com1d/com1d.toml", "conf/com1d.toml"),
         ("share/com1d/web.toml", "conf/web.toml"),
+        ("lib/sysusers.d/com1d.conf", "conf/sysusers.d/com1d.conf"),
         ("lib/sysusers.d/com1-web.conf", "conf/sysusers.d/com1-web.conf"),
+        ("lib/sysctl.d/com1d.conf", "conf/sysctl.d/com1d.conf"),
+        ("lib/systemd/system/com1d.slice", "systemd/com1d.slice"),
+        ("share/com1d/com1d.service.d/look.conf", "conf/com1d.service.d/look.conf"),
+        ("share/com1d/com1d.service.d/network.conf", "conf/com1d.service.d/network.conf"),
+        ("share/com1d/com1d.service.d/serial.conf", "conf/com1d.service.d/serial.conf"),
         ("lib/systemd/system/com1-web.service", "systemd/com1-web.service"),
         ("share/com1d/apparmor/com1d", "conf/apparmor/com1d"),
         ("lib/tmpfiles.d/com1d.conf", "conf/tmpfiles.d/com1d.conf"),

@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 import signal
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from com1d import VERSION
 from com1d.access.access import Access, rules
 from com1d.access.peer import Caller, Callers
 from com1d.access.switchboard import Switchboard
@@ -47,6 +47,7 @@ from com1d.loop.collector import sparing
 from com1d.loop.descriptors import raise_descriptor_limit
 from com1d.loop.doors import Doors
 from com1d.loop.lingering import Lingering
+from com1d.loop.memory import lock
 from com1d.loop.poller import Poller
 from com1d.loop.stalls import HoldTimes
 from com1d.loop.ticker import Ticker
@@ -55,8 +56,6 @@ from com1d.sessions.attendance import Attendance
 from com1d.telemetry import facts
 from com1d.telemetry.departed import Departed
 
-
-VERSION: Final = version("com1d")
 
 READY_SECONDS: Final = 5.0
 """How long READY waits for ports that take long to fail, such as a TCP address that is silent."""
@@ -88,7 +87,7 @@ class Service:
         self.holds = holds
         self.chronicle = Chronicle()
         self.record = self.chronicle.record
-        holds.watch_tasks(loop)
+        holds.watch(loop)
         self.poller = Poller(loop, holds)
         self.ticker = Ticker(loop, holds, self.poller.glance)
         self.watcher = Watcher(self._inotify_troubled)
@@ -206,6 +205,7 @@ class Service:
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT."""
+        lock()
         with sparing():
             await self._run()
 

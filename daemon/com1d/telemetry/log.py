@@ -1,24 +1,24 @@
-"""Facts as structlog events: JSON for the journal, colours for a terminal.
+"""Facts as events: JSON for the journal, colours for a terminal.
 
 A fact is one event, named `noun.verb_past`. What a guest or a user has said is not in it
 (`Fact.private`), and nothing in it breaks a line or moves a cursor. An event that comes too often
 loses lines, never their number: the next line of it tells how many there were, or `log.suppressed`.
 """
 
+import json
 import logging
 import os
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final, TextIO
-
-import structlog
-from structlog.typing import EventDict
 
 from com1d.core.allowance import Allowance
 from com1d.telemetry.facts import Fact
 from com1d.telemetry.facts.daemon import LogSuppressed
+from com1d.telemetry.journal import PRIORITIES, Journal
 
 
 LEVELS: Final = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
@@ -33,9 +33,6 @@ before it drops some itself, without saying which."""
 KEPT_LINES: Final = 500
 """Newest lines that are kept for `com1d report`."""
 
-_PRIORITIES: Final = {"info": "<6>", "warning": "<4>", "error": "<3>"}
-"""What the journal takes for a line's level: sd-daemon(3)."""
-
 
 class Log:
     """The daemon's log."""
@@ -45,16 +42,19 @@ class Log:
         stream: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
         *,
-        for_journal: bool = False,
+        journal: Journal | None = None,
     ) -> None:
-        """Write to `stream`, by default stderr. `for_journal`: each line begins with its level."""
+        """Write to `journal`, where that takes it, else to `stream`, by default stderr.
+
+        Where that leads to the journal, too, a line begins with its level.
+        """
         self.level = "info"
         """The least level that is written."""
         self.lines: deque[str] = deque(maxlen=KEPT_LINES)
         """The newest lines, as JSON."""
         self._stream = stream
         self._clock = clock
-        self._for_journal = for_journal
+        self._journal = journal
         self._allowances: dict[str, Allowance] = {}
 
     def tell(self, fact: Fact) -> bool:
@@ -78,12 +78,15 @@ class Log:
 
     def _write(self, fact: Fact, more: dict[str, Any]) -> None:
         stream = self._stream or sys.stderr
-        event = _stamped(fact.level, {"event": fact.event, **fact.public(), **more})
+        said = {"event": fact.event, **fact.public(), **more}
+        event = _stamped(fact.level, dict(said))
         line = as_json(event)
         self.lines.append(line)
+        if self._journal is not None and self._journal.tell(fact.level, line, said):
+            return
         if stream.isatty():
-            line = structlog.dev.ConsoleRenderer()(None, fact.level, printable(event))
-        prefix = _PRIORITIES[fact.level] if self._for_journal else ""
+            line = _coloured(fact.level, printable(event))
+        prefix = f"<{PRIORITIES[fact.level]}>" if self._journal is not None else ""
         stream.write(f"{prefix}{line}\n")
         stream.flush()
 
@@ -94,22 +97,23 @@ def is_journal(fd: int = 2) -> bool:
     return os.environ.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"
 
 
-_add_time: Final = structlog.processors.TimeStamper(fmt="iso", utc=True)
-_render: Final = structlog.processors.JSONRenderer()
+def _stamped(level: str, event: dict[str, Any]) -> dict[str, Any]:
+    stamp = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    return event | {"level": level, "timestamp": stamp}
 
 
-def _stamped(level: str, event: EventDict) -> EventDict:
-    return _add_time(None, level, structlog.processors.add_log_level(None, level, event))
+def _coloured(level: str, event: dict[str, Any]) -> str:
+    import structlog.dev  # noqa: PLC0415 -- a third of a start, and nothing to a journal
+
+    return structlog.dev.ConsoleRenderer()(None, level, event)
 
 
-def as_json(event: EventDict) -> str:
+def as_json(event: Mapping[str, Any]) -> str:
     """Give an event as one line of JSON, which escapes by itself all but DEL."""
-    text = _render(None, "", event)
-    assert isinstance(text, str)  # noqa: S101 - bytes only where its serialiser gives them
-    return text.replace("\x7f", "\\u007f")
+    return json.dumps(event, default=repr).replace("\x7f", "\\u007f")
 
 
-def printable(event: MutableMapping[str, Any]) -> dict[str, Any]:
+def printable(event: Mapping[str, Any]) -> dict[str, Any]:
     """Escape what does not print: names that somebody asked for, texts of hypervisors.
 
     A terminal would act on it.
