@@ -49,8 +49,8 @@ class DiallersTurnedAway(Fact):
     times: int
     """How often, since it was told last."""
     lost: int
-    """Bytes that those VMs had printed by then, which nobody reads. What they print while nothing is
-    dialled is lost, too, and nobody counts it."""
+    """Bytes that those VMs had printed by then, which nobody reads. What they print until they dial
+    again is lost, too, and nobody counts it."""
 
 
 @dataclass(frozen=True, slots=True)
