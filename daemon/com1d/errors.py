@@ -88,6 +88,10 @@ class PortDown(Com1Error):
     """A port cannot be opened at the moment. The text says why and what the keeper waits for."""
 
 
+class PortAbsent(PortDown):
+    """Nobody has made or opened what a port's path names. Until that path changes, no try helps."""
+
+
 @dataclass(frozen=True, slots=True)
 class ConfigProblem:
     """One thing wrong in a configuration file."""
