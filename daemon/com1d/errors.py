@@ -5,6 +5,7 @@
     Com1Error
     ├── ConfigError              the configuration is wrong; carries every problem found
     ├── PortDown                 a port cannot be opened now; retried by its keeper
+    │   ├── PortAbsent           and no try helps until its path changes
     │   └── DeviceBusyError      another process has the device
     │       └── ClaimedError     and wants it for itself (TIOCEXCL)
     ├── SocketInUse              another process listens on a path that the daemon needs
