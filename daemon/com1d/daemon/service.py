@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import signal
-import socket
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -131,10 +130,10 @@ class Service:
         )  # fmt: skip
         self._manager = systemd.Manager()
         fds = fd_store.received()
-        self.doors.lent = self._manager.lent
+        self.doors.given.path = self._manager.lent
         if fds.has(fd_store.SOCKET):
-            self.doors.give(socket.socket(fileno=fds.take(fd_store.SOCKET)))
-            self._manager.lent = self.doors.lent
+            self.doors.given.receive(fds.take(fd_store.SOCKET))
+            self._manager.lent = self.doors.given.path
         self._keepsake = Keepsake.found(fds, self._manager.environment)
         self.estate = Estate(
             facilities=self._facilities, connections=self.connections, roster=self.roster,
@@ -268,7 +267,8 @@ class Service:
                 await self._take_over(self._keepsake)
             except Exception as error:  # noqa: BLE001 - whatever it is, the guests are served
                 self.record(facts.StateUnread(reason_of(error)))
-                given = {} if self.doors.given is None else {fd_store.SOCKET: self.doors.given}
+                fd = self.doors.given.fd
+                given = {} if fd is None else {fd_store.SOCKET: fd}
                 self._keepsake.give_up(self.in_force.config.daemon.state_dir, given)
         else:
             await self._start()
@@ -281,7 +281,7 @@ class Service:
         fresh, before = other.take_over(self.estate, VERSION)
         self.library.go_on(keyring)
         self.estate.go_on(fresh)
-        self.doors.drop_given()
+        self.doors.given.close()
         self._manager.notify(READY="1", STATUS=self._status())
         self.audit.start()
         self.record(

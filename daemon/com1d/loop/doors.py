@@ -16,6 +16,7 @@ from typing import Final
 from com1d.core.carry import Packed
 from com1d.errors import Com1Error
 from com1d.loop.descriptors import Descriptors
+from com1d.loop.given import Given
 from com1d.loop.listener import BACKLOG, Accept, Listener, bind_tcp, bind_unix, own
 from com1d.loop.poller import Poller
 from com1d.loop.watch import Contents, Watcher
@@ -140,29 +141,8 @@ class Doors:
         self._news = asyncio.Event()
         self.waits = False
         """Whether another process still listens: nothing is made until `go_on`."""
-        self.lent = ""
-        """The path that is the service manager's, which listens there when nobody else does."""
-        self._given: socket.socket | None = None
-
-    def give(self, sock: socket.socket) -> None:
-        """Take a socket that the service manager has made, for the door that is to be there."""
-        self._given = sock
-        self.lent = str(sock.getsockname())
-
-    def has_given(self, path: Path) -> bool:
-        """Say whether the service manager has made the socket at `path` for us."""
-        return self._given is not None and self._given.getsockname() == str(path)
-
-    @property
-    def given(self) -> int | None:
-        """The descriptor of such a socket, as long as no door has it."""
-        return None if self._given is None else self._given.fileno()
-
-    def drop_given(self) -> None:
-        """Close such a socket that no door was for: there is an older one, handed over."""
-        if self._given is not None:
-            self._given.close()
-            self._given = None
+        self.given = Given()
+        """What the service manager has made for us."""
 
     def pause(self) -> None:
         """Let whoever comes wait, until `go_on`."""
@@ -237,7 +217,7 @@ class Doors:
 
     def close(self) -> None:
         """Shut them all."""
-        self.drop_given()
+        self.given.close()
         for folder in self._folders.values():
             folder.close()
         for door in tuple(self._doors):
@@ -279,10 +259,9 @@ class Doors:
         self._doors[door] = None
         if door.path is not None:
             self._paths[door.name] = door
-            door.lent = door.name == self.lent
-            if self._given is not None and self.has_given(door.path) and not self.waits:
-                door.take_given(self._given, self.group)
-                self._given = None
+            door.lent = door.name == self.given.path
+            if self.given.is_for(door.name) and not self.waits:
+                door.take_given(self.given.take(), self.group)
         door.look()
         return door
 
