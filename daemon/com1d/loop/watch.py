@@ -66,7 +66,7 @@ class Changes:
         """
         self._news = False
         for path in self.paths:
-            place = self._watcher.place(self, path, self._places.get(path))
+            place = self._watcher.follow(self, path, self._places.get(path))
             if place is not None:
                 self._places[path] = place
 
@@ -206,7 +206,7 @@ class Watcher:
             directory.contents.discard(contents)
             self._end_if_idle(place, directory)
 
-    def place(self, changes: Changes, path: Path, place: int | None) -> int | None:
+    def follow(self, changes: Changes, path: Path, place: int | None) -> int | None:
         """Watch `path` for `changes`; give the number of its directory if that can be watched.
 
         `place` is what this gave before. For `Changes`.
@@ -243,7 +243,7 @@ class Watcher:
         return directory
 
     def withdraw(self, changes: Changes, path: Path, place: int) -> None:
-        """Undo `place`; the last user of a directory ends the kernel's watch."""
+        """Undo `follow`; the last user of a directory ends the kernel's watch."""
         directory = self._directories.get(place)
         if directory is None:
             return
