@@ -20,7 +20,7 @@ from com1d.api.answers import (
 )
 from com1d.api.messages import Request, Response, Upgrade
 from com1d.api.operations import OPERATIONS
-from com1d.errors import MethodNotAllowed, NotFound
+from com1d.errors import MethodNotAllowed, NotFound, Problem
 
 
 UPGRADE: Final = "/v1/upgrade"
@@ -68,6 +68,21 @@ ROUTES: Final = (
     Route("GET", re.compile(r"/v1/events"), attaching.events),
     Route("GET", re.compile(r"/metrics"), scraping.scrape, anonymous=True),
 )
+
+
+_PART: Final = re.compile(r"\(\?P<(\w+)>.*?\)")
+
+
+def title(request: Request | None) -> str:
+    """Name the route of a request in the log, without the name that somebody asked for."""
+    try:
+        if request is None:
+            return "none"
+        route, parts = find(request)
+    except Problem:
+        return "none"
+    known = parts | {"name": "{name}"}
+    return f"{route.method} {_PART.sub(lambda part: known[part[1]], route.path.pattern)}"
 
 
 def find(request: Request) -> tuple[Route, dict[str, str]]:

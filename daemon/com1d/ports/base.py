@@ -2,8 +2,8 @@
 
 A `Port` is configured once and lives as long as its console. `open()` makes a `Line`: the file
 descriptors that the engine polls. When the line ends (QEMU exits, the adapter is unplugged) the
-port's keeper closes it and opens the port anew: from 50 ms to 5 s apart, at once when a path of
-`watch` changes.
+port's keeper closes it and opens the port anew: from 50 ms to 60 s apart, at once when a path of
+`watch` changes, and only then after `PortAbsent`.
 """
 
 from pathlib import Path
@@ -91,8 +91,9 @@ class Port(Protocol):
     async def open(self) -> Line:
         """Open the port once.
 
-        Raises `PortDown` or `OSError` when it cannot be opened now. May wait as long as the far
-        end needs to dial in (see `DialledPort`), and is cancelled to stop.
+        Raises `PortDown` or `OSError` when it cannot be opened now, `PortAbsent` when a change of
+        `watch` has to come first. May wait as long as the far end needs to dial in (see
+        `DialledPort`), and is cancelled to stop.
         """
 
     def hand_over(self, fds: Descriptors, name: str) -> Packed:
