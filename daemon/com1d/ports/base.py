@@ -6,6 +6,7 @@ port's keeper closes it and opens the port anew: from 50 ms to 60 s apart, at on
 `watch` changes, and only then after `PortAbsent`.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -120,6 +121,9 @@ class GuestPort(Protocol):
 @runtime_checkable
 class DialledPort(Protocol):
     """A port whose `open` waits for the far end to dial in, perhaps for ever."""
+
+    turned_away: Callable[[int, int], None]
+    """Called where another has dialled meanwhile: how often, and with how many bytes unread."""
 
     def listen(self) -> None:
         """Listen, unless it does already, so that the far end can dial in. `open` calls this too.
