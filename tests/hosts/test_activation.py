@@ -26,7 +26,7 @@ def test_a_client_that_comes_in_the_gap_waits(tmp_path):
         "then: active",
         "owner: active",
         "upgraded: True",
-        "callers: {200} []",
+        "callers: {200} [] True",
         "stopped: inactive",
         "asked again: vm",
         "without the socket unit: vm",
