@@ -423,6 +423,7 @@ class Console:
             "log": self.log.describe(),
             "control": self.vm.describe(),
             "can": sorted(self._can()),
+            "paste_limit": self.config.paste_limit,
             "stall_margin": self.traffic.margin.describe(),
         }
 
