@@ -72,11 +72,11 @@ async def test_the_daemon_is_restarted_and_upgraded():
             numbers.print()
             await manager.end(daemon, "restart")
             numbers.print()
-            daemon = await manager.begin()
+            restarted = await manager.begin()
             numbers.print()
             await anna.types("x")
             assert await guest.typed(1) == b"x"
-            asked = asyncio.create_task(daemon.upgrade())
+            asked = asyncio.create_task(restarted.upgrade())
             while not asked.done():
                 numbers.print(1)
                 await asyncio.sleep(0.01)
@@ -87,7 +87,7 @@ async def test_the_daemon_is_restarted_and_upgraded():
             assert await guest.typed(1) == b"y"
             await anna.stands("You type")
             assert heard.connections == 1
-        await ended(daemon)
+        await ended(restarted)
 
 
 async def test_the_daemon_and_the_gateway_begin_anew():
