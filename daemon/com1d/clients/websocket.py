@@ -208,7 +208,7 @@ class WebSocketClient(Client):
         if self._protocol.close_rcvd or self._protocol.state is State.OPEN:
             super()._let_go(fd)  # it has said that it sends no more, or was not told to
         else:
-            self._lingering.take(fd)
+            self._lingering.keep(fd)
 
     def _receive(self, data: bytes) -> None:
         protocol, whole = self._protocol, False
@@ -258,6 +258,9 @@ class WebSocketClient(Client):
             self._unfinished.wait()
 
     def _on_frame(self, frame: Frame) -> None:
+        if frame.opcode is Opcode.TEXT and frame.fin:  # two megabytes are not copied again
+            self._operate(bytes(frame.data))
+            return
         if frame.opcode in (Opcode.TEXT, Opcode.BINARY):
             self._opcode, self._fragments = frame.opcode, bytearray()
         elif frame.opcode is not Opcode.CONT or self._fragments is None:

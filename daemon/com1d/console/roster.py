@@ -10,6 +10,7 @@ from typing import Final
 
 from com1d import ports, wire
 from com1d.config import ConsoleConfig
+from com1d.console.admission import admit
 from com1d.console.console import Console
 from com1d.console.entrance import Entrance
 from com1d.console.figures import sample
@@ -110,7 +111,8 @@ class Roster:
         port = ports.make(config.port.kind, config.port.target, wishes, found=found)
         log = self._site.library.store(config.name, config.log_size) if config.log_size else None
         made = Console(config, port, self._site, log, partial(self.another, config.name))
-        self._entrances[config.name] = Entrance(made, folder, self._site)
+        let_in = partial(admit, self._site)
+        self._entrances[config.name] = Entrance(made, folder, self._site, let_in)
         self.consoles[config.name] = made
         if config.set is not None:
             self._site.access.sets[config.name] = config.set
@@ -133,7 +135,7 @@ class Roster:
             return
         self.guest_group = group
         for count, one in enumerate(tuple(self.consoles.values()), 1):
-            one.regroup(group)
+            one.circuit.regroup(group)
             if count % SLICE == 0:
                 await asyncio.sleep(0)
 

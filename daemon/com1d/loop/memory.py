@@ -1,12 +1,14 @@
-"""Memory of a console's scrollback, which another process can go on with: a memfd.
+"""What guests print and users type, in memory: kept out of swap devices, and handed on.
 
-It is mapped by mmap(2) itself: Python's `mmap` keeps a second descriptor for each mapping, which
-would be a thousand for a thousand consoles.
+The memory of a console's scrollback is a memfd, with which another process can go on. It is mapped
+by mmap(2) itself: Python's `mmap` keeps a second descriptor for each mapping, which would be a
+thousand for a thousand consoles.
 """
 
 import ctypes
 import mmap
 import os
+import resource
 import weakref
 from typing import Final
 
@@ -21,6 +23,19 @@ _libc.mmap.argtypes = (
 _libc.munmap.argtypes = (ctypes.c_void_p, ctypes.c_size_t)
 
 _FAILED: Final = ctypes.c_void_p(-1).value
+
+_MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4
+"""Of mlockall(2), in linux/mman.h."""
+
+
+def lock() -> bool:
+    """Keep this process's memory in RAM from now on, pages as they are touched; say whether it is.
+
+    It is where the unit has LimitMEMLOCK=infinity: with a bound, allocations would fail at it.
+    """
+    if resource.getrlimit(resource.RLIMIT_MEMLOCK)[0] != resource.RLIM_INFINITY:
+        return False
+    return bool(_libc.mlockall(_MCL_CURRENT | _MCL_FUTURE | _MCL_ONFAULT) == 0)
 
 
 class Memory:

@@ -24,16 +24,13 @@ from com1d.core.guest.landmarks.landmark import Landmark
 from com1d.core.guest.life import Evidence, Life
 from com1d.core.guest.packets import PACKET_MAX, last_packet
 from com1d.core.guest.places import Places
+from com1d.core.guest.portion import LOOK_MAX
 from com1d.core.guest.prompts import LINES_BEFORE, Prompt
 from com1d.core.guest.quoting import NOTHING, KernelClock
 from com1d.core.guest.sightings import Sighting, latest, line_start, rules, search
 from com1d.core.guest.states import DEAD, LINUX, WAITS, Finding, State, Told
 from com1d.core.guest.text import CLEARED, ERASED, MARKS, MOVED, PlainText
 
-
-LOOK_MAX: Final = 16384
-"""Bytes in one look. Lines of text of this size take 1 to 2.5 ms of the processor; commands at
-prompts, carriage returns and starts of lines that are printed unasked, the worst, some 5 ms."""
 
 BACKLOG_MAX: Final = 256 * 1024
 """Bytes that are read in full, in several looks: what a FIFO of 64 KiB kept while the daemon was
@@ -46,8 +43,8 @@ QUIET: Final = 0.150
 KEPT: Final = 4096
 """Characters of earlier text kept for the next look: twice a screen of 80 x 24."""
 
-TOLD_MAX: Final = 400
-"""Alarms and notices of one look: more than the lines judged in a look."""
+TOLD_MAX: Final = 200
+"""Alarms and notices of one look: ten times as many as are told in one go."""
 
 FLEETING: Final = frozenset({State.SAC, State.SAC_CHANNEL, State.CMD_LOGIN, State.BUGCHECK})
 """Prompts that hold only until something else is printed. A command of SAC ends with a prompt."""
@@ -103,7 +100,7 @@ class Detector:
     def window(self, start: int, end: int) -> int:
         """Tell from which offset to read for a look at a ring that holds `start` to `end`.
 
-        The look takes `LOOK_MAX` bytes from there; while more are there, another follows.
+        The look takes a `portion` of that; while more is there, another follows.
         """
         begin = max(self.cursor, start)
         return begin if end - begin <= BACKLOG_MAX else end - LOOK_MAX
@@ -138,7 +135,7 @@ class Detector:
         behind_prompt = self._length + 1
         life = self._life
         if not life.is_dead or stop_code != life.dead.stop_code is not None:
-            self._tell(Told(self.cursor, Finding(state, now, evidence, stop_code)))
+            self._told.append(Told(self.cursor, Finding(state, now, evidence, stop_code)))
         life.dead = Evidence(behind_prompt, state, evidence, stop_code)
         self.finding = Finding(state, now, evidence, stop_code)
         return self.finding
@@ -192,7 +189,7 @@ class Detector:
             if line is not None and end >= kept:
                 self._hear_clock(text[own : line.start()], now)
                 own = max(own, line.end())
-                self._command = quoting.follow(self._command, line, now)
+                self._command = quoting.follow(self._command, line, now, start)
         self._hear_clock(text[own:], now)
         return strong
 
@@ -205,12 +202,10 @@ class Detector:
         """Judge one landmark; true where it counts and replaces the evidence before it."""
         at = start + match.end()
         stamp = match.groupdict().get("stamp")
-        if self._is_quoted(rule, match, stamp, now):
+        if self._is_quoted(rule, match, start, now):
             return False
         if rule.state is None:
-            self._tell(
-                Told(self._places.offset(at), None, rule.notice, evidence_line(match["shown"]))
-            )
+            self._tell(at, None, rule.notice, evidence_line(match["shown"]))
             return False
         life = self._life
         if rule.weak and not life.is_early:
@@ -221,7 +216,7 @@ class Detector:
             return True
         if rule.boots or (rule.weak and life.is_dead):
             life.boot(at)
-            self._command = NOTHING
+            self._command = quoting.reborn(self._command, now)
         return life.pass_landmark(evidence, weak=rule.weak)
 
     def _note_death(
@@ -231,23 +226,24 @@ class Detector:
         if self._life.die(rule, evidence, None if stamp is None else float(stamp)):
             dead = self._life.dead
             finding = Finding(dead.state, now, dead.text, dead.stop_code)
-            self._tell(Told(self._places.offset(evidence.at), finding))
+            self._tell(evidence.at, finding)
 
-    def _is_quoted(
-        self, rule: Landmark, match: re.Match[str], stamp: str | None, now: float
-    ) -> bool:
+    def _is_quoted(self, rule: Landmark, match: re.Match[str], start: int, now: float) -> bool:
         command, clock, is_death = self._command, self._clock, rule.state in DEAD
+        stamp = match.groupdict().get("stamp")
         if not command.reads:
-            return is_death and command.fresh and clock.rules_out(stamp, now, command.at)
-        if rule.boots and (
-            command.follows or quoting.restarts(command, match.string, match.start(), match)
-        ):
+            is_past = command.fresh and clock.rules_out(stamp, now, command.at)
+            return is_death and (is_past or quoting.outruns(command, stamp, now))
+        if rule.boots and quoting.restarts(command, match, start, now):
             return False
-        return not (is_death and clock.agrees(stamp, now))
+        if rule.boots:
+            self._command = quoting.seems_reborn(command, now)
+        is_now = clock.agrees(stamp, now) or quoting.keeps_pace(command, stamp, now)
+        return not (is_death and is_now)
 
-    def _tell(self, told: Told) -> None:
+    def _tell(self, at: int, finding: Finding | None, notice: str = "", text: str = "") -> None:
         if len(self._told) < TOLD_MAX:
-            self._told.append(told)
+            self._told.append(Told(self._places.offset(at), finding, notice, text))
 
     def _look_for_prompt(self) -> None:
         """Note the prompt that the text ends with, with or without asides in it."""
@@ -267,9 +263,12 @@ class Detector:
         ended = behind.count("\n") > behind.count(MOVED) + behind.count(ERASED)
         if CLEARED in behind:
             return True
+        state = self._life.resolve().state
         begins = [line_start(text, line_end, lines) for lines in range(LINES_BEFORE + 1)]
         for rule in self._rules.prompts:
             if (ended and not rule.ended) or (begin := begins[rule.lines_before]) < 0:
+                continue
+            if rule.after and state not in rule.after:
                 continue
             match = rule.pattern.match(text, begin, line_end)
             if match is not None:
@@ -279,11 +278,11 @@ class Detector:
 
     def _note_prompt(self, rule: Prompt, match: re.Match[str]) -> None:
         life = self._life
-        if life.explains(rule):
-            return
-        if self._command.reads and rule.state in WAITS:
+        if self._command.reads and rule.state in WAITS | DEAD:
             return  # a pager, or the text that it shows
         self._command = NOTHING
+        if life.explains(rule):
+            return
         if rule.state is life.resolve().state is State.BUGCHECK:
             return  # `!SAC>`, and the STOP code is known
         life.prompt = Evidence.of(rule.state, match, self._length)
