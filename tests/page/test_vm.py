@@ -8,6 +8,7 @@ from playwright.async_api import expect
 from control.hypervisor import Hypervisor, running
 from house import PATIENCE
 
+
 pytestmark = pytest.mark.one_loop
 
 MENU = b"\x1b[2J\x1b[1;1H         GNU GRUB  version 2.06-13+deb12u1\r\n\r\n *Debian GNU/Linux\r\n"
