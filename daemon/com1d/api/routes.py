@@ -100,4 +100,5 @@ def find(request: Request) -> tuple[Route, dict[str, str]]:
         methods.append(route.method)
     if methods:
         raise MethodNotAllowed(f"{request.path} takes {' or '.join(methods)}")
-    raise NotFound(f"there is no {request.path!r} here")
+    there = "" if request.caller else "; the metrics are at /metrics"
+    raise NotFound(f"there is no {request.path!r} here{there}", title="There is no such path")
