@@ -200,7 +200,7 @@ def _terminal(*, stderr: bool) -> Console:
 
 
 def _print(console: Console, line: Text) -> None:
-    console.print(line, soft_wrap=True)
+    console.print(line, soft_wrap=not console.is_terminal)
 
 
 def _print_json(value: dict[str, Any]) -> None:
