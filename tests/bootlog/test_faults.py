@@ -6,15 +6,17 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from bootlog import printing, stuck_scribe
+from bootlog import printing, slow_scribe, stuck_scribe
 from bootlog.household import LOG_SIZE, Household, everything, living
+from com1d.bootlog import library
 from com1d.telemetry.facts import LogFailed, LogGap, LogResumed
 
 
@@ -133,6 +135,35 @@ async def test_a_directory_that_turns_read_only_and_back(tmp_path: Path):
         assert [LogResumed("web01", 1)] == house.tells(LogResumed)
 
 
+@pytest.mark.parametrize("inodes", [24, 60])
+async def test_a_disk_without_inodes(tmp_path: Path, inodes: int):
+    """There is room, but no file can be made: new consoles wait in memory, and resume."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    text = random.Random(4).randbytes(100_000)
+    options = f"size=16m,nr_inodes={inodes}"
+    with mounted("-t", "tmpfs", "-o", options, "com1d-test", str(disk)):
+        async with living(disk / "log") as house:
+            before = house.console("before")
+            before.print(text[:1000])
+            await house.library.settle()
+            made = [disk / f"file{number}" for number in range(2 * inodes)]
+            with suppress(OSError):
+                for path in made:
+                    path.touch()
+            new = house.console("new")
+            for console in (before, new):
+                console.print(text[1000:] if console is before else text)
+            await house.until(lambda: house.tells(LogFailed))
+            await house.until(lambda: new.store.failing)
+            for path in made:
+                path.unlink(missing_ok=True)
+            await house.until(lambda: new.store.past.end == before.store.past.end == len(text))
+
+            assert [text] * 2 == [await everything(console) for console in (before, new)]
+            assert [] == house.tells(LogGap)
+
+
 async def test_a_start_on_a_read_only_disk(tmp_path: Path):
     """The past can be read, the daemon runs, and logging begins when the disk lets it."""
     async with living(tmp_path) as house:
@@ -196,6 +227,24 @@ async def test_a_sync_that_does_not_return(tmp_path: Path):
         assert (tmp_path / "syncing").exists()
         assert text == await everything(console)
         assert [] == house.told
+
+
+@pytest.mark.slow
+async def test_a_slow_disk_takes_everything_at_a_stop(tmp_path: Path, monkeypatch):
+    """The daemon goes on as long as the disk takes something, and nothing is lost."""
+    monkeypatch.setattr(library, "CLOSE_SECONDS", 3.0)  # a few times what a hundred logs take
+    command = [sys.executable, slow_scribe.__file__]
+    async with living(tmp_path, command=command) as house:
+        consoles = [house.console(f"web{number:03}", size=64 << 10) for number in range(800)]
+        await house.library.settle()
+        begun = time.monotonic()
+        for console in consoles:
+            console.print(b"the last words")
+    assert time.monotonic() - begun > 3.0
+    assert [] == house.told
+    async with living(tmp_path) as house:
+        for console in consoles:
+            assert len(b"the last words") == house.library.store(console.store.name, 64 << 10).end
 
 
 async def test_deleted_files_are_begun_anew(tmp_path: Path):

@@ -11,6 +11,7 @@ import os
 import socket
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,9 @@ from com1d.loop.descriptors import Descriptors
 
 FIRST: Final = 3
 """The first of the descriptors that the manager gives, SD_LISTEN_FDS_START."""
+
+SOCKET: Final = "com1d.sock"
+"""What com1d.socket calls the socket of the API (FileDescriptorName=)."""
 
 SEND_SECONDS: Final = 1.0
 """How long the manager may take to read a message: its queue is short, and there are thousands."""
@@ -45,6 +49,24 @@ def received() -> Descriptors:
         else:
             found[name] = fd
     return Descriptors(found)
+
+
+def pass_on(fds: Mapping[str, int]) -> dict[str, str]:
+    """Make the next program of this process receive these; give its environment for that."""
+    names: list[str] = []
+    for name, fd in sorted(fds.items(), key=lambda item: item[1]):
+        number = FIRST + len(names)  # not higher than `fd`, and below all that are still to come
+        with contextlib.suppress(OSError):  # one that was closed since
+            if fd == number:
+                os.set_inheritable(fd, True)  # noqa: FBT003 - the standard library's
+            else:
+                os.dup2(fd, number, inheritable=True)
+            names.append(name)
+    return {
+        "LISTEN_PID": str(os.getpid()),
+        "LISTEN_FDS": str(len(names)),
+        "LISTEN_FDNAMES": ":".join(names),
+    }
 
 
 class FdStore:

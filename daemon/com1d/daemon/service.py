@@ -26,7 +26,7 @@ from com1d.config import Config
 from com1d.console.console import Console
 from com1d.console.roster import Roster
 from com1d.core.access.room import has_room
-from com1d.daemon import systemd
+from com1d.daemon import fd_store, systemd
 from com1d.daemon.chronicle import Chronicle
 from com1d.daemon.connections import Connections
 from com1d.daemon.fd_store import room_for_a_restart
@@ -129,7 +129,12 @@ class Service:
             self.consoles, self.connections, self._facilities.unserved, self.premises, self.upkeep,
         )  # fmt: skip
         self._manager = systemd.Manager()
-        self._keepsake = Keepsake.found(self._manager.environment)
+        fds = fd_store.received()
+        self.doors.given.path = self._manager.lent
+        if fds.has(fd_store.SOCKET):
+            self.doors.given.receive(fds.take(fd_store.SOCKET))
+            self._manager.lent = self.doors.given.path
+        self._keepsake = Keepsake.found(fds, self._manager.environment)
         self.estate = Estate(
             facilities=self._facilities, connections=self.connections, roster=self.roster,
             refusals=self.chronicle.refusals, holds=holds,
@@ -262,7 +267,9 @@ class Service:
                 await self._take_over(self._keepsake)
             except Exception as error:  # noqa: BLE001 - whatever it is, the guests are served
                 self.record(facts.StateUnread(reason_of(error)))
-                self._keepsake.give_up(self.in_force.config.daemon.state_dir)
+                fd = self.doors.given.fd
+                given = {} if fd is None else {fd_store.SOCKET: fd}
+                self._keepsake.give_up(self.in_force.config.daemon.state_dir, given)
         else:
             await self._start()
 
@@ -274,6 +281,7 @@ class Service:
         fresh, before = other.take_over(self.estate, VERSION)
         self.library.go_on(keyring)
         self.estate.go_on(fresh)
+        self.doors.given.close()
         self._manager.notify(READY="1", STATUS=self._status())
         self.audit.start()
         self.record(
@@ -344,6 +352,7 @@ class Service:
 
     async def _shut_down(self) -> None:
         self._manager.notify(STOPPING="1")
+        extending = asyncio.create_task(self._manager.extend())
         clients = self._clients()
         self.premises.close()
         for task in tuple(self.tasks):
@@ -363,6 +372,7 @@ class Service:
         self.chronicle.close()
         self.callers.close()
         self.record(facts.DaemonStopped(clients))
+        extending.cancel()
 
     # -- reloading --------------------------------------------------------------------------
 

@@ -16,7 +16,8 @@ from typing import Final
 from com1d.core.carry import Packed
 from com1d.errors import Com1Error
 from com1d.loop.descriptors import Descriptors
-from com1d.loop.listener import Accept, Listener, bind_tcp, bind_unix, own
+from com1d.loop.given import Given
+from com1d.loop.listener import BACKLOG, Accept, Listener, bind_tcp, bind_unix, own
 from com1d.loop.poller import Poller
 from com1d.loop.watch import Contents, Watcher
 
@@ -40,7 +41,8 @@ class Door:
     """One of them. It begins closed; `look` opens it."""
 
     __slots__ = (
-        "_accept", "_changed", "_listener", "_make", "_poller", "_waits", "name", "path", "trouble",
+        "_accept", "_changed", "_listener", "_make", "_poller", "_waits", "lent", "name", "path",
+        "trouble",
     )  # fmt: skip
 
     def __init__(
@@ -70,6 +72,8 @@ class Door:
         self._accept = accept
         self._changed = changed
         self._listener: Listener | None = None
+        self.lent = False
+        """Whether its path is the service manager's, with whatever socket is taken over."""
 
     @property
     def stands(self) -> bool:
@@ -95,10 +99,20 @@ class Door:
         """The socket, if it is in its place."""
         return self._listener if self.stands else None
 
+    def take_given(self, sock: socket.socket, group: int | None) -> None:
+        """Listen with the socket that the service manager has made, and have it for `group`."""
+        assert self.path is not None  # noqa: S101 - it has the path of the socket
+        self.take_over(sock)
+        try:
+            own(self.path, group)
+        except OSError as error:
+            self._say(str(error))
+
     def take_over(self, sock: socket.socket) -> None:
         """Listen with the socket of another process."""
         sock.setblocking(False)  # noqa: FBT003 - the standard library's signature
-        self._listener = Listener(sock, self._poller, self._accept)
+        sock.listen(BACKLOG)  # so that whoever asks who listens is told of this process
+        self._listener = Listener(sock, self._poller, self._accept, lent=self.lent)
 
     def close(self) -> None:
         """Listen no more."""
@@ -127,6 +141,8 @@ class Doors:
         self._news = asyncio.Event()
         self.waits = False
         """Whether another process still listens: nothing is made until `go_on`."""
+        self.given = Given()
+        """What the service manager has made for us."""
 
     def pause(self) -> None:
         """Let whoever comes wait, until `go_on`."""
@@ -201,6 +217,7 @@ class Doors:
 
     def close(self) -> None:
         """Shut them all."""
+        self.given.close()
         for folder in self._folders.values():
             folder.close()
         for door in tuple(self._doors):
@@ -242,6 +259,9 @@ class Doors:
         self._doors[door] = None
         if door.path is not None:
             self._paths[door.name] = door
+            door.lent = door.name == self.given.path
+            if self.given.is_for(door.name) and not self.waits:
+                door.take_given(self.given.take(), self.group)
         door.look()
         return door
 
@@ -250,7 +270,8 @@ class Doors:
         told = True
         for folder in self._folders.values():
             try:
-                folder.renew()
+                if folder.renew():  # what has gone by now was not told
+                    self._news.set()
             except OSError:  # missing, or no watch is free: looked at anyway
                 told = False
         return told

@@ -17,7 +17,7 @@ from websockets.frames import Close, Frame, Opcode
 
 from com1d import wire
 from com1d.clients.raw import RawClient
-from com1d.daemon.fd_store import FdStore, received
+from com1d.daemon.fd_store import FdStore, pass_on
 from com1d.daemon.handover.estate import Estate
 from com1d.daemon.handover.form import Tree, decode, encode
 from com1d.errors import EX_OK, StateRefused
@@ -62,9 +62,8 @@ class Keepsake:
         """For how long there was no process."""
 
     @classmethod
-    def found(cls, environment: Mapping[str, str]) -> "Keepsake | None":
-        """Give what an earlier process has left, if one has."""
-        fds = received()
+    def found(cls, fds: Descriptors, environment: Mapping[str, str]) -> "Keepsake | None":
+        """Give what an earlier process has left among the descriptors received, if one has."""
         if fds.has(STATE):
             return cls(fds, environment)
         names = list(fds.all())
@@ -89,8 +88,11 @@ class Keepsake:
         _forget(self._names, self._environment)
         return fresh, str(self._tree["version"])
 
-    def give_up(self, state_dir: Path) -> NoReturn:
-        """Put the state aside, tell the clients, and start as after a stop: in this process."""
+    def give_up(self, state_dir: Path, given: Mapping[str, int]) -> NoReturn:
+        """Put the state aside, tell the clients, and start as after a stop: in this process.
+
+        It receives what is `given` by the service manager once more.
+        """
         with contextlib.suppress(OSError):
             (state_dir / ASIDE).write_bytes(self._state)
         for name, fd in self._fds.all().items():
@@ -99,7 +101,7 @@ class Keepsake:
                 _send_away(fd, raw=what.endswith(RawClient.via))
         _forget(self._names, self._environment)
         sys.stderr.flush()
-        os.environ |= self._environment
+        os.environ |= {**self._environment, **pass_on(given)}
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves
 
 
