@@ -112,6 +112,7 @@ class Seating:
         session.start = session.cursor
         self._sessions[session.number] = session
         self._clients[session.number] = client
+        self._outlive(session, client)
         commands = self._table.attach(session.number, session.wanted, preempt=preempt, wait=wait)
         self._obey(commands)
         self._queue.tell()
@@ -130,6 +131,8 @@ class Seating:
         commands = self._table.detach(number)
         del self._sessions[number]
         client = self._clients.pop(number)
+        self._parts.vault.drop(_descriptor_of(session))
+        self._parts.memory.forget(number)
         self._attendance.end(session.via)
         self._attendance.leave(session.caller.peer.uid)
         self.audience = tuple(other for other in self.audience if other is not client)
@@ -186,12 +189,19 @@ class Seating:
 
     def _hand_over_one(self, session: Session, fds: Descriptors) -> Packed:
         client = self._clients[session.number]
-        name = f"{session.console}/client/{session.number}/{session.via}"
+        name = _descriptor_of(session)
         return {
             "session": pack(session),
             "streams": client.streams,
             "client": client.hand_over(fds, name),
         }
+
+    def _outlive(self, session: Session, client: Client) -> None:
+        parts = self._parts
+        parts.ring.make_room()
+        client.outlive(
+            parts.vault, _descriptor_of(session), parts.memory.cursor_of(session.number)
+        )
 
     def take_over(
         self, packed: Packed, fds: Descriptors, make: Callable[[int, Session], Client]
@@ -204,6 +214,7 @@ class Seating:
             client = make(fds.take(each["client"]["fd"]), session)
             self._sessions[session.number], self._clients[session.number] = session, client
             client.take_over(each["client"], self._parts.ring if each["streams"] else None)
+            self._outlive(session, client)
             self._attendance.begin(session.via)
             self._attendance.come(session.caller.peer.uid)
         self.audience = tuple(self._clients[number] for number in packed["audience"])
@@ -391,6 +402,11 @@ class Seating:
             "session", what=what, session=session.number, user=session.caller.user,
             mode=session.wanted.value, via=session.via,
         )  # fmt: skip
+
+
+def _descriptor_of(session: Session) -> str:
+    """Name the descriptor of a session's client."""
+    return f"{session.console}/client/{session.number}/{session.via}"
 
 
 def _nothing() -> None:
