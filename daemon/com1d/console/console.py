@@ -11,6 +11,7 @@ from com1d.bootlog.store import Store
 from com1d.config import ConsoleConfig
 from com1d.console import moving
 from com1d.console.commons import Commons
+from com1d.console.slate import Slate, recover
 from com1d.control import VmEvent, What
 from com1d.core.carried import carried
 from com1d.core.carry import Packed, pack, restore
@@ -47,6 +48,7 @@ from com1d.wire import events
         "_memory": "handed over as a descriptor",
         "_port": "handed over by itself",
         "_qemu_log": "has no state once its line is joined",
+        "_slate": "written anew",
         "config": "configured",
         "fanout": "of the parts",
         "identity": "handed over by itself",
@@ -64,7 +66,7 @@ class Console:
     """All that belongs to one name of the configuration."""
 
     __slots__ = (
-        "__weakref__", "_commons", "_keeper", "_line", "_memory", "_port", "_qemu_log", "config",
+        "__weakref__", "_commons", "_keeper", "_line", "_memory", "_port", "_qemu_log", "_slate", "config",
         "counts", "fanout", "identity", "input", "log", "ring", "seating", "traffic", "troubles",
         "vm", "watch",
     )  # fmt: skip
@@ -124,13 +126,15 @@ class Console:
             down=self._down,
             jitter=random.random,
             identity=self.identity,
+            listens=self._write_slate,
         )
+        self._slate = Slate(self.name, self._things(), commons.vault)
         if config.uuid:
             self.log.identify(config.uuid)
         keeper = self._keeper
         parts = Parts(
             config, self.ring, self.log, self.input, watch, self.identity,
-            why_down=lambda: keeper.reason,
+            memory=self._memory, vault=commons.vault, why_down=lambda: keeper.reason,
         )  # fmt: skip
         self.seating = Seating(parts, commons.record, commons.attendance, self.update_takers)
         """Its sessions and their clients."""
@@ -178,6 +182,7 @@ class Console:
         for session in self.seating.sessions():
             self.seating.dismiss(session, code, reason)
         self.seating.close()
+        self._slate.close()
         self.input.line_down()
         self._unfeed()
         self.input.close()
@@ -217,11 +222,16 @@ class Console:
         stops_with_us = self.config.port.kind == "demo"
         self.traffic.line_up(feed, None if stops_with_us else line.capacity)
         self.input.line_up(feed.outflow)
+        self._write_slate()
         return feed
+
+    def _write_slate(self) -> None:
+        self._slate.write(str(self.config.port), self._port, self._line)
 
     def _down(self, reason: str) -> None:
         discarded = self.input.line_down()
         self._unfeed()
+        self._write_slate()
         self._commons.record(
             facts.PortWentDown(self.name, str(self.config.port), reason, discarded)
         )
@@ -282,6 +292,7 @@ class Console:
             self.note(
                 "panic", state=finding.state.value, evidence=finding.evidence, offset=told.offset
             )
+        self._write_slate()
         state = self.watch.show(finding)
         about = {"offset": told.offset, "boot": self.log.boot, "since": state["since"]}
         self._commons.hooks.changed(self.config, finding, about)
@@ -346,6 +357,23 @@ class Console:
         if packed["feed"] is not None and self.traffic.feed is None:
             self._down("com1d was exchanged, and opens the port anew")
 
+    def recover(self, fds: Descriptors) -> int:
+        """Go on where a process was killed, with what of it outlives that.
+
+        Gives how many bytes it had read and not quite stored. Raises as `take_over`.
+        """
+        slate, torn = recover(self._things(), self.name, fds)
+        self.input.guest_is(self.watch.state)
+        if slate["kind"] == str(self.config.port):
+            line = self._port.take_over(slate["port"], slate["line"], fds)
+            if line is not None:
+                self._read(line)
+                if self._qemu_log is not None:  # it has what was read and not stored, too
+                    self._qemu_log.line_up(line)
+        self._write_slate()
+        self.note("crash", bytes=torn)
+        return torn
+
     def _things(self) -> moving.Things:
         return moving.Things(
             self.ring, self._memory, self.log, self.watch, self.traffic, self._keeper, self.identity
@@ -367,6 +395,7 @@ class Console:
         self.input.go_on()
         self.watch.go_on()
         self.seating.go_on()
+        self._write_slate()
         self.start()
 
     # -- for requests and metrics -----------------------------------------------------------

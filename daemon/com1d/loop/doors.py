@@ -18,6 +18,7 @@ from com1d.errors import Com1Error
 from com1d.loop.descriptors import Descriptors
 from com1d.loop.listener import Accept, Listener, bind_tcp, bind_unix, own
 from com1d.loop.poller import Poller
+from com1d.loop.vault import Vault
 from com1d.loop.watch import Contents, Watcher
 
 
@@ -36,7 +37,8 @@ class Door:
     """One of them. It begins closed; `look` opens it."""
 
     __slots__ = (
-        "_accept", "_changed", "_listener", "_make", "_poller", "_waits", "name", "path", "trouble",
+        "_accept", "_changed", "_left", "_listener", "_make", "_poller", "_vault", "_waits", "name",
+        "path", "trouble",
     )  # fmt: skip
 
     def __init__(
@@ -49,6 +51,8 @@ class Door:
         *,
         name: str,
         waits: Callable[[], bool],
+        vault: Vault,
+        left: Descriptors,
     ) -> None:
         """Listen with what `make` gives, which raises `OSError` or `Com1Error`.
 
@@ -59,6 +63,8 @@ class Door:
         self.name = name
         """Its path, or its address and port."""
         self._waits = waits
+        self._vault = vault
+        self._left = left
         self.trouble = ""
         """Why nobody can come in at the moment."""
         self._make = make
@@ -68,12 +74,19 @@ class Door:
         self._listener: Listener | None = None
 
     @property
+    def kept_as(self) -> str:
+        """The name of its descriptor; such names have no colons."""
+        return "door/" + self.name.replace(":", ";")
+
+    @property
     def stands(self) -> bool:
         """Whether who comes is let in."""
         return self._listener is not None and self._listener.stands
 
     def look(self) -> None:
         """Make the socket, unless it is in its place."""
+        if self._left.has(self.kept_as):  # of a process that was killed
+            self.take_over(socket.socket(fileno=self._left.take(self.kept_as)))
         if self.stands or self._waits():
             return
         try:
@@ -83,6 +96,7 @@ class Door:
             return
         if self._listener is not None:
             self._listener.retire()
+        self._vault.put(self.kept_as, fresh.fd)
         self._listener = fresh
         self._say("")
 
@@ -92,13 +106,15 @@ class Door:
         return self._listener if self.stands else None
 
     def take_over(self, sock: socket.socket) -> None:
-        """Listen with the socket of another process."""
+        """Listen with the socket of another process; who has come meanwhile waits in it."""
         sock.setblocking(False)  # noqa: FBT003 - the standard library's signature
         self._listener = Listener(sock, self._poller, self._accept)
+        self._vault.put(self.kept_as, sock.fileno())
 
     def close(self) -> None:
         """Listen no more."""
         if self._listener is not None:
+            self._vault.drop(self.kept_as)
             self._listener.close()
             self._listener = None
 
@@ -111,8 +127,11 @@ class Door:
 class Doors:
     """All of them. `run` has to run."""
 
-    def __init__(self, poller: Poller, watcher: Watcher) -> None:
+    def __init__(self, poller: Poller, watcher: Watcher, vault: Vault) -> None:
         """Begin without doors."""
+        self.left = Descriptors()
+        """Sockets of a process that was killed, among others: its doors are gone on with."""
+        self._vault = vault
         self.group: int | None = None
         """Who may connect to the Unix sockets; None is our own group."""
         self._poller = poller
@@ -141,8 +160,8 @@ class Doors:
     def hand_over(self, fds: Descriptors) -> Packed:
         """Give all sockets that are in their places."""
         return {
-            door.name: fds.give(door.listener.fd, f"door/{number}")
-            for number, door in enumerate(self._doors)
+            door.name: fds.give(door.listener.fd, door.kept_as)
+            for door in self._doors
             if door.listener is not None
         }
 
@@ -168,7 +187,17 @@ class Doors:
             folder = self._watcher.contents(path.parent, self._teller(path.parent))
             self._folders[path.parent] = folder
         return self._open(
-            Door(path, make, self._poller, accept, changed, name=str(path), waits=self._still_waits)
+            Door(
+                path,
+                make,
+                self._poller,
+                accept,
+                changed,
+                name=str(path),
+                waits=self._still_waits,
+                vault=self._vault,
+                left=self.left,
+            )
         )
 
     def open_tcp(self, host: str, port: int, accept: Accept, changed: Changed) -> Door:
@@ -182,7 +211,17 @@ class Doors:
 
         name = f"{host} port {port}"
         return self._open(
-            Door(None, make, self._poller, accept, changed, name=name, waits=self._still_waits)
+            Door(
+                None,
+                make,
+                self._poller,
+                accept,
+                changed,
+                name=name,
+                waits=self._still_waits,
+                vault=self._vault,
+                left=self.left,
+            )
         )
 
     def _still_waits(self) -> bool:

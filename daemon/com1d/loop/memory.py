@@ -146,6 +146,13 @@ def cursors(fd: int) -> dict[int, int]:
     return found
 
 
+def plain(fd: int) -> Room:
+    """Give what a scrollback that has nothing in front of it holds, and close it."""
+    with os.fdopen(fd, "rb") as file:
+        file.seek(0)
+        return bytearray(file.read()), [0, 0, 0]
+
+
 def _place(words: memoryview, number: int) -> int:
     """Give the word that has the number; 0 for none."""
     return next((at for at in CURSORS if words[at] == number), 0)

@@ -57,12 +57,10 @@ class Vault:
         """Take note of what an earlier process of ours has put in, before anything is put in."""
         self._inherited = set(names)
 
-    def settle(self) -> None:
-        """Drop what was inherited and has not been put in again by now."""
-        for name in self._inherited:
-            self._kept.add(name)
-            self._send_later(name, None)
-        self._inherited = set()
+    def settle(self, prefix: str = "") -> None:
+        """Drop what was inherited, of names that begin so, and has not been put in by now."""
+        for name in [one for one in self._inherited if one.startswith(prefix)]:
+            self.drop(name)
 
     def put(self, name: str, fd: int) -> None:
         """Keep a descriptor, which stays the caller's. `drop` it before or when it is closed."""
@@ -79,6 +77,9 @@ class Vault:
 
     def drop(self, name: str) -> None:
         """Keep a descriptor no more."""
+        if name in self._inherited:
+            self._inherited.discard(name)
+            self._kept.add(name)
         if name in self._kept:
             self._send_later(name, None)
         else:

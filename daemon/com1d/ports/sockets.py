@@ -1,5 +1,6 @@
 """A line on a connected stream socket, for `listen`, `unix` and `tcp`."""
 
+import contextlib
 import socket
 from typing import Final
 

@@ -1,11 +1,14 @@
 """A session: a caller at a console, since when, and up to which offset. Plain data of `Seating`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from com1d.access.peer import Caller
+from com1d.audit.entry import AuditEntry, Details
 from com1d.core.carried import carried, carried_enum
 from com1d.core.session.session import SessionId
+from com1d.errors import Busy
 from com1d.input.seat import Seat
 from com1d.telemetry import facts
 from com1d.wire import Mode, Outcome
@@ -114,3 +117,19 @@ class Session:
             "via": self.via,
             "session": self.number,
         }
+
+    def keeps(self, more: str = "") -> Busy:
+        """Make the problem of those who want its seat: it names the session."""
+        caller, since = self.caller, self.since
+        return Busy(
+            f"{self.console} is held by {caller.person} since {since}{more}",
+            by=caller.user, since=since, origin=caller.origin.as_json(),
+        )  # fmt: skip
+
+    def audit_entry(self, verb: str, record: Callable[[facts.Fact], Any]) -> AuditEntry:
+        """Make the audit entry of an act of the session."""
+
+        def tell(outcome: str, details: Details | None) -> None:
+            record(facts.VerbUsed(*self.key, verb, outcome, details))
+
+        return AuditEntry(tell)

@@ -86,6 +86,7 @@ LEFT = {
     "Lease": "is handed over by its `Input`",
     "Library": BY_ITSELF,
     "Lingering": BY_ITSELF,
+    "Members": "is handed over by its `Seating`",
     "Listener": "is handed over by its `Door`",
     "Log": "counts the lines of this minute alone",
     "Manager": PROCESS,
