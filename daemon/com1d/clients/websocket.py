@@ -197,9 +197,12 @@ class WebSocketClient(Client):
         return text_frame(event.as_json())
 
     def _farewell(self, code: int, reason: str) -> bytes:
+        place = b""
         if self._protocol.state is State.OPEN:
+            if code == CLOSE_RESTARTING:
+                place = self._event_frame(Restarted(self.session.cursor))
             self._protocol.send_close(code, reason.encode()[:123].decode(errors="ignore"))
-        return b"".join(self._protocol.data_to_send())
+        return place + b"".join(self._protocol.data_to_send())
 
     def _let_go(self, fd: int) -> None:
         if self._protocol.close_rcvd or self._protocol.state is State.OPEN:

@@ -11,6 +11,7 @@ import os
 import socket
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -47,6 +48,24 @@ def received() -> Descriptors:
     return Descriptors(found)
 
 
+def pass_on(fds: Mapping[str, int]) -> dict[str, str]:
+    """Make the next program of this process receive these; give its environment for that."""
+    names: list[str] = []
+    for name, fd in sorted(fds.items(), key=lambda item: item[1]):
+        number = FIRST + len(names)  # not higher than `fd`, and below all that are still to come
+        with contextlib.suppress(OSError):  # one that was closed since
+            if fd == number:
+                os.set_inheritable(fd, True)  # noqa: FBT003 - the standard library's
+            else:
+                os.dup2(fd, number, inheritable=True)
+            names.append(name)
+    return {
+        "LISTEN_PID": str(os.getpid()),
+        "LISTEN_FDS": str(len(names)),
+        "LISTEN_FDNAMES": ":".join(names),
+    }
+
+
 class FdStore:
     """The store of one service."""
 
@@ -63,12 +82,6 @@ class FdStore:
                 rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))]
                 sock.sendmsg([message], rights)
 
-    def remove(self, names: list[str]) -> None:
-        """Have descriptors kept no more. Blocks. Raises `OSError`."""
-        with self._connected() as sock:
-            for name in names:
-                sock.send(f"FDSTOREREMOVE=1\nFDNAME={name}".encode())
-
     def _connected(self) -> socket.socket:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:
@@ -80,6 +93,11 @@ class FdStore:
         return sock
 
 
+async def room() -> int:
+    """Ask the service manager how many descriptors it keeps; 0 where it does not say."""
+    return await asyncio.to_thread(_keeps)
+
+
 async def room_for_a_restart() -> int:
     """Ask the service manager how many descriptors it keeps; 0 where it does not start us again."""
     return await asyncio.to_thread(_room)
@@ -87,13 +105,21 @@ async def room_for_a_restart() -> int:
 
 def _room() -> int:
     try:
-        unit = Path("/proc/self/cgroup").read_text().strip().rpartition("/")[2]
-        jobs = _systemctl("list-jobs", "--no-legend", "--full", unit)
-        if not any("restart" in line.split() for line in jobs.splitlines()):
-            return 0
-        return int(_systemctl("show", "--property=FileDescriptorStoreMax", "--value", unit))
+        jobs = _systemctl("list-jobs", "--no-legend", "--full", _unit())
+    except (OSError, subprocess.SubprocessError):
+        return 0
+    return _keeps() if any("restart" in line.split() for line in jobs.splitlines()) else 0
+
+
+def _keeps() -> int:
+    try:
+        return int(_systemctl("show", "--property=FileDescriptorStoreMax", "--value", _unit()))
     except (OSError, ValueError, subprocess.SubprocessError):
         return 0
+
+
+def _unit() -> str:
+    return Path("/proc/self/cgroup").read_text().strip().rpartition("/")[2]
 
 
 def _systemctl(*words: str) -> str:

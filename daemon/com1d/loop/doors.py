@@ -75,8 +75,8 @@ class Door:
 
     @property
     def kept_as(self) -> str:
-        """The name of its descriptor; such names have no colons."""
-        return "door/" + self.name.replace(":", ";")
+        """The name of its descriptor."""
+        return _kept_as(self.name)
 
     @property
     def stands(self) -> bool:
@@ -142,6 +142,10 @@ class Doors:
         self._news = asyncio.Event()
         self.waits = False
         """Whether another process still listens: nothing is made until `go_on`."""
+
+    def has_left(self, path: Path) -> bool:
+        """Say whether a killed process has left its socket at `path`."""
+        return self.left.has(_kept_as(str(path)))
 
     def pause(self) -> None:
         """Let whoever comes wait, until `go_on`."""
@@ -287,3 +291,7 @@ class Doors:
                 self._news.set()
 
         return tell
+
+
+def _kept_as(name: str) -> str:
+    return "door/" + name.replace(":", ";")  # names of descriptors have no colons

@@ -20,7 +20,7 @@ from com1d.sessions import session
 from com1d.telemetry.tally import Tally
 
 
-_UNREADABLE: Final = (KeyError, TypeError, ValueError, IndexError, AttributeError, OSError)
+UNREADABLE: Final = (KeyError, TypeError, ValueError, IndexError, AttributeError, OSError)
 """What reading a foreign state can raise besides `StateRefused`."""
 
 
@@ -96,7 +96,7 @@ class Estate:
         """
         try:
             return self._take_over(tree, fds)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise StateRefused(f"{type(error).__name__}: {error}") from error
 
     def _take_over(self, tree: Tree, fds: Descriptors) -> list[str]:
@@ -121,7 +121,7 @@ class Estate:
             if name in states:
                 try:
                     console.take_over(states[name], fds)
-                except (StateRefused, *_UNREADABLE) as error:
+                except (StateRefused, *UNREADABLE) as error:
                     raise StateRefused(f"{name}: {type(error).__name__}: {error}") from error
         parts.events.take_over(tree["events"], fds, parts.access.viewer)
         self.connections.take_over(tree["http"], fds)
