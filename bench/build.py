@@ -1,8 +1,10 @@
-"""Compile the C programs of the benchmark on first use, and again when a source is newer."""
+"""Compile what the benchmark runs on first use, and again when a source is newer."""
 
 import functools
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 
@@ -33,3 +35,12 @@ def program(name: str) -> Path:
         units = [str(source) for source in sources if source.suffix == ".c"]
         subprocess.run(["gcc", *FLAGS, "-o", str(target), *units, "-lutil"], check=True)
     return target
+
+
+@functools.cache
+def bytecode() -> dict[str, str]:
+    """Give the environment in which com1d's modules are compiled, as they are once installed."""
+    env = {"PYTHONPYCACHEPREFIX": str(OUT / "pycache"), "PYTHONDONTWRITEBYTECODE": ""}
+    argv = [sys.executable, "-c", "import com1d.__main__, com1d.daemon.serving"]
+    subprocess.run(argv, env=os.environ | env, check=True)
+    return env

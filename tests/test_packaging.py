@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from com1d import VERSION
+
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -37,8 +39,8 @@ def wheel(tmp_path_factory):
 def test_version_is_the_same_everywhere(wheel):
     """Wheel, project file and what is installed here agree on the version."""
     metadata = HeaderParser().parsestr(wheel.read(f"{NAME}.dist-info/METADATA").decode())
-    versions = {metadata["Version"], PROJECT["version"], importlib.metadata.version("com1d")}
-    assert len(versions) == 1
+    installed = importlib.metadata.version("com1d")
+    assert {VERSION} == {metadata["Version"], PROJECT["version"], installed}
 
 
 def test_every_command_has_its_module(wheel):

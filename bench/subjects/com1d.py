@@ -6,6 +6,7 @@ import socket
 import sys
 from typing import ClassVar
 
+import build
 import procs
 from subjects.base import Daemon, Kind, Setting, Subject, dial_unix, free_port
 
@@ -55,7 +56,8 @@ class Com1d(Subject):
         for name in ("state", "log"):
             (setting.dir / name).mkdir()
         argv = [sys.executable, "-m", "com1d", "--config", str(config)]
-        process = procs.spawn(argv, setting.dir / "com1d.log", setting.core, files=SOFT_LIMIT)
+        output, env = setting.dir / "com1d.log", build.bytecode()
+        process = procs.spawn(argv, output, setting.core, env=env, files=SOFT_LIMIT)
         return Daemon([process], setting, metrics=f"http://127.0.0.1:{port}/metrics")
 
     def dial(self, daemon: Daemon, console: int, *, observer: bool) -> socket.socket:

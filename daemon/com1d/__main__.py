@@ -1,31 +1,14 @@
 """The daemon's command line: `com1d [--config FILE] [COMMAND]`."""
 
 import argparse
-import asyncio
 import sys
-from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-import uvloop
-
-from com1d import config
-from com1d.daemon.dispositions import ignore_here_only
-from com1d.daemon.handover.successor import Successor
-from com1d.daemon.init import reap_if_first
-from com1d.daemon.service import Service
-from com1d.errors import EX_CONFIG, EX_FAILURE, EX_OK, Com1Error, ConfigError
-from com1d.loop.stalls import HoldTimes
-from com1d.tools.audit_check import verify
-from com1d.tools.check import check
-from com1d.tools.doctor.doctor import doctor
-from com1d.tools.guest_args import guest_args
-from com1d.tools.importing.translate import KINDS, translate
-from com1d.tools.report import report
-from com1d.tools.slo import HOUR, slo, window
-from com1d.tools.trace import trace
-from com1d.tools.upgrade import upgrade
+from com1d import VERSION
+from com1d.errors import EX_FAILURE, EX_OK
+from com1d.tools.importing import KINDS
+from com1d.tools.window import HOUR, window
 
 
 DEFAULT_CONFIG: Final = Path("/etc/com1d/com1d.toml")
@@ -61,55 +44,15 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run the command line; give the exit code."""
     options = _parser().parse_args(arguments)
-    return _COMMANDS[options.command](options)
+    if options.command is None:
+        from com1d.daemon.serving import serve  # noqa: PLC0415 -- no command needs it
 
+        return serve(options.config)
+    if options.command == "man":
+        return _write_manual(options.folder)
+    from com1d.tools.commands import COMMANDS  # noqa: PLC0415 -- the daemon needs none of them
 
-def serve(path: Path) -> int:
-    """Serve the configuration at `path` until told to stop."""
-    reap_if_first()
-    ignore_here_only()
-    successor = Successor.invited()
-    try:
-        loaded = config.load(path)
-    except ConfigError as error:
-        if successor is not None:
-            successor.refuse(f"{path}: {error}")
-        print(f"{error}\ncom1d: not started; see `com1d check --config {path}`", file=sys.stderr)
-        return EX_CONFIG
-
-    async def live() -> None:
-        service = Service(loaded, path, HoldTimes(), successor)
-        asyncio.get_running_loop().set_exception_handler(service.chronicle.note_bug)
-        await service.run()
-
-    try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(live())
-    except ConfigError as error:
-        print(f"{error}\ncom1d: not started; see `com1d check --config {path}`", file=sys.stderr)
-        return EX_CONFIG
-    except (Com1Error, OSError, KeyError) as error:
-        print(f"com1d: not started: {error}", file=sys.stderr)
-        return EX_FAILURE
-    return EX_OK
-
-
-_COMMANDS: Final[dict[str | None, Callable[[argparse.Namespace], int]]] = {
-    None: lambda given: serve(given.config),
-    "check": lambda given: check(given.config, as_json=given.json),
-    "guest-args": lambda given: guest_args(
-        given.config, given.name, libvirt=given.libvirt, as_json=given.json
-    ),
-    "doctor": lambda given: doctor(given.config, as_json=given.json),
-    "trace": lambda given: trace(given.config, given.name, given.seconds, as_json=given.json),
-    "slo": lambda given: slo(given.config, given.window, as_json=given.json),
-    "report": lambda given: report(given.config, given.file),
-    "import": lambda given: translate(given.file, given.kind),
-    "man": lambda given: _write_manual(given.folder),
-    "upgrade": lambda given: upgrade(given.config, as_json=given.json),
-    "audit": lambda given: verify(given.config, as_json=given.json),
-}
-"""What each command does; without one, it serves."""
+    return COMMANDS[options.command](options)
 
 
 def _write_manual(folder: Path) -> int:
@@ -139,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"com1d {version('com1d')}")
+    parser.add_argument("--version", action="version", version=f"com1d {VERSION}")
     _add_config(parser, DEFAULT_CONFIG)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     checking = commands.add_parser("check", help="validate the configuration and exit")

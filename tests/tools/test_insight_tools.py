@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from com1d.tools.report import PARTS
-from com1d.tools.slo import window
+from com1d.tools.window import window
 from house import PATIENCE, running
 
 

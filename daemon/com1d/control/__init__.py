@@ -6,9 +6,7 @@ from typing import Final, TypeAlias
 from com1d.control.base import RUNNING, Ability, Control, Limits, VmEvent, What
 from com1d.control.chv import ChvControl
 from com1d.control.exec import ExecControl
-from com1d.control.libvirt import LibvirtControl
 from com1d.control.problems import ControlBusy
-from com1d.control.qmp import QmpControl
 from com1d.errors import ControlRefused
 
 
@@ -44,18 +42,28 @@ def make(
     """
     kind, _, path = address.partition(":")
     if kind == "libvirt":
-        return LibvirtControl(path, console, domain=domain)
+        return _libvirt(path, console, domain)
     return KINDS[kind](path, console, port, found_port, shared)
+
+
+def _qmp(path: str, console: str, port: str, found_port: str, shared: bool) -> Control:  # noqa: FBT001
+    from com1d.control.qmp import QmpControl  # noqa: PLC0415 -- qemu.qmp, where it is asked for
+
+    return QmpControl(path, console, port, found_port=found_port, shared=shared)
+
+
+def _libvirt(uri: str, console: str, domain: str = "") -> Control:
+    from com1d.control.libvirt import LibvirtControl  # noqa: PLC0415 -- the same of libvirt
+
+    return LibvirtControl(uri, console, domain=domain)
 
 
 Maker: TypeAlias = Callable[[str, str, str, str, bool], Control]
 
 KINDS: Final[dict[str, Maker]] = {
-    "qmp": lambda path, console, port, found, shared: QmpControl(
-        path, console, port, found_port=found, shared=shared
-    ),
+    "qmp": _qmp,
     "chv": lambda path, console, _port, found, _shared: ChvControl(path, console, found_port=found),
     "exec": lambda path, console, _port, _found, _shared: ExecControl(path, console),
-    "libvirt": lambda uri, console, _port, _found, _shared: LibvirtControl(uri, console),
+    "libvirt": lambda uri, console, _port, _found, _shared: _libvirt(uri, console),
 }
 """Every kind by the word before the colon."""

@@ -23,7 +23,7 @@ from com1d.console.site import Site, Unserved
 from com1d.core.carried import carried
 from com1d.core.carry import Packed, pack, unpack
 from com1d.core.inventory.census import CONFIGURED, Census, Moves
-from com1d.daemon.discovery import Directory, Domains, Node, Sighting, Source
+from com1d.daemon.discovery import Sighting, Source
 from com1d.daemon.lookout import Changes, Lookout
 from com1d.loop.tasks import telling
 from com1d.telemetry import facts
@@ -143,11 +143,18 @@ class Population:
         return lookout
 
     def _make(self, config: DiscoverConfig, tell: Callable[[str, Sighting], None]) -> Source:
+        """Make what looks. Each way is imported where it is configured: most hosts have one."""
         if config.uri is not None:
+            from com1d.daemon.discovery.libvirt import Domains  # noqa: PLC0415
+
             links = self._config.daemon.runtime_dir / "terminals" / config.name
             return Domains(config.uri, links, tell, config.serial)
         if config.proxmox is not None:
+            from com1d.daemon.discovery.proxmox import Node  # noqa: PLC0415
+
             return Node(config.proxmox, self._site.watcher, tell, config.serial)
+        from com1d.daemon.discovery.directory import Directory  # noqa: PLC0415
+
         return Directory(config.glob or "", self._site.watcher, tell)
 
     async def _stop(self, name: str) -> None:

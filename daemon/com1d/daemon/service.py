@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 import signal
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from com1d import VERSION
 from com1d.access.access import Access, rules
 from com1d.access.peer import Caller, Callers
 from com1d.access.switchboard import Switchboard
@@ -55,8 +55,6 @@ from com1d.sessions.attendance import Attendance
 from com1d.telemetry import facts
 from com1d.telemetry.departed import Departed
 
-
-VERSION: Final = version("com1d")
 
 READY_SECONDS: Final = 5.0
 """How long READY waits for ports that take long to fail, such as a TCP address that is silent."""

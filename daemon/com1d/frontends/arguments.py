@@ -4,9 +4,9 @@ import argparse
 import json
 import sys
 from argparse import ArgumentParser
-from importlib.metadata import version
 from typing import Any, Final, NoReturn
 
+from com1d import VERSION
 from com1d.errors import EX_USAGE
 from com1d.frontends.catalogue import COMMANDS, Command
 from com1d.frontends.session.link import DEFAULT_SOCKET, default_socket
@@ -63,7 +63,7 @@ class _Parser(ArgumentParser):
 def parser() -> ArgumentParser:
     """Build the parser. What it parses has `run`, as in `Command`, and `verb`, the last word."""
     whole = _Parser(prog="com1", description=_DESCRIPTION, epilog=_EPILOG)
-    whole.add_argument("--version", action="version", version=f"com1 {version('com1d')}")
+    whole.add_argument("--version", action="version", version=f"com1 {VERSION}")
     _add_common(whole, default_socket(), as_json=False)
     _add_commands(whole, COMMANDS)
     return whole

@@ -2,10 +2,10 @@
 
 import argparse
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from com1d import VERSION
 from com1d.errors import EX_CONFIG, EX_FAILURE, EX_OK, EX_UNAVAILABLE, Com1Error, ConfigError
 from com1d.gateway.settings.config import DEFAULT_CONFIG, Config, load
 
@@ -99,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"com1-web {version('com1d')}")
+    parser.add_argument("--version", action="version", version=f"com1-web {VERSION}")
     _add_config(parser, DEFAULT_CONFIG)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_config(commands.add_parser("check", help="validate the configuration and exit"))

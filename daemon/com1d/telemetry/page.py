@@ -1,16 +1,14 @@
 """The page that Prometheus reads, rendered in slices so that no number of consoles holds the loop.
 
-Both of its text formats, by what the scraper asks for. `prometheus_client` chooses the format; the
-lines of consoles are written here, because its own way takes ten times as long, and a host can have
-200,000 of them. The tests read each page with its parser, and with promtool.
+Both of its text formats, by what the scraper asks for. The lines are written here, because
+`prometheus_client` takes ten times as long, and a host can have 200,000 of them. The tests read
+each page with its parser, and with promtool.
 """
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, NamedTuple
-
-from prometheus_client.exposition import choose_encoder
 
 from com1d.loop.histogram import HistogramSample
 from com1d.telemetry.departed import Departed
@@ -32,10 +30,18 @@ class Format(NamedTuple):
     """Whether it is OpenMetrics."""
 
 
+_PLAIN: Final = Format("text/plain; version=0.0.4; charset=utf-8", is_open=False)
+_OPEN: Final = Format("application/openmetrics-text; version=1.0.0; charset=utf-8", is_open=True)
+
+
 def negotiate(accept: str) -> Format:
-    """Choose the format for a request's Accept header."""
-    _, content_type = choose_encoder(accept)
-    return Format(content_type, content_type.startswith("application/openmetrics-text"))
+    """Choose the format for a request's Accept header: OpenMetrics for all that know its 1.0.0."""
+    for accepted in accept.split(","):
+        kind, *parameters = (part.strip() for part in accepted.split(";"))
+        versions = [part for part in parameters if part.startswith("version=")]
+        if kind == "application/openmetrics-text" and versions in ([], ["version=1.0.0"]):
+            return _OPEN
+    return _PLAIN
 
 
 class Rows(NamedTuple):

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Final
 
+from com1d import VERSION
 from com1d.api.facilities import Facilities
 from com1d.audit.refusals import Refusals
 from com1d.console.roster import Roster
@@ -70,7 +70,7 @@ class Estate:
         """Give everything. Nothing may happen in this process between this and its end."""
         parts = self.facilities
         return {
-            "version": version("com1d"),
+            "version": VERSION,
             "number": session.numbers_given(),
             "switches": parts.board.state.encode().decode(),
             "holds": pack(self.holds),

@@ -10,7 +10,7 @@ from com1d.tools.importing import conman, conserver, ser2net
 from com1d.tools.importing.found import Found, Value
 
 
-KINDS: Final[dict[str, Callable[[str, str], Found]]] = {
+READERS: Final[dict[str, Callable[[str, str], Found]]] = {
     "conserver": conserver.read,
     "ser2net": ser2net.read,
     "conman": conman.read,
@@ -33,7 +33,7 @@ def translate(path: Path, kind: str | None) -> int:
     if kind is None:
         _tell(f"{path}: say whose file it is, by --from")
         return EX_USAGE
-    found = KINDS[kind](text, str(path))
+    found = READERS[kind](text, str(path))
     sys.stdout.write(toml(found, f"# From {path}, of {kind}.\n"))
     for line in found.lost:
         _tell(f"not translated: {line}")
@@ -49,7 +49,7 @@ def _tell(text: str) -> None:
 
 def guess(name: str, text: str) -> str | None:
     """Guess the program by the file's name or, failing that, by its words."""
-    for kind in KINDS:
+    for kind in READERS:
         if kind in name.lower():
             return kind
     lines = [line.strip().lower() for line in text.splitlines()]

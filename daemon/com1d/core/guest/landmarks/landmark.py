@@ -8,6 +8,7 @@ tried on.
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from com1d.core.guest.states import ANY, DEAD, State
@@ -28,8 +29,8 @@ class Landmark:
     state."""
     needle: str
     """A fixed text that is searched first, because that is far faster than a pattern."""
-    pattern: re.Pattern[str]
-    """A group `shown` is the evidence, where the rest is not; a group `code`, the STOP code; a
+    source: str
+    """The pattern's source. A group `shown` is the evidence, where the rest is not; a group `code`, the STOP code; a
     group `stamp`, the kernel's time."""
     guest: str = ANY
     boots: bool = False
@@ -45,6 +46,14 @@ class Landmark:
     """Whether it is the end of an alarm that an earlier text began, and so no second one."""
     notice: str = ""
     """The word of the notice."""
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """The pattern, compiled when its needle is first seen.
+
+        Few ever are, and all two hundred would be a tenth of the daemon's start.
+        """
+        return _compiled(self.source)
 
     @property
     def is_replaced(self) -> bool:
@@ -69,10 +78,16 @@ def landmark(
     notice: str = "",
 ) -> Landmark:
     """Make one; without a pattern, the needle has to begin its line."""
-    whole = re.compile(pattern or rf" {{0,79}}{re.escape(needle)}")
+    whole = pattern or rf" {{0,79}}{re.escape(needle)}"
     return Landmark(
         state, needle, whole, guest, boots, lines_before, inside, weak, ends, notice
     )  # fmt: skip
+
+
+@cache
+def _compiled(source: str) -> re.Pattern[str]:
+    """Compile a pattern of the tables, once."""
+    return re.compile(source)
 
 
 STAMP: Final = r"(?:<\d{1,3}>)?\[ {0,4}\d{1,10}\.\d{3,7}\](?:\[ {0,5}[TC]\d{1,10}\])? "
