@@ -25,7 +25,8 @@ from com1d.input.seat import Seat
 from com1d.loop.descriptors import Descriptors
 from com1d.loop.lingering import Lingering
 from com1d.loop.poller import Poller
-from com1d.wire.events import Event, Hint, InputRefused, Screen
+from com1d.wire.events import Event, Hint, InputRefused, Restarted, Screen
+from com1d.wire.outcome import CLOSE_RESTARTING
 
 
 OBSERVER_BYTES: Final = 4096

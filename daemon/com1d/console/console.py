@@ -66,9 +66,9 @@ class Console:
     """All that belongs to one name of the configuration."""
 
     __slots__ = (
-        "__weakref__", "_commons", "_keeper", "_line", "_memory", "_port", "_qemu_log", "_slate", "config",
-        "counts", "fanout", "identity", "input", "log", "ring", "seating", "traffic", "troubles",
-        "vm", "watch",
+        "__weakref__", "_commons", "_keeper", "_line", "_memory", "_port", "_qemu_log", "_slate",
+        "config", "counts", "fanout", "identity", "input", "log", "ring", "seating", "traffic",
+        "troubles", "vm", "watch",
     )  # fmt: skip
 
     def __init__(

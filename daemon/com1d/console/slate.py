@@ -46,6 +46,8 @@ class Slate:
 
     def write(self, kind: str, port: Port, line: Line | None) -> None:
         """Keep the state as it is now; `kind` is the port that is configured."""
+        if not self._vault.serves:  # nobody would find it
+            return
         things, fds, name = self._things, Descriptors(), self._name
         things.ring.make_room()
         state = {

@@ -60,8 +60,8 @@ class Keeper:
     """The owner of one port and of its line. One task, however often the port goes and returns."""
 
     __slots__ = (
-        "_backoff", "_dialled", "_down", "_ended", "_identity", "_jitter", "_listens", "_port", "_task", "_up",
-        "_watcher", "reason", "tried",
+        "_backoff", "_dialled", "_down", "_ended", "_identity", "_jitter", "_listens", "_port",
+        "_task", "_up", "_watcher", "reason", "tried",
     )  # fmt: skip
 
     def __init__(

@@ -125,8 +125,8 @@ class Memory:
         found = [slate for at in (0, 1) if (slate := _slate(self.fd, at)) is not None]
         if not found:
             raise StateRefused("nothing is written in it, or it is damaged")
-        self._turn, slate = max(found)
-        return slate
+        self._turn, newest = max(found)
+        return newest
 
     def close(self) -> None:
         """Let go of the memfd; the mapping stays until nobody uses it."""

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Final
 
 
@@ -27,7 +27,9 @@ SPARE: Final = 64
 class Vault:
     """What is kept by name. What waits to be sent is bounded by the names there are."""
 
-    def __init__(self, address: str = "", told: Callable[[str], None] = lambda _trouble: None):
+    def __init__(
+        self, address: str = "", told: Callable[[str], None] = lambda _trouble: None
+    ) -> None:
         """Speak to the manager at `address`; without one nothing is kept.
 
         `told` gets why not all can be kept, or nothing when it can again.
@@ -44,9 +46,19 @@ class Vault:
         self._sock: socket.socket | None = None
 
     @property
+    def serves(self) -> bool:
+        """Whether there is a manager."""
+        return bool(self._address)
+
+    @property
     def kept(self) -> list[str]:
         """The names that the manager knows."""
         return sorted(self._kept | self._inherited)
+
+    @property
+    def certain(self) -> set[str]:
+        """Those by which it has what we have."""
+        return self._kept - self._waiting.keys()
 
     def open(self, room: int) -> None:
         """Begin to send; the manager keeps `room` descriptors."""
@@ -55,12 +67,18 @@ class Vault:
 
     def inherit(self, names: Iterable[str]) -> None:
         """Take note of what an earlier process of ours has put in, before anything is put in."""
-        self._inherited = set(names)
+        self._inherited |= set(names)
 
     def settle(self, prefix: str = "") -> None:
-        """Drop what was inherited, of names that begin so, and has not been put in by now."""
-        for name in [one for one in self._inherited if one.startswith(prefix)]:
-            self.drop(name)
+        """Drop what was inherited, of names that begin so, and has not been put in by now.
+
+        That is done first: it may be what was put in meanwhile, by another name.
+        """
+        gone = [one for one in self._inherited if one.startswith(prefix)]
+        self._inherited.difference_update(gone)
+        self._kept.update(gone)
+        self._waiting = dict.fromkeys(gone) | self._waiting
+        self._flush_soon()
 
     def put(self, name: str, fd: int) -> None:
         """Keep a descriptor, which stays the caller's. `drop` it before or when it is closed."""
@@ -69,11 +87,6 @@ class Vault:
             self._kept.add(name)
         elif self._address:
             self._send_later(name, fd)
-
-    def put_all(self, fds: Mapping[str, int]) -> None:
-        """Keep several."""
-        for name, fd in fds.items():
-            self.put(name, fd)
 
     def drop(self, name: str) -> None:
         """Keep a descriptor no more."""

@@ -37,6 +37,8 @@ class Members:
     def _outlive(self, session: Session, client: Client) -> None:
         """Have a kill -9 be told to the client, and up to where it had the stream."""
         parts = self._parts
+        if not parts.vault.serves:
+            return
         parts.ring.make_room()
         kept = parts.memory.cursor_of(session.number)
         client.outlive(parts.vault, _descriptor_of(session), kept)

@@ -343,8 +343,8 @@ EVENTS: Final[dict[str, type[Event]]] = {
     kind.name: kind
     for kind in (
         Attached, Screen, Replayed, Lost, PortDown, PortUp, InputRefused, InputDiscarded, Preempted,
-        HandedOver, Restarted, Waiting, Seated, Requested, Message, Noted, PasteProgress, Hint, NotDraining,
-        GuestState, GuestNotice, VmTold,
+        HandedOver, Restarted, Waiting, Seated, Requested, Message, Noted, PasteProgress, Hint,
+        NotDraining, GuestState, GuestNotice, VmTold,
     )
 }  # fmt: skip
 """Every event, by name, in the order of PROTOCOL.md."""

@@ -83,6 +83,7 @@ class Estate:
             "logs": parts.library.hand_over(),
             "lingering": parts.lingering.hand_over(fds),
             "doors": parts.doors.hand_over(fds),
+            "vault": parts.vault.kept,
             "consoles": {name: each.hand_over(fds) for name, each in parts.consoles.items()},
             "events": parts.events.hand_over(fds),
             "http": self.connections.hand_over(fds),
@@ -101,6 +102,7 @@ class Estate:
 
     def _take_over(self, tree: Tree, fds: Descriptors) -> list[str]:
         parts = self.facilities
+        parts.vault.inherit(tree["vault"])
         session.go_on_after(tree["number"])
         try:
             parts.board.state = decode(tree["switches"].encode())
@@ -134,5 +136,6 @@ class Estate:
             if name not in fresh:
                 console.go_on()
         self.roster.waits = False
+        parts.vault.settle()
         self.connections.go_on()
         parts.doors.go_on()

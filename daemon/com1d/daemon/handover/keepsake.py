@@ -28,7 +28,9 @@ ASIDE: Final = "state.refused"
 """In the state directory: a state that could not be read, for who wants to look at it."""
 
 
-def leave(estate: Estate, store: FdStore, room: int, hello: Mapping[str, object]) -> NoReturn:
+def leave(
+    estate: Estate, store: FdStore, vault: Vault, room: int, hello: Mapping[str, object]
+) -> NoReturn:
     """Leave everything in the store, which has `room`, and end. Raises `OSError`."""
     fds = Descriptors()
     tree = estate.hand_over(fds) | {"at": monotonic(), "hello": hello}
@@ -38,7 +40,8 @@ def leave(estate: Estate, store: FdStore, room: int, hello: Mapping[str, object]
     memory = os.memfd_create(STATE, os.MFD_CLOEXEC)
     with os.fdopen(memory, "wb", closefd=False) as file:
         file.write(encode(tree))
-    store.keep(fds.all() | {STATE: memory})
+    certain = vault.certain
+    store.keep({n: fd for n, fd in fds.all().items() if n not in certain} | {STATE: memory})
     sys.stderr.flush()
     os._exit(EX_OK)  # nothing of what we hold is ours any more
 
