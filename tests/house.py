@@ -21,6 +21,7 @@ from com1d.config import (
     PortAddress,
     RoleConfig,
 )
+from com1d.console.console import Console
 from com1d.daemon.service import Service
 from com1d.loop.stalls import HoldTimes
 
@@ -155,6 +156,11 @@ class House:
         async with asyncio.timeout(PATIENCE):
             while not condition():
                 await asyncio.sleep(0.001)
+
+
+def discarded(console: Console) -> int:
+    """Count the bytes that were typed and never sent."""
+    return sum(console.counts.discarded.values()) + console.seating.typed_in_vain
 
 
 async def close(writer: asyncio.StreamWriter) -> None:

@@ -23,7 +23,6 @@ LONG_MODULES = {
     "daemon/com1d/bootlog/shelf.py": "writing, rotating and evicting are steps of one promise",
     "daemon/com1d/clients/client.py": "sending, receiving and ending of one socket, in one order",
     "daemon/com1d/clients/websocket.py": "one protocol: frames in, frames out, and half of one",
-    "daemon/com1d/console/console.py": "where the parts of a console are put together",
     "daemon/com1d/daemon/service.py": "where the parts of the daemon are put together",
     "daemon/com1d/errors.py": "a table: each error with its code, cause and remedy",
     "daemon/com1d/input/input.py": "everything that may write to a guest, in one order",

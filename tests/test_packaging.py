@@ -136,7 +136,13 @@ def test_the_changelog_tells_of_this_version():
     [
         ("share/com1d/com1d.toml", "conf/com1d.toml"),
         ("share/com1d/web.toml", "conf/web.toml"),
+        ("lib/sysusers.d/com1d.conf", "conf/sysusers.d/com1d.conf"),
         ("lib/sysusers.d/com1-web.conf", "conf/sysusers.d/com1-web.conf"),
+        ("lib/sysctl.d/com1d.conf", "conf/sysctl.d/com1d.conf"),
+        ("lib/systemd/system/com1d.slice", "systemd/com1d.slice"),
+        ("share/com1d/com1d.service.d/look.conf", "conf/com1d.service.d/look.conf"),
+        ("share/com1d/com1d.service.d/network.conf", "conf/com1d.service.d/network.conf"),
+        ("share/com1d/com1d.service.d/serial.conf", "conf/com1d.service.d/serial.conf"),
         ("lib/systemd/system/com1-web.service", "systemd/com1-web.service"),
         ("share/com1d/apparmor/com1d", "conf/apparmor/com1d"),
         ("lib/tmpfiles.d/com1d.conf", "conf/tmpfiles.d/com1d.conf"),

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from house import PATIENCE, running
+from house import PATIENCE, discarded, running
 
 
 async def read_until(reader: asyncio.StreamReader, text: bytes) -> bytes:
@@ -76,7 +76,7 @@ async def test_input_to_a_port_that_is_down_is_refused_aloud(run_dir):
         told = await read_until(reader, b"]\r\n")
 
         assert b"the port is down" in told
-        assert 6 == house.service.consoles["web01"].discarded
+        assert 6 == discarded(house.service.consoles["web01"])
 
 
 async def test_a_client_that_stopped_writing_still_listens(run_dir):

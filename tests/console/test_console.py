@@ -8,9 +8,10 @@ import weakref
 import pytest
 
 from com1d import wire
+from com1d.console.description import describe
 from com1d.console.figures import sample as sample_of
 from com1d.errors import NotRunning
-from house import events, read_bytes, running
+from house import discarded, events, read_bytes, running
 
 
 @pytest.mark.parametrize(
@@ -89,13 +90,16 @@ async def test_what_it_shows(run_dir):
             refused, _ = await events(other, "input-refused")
             await client.send(b"123")
             await events(client, "input-refused")
-            shown, sample = console.describe(), sample_of(console, enabled=True)
+            shown, sample = (
+                describe(console, house.service.access),
+                sample_of(console, enabled=True),
+            )
 
     assert ("forbidden", 4) == (refused[-1]["code"], refused[-1]["bytes"])
     assert json.loads(json.dumps(shown)) == shown
     assert "websocket" == shown["active"]["via"]
     assert 1 == len(shown["observers"])
-    assert (7, 1, 1, 2) == (console.discarded, sample.active, sample.observers, sample.sessions)
+    assert (7, 1, 1, 2) == (discarded(console), sample.active, sample.observers, sample.sessions)
 
 
 async def test_a_break_needs_a_port_that_is_up(run_dir):
@@ -114,11 +118,11 @@ async def test_a_stopped_console_calls_nobody(run_dir):
         guest.print(b"so that it is looked at")
         await house.until(lambda: console.watch.awake)
         await house.service.roster.remove(["web01"])
-        before = console.describe()
+        before = describe(console, house.service.access)
         guest.print(b"to nobody")
         await asyncio.sleep(0)
 
-        assert before == console.describe()
+        assert before == describe(console, house.service.access)
         assert not console.connected
         guest.stop()
 

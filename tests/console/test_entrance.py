@@ -21,7 +21,7 @@ async def test_two_sockets_for_each_console(run_dir):
             async with house.raw(name):
                 console = house.service.consoles["web01"]
                 await house.until(lambda: house.service.sessions == 1)
-                shown = console.describe()
+                shown = console.seating.describe()
                 assert shown["active" if mode == "active" else "observers"]
             await house.until(lambda: not house.service.sessions)
 

@@ -113,7 +113,7 @@ async def test_a_socket_that_is_bound_and_does_not_listen_yet_is_tried_soon(run_
             server.bind(str(path))
             await house.until(lambda: "web" in house.service.consoles)
             await house.until(
-                lambda: "has no listener" in house.service.consoles["web"]._keeper.reason
+                lambda: "has no listener" in house.service.consoles["web"].circuit.keeper.reason
             )
             server.listen()
             vm = Listening(server)

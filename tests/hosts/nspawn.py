@@ -13,6 +13,8 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
 
+UNITS: Final = ("com1d.service", "com1d-guests.service", "com1d.slice")
+
 BOOT_SECONDS: Final = 100
 """A machine takes two seconds from its start to its end; on a busy host many times that."""
 
@@ -67,7 +69,7 @@ class Machine:
         self.etc = folder / "com1d"
         for place in (self.out, self.units, self.etc):
             place.mkdir()
-        for unit in ("com1d.service", "com1d-guests.service"):
+        for unit in UNITS:
             shutil.copy(ROOT / "systemd" / unit, self.units)
         self.drop_in("com1d.service", "ours", OURS.format(python=sys.executable))
         self.options: list[str] = []
@@ -78,6 +80,11 @@ class Machine:
         place = self.units / f"{unit}.d"
         place.mkdir(exist_ok=True)
         (place / f"{name}.conf").write_text(text)
+
+    def allow(self, name: str) -> None:
+        """Add one of the drop-ins that come with com1d."""
+        text = (ROOT / "conf" / "com1d.service.d" / f"{name}.conf").read_text()
+        self.drop_in("com1d.service", name, text)
 
     def enable(self, *units: str) -> None:
         """Have units started at boot."""
@@ -133,6 +140,7 @@ class Machine:
             f"--bind-ro={self.units}:/etc/systemd/system",
             f"--bind={self.etc}:/etc/com1d",
             f"--bind-ro={ROOT}/conf/tmpfiles.d:/etc/tmpfiles.d",
+            f"--bind-ro={ROOT}/conf/sysusers.d/com1d.conf:/etc/sysusers.d/com1d.conf",
             f"--bind={self.out}:/out",
             *self.options,
             *("--boot", "systemd.unit=multi-user.target"),

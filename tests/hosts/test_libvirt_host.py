@@ -77,6 +77,7 @@ def test_a_domain_keeps_its_console(tmp_path, kind):
     machine = Machine(tmp_path)
     install_libvirt(machine, tmp_path)
     machine.configure(f'[consoles.vm]\nport = "{kind}:/run/com1d/guests/vm"\n')
+    machine.allow("look")
     machine.enable("com1d.service", "com1d-guests.service")
 
     said = machine.run(HERE / "libvirt_host.py", "After=libvirtd.service com1d.service").split("\n")

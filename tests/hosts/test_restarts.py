@@ -16,6 +16,7 @@ def test_a_vm_keeps_its_console_whatever_systemd_does(tmp_path):
     """Each time the console is back, and no byte that was printed meanwhile is missing."""
     machine = Machine(tmp_path)
     stand_in_vm(machine, "virtqemud.service")
+    machine.allow("look")
     machine.enable("com1d.service", "com1d-guests.service")
 
     said = machine.run(HERE / "restarts.py")

@@ -23,8 +23,8 @@ class Knot:
 def test_what_survives_a_collection_is_not_looked_at_again():
     """What is garbage by then is freed; at the end all is as before."""
     before = gc.get_threshold()
-    alive, dead = Knot(), weakref.ref(Knot())
     with sparing():
+        alive, dead = Knot(), weakref.ref(Knot())
         assert THRESHOLDS == gc.get_threshold()
         gc.collect()
         assert dead() is None
@@ -32,6 +32,26 @@ def test_what_survives_a_collection_is_not_looked_at_again():
         assert gc.get_freeze_count() > 0
     assert (0, before) == (gc.get_freeze_count(), gc.get_threshold())
     assert any(one is alive for one in gc.get_objects())
+
+
+def test_a_full_collection_does_not_wait_for_a_share_of_what_was_there_before():
+    """So it never has more to look through than the thresholds say, however much was loaded."""
+    loaded = [Knot() for _ in range(50_000)]
+    seen: list[int] = []
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        if phase == "start" and info["generation"] == 2:
+            seen.append(len(gc.get_objects(2)))
+
+    with sparing():
+        gc.callbacks.append(note)
+        try:
+            came = [Knot() for _ in range(20 * THRESHOLDS[0])]
+        finally:
+            gc.callbacks.remove(note)
+    assert seen
+    assert max(seen) < 4000
+    assert len(loaded) > len(came)
 
 
 async def test_connections_are_freed_by_their_reference_count(run_dir):

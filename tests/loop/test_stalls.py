@@ -33,7 +33,7 @@ async def test_steps_of_tasks_are_measured():
     clock = iter(range(100))
     holds = HoldTimes(lambda: float(next(clock)))
     loop = asyncio.get_running_loop()
-    holds.watch_tasks(loop)
+    holds.watch(loop)
     try:
         assert 42 == await loop.create_task(asyncio.sleep(0, 42))
         with pytest.raises(TimeoutError):
@@ -41,8 +41,27 @@ async def test_steps_of_tasks_are_measured():
                 await asyncio.sleep(10)
     finally:
         loop.set_task_factory(None)
+        del loop.call_later
 
     assert 1.0 == holds.longest
+
+
+async def test_timers_are_measured():
+    """One that computes is noticed, its arguments are passed on, and it can be cancelled."""
+    clock = iter(range(0, 100, 3))
+    holds = HoldTimes(lambda: float(next(clock)))
+    loop = asyncio.get_running_loop()
+    holds.watch(loop)
+    called = loop.create_future()
+    try:
+        loop.call_later(0, called.cancel).cancel()
+        loop.call_later(0, called.set_result, 42)
+        assert 42 == await called
+    finally:
+        loop.set_task_factory(None)
+        del loop.call_later
+
+    assert 3.0 == holds.longest
 
 
 @pytest.mark.one_loop

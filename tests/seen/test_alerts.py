@@ -45,6 +45,8 @@ AUDITED = 50
 """Acts that are more than the last page of the audit has room for."""
 STOPPED_AT = 10
 """Prints after which the daemon is stopped."""
+NEAR_LIMIT = 0.9
+"""The share of its descriptors that a daemon has open: the alert fires, and a scrape has room."""
 FLOOD = 6 << 20
 """Bytes that neither a full disk nor memory has room for."""
 
@@ -218,17 +220,33 @@ async def stop_and_exhaust(it: Watched) -> None:
     other, text = it.other, it.other.path.read_text()
     with printing(FifoGuest(other.path.parent / "guests" / "p")) as guest:
         await _stop(it, guest)
-    limits = resource.prlimit(other.pid, resource.RLIMIT_NOFILE)
-    few = other.descriptors + 2
-    resource.prlimit(other.pid, resource.RLIMIT_NOFILE, (few, limits[1]))
-    async with it.alarm("Com1dDescriptorsNearLimit", "other"):
-        resource.prlimit(other.pid, resource.RLIMIT_NOFILE, limits)
+    await _exhaust(it)
     other.path.write_text(text + "wrong = true\n")
     other.signal(signal.SIGHUP)
     async with it.alarm("Com1dReloadFailed", "other"):
         other.path.write_text(text)
         other.signal(signal.SIGHUP)
     await restart(it)
+
+
+async def _exhaust(it: Watched) -> None:
+    """Leave the other daemon few descriptors more than it has open.
+
+    Again and again, since their number changes while it is scraped, and after its guest has gone.
+    """
+    pid = it.other.pid
+    limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+
+    async def squeeze() -> None:
+        try:
+            while True:
+                few = round(it.other.descriptors / NEAR_LIMIT)
+                resource.prlimit(pid, resource.RLIMIT_NOFILE, (few, limits[1]))
+                await it.server.firing()
+        finally:
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
+
+    await it.repeat("Com1dDescriptorsNearLimit", "other", squeeze)
 
 
 async def _stop(it: Watched, guest: FifoGuest) -> None:

@@ -9,6 +9,7 @@ import signal
 import pytest
 
 from com1d.telemetry import facts, log
+from com1d.telemetry.journal import Journal
 from com1d.telemetry.log import BURST, SECONDS_A_LINE, Log
 from house import running
 
@@ -34,10 +35,10 @@ def test_a_fact_is_one_json_line():
     }.items() <= line.items()  # fmt: skip
 
 
-def test_the_journal_gets_the_level():
-    """By the prefix of sd-daemon(3), which the journal takes away."""
+def test_the_journal_gets_the_level(tmp_path):
+    """Where its socket takes nothing, by the prefix of sd-daemon(3), which the journal removes."""
     stream = io.StringIO()
-    Log(stream, for_journal=True).tell(WENT_DOWN)
+    Log(stream, journal=Journal(tmp_path / "nobody")).tell(WENT_DOWN)
 
     assert stream.getvalue().startswith('<4>{"')
 

@@ -147,7 +147,7 @@ async def nmi(console: Console, caller: Caller, body: dict[str, Any]) -> Answer:
     """Send a non-maskable interrupt. Disturbs no session."""
     del body
     await console.vm.nmi()
-    console.note("nmi", user=caller.user)
+    console.log.note("nmi", user=caller.user)
     return await console.vm.standing()
 
 

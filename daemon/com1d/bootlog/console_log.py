@@ -76,6 +76,11 @@ class ConsoleLog:
         boots = self.boots
         return boots[-1].offset if boots else self.oldest
 
+    def ending(self, count: int) -> bytes:
+        """Give the last `count` bytes that the guest has printed, none from before it booted."""
+        ring = self._ring
+        return ring.read(max(ring.start, self.boot_offset, ring.end - count), count)
+
     def identify(self, uuid: str) -> None:
         """Note which VM it is of."""
         if self.store is not None and uuid != self.store.uuid:

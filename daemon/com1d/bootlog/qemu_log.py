@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from com1d.bootlog.console_log import ConsoleLog
 from com1d.bootlog.qemu_file import End, QemuFile
@@ -52,13 +52,6 @@ They are 90 s at line rate, and reading a whole log takes 2 s."""
 BEGUN_ANEW: Final = (
     "QEMU's log was begun anew while com1d was away, and what it had before is nowhere beside it"
 )
-
-
-class House(Protocol):
-    """What this needs of the daemon."""
-
-    def record(self, fact: facts.Fact) -> None:
-        """Tell the log and the event stream what happened."""
 
 
 class _Held:
@@ -114,7 +107,7 @@ class QemuLog:
         ring: Ring,
         log: ConsoleLog,
         deliver: Callable[[bytes], None],
-        house: House,
+        record: Callable[[facts.Fact], object],
         *,
         found: bool,
     ) -> None:
@@ -127,7 +120,7 @@ class QemuLog:
         self._ring = ring
         self._log = log
         self._deliver = deliver
-        self._house = house
+        self._record = record
         self._found = found
         self._lines: deque[_Held] = deque()
         """Lines that are not joined yet, the oldest first; each but the last is over."""
@@ -190,7 +183,7 @@ class QemuLog:
                 return await self._fill(held, log)
         except OSError as error:
             reason = f"{self._path}: {error.strerror or error}"
-            self._house.record(facts.LogUnfilled(self._name, reason))
+            self._record(facts.LogUnfilled(self._name, reason))
             return 0
 
     def _compare(self, end: End, log: QemuFile) -> None:

@@ -5,8 +5,6 @@ interpreter to and fro between it and the event loop, which costs the loop sever
 writing itself does. And what the daemon has sent is written even if the daemon is killed.
 """
 
-import os
-import resource
 import signal
 import socket
 import sys
@@ -19,6 +17,9 @@ from com1d.bootlog import messages
 from com1d.bootlog.archive import Archive
 from com1d.bootlog.files import Files
 from com1d.errors import Com1Error
+from com1d.loop.descriptors import raise_descriptor_limit
+from com1d.loop.memory import lock
+from com1d.loop.priority import give_way
 
 
 NICE: Final = 5
@@ -135,12 +136,12 @@ def main(descriptor: int, files: Files | None = None) -> None:
     """Run the process."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)  # only the daemon ends this process
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    lock()
+    raise_descriptor_limit()
     with socket.socket(fileno=descriptor) as channel:
         Scribe(channel, files or Files()).run()
 
 
 if __name__ == "__main__":
-    os.nice(NICE)
+    give_way(NICE)
     main(int(sys.argv[1]))

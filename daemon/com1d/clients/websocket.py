@@ -259,6 +259,9 @@ class WebSocketClient(Client):
             self._unfinished.wait()
 
     def _on_frame(self, frame: Frame) -> None:
+        if frame.opcode is Opcode.TEXT and frame.fin:  # two megabytes are not copied again
+            self._operate(bytes(frame.data))
+            return
         if frame.opcode in (Opcode.TEXT, Opcode.BINARY):
             self._opcode, self._fragments = frame.opcode, bytearray()
         elif frame.opcode is not Opcode.CONT or self._fragments is None:

@@ -2,30 +2,37 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
+from com1d.access.peer import Caller
 from com1d.clients.raw import RawClient, refuse
-from com1d.console.admission import admit
 from com1d.console.console import Console
 from com1d.console.site import Site
 from com1d.errors import Problem, TooManyClients
 from com1d.loop.doors import Door
 from com1d.loop.listener import Accept, hide_directory
+from com1d.sessions.session import Session
 from com1d.telemetry import facts
 from com1d.wire.words import Mode
+
+
+Admit: TypeAlias = Callable[[Caller, str, Mode, str], Awaitable[tuple[Session, Console]]]
+"""Lets a caller in at the console of a name, in a mode, by an entrance. Raises `Problem`."""
 
 
 class Entrance:
     """`NAME.sock` for the active session and `NAME.observe.sock` for observers."""
 
-    __slots__ = ("_console", "_doors", "_site", "_turn")
+    __slots__ = ("_admit", "_console", "_doors", "_site", "_turn")
 
-    def __init__(self, console: Console, folder: Path, site: Site) -> None:
+    def __init__(self, console: Console, folder: Path, site: Site, admit: Admit) -> None:
         """Listen in `folder`, now or as soon as that can be done: the console says why not."""
         self._console = console
         self._site = site
+        self._admit = admit
         self._turn = asyncio.Lock()
         self._doors: list[Door] = []
         for mode, suffix in ((Mode.ACTIVE, ".sock"), (Mode.OBSERVE, ".observe.sock")):
@@ -68,18 +75,18 @@ class Entrance:
         # In the order in which they connected, so that the last one is active.
         try:
             async with self._turn:
-                await self._admit(sock, mode)
+                await self._attach(sock, mode)
         finally:
             sock.close()  # unless a client owns it by now
 
-    async def _admit(self, sock: socket.socket, mode: Mode) -> None:
+    async def _attach(self, sock: socket.socket, mode: Mode) -> None:
         site = self._site
         try:
             caller = await site.callers.identify(sock)
             site.demand_room(caller)
             with site.attendance.counted(caller.peer.uid):
-                session, console = await admit(
-                    site, caller, self._console.name, mode, RawClient.via
+                session, console = await self._admit(
+                    caller, self._console.name, mode, RawClient.via
                 )
         except Problem as problem:
             refuse(sock.detach(), problem.as_line())

@@ -20,7 +20,6 @@ from com1d.loop.descriptors import Descriptors
 from com1d.loop.lingering import Lingering
 from com1d.loop.memory import Memory, plain
 from com1d.loop.poller import Poller
-from com1d.ports.base import Line, PassingLine
 from com1d.sessions.seating import Seating
 from com1d.sessions.session import Session
 
@@ -35,11 +34,6 @@ class Things(NamedTuple):
     traffic: Traffic
     keeper: Keeper
     identity: Identity
-
-
-def busy(line: Line | None) -> str:
-    """Say why a line cannot be handed over at the moment; empty where it can."""
-    return "its line is stuck" if isinstance(line, PassingLine) and line.passing else ""
 
 
 def packed(things: Things, fds: Descriptors, name: str) -> dict[str, Packed]:

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from com1d import ports, wire
 from com1d.config import ConsoleConfig
+from com1d.console.admission import admit
 from com1d.console.console import Console
 from com1d.console.entrance import Entrance
 from com1d.console.figures import sample
@@ -124,7 +125,8 @@ class Roster:
         made = self._made(config)
         if self.left is not None and not self.left.goes_on(made):
             made = self._made(config)
-        self._entrances[config.name] = Entrance(made, folder, self._site)
+        let_in = partial(admit, self._site)
+        self._entrances[config.name] = Entrance(made, folder, self._site, let_in)
         self.consoles[config.name] = made
         if config.set is not None:
             self._site.access.sets[config.name] = config.set
@@ -147,7 +149,7 @@ class Roster:
             return
         self.guest_group = group
         for count, one in enumerate(tuple(self.consoles.values()), 1):
-            one.regroup(group)
+            one.circuit.regroup(group)
             if count % SLICE == 0:
                 await asyncio.sleep(0)
 

@@ -8,6 +8,7 @@ killed process says nothing of what it had read and not sent on, so they are tol
 import json
 import os
 import zlib
+from collections.abc import Callable
 from typing import Any, Final
 
 from com1d.console.moving import Things
@@ -17,7 +18,6 @@ from com1d.errors import StateRefused
 from com1d.loop.descriptors import Descriptors
 from com1d.loop.memory import FRONT_BYTES, SLATE_BYTES, Memory
 from com1d.loop.vault import Vault
-from com1d.ports.base import Line, PassingLine, Port
 from com1d.sessions import session
 
 
@@ -34,27 +34,41 @@ LONGEST: Final = SLATE_BYTES - 64
 class Slate:
     """The writing of one console's slate, and its descriptors in the vault."""
 
-    __slots__ = ("_kept", "_name", "_things", "_vault")
+    __slots__ = ("_kept", "_lives", "_name", "_outlasts", "_things", "_vault")
 
-    def __init__(self, name: str, things: Things, vault: Vault) -> None:
-        """Write what becomes of `things`."""
+    def __init__(
+        self, name: str, things: Things, outlasts: Callable[[Descriptors], Packed], vault: Vault
+    ) -> None:
+        """Write what becomes of `things`, and of the circuit, of which `outlasts` gives a part."""
+        self._outlasts = outlasts
+        self._lives = False
         self._name = name
         self._things = things
         self._vault = vault
         self._kept: dict[str, tuple[int, int]] = {}
         """Names in the vault, with descriptor and inode."""
 
-    def write(self, kind: str, port: Port, line: Line | None) -> None:
-        """Keep the state as it is now; `kind` is the port that is configured."""
-        if not self._vault.serves:  # nobody would find it
+    def begin(self) -> None:
+        """Write from now on, if there is a service manager to keep it.
+
+        What another process has handed over has a slate, which is still true.
+        """
+        self._lives, things = self._vault.serves, self._things
+        if self._lives and things.memory.is_written:
+            fds = Descriptors()
+            self._outlasts(fds)
+            self._keep(fds.all())
+        elif things.memory.fd >= 0:
+            self.write()
+
+    def write(self) -> None:
+        """Keep the state as it is now."""
+        if not self._lives:
             return
         things, fds, name = self._things, Descriptors(), self._name
         things.ring.make_room()
-        state = {
+        state = self._outlasts(fds) | {
             "format": FORMAT,
-            "kind": kind,
-            "port": port.hand_over(fds, f"{name}/port"),
-            "line": None if _passes(line) else line and line.hand_over(fds, f"{name}/line"),
             "log": pack(things.log),
             "identity": pack(things.identity),
             "watch": pack(things.watch),
@@ -62,10 +76,11 @@ class Slate:
         if len(slate := _pressed(state)) > LONGEST:  # the guest's state is told again, then
             slate = _pressed(state | {"watch": None})
         things.memory.write(slate)
-        self._keep(fds.all() | {f"{name}/scrollback": things.memory.fd})
+        self._keep(fds.all())
 
     def _keep(self, fds: dict[str, int]) -> None:
-        present = {name: (fd, os.fstat(fd).st_ino) for name, fd in fds.items()}
+        everything = fds | {f"{self._name}/scrollback": self._things.memory.fd}
+        present = {name: (fd, os.fstat(fd).st_ino) for name, fd in everything.items()}
         for name in self._kept.keys() - present.keys():
             self._vault.drop(name)
         for name, of in present.items():
@@ -119,11 +134,6 @@ def _recover_ring(things: Things, fd: int, earlier: Memory) -> int:
     if ring.end < least:
         raise StateRefused(f"its scrollback ends at {ring.end}, and its log at {least}")
     return torn
-
-
-def _passes(line: Line | None) -> bool:
-    """Say whether a line is in our own hands, and so has died with us."""
-    return isinstance(line, PassingLine)
 
 
 def _pressed(state: Packed) -> bytes:

@@ -8,6 +8,7 @@ from com1d.api.events import EventStreams
 from com1d.audit.audit import Audit
 from com1d.audit.refusals import Refusals
 from com1d.telemetry import facts
+from com1d.telemetry.journal import Journal
 from com1d.telemetry.log import Log, is_journal
 from com1d.telemetry.tally import Tally
 
@@ -21,7 +22,7 @@ class Chronicle:
 
     def __init__(self) -> None:
         """Begin with none. To be made in the loop."""
-        self.log = Log(for_journal=is_journal())
+        self.log = Log(journal=Journal() if is_journal() else None)
         self.tally = Tally()
         self.refusals = Refusals(self.record)
         self._events: EventStreams | None = None

@@ -30,7 +30,10 @@ moving them would part them from what they hold."""
 NICE: Final = 10
 """Nice value, for a core that both share: guests are urgent, and a reload is not."""
 
-_CHILD: Final = f"import os; os.nice({NICE}); from com1d.daemon import reload; reload.tell()"
+_CHILD: Final = (
+    f"from com1d.loop.priority import give_way; give_way({NICE}); "
+    "from com1d.daemon import reload; reload.tell()"
+)
 
 SLICE: Final = 50
 """Consoles unpickled before the loop goes on."""

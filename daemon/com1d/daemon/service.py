@@ -48,6 +48,7 @@ from com1d.loop.collector import sparing
 from com1d.loop.descriptors import raise_descriptor_limit
 from com1d.loop.doors import Doors
 from com1d.loop.lingering import Lingering
+from com1d.loop.memory import lock
 from com1d.loop.poller import Poller
 from com1d.loop.stalls import HoldTimes
 from com1d.loop.ticker import Ticker
@@ -88,7 +89,7 @@ class Service:
         self.holds = holds
         self.chronicle = Chronicle()
         self.record = self.chronicle.record
-        holds.watch_tasks(loop)
+        holds.watch(loop)
         self.poller = Poller(loop, holds)
         self.ticker = Ticker(loop, holds, self.poller.glance)
         self.watcher = Watcher(self._inotify_troubled)
@@ -209,6 +210,7 @@ class Service:
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT."""
+        lock()
         with sparing():
             await self._run()
 

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from com1d.core.allowance import Allowance
 from com1d.core.carried import carried
-from com1d.core.guest.detector import LOOK_MAX, QUIET, Detector
+from com1d.core.guest.detector import QUIET, Detector
 from com1d.core.guest.hints import TELNET, hint
 from com1d.core.guest.negotiation import negotiates
+from com1d.core.guest.portion import LOOK_MAX, portion
 from com1d.core.guest.states import Finding, State, Told
 from com1d.core.stream.ring import Ring
 from com1d.wire.times import rfc3339
@@ -162,7 +163,7 @@ class GuestWatch:
         ring, detector = self._ring, self._detector
         for _ in range(looks):
             start = detector.window(ring.start, ring.end)
-            data = ring.read(start, LOOK_MAX)
+            data = portion(ring.read(start, LOOK_MAX))
             more = start + len(data) < ring.end
             self._telnet = self._telnet or negotiates(data)
             detector.look(data, start, self._loop.time(), 0.0 if more else quiet)

@@ -6,8 +6,8 @@ It holds a lease of the line. Keys typed meanwhile wait behind it, and Ctrl-C st
 import asyncio
 from collections.abc import Callable, Iterable
 
-from com1d.core.guest.detector import LOOK_MAX
 from com1d.core.guest.dialogue import Command, Dialogue, Done, Failed, Talk
+from com1d.core.guest.portion import LOOK_MAX
 from com1d.core.paste.delivery import Send
 from com1d.core.session.session import SessionId
 from com1d.input.input import Input

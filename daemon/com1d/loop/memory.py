@@ -1,4 +1,6 @@
-"""Memory of a console that outlives its process: a memfd with scrollback, cursors and slate.
+"""What guests print and users type, in memory: kept out of swap devices, and handed on.
+
+That of a console outlives its process: a memfd with scrollback, cursors and slate.
 
 ::
 
@@ -15,6 +17,7 @@ import ctypes
 import hashlib
 import mmap
 import os
+import resource
 import struct
 import weakref
 from typing import Final
@@ -53,6 +56,19 @@ UNSURE: Final = 2**64 - 1
 _SLATE: Final = struct.Struct("<QI32s")
 """A slate's number, which counts up, its length and its checksum; its bytes follow."""
 
+_MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4
+"""Of mlockall(2), in linux/mman.h."""
+
+
+def lock() -> bool:
+    """Keep this process's memory in RAM from now on, pages as they are touched; say whether it is.
+
+    It is where the unit has LimitMEMLOCK=infinity: with a bound, allocations would fail at it.
+    """
+    if resource.getrlimit(resource.RLIMIT_MEMLOCK)[0] != resource.RLIM_INFINITY:
+        return False
+    return bool(_libc.mlockall(_MCL_CURRENT | _MCL_FUTURE | _MCL_ONFAULT) == 0)
+
 
 class Memory:
     """The memory of one console. Pages that nobody has touched yet cost nothing."""
@@ -77,6 +93,7 @@ class Memory:
         self.fd = fd
         if (there := os.fstat(fd).st_size) != FRONT_BYTES + size:
             raise StateRefused(f"a scrollback of {there - FRONT_BYTES} bytes, not {size}")
+        self._turn = max((number for number, _ in _slates(fd)), default=0)
         try:
             return self._map(there)
         except OSError as error:
@@ -112,6 +129,11 @@ class Memory:
         """The highest number of a session whose cursor was kept."""
         return 0 if self._words is None else int(self._words[NUMBER_WORD])
 
+    @property
+    def is_written(self) -> bool:
+        """Whether it has a slate."""
+        return self._turn > 0
+
     def write(self, slate: bytes) -> None:
         """Keep a slate in the place of the last one, which stays until this one is whole."""
         if len(slate) > SLATE_BYTES - _SLATE.size:
@@ -122,8 +144,7 @@ class Memory:
 
     def read(self) -> bytes:
         """Give the newest slate that is whole. Raises `StateRefused`."""
-        found = [slate for at in (0, 1) if (slate := _slate(self.fd, at)) is not None]
-        if not found:
+        if not (found := _slates(self.fd)):
             raise StateRefused("nothing is written in it, or it is damaged")
         self._turn, newest = max(found)
         return newest
@@ -156,6 +177,10 @@ def plain(fd: int) -> Room:
 def _place(words: memoryview, number: int) -> int:
     """Give the word that has the number; 0 for none."""
     return next((at for at in CURSORS if words[at] == number), 0)
+
+
+def _slates(fd: int) -> list[tuple[int, bytes]]:
+    return [slate for at in (0, 1) if (slate := _slate(fd, at)) is not None]
 
 
 def _slate(fd: int, place: int) -> tuple[int, bytes] | None:

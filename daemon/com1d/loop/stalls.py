@@ -1,11 +1,12 @@
 """Stalls: how long single callbacks hold the event loop, which must never be over 10 ms.
 
 Everything that runs in the loop goes through here: the poller's turns and the ticker's slices
-measure themselves, and every task runs in a wrapper that measures its steps.
+measure themselves, and every task and every timer runs in a wrapper that measures it.
 """
 
 import asyncio
 from collections.abc import Callable, Coroutine, Generator
+from contextvars import Context
 from time import perf_counter
 from typing import Any, Final
 
@@ -53,8 +54,20 @@ class HoldTimes:
         if seconds >= WORTH_NOTING:
             self.times.note(seconds)
 
-    def watch_tasks(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Measure every step of every task that `loop` starts from now on."""
+    def watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Measure every step of every task that `loop` starts from now on, and every timer.
+
+        For uvloop a time to call at is a delay, too.
+        """
+        call_later = loop.call_later
+
+        def timer(
+            delay: float,
+            callback: Callable[..., object],
+            *args: Any,
+            context: Context | None = None,
+        ) -> asyncio.TimerHandle:
+            return call_later(delay, self._timed, callback, *args, context=context)
 
         def factory(
             loop: asyncio.AbstractEventLoop,
@@ -64,6 +77,14 @@ class HoldTimes:
             return asyncio.Task(_Timed(coro, self), loop=loop, **options)
 
         loop.set_task_factory(factory)
+        setattr(loop, "call_later", timer)  # noqa: B010 - to mypy a method is no place for another
+
+    def _timed(self, callback: Callable[..., object], *args: Any) -> None:
+        start = self.clock()
+        try:
+            callback(*args)
+        finally:
+            self.note(self.clock() - start)
 
 
 class _Timed(Coroutine[Any, Any, Any]):

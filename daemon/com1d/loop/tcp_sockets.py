@@ -51,7 +51,7 @@ def clients(connection: socket.socket) -> list[int]:
     far = _shown(connection.family, connection.getpeername())
     near = _shown(connection.family, connection.getsockname())
     found = []
-    with Path("/proc/net", table).open() as lines:
+    with Path("/proc/self/net", table).open() as lines:
         for line in lines:
             _number, local, remote, state, *_, inode = line.split()[:10]
             if remote == far and local != near and state == ESTABLISHED and inode != "0":

@@ -154,7 +154,7 @@ class PipePort:
             return down
         return PortDown(
             f"{down}. It was missing and is made anew: a VM that ran before has to be started "
-            "again, unless com1d runs as root, which finds what that VM holds"
+            "again, unless com1d may look into its process: com1d.service.d/look.conf"
         )
 
     async def _open_strays(self, since: float) -> PipeLine | None:

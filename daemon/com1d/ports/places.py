@@ -4,6 +4,7 @@ import contextlib
 import errno
 import grp
 import os
+import pwd
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,20 +38,25 @@ def making(path: Path) -> Iterator[None]:
         ) from None
 
 
-def guest_group(name: str | None) -> int:
+def guest_group(name: str | None, account: pwd.struct_passwd | None = None) -> int:
     """Look up the group that VMs are in; None is the first of `GUEST_GROUPS` that this host has.
 
-    One that we may not give files to is passed over, and where there is none, it is our own.
-    Blocks on the group directory. Raises `KeyError` where there is no group `name`.
+    One that com1d may not give files to is passed over, and where there is none, it is its own. It
+    runs as `account`; None is as this process does. Blocks on the group directory. Raises
+    `KeyError` where there is no group `name`.
     """
     if name is not None:
         return grp.getgrnam(name).gr_gid
+    uid, own, groups = os.geteuid(), os.getegid(), os.getgroups()
+    if account is not None:
+        uid, own = account.pw_uid, account.pw_gid
+        groups = os.getgrouplist(account.pw_name, own)
     for candidate in GUEST_GROUPS:
         with contextlib.suppress(KeyError):
             gid = grp.getgrnam(candidate).gr_gid
-            if os.geteuid() == 0 or gid in os.getgroups():
+            if uid == 0 or gid in groups:
                 return gid
-    return os.getegid()
+    return own
 
 
 def make_directory(directory: Path, group: int) -> None:

@@ -3,10 +3,9 @@
 A cleaner, or another program's unit, may have removed them. A removed FIFO cannot be put back at
 its path (linkat(2) gives ENOENT for a file without a name, whatever the privilege), and the VM
 would have to be restarted; but /proc/PID/fd/N opens the very FIFO. To look into other users'
-processes takes root.
+processes takes CAP_SYS_PTRACE.
 """
 
-import contextlib
 import os
 import pwd
 import stat
@@ -74,7 +73,7 @@ class Strays:
     def _look(self) -> None:
         self._found, self.blind = {}, False
         for link in self._descriptors():
-            with contextlib.suppress(OSError):  # closed meanwhile
+            try:
                 name = os.readlink(link)  # noqa: PTH115 -- a Path for every descriptor of the host
                 if not name.endswith(GONE):
                     continue
@@ -82,6 +81,10 @@ class Strays:
                 if stat.S_ISFIFO(status.st_mode):
                     stray = Stray(Path(link), status)
                     self._found.setdefault(name.removesuffix(GONE), []).append(stray)
+            except PermissionError:
+                self.blind = True
+            except OSError:  # closed meanwhile
+                continue
 
     def _descriptors(self) -> Iterator[str]:
         """Give the links of every process that we may look into; ours apart."""

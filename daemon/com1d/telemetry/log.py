@@ -18,6 +18,7 @@ from typing import Any, Final, TextIO
 from com1d.core.allowance import Allowance
 from com1d.telemetry.facts import Fact
 from com1d.telemetry.facts.daemon import LogSuppressed
+from com1d.telemetry.journal import PRIORITIES, Journal
 
 
 LEVELS: Final = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
@@ -32,9 +33,6 @@ before it drops some itself, without saying which."""
 KEPT_LINES: Final = 500
 """Newest lines that are kept for `com1d report`."""
 
-_PRIORITIES: Final = {"info": "<6>", "warning": "<4>", "error": "<3>"}
-"""What the journal takes for a line's level: sd-daemon(3)."""
-
 
 class Log:
     """The daemon's log."""
@@ -44,16 +42,19 @@ class Log:
         stream: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
         *,
-        for_journal: bool = False,
+        journal: Journal | None = None,
     ) -> None:
-        """Write to `stream`, by default stderr. `for_journal`: each line begins with its level."""
+        """Write to `journal`, where that takes it, else to `stream`, by default stderr.
+
+        Where that leads to the journal, too, a line begins with its level.
+        """
         self.level = "info"
         """The least level that is written."""
         self.lines: deque[str] = deque(maxlen=KEPT_LINES)
         """The newest lines, as JSON."""
         self._stream = stream
         self._clock = clock
-        self._for_journal = for_journal
+        self._journal = journal
         self._allowances: dict[str, Allowance] = {}
 
     def tell(self, fact: Fact) -> bool:
@@ -77,12 +78,15 @@ class Log:
 
     def _write(self, fact: Fact, more: dict[str, Any]) -> None:
         stream = self._stream or sys.stderr
-        event = _stamped(fact.level, {"event": fact.event, **fact.public(), **more})
+        said = {"event": fact.event, **fact.public(), **more}
+        event = _stamped(fact.level, dict(said))
         line = as_json(event)
         self.lines.append(line)
+        if self._journal is not None and self._journal.tell(fact.level, line, said):
+            return
         if stream.isatty():
             line = _coloured(fact.level, printable(event))
-        prefix = _PRIORITIES[fact.level] if self._for_journal else ""
+        prefix = f"<{PRIORITIES[fact.level]}>" if self._journal is not None else ""
         stream.write(f"{prefix}{line}\n")
         stream.flush()
 

@@ -2,6 +2,7 @@
 
 import os
 import resource
+import time
 from pathlib import Path
 from typing import Final
 
@@ -18,8 +19,7 @@ _UTIME, _STIME, _STARTED, _VIRTUAL, _RESIDENT = (n - _AFTER_NAME for n in (14, 1
 
 def _booted() -> float:
     """Give when this host booted, in seconds since 1970."""
-    with Path("/proc/stat").open() as file:
-        return float(next(line for line in file if line.startswith("btime ")).split()[1])
+    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 _BOOTED: Final = _booted()

@@ -1,6 +1,7 @@
 """Accounts of this host, as `check` looks them up."""
 
 import grp
+import os
 import pwd
 
 from com1d.config import RoleConfig
@@ -22,6 +23,11 @@ def is_group(name: str) -> bool:
     except KeyError:
         return False
     return True
+
+
+def groups_of(account: pwd.struct_passwd) -> frozenset[int]:
+    """Give the groups that a user is in, by number."""
+    return frozenset(os.getgrouplist(account.pw_name, account.pw_gid))
 
 
 def is_user(name: str | int) -> bool:

@@ -6,6 +6,8 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from com1d.ports.places import guest_group
 from com1d.tools.accounts import is_account
 from com1d.tools.obstacles import obstacles
 from com1d.tools.suspicions import can_run, suspicions
+from com1d.tools.unit import Unit, bounds, serving
 
 
 def check(path: Path, *, as_json: bool = False) -> int:
@@ -30,8 +33,9 @@ def check(path: Path, *, as_json: bool = False) -> int:
     is changed. What is probably not meant is a warning.
     """
     warnings: list[ConfigProblem] = []
+    unit = serving(path)
     try:
-        config = load(path, _examine, warnings.append)
+        config = load(path, partial(_examine, unit=unit), warnings.append)
     except ConfigError as error:
         if as_json:
             _print_json(_refusal(path, error, warnings))
@@ -39,19 +43,20 @@ def check(path: Path, *, as_json: bool = False) -> int:
             _print_problems(error, warnings)
         return EX_CONFIG
     if as_json:
-        _print_json(_facts(path, config) | {"warnings": [asdict(one) for one in warnings]})
+        _print_json(_facts(path, config, unit) | {"warnings": [asdict(one) for one in warnings]})
     else:
-        _print_summary(path, config)
+        _print_summary(path, config, unit)
         _print_warnings(warnings)
     return EX_OK
 
 
-def _examine(config: Config) -> Iterator[Clash]:
+def _examine(config: Config, unit: Unit | None) -> Iterator[Clash]:
     wrong = set()
-    for clash in obstacles(config):
+    for clash in obstacles(config, unit):
         wrong.add(clash.key)
         yield clash
-    yield from (clash for clash in suspicions(config) if clash.key not in wrong)
+    doubts = chain(suspicions(config), bounds(config, unit) if unit else ())
+    yield from (clash for clash in doubts if clash.key not in wrong)
 
 
 def _print_problems(error: ConfigError, warnings: list[ConfigProblem]) -> None:
@@ -74,16 +79,16 @@ def _line(problem: ConfigProblem) -> Text:
     return line
 
 
-def _print_summary(path: Path, config: Config) -> None:
+def _print_summary(path: Path, config: Config, unit: Unit | None) -> None:
     console = _terminal(stderr=False)
     _print(console, Text.assemble(_one_line(str(path)), ": ", ("ok", "bold green")))
     label = ""
-    for head, text in _summary(config):
+    for head, text in _summary(config, unit):
         _print(console, Text.assemble((f"{head if head != label else '':<9} ", "bold"), text))
         label = head
 
 
-def _summary(config: Config) -> Iterator[tuple[str, str]]:
+def _summary(config: Config, unit: Unit | None) -> Iterator[tuple[str, str]]:
     daemon = config.daemon
     kinds = ", ".join(f"{kind} {count}" for kind, count in _kinds(config).items())
     yield "consoles", f"{len(config.consoles)}{f' ({kinds})' if kinds else ''}"
@@ -93,7 +98,7 @@ def _summary(config: Config) -> Iterator[tuple[str, str]]:
     yield from (("hooks", _hook(hook)) for hook in config.hooks)
     yield "sockets", str(daemon.api_socket)
     yield "sockets", f"{daemon.consoles_dir}/"
-    yield "guests", f"group {_guest_group(config)}"
+    yield "guests", f"group {_guest_group(config, unit)}"
     yield "state", str(daemon.state_dir)
     yield "logs", str(daemon.log_dir)
     if daemon.log_key is not None:
@@ -131,9 +136,9 @@ def _key(config: Config, setting: KeySetting) -> str:
     return f"{getattr(config.daemon, setting)}{unseen}"
 
 
-def _guest_group(config: Config) -> str:
-    """Name the group that is given what ports make for VMs, when the daemon runs as we do."""
-    gid = guest_group(config.daemon.guest_group)
+def _guest_group(config: Config, unit: Unit | None) -> str:
+    """Name the group that is given what ports make for VMs by the unit, or by who runs as we do."""
+    gid = guest_group(config.daemon.guest_group, unit.account if unit else None)
     try:
         return grp.getgrgid(gid).gr_name
     except KeyError:  # our own, of a container without names
@@ -151,7 +156,7 @@ def _metrics(config: Config) -> str | None:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/metrics"
 
 
-def _facts(path: Path, config: Config) -> dict[str, Any]:
+def _facts(path: Path, config: Config, unit: Unit | None) -> dict[str, Any]:
     daemon = config.daemon
     return {
         "ok": True,
@@ -172,7 +177,7 @@ def _facts(path: Path, config: Config) -> dict[str, Any]:
         "gateways": [gateway.user for gateway in config.gateways],
         "hooks": [asdict(hook) | {"executable": can_run(hook.run[0])} for hook in config.hooks],
         "socket": str(daemon.api_socket),
-        "guest_group": _guest_group(config),
+        "guest_group": _guest_group(config, unit),
         "runtime_dir": str(daemon.runtime_dir),
         "state_dir": str(daemon.state_dir),
         "log_dir": str(daemon.log_dir),

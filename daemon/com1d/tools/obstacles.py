@@ -25,17 +25,22 @@ from com1d.config.settings.spelling import dotted, quoted
 from com1d.errors import ConfigError
 from com1d.loop.listener import others_write
 from com1d.tools.accounts import is_group
+from com1d.tools.unit import Unit
 
 
 _UCRED: Final = struct.Struct("3i")
 """pid, uid and gid of SO_PEERCRED."""
 
 
-def obstacles(config: Config) -> Iterator[Clash]:
-    """Give each setting that the daemon could not start with. Blocks on the user directory."""
+def obstacles(config: Config, unit: Unit | None = None) -> Iterator[Clash]:
+    """Give each setting that the daemon could not start with. Blocks on the user directory.
+
+    It is started by `unit`; None is by hand, as this process was.
+    """
     daemon = config.daemon
-    serving = _serving_at(daemon.api_socket)
-    yield from _directories(daemon, serving)
+    account = unit.account if unit else None
+    user = os.geteuid() if account is None else account.pw_uid
+    yield from _directories(daemon, _serving_at(daemon.api_socket), user)
     for key, group in (("socket_group", daemon.socket_group), ("guest_group", daemon.guest_group)):
         if group is not None and not is_group(group):
             expected = "is no group of this host; make it with groupadd --system"
@@ -87,7 +92,7 @@ def _serving_at(path: Path) -> _Serving | None:
     return _Serving(uid, gid)
 
 
-def _directories(daemon: DaemonConfig, serving: _Serving | None) -> Iterator[Clash]:
+def _directories(daemon: DaemonConfig, serving: _Serving | None, user: int) -> Iterator[Clash]:
     """Find directories that something else is in the place of, or that others can write to."""
     folders = {
         "runtime_dir": (daemon.runtime_dir, daemon.consoles_dir),
@@ -99,7 +104,7 @@ def _directories(daemon: DaemonConfig, serving: _Serving | None) -> Iterator[Cla
         found = [_why_no_directory(path) or _why_not_safe(path, serving) for path in paths]
         if reason := next(filter(None, found), ""):
             yield _clash(key, value, reason)
-        elif owner := next(filter(None, (_stranger(path, serving) for path in paths)), ""):
+        elif owner := next(filter(None, (_stranger(path, serving, user) for path in paths)), ""):
             yield replace(_clash(key, value, owner), warning=True)
     if serving is None and _is_held(daemon.log_dir / LOCK):
         expected = "another com1d keeps its logs there: stop it, or give this one its own log_dir"
@@ -149,12 +154,12 @@ def _why_not_safe(path: Path, serving: _Serving | None) -> str:
     return ""
 
 
-def _stranger(path: Path, serving: _Serving | None) -> str:
+def _stranger(path: Path, serving: _Serving | None, user: int) -> str:
     """Say whose a directory is that would be right for a com1d of that user alone."""
     with contextlib.suppress(OSError):
         owner = path.stat().st_uid
-        if serving is None and owner not in (0, os.geteuid()):
-            return f"is uid {owner}'s: run com1d as that user, or chown {os.geteuid()} {path}"
+        if serving is None and owner not in (0, user):
+            return f"is uid {owner}'s: run com1d as that user, or chown {user} {path}"
     return ""
 
 

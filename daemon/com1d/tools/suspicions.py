@@ -8,7 +8,6 @@ import shlex
 import socket
 import stat
 from collections.abc import Callable, Hashable, Iterator
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +16,7 @@ from com1d.config.settings.addresses import host_and_port, spell_metrics
 from com1d.config.settings.spelling import dotted, quoted
 from com1d.core.access.policy import EVERYTHING, covers
 from com1d.tools.accounts import is_account, is_user
+from com1d.tools.unit import is_here
 from com1d.wire.words import EVERYONE, Role
 
 
@@ -76,7 +76,7 @@ def _gateways(config: Config) -> Iterator[Clash]:
 
 def _metrics(config: Config) -> Iterator[Clash]:
     address = config.daemon.metrics
-    if address is None or _is_loopback(address[0]):
+    if address is None or is_here(address[0]):
         return
     names = ", with the names of the consoles" if config.daemon.metrics_names else ""
     expected = f'can be read by whoever reaches that address{names}: use "127.0.0.1:{address[1]}"'
@@ -85,10 +85,6 @@ def _metrics(config: Config) -> Iterator[Clash]:
 
 def _daemon(key: str, value: str, expected: str) -> Clash:
     return _warning("daemon", f"daemon.{key}", key, value, expected)
-
-
-def _is_loopback(host: str) -> bool:
-    return host == "localhost" or ip_address(host).is_loopback
 
 
 # -- consoles -------------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from com1d.core.guest.detector import BACKLOG_MAX, KEPT, LOOK_MAX, QUIET, Detector
+from com1d.core.guest.detector import BACKLOG_MAX, KEPT, QUIET, Detector
+from com1d.core.guest.portion import LOOK_MAX
 from com1d.core.guest.states import DEAD, Finding, State
 from core.guest.transcripts import (
     BOOT_MENU,

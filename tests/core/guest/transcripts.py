@@ -11,7 +11,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from com1d.core.guest.detector import LOOK_MAX, Detector
+from com1d.core.guest.detector import Detector
+from com1d.core.guest.portion import portion
 from com1d.core.guest.states import Finding, State
 from com1d.ports.demo import Guest
 
@@ -67,8 +68,8 @@ def watch(detector: Detector, data: bytes, cuts=(), *, quiet: float = 1.0) -> li
         end = start + cut
         offset = detector.window(begin, end)
         while True:
-            stop = min(end, offset + LOOK_MAX)
-            piece = data[offset - start : stop - start]
+            piece = portion(data[offset - start : cut])
+            stop = offset + len(piece)
             finding = detector.look(piece, offset, end / LINE_RATE, quiet if stop == end else 0.0)
             if finding.state is not states[-1]:
                 states.append(finding.state)

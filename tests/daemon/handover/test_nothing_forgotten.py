@@ -66,6 +66,7 @@ LEFT = {
     "Callers": "is a cache of names",
     "Census": "is counted anew, of the configuration and what is found",
     "Chain": "is opened again: its chain goes on at its last line",
+    "Circuit": "is handed over by its `Console`",
     "Chronicle": "its parts are carried, or have a reason",
     "Connections": BY_ITSELF,
     "Contents": PROCESS,

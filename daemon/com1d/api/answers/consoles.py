@@ -12,6 +12,7 @@ from com1d.api.answers.selection import chosen, console_of, visible
 from com1d.api.facilities import Facilities
 from com1d.api.messages import Request, Response, as_json
 from com1d.console.console import Console
+from com1d.console.description import describe
 from com1d.core.access.policy import Verb
 
 
@@ -45,7 +46,7 @@ async def _list_pieces(
 def _describe(house: Facilities, caller: Caller, console: Console) -> dict[str, Any]:
     """Describe a console to somebody, with the role that he has on it."""
     role = house.access.role(caller, console.name)
-    return console.describe() | {"role": str(role)}
+    return describe(console, house.access) | {"role": str(role)}
 
 
 def _unserved(house: Facilities, caller: Caller) -> list[dict[str, Any]]:

@@ -24,16 +24,13 @@ from com1d.core.guest.landmarks.landmark import Landmark
 from com1d.core.guest.life import Evidence, Life
 from com1d.core.guest.packets import PACKET_MAX, last_packet
 from com1d.core.guest.places import Places
+from com1d.core.guest.portion import LOOK_MAX
 from com1d.core.guest.prompts import LINES_BEFORE, Prompt
 from com1d.core.guest.quoting import NOTHING, KernelClock
 from com1d.core.guest.sightings import Sighting, latest, line_start, rules, search
 from com1d.core.guest.states import DEAD, LINUX, WAITS, Finding, State, Told
 from com1d.core.guest.text import CLEARED, ERASED, MARKS, MOVED, PlainText
 
-
-LOOK_MAX: Final = 16384
-"""Bytes in one look. Lines of text of this size take 1 to 2.5 ms of the processor; commands at
-prompts, carriage returns and starts of lines that are printed unasked, the worst, some 5 ms."""
 
 BACKLOG_MAX: Final = 256 * 1024
 """Bytes that are read in full, in several looks: what a FIFO of 64 KiB kept while the daemon was
@@ -46,8 +43,8 @@ QUIET: Final = 0.150
 KEPT: Final = 4096
 """Characters of earlier text kept for the next look: twice a screen of 80 x 24."""
 
-TOLD_MAX: Final = 400
-"""Alarms and notices of one look: more than the lines judged in a look."""
+TOLD_MAX: Final = 200
+"""Alarms and notices of one look: ten times as many as are told in one go."""
 
 FLEETING: Final = frozenset({State.SAC, State.SAC_CHANNEL, State.CMD_LOGIN, State.BUGCHECK})
 """Prompts that hold only until something else is printed. A command of SAC ends with a prompt."""
@@ -103,7 +100,7 @@ class Detector:
     def window(self, start: int, end: int) -> int:
         """Tell from which offset to read for a look at a ring that holds `start` to `end`.
 
-        The look takes `LOOK_MAX` bytes from there; while more are there, another follows.
+        The look takes a `portion` of that; while more is there, another follows.
         """
         begin = max(self.cursor, start)
         return begin if end - begin <= BACKLOG_MAX else end - LOOK_MAX
@@ -138,7 +135,7 @@ class Detector:
         behind_prompt = self._length + 1
         life = self._life
         if not life.is_dead or stop_code != life.dead.stop_code is not None:
-            self._tell(Told(self.cursor, Finding(state, now, evidence, stop_code)))
+            self._told.append(Told(self.cursor, Finding(state, now, evidence, stop_code)))
         life.dead = Evidence(behind_prompt, state, evidence, stop_code)
         self.finding = Finding(state, now, evidence, stop_code)
         return self.finding
@@ -208,9 +205,7 @@ class Detector:
         if self._is_quoted(rule, match, stamp, now):
             return False
         if rule.state is None:
-            self._tell(
-                Told(self._places.offset(at), None, rule.notice, evidence_line(match["shown"]))
-            )
+            self._tell(at, None, rule.notice, evidence_line(match["shown"]))
             return False
         life = self._life
         if rule.weak and not life.is_early:
@@ -231,7 +226,7 @@ class Detector:
         if self._life.die(rule, evidence, None if stamp is None else float(stamp)):
             dead = self._life.dead
             finding = Finding(dead.state, now, dead.text, dead.stop_code)
-            self._tell(Told(self._places.offset(evidence.at), finding))
+            self._tell(evidence.at, finding)
 
     def _is_quoted(
         self, rule: Landmark, match: re.Match[str], stamp: str | None, now: float
@@ -245,9 +240,9 @@ class Detector:
             return False
         return not (is_death and clock.agrees(stamp, now))
 
-    def _tell(self, told: Told) -> None:
+    def _tell(self, at: int, finding: Finding | None, notice: str = "", text: str = "") -> None:
         if len(self._told) < TOLD_MAX:
-            self._told.append(told)
+            self._told.append(Told(self._places.offset(at), finding, notice, text))
 
     def _look_for_prompt(self) -> None:
         """Note the prompt that the text ends with, with or without asides in it."""

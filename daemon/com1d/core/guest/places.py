@@ -8,8 +8,8 @@ from com1d.core.carried import carried
 from com1d.core.guest.text import PlainText
 
 
-PIECE: Final = 2048
-"""Bytes in which a place is searched. For that they are decoded some ten times more."""
+PIECE: Final = 256
+"""Bytes in which a place is searched. For that they are decoded some eight times more."""
 
 
 class _Piece(NamedTuple):
@@ -20,14 +20,16 @@ class _Piece(NamedTuple):
     plain: PlainText
 
 
-@carried(without={"_pieces": "of one look"})
+@carried(without={"_cut": "of one look", "_pieces": "of one look"})
 class Places:
     """Decodes the bytes of a look, and remembers the text's length before each piece."""
 
-    __slots__ = ("_pieces",)
+    __slots__ = ("_cut", "_pieces")
 
     def __init__(self) -> None:
         self._pieces: list[_Piece] = []
+        self._cut = False
+        """Whether they are as small as they are searched in: nobody asks in most looks."""
 
     def read(self, plain: PlainText, data: bytes, offset: int, length: int) -> str:
         """Read `data`, which begins at `offset` of the stream and behind `length` characters."""
@@ -37,12 +39,14 @@ class Places:
     def forget(self) -> None:
         """Begin a look."""
         self._pieces.clear()
+        self._cut = False
 
     def offset(self, length: int) -> int:
         """Give the offset of the first byte with which the text is `length` characters long."""
         if not self._pieces:
             return 0
-        if any(len(piece.data) > PIECE for piece in self._pieces):
+        if not self._cut:
+            self._cut = True
             self._pieces = [small for piece in self._pieces for small in _cut(piece)]
         number = bisect_left(self._pieces, length, key=lambda piece: piece.length)
         piece = self._pieces[max(0, number - 1)]

@@ -25,7 +25,11 @@ AHEAD: Final = 1500
 """Characters from a needle to the end of what its pattern can match: five lines of 300."""
 
 TRIES: Final = 200
-"""Needles judged in one look. Only a text that quotes landmarks has more."""
+"""Places in one look at which a needle inside a line is judged."""
+
+CANDIDATES: Final = 600
+"""Places judged in one look: a boot of short lines has one in each of `LINES_MAX`, and an alarm
+before them counts. Only a text that quotes landmarks has more."""
 
 
 class Rules(NamedTuple):
@@ -85,7 +89,7 @@ def search(chosen: Rules, text: str, begin: int, kept: int) -> Sightings:
     found: list[Sighting] = []
     still_open = len(text)
     candidates = sorted(_candidates(chosen, text, begin), key=lambda one: one[0])
-    for at, rule in candidates[-TRIES:]:
+    for at, rule in candidates[-CANDIDATES:]:
         start = line_start(text, at, rule.lines_before)
         match = rule.pattern.match(text, start) if start >= 0 else None
         if match is None:

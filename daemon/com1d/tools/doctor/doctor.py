@@ -25,6 +25,7 @@ EXAMINATIONS: Final[dict[str, Examination]] = {
     "guest group": premises.guest_group,
     "service": unit.service,
     "hardening": unit.hardening,
+    "what the unit allows": unit.allowed,
     "versions": unit.versions,
     "descriptors": resources.descriptors,
     "disk": resources.disk,

@@ -8,6 +8,7 @@ from typing import Final
 from com1d.ports.places import GUEST_GROUPS
 from com1d.tools.doctor.finding import Finding, Host
 from com1d.tools.obstacles import obstacles
+from com1d.tools.unit import serving
 
 
 SOCKET_MODE: Final = 0o660
@@ -15,7 +16,7 @@ SOCKET_MODE: Final = 0o660
 
 def configured(host: Host) -> Iterator[Finding]:
     """Find what would keep the daemon from starting now."""
-    for clash in obstacles(host.config):
+    for clash in obstacles(host.config, serving(host.path)):
         yield Finding(
             clash.key, f"{clash.value} {clash.expected}", f"com1d check --config {host.path}"
         )
