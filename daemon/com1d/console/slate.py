@@ -65,7 +65,7 @@ class Slate:
         """Keep the state as it is now."""
         if not self._lives:
             return
-        things, fds, name = self._things, Descriptors(), self._name
+        things, fds = self._things, Descriptors()
         things.ring.make_room()
         state = self._outlasts(fds) | {
             "format": FORMAT,

@@ -67,7 +67,9 @@ def test_silent_ring_costs_no_storage():
     assert made == [4096]
 
 
-@given(st.integers(1, 40), st.integers(0, 99), st.lists(st.binary(max_size=60), max_size=9), st.data())
+@given(
+    st.integers(1, 40), st.integers(0, 99), st.lists(st.binary(max_size=60), max_size=9), st.data()
+)
 def test_what_is_whole_of_a_ring_is_found_after_a_crash(capacity, base, parts, data):
     """Killed while it stored the last piece, it has all before that and nothing that is torn."""
     room = bytearray(capacity), [0, 0, 0]

@@ -92,7 +92,8 @@ class Returning:
     async def live(self) -> None:
         """Observe, until cancelled."""
         while True:
-            async with self._daemon.attach(self._name, f"?mode=observe&from={len(self.data)}") as on:
+            query = f"?mode=observe&from={len(self.data)}"
+            async with self._daemon.attach(self._name, query) as on:
                 told = None
                 with suppress(ConnectionClosed):
                     while True:

@@ -67,8 +67,8 @@ class Ring:
         They are not here, nor are those that they went over. Raises `ValueError`.
         """
         base, begun, end = room[1]
-        if end > begun:
-            raise ValueError(f"no ring has begun to store up to {begun}, and ends at {end}")
+        if not base <= end <= begun:
+            raise ValueError(f"no ring from {base} to {end} has begun to store up to {begun}")
         self.resume(min(max(base, begun - self.capacity), end), end, room)
         return begun - end
 
