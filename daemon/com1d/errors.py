@@ -5,6 +5,7 @@
     Com1Error
     ├── ConfigError              the configuration is wrong; carries every problem found
     ├── PortDown                 a port cannot be opened now; retried by its keeper
+    │   ├── PortAbsent           and no try helps until its path changes
     │   └── DeviceBusyError      another process has the device
     │       └── ClaimedError     and wants it for itself (TIOCEXCL)
     ├── SocketInUse              another process listens on a path that the daemon needs
@@ -86,6 +87,10 @@ class StateRefused(Com1Error):
 
 class PortDown(Com1Error):
     """A port cannot be opened at the moment. The text says why and what the keeper waits for."""
+
+
+class PortAbsent(PortDown):
+    """Nobody has made or opened what a port's path names. Until that path changes, no try helps."""
 
 
 @dataclass(frozen=True, slots=True)

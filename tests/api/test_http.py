@@ -226,16 +226,29 @@ async def one_opening(path: str, opening: bytes) -> None:
             return
 
 
-async def test_an_unexpected_error_is_a_500_and_the_daemon_lives(run_dir, monkeypatch):
-    """A bug in one answer is told to its client and to the log, and to nobody else."""
+async def test_an_unexpected_error_is_a_500_and_the_daemon_lives(run_dir, monkeypatch, capsys):
+    """A bug in one answer is told to its client and to the log, and to nobody else.
+
+    The log has the kind and the place, and the route; not the error's text or the request's
+    target, which have words of guests and users.
+    """
+
+    def broken_off(_console):
+        raise ValueError("what the guest said")
+
     async with running(run_dir, "web01") as house:
         with monkeypatch.context() as broken:
-            broken.setattr(house.service.consoles["web01"].__class__, "describe", lambda _: 1 / 0)
-            failed: Answer = await house.get("/v1/consoles/web01")
+            broken.setattr(house.service.consoles["web01"].__class__, "describe", broken_off)
+            failed: Answer = await house.get("/v1/consoles/web01?note=typed")
         fine = await house.get("/v1/consoles/web01")
 
     assert (500, "internal-error") == (failed.status, json.loads(failed.body)["code"])
     assert 200 == fine.status
+    (line,) = (each for each in capsys.readouterr().err.splitlines() if "request.failed" in each)
+    told = json.loads(line)
+    assert ("GET /v1/consoles/{name}", "ValueError") == (told["route"], told["error"])
+    assert told["at"][-1].startswith("test_http.py:")
+    assert not {word for word in ("web01", "typed", "said") if word in line}
 
 
 async def test_an_answer_that_fails_in_its_middle_is_cut_short():
@@ -265,5 +278,5 @@ async def test_an_answer_that_fails_in_its_middle_is_cut_short():
 
     assert b"some" in got
     assert not got.endswith(b"0\r\n\r\n")
-    assert [("GET /log", "the disk is gone")] == [(what, str(error)) for what, error in failed]
+    assert [("/log", "the disk is gone")] == [(what.path, str(error)) for what, error in failed]
     assert 1 == len(gone)

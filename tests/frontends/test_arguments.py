@@ -43,6 +43,18 @@ def test_every_help_has_examples(capsys, command):
     assert "\n  com1 " in shown
 
 
+def test_the_overview_fits_on_a_screen(capsys):
+    """Of 80 columns and 24 rows, where the prompt takes the last: examples, all commands, codes."""
+    with pytest.raises(SystemExit):
+        parser().parse_args(["--help"])
+
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) < 24
+    assert max(map(len, lines)) <= 80
+    for command in COMMANDS:
+        assert any(f"  {command.name} " in line and command.brief in line for line in lines)
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [

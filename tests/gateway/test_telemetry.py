@@ -55,3 +55,17 @@ async def test_no_secret_is_logged(run_dir):
 
     assert token not in str(lines)
     assert cookie not in str(lines)
+
+
+def test_a_mistake_is_told_by_its_kind_and_place():
+    """Its text may be somebody's, as for the daemon."""
+    with capture_logs() as lines:
+        try:
+            int("what somebody typed")
+        except ValueError as error:
+            Telemetry().fail("request.failed", error, method="GET")
+
+    (line,) = lines
+    assert "ValueError" == line["error"]
+    assert line["at"][-1].startswith("test_telemetry.py:")
+    assert "typed" not in str(line)

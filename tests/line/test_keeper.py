@@ -12,6 +12,7 @@ from com1d.core.stream.backoff import Backoff
 from com1d.guest.identity import Identity
 from com1d.line import keeper
 from com1d.line.keeper import SPACING_SECONDS, Keeper
+from com1d.loop import watch
 from com1d.loop.watch import Watcher
 from com1d.ports.listen import ListenPort
 from com1d.ports.pipe import PipePort
@@ -143,6 +144,32 @@ async def test_a_system_error_is_put_into_words(tmp_path):
         reason = await kept.tried()
 
     assert reason == f"{path}.in: {os.strerror(errno.ENOTDIR)}"
+
+
+async def test_what_is_missing_is_not_tried_until_it_appears(run_dir):
+    """A VM that is down costs nothing: its path is watched, also where its folder is missing."""
+    path = run_dir / "guests" / "web01"
+    port = Counting(UnixPort(str(path)))
+    async with keeping(port, Backoff(first=0.0, longest=0.0)) as kept:
+        await kept.tried()
+        await settle(kept, run_dir)
+        tries = port.tries
+        path.parent.mkdir()
+        with listening_at(path):
+            await kept.line()
+
+    assert tries == 1
+
+
+async def test_what_refuses_is_tried_again(path):
+    """A socket that a killed VM left behind may listen again, of which nothing tells."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+    port = Counting(UnixPort(str(path)))
+    async with keeping(port, Backoff(first=0.0, longest=0.0)) as kept:
+        await kept.tried()
+        while port.tries < 3:
+            await asyncio.sleep(0)
 
 
 async def test_a_failed_try_is_repeated_without_news(path):
@@ -330,7 +357,7 @@ async def test_a_renamed_vm_is_let_go_of(run_dir, no_recheck, change):
 
 async def test_what_no_watch_tells_is_found_by_looking(run_dir, monkeypatch):
     """A folder further up that is renamed is no event of the path's own folder."""
-    monkeypatch.setattr(keeper, "RECHECK_SECONDS", 0.01)
+    monkeypatch.setattr(watch, "VERIFY_SECONDS", 0.01)
     path = run_dir / "vms" / "web01" / "serial0"
     path.parent.mkdir(parents=True)
     with listening_at(path):

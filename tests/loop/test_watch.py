@@ -132,16 +132,122 @@ async def test_news_stay_until_renewed(watcher, tmp_path):
         assert [True, True, False] == [*told, await changes.wait(0)]
 
 
-async def test_a_missing_directory_is_watched_once_it_is_there(watcher, tmp_path):
-    """Until then nobody is told, which the keeper's own retries make up for."""
-    path = tmp_path / "guests" / "com1"
-    with watcher.watch((path,)) as changes:
-        assert kernel_watches() == 0
-        path.parent.mkdir()
+def is_there(path: Path) -> bool:
+    return path.exists()
+
+
+async def told_until(changes, path: Path) -> int:
+    """Wait for a path as a keeper does, step by step; give how often there was news."""
+    steps = 0
+    while not is_there(path):
+        assert changes.certain
+        assert await changes.wait(PATIENCE)
         changes.renew()
+        steps += 1
+    return steps
+
+
+async def test_a_missing_directory_is_waited_for_further_up(watcher, tmp_path):
+    """Directories that appear in steps are each told, and only the nearest one is watched."""
+    path = tmp_path / "a" / "b" / "com1"
+    with watcher.watch((path,)) as changes:
+        waiting = asyncio.create_task(told_until(changes, path))
+        for folder in (path.parent.parent, path.parent):
+            folder.mkdir()
+            await fence(watcher, tmp_path)
+        path.touch()
+
+        assert await waiting
+        assert kernel_watches() == 1
+    assert kernel_watches() == 0
+
+
+async def test_directories_made_at_once_are_not_missed(watcher, tmp_path):
+    """What is made before the watch of its directory begins is found when it does."""
+    path = tmp_path / "a" / "b" / "com1"
+    with watcher.watch((path,)) as changes:
+        path.parent.mkdir(parents=True)
         path.touch()
 
         assert await changes.wait(PATIENCE)
+        changes.renew()
+        path.unlink()
+        path.touch()
+        assert await changes.wait(PATIENCE)
+
+
+async def test_a_directory_that_is_moved_into_place_is_told(watcher, tmp_path):
+    """With all that is in it, renamed over nothing or over an empty one."""
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "com1").touch()
+    with watcher.watch((tmp_path / "guests" / "com1",)) as changes:
+        (tmp_path / "made").rename(tmp_path / "guests")
+
+        assert await changes.wait(PATIENCE)
+
+
+@pytest.mark.parametrize("what", ["link to nowhere", "file", "folder link to nowhere"])
+async def test_what_is_not_certain_to_be_told_says_so(watcher, tmp_path, what):
+    """What stands in the way may become right by a change elsewhere: that has to be tried."""
+    path = tmp_path / "guests" / "com1"
+    if what == "folder link to nowhere":
+        path.parent.symlink_to(tmp_path / "nowhere")
+    else:
+        path.parent.mkdir()
+        path.symlink_to("nowhere") if what == "link to nowhere" else path.touch()
+    with watcher.watch((path,)) as changes:
+        assert not changes.certain
+
+
+async def test_a_fifo_that_nobody_has_opened_is_certain_to_be_told(watcher, tmp_path):
+    """Its opening is an event; so a FIFO is waited for like a path that is missing."""
+    os.mkfifo(tmp_path / "web01.out")
+    with watcher.watch((tmp_path / "web01.out",)) as changes:
+        assert changes.certain
+
+
+async def test_a_directory_that_was_mounted_over_is_told(watcher, tmp_path, monkeypatch):
+    """No event tells: its path is looked at. A folder further up that is renamed is the same."""
+    monkeypatch.setattr(watch, "VERIFY_SECONDS", 0.0)
+    path = tmp_path / "a" / "guests" / "com1"
+    path.parent.mkdir(parents=True)
+    other = Watcher()
+    running = asyncio.create_task(other.run())
+    with other.watch((path,)) as changes:
+        (tmp_path / "a").rename(tmp_path / "b")
+
+        assert await changes.wait(PATIENCE)
+    running.cancel()
+    await asyncio.wait((running,))
+    other.close()
+
+
+async def test_many_are_told_a_few_at_a_time(watcher, tmp_path):
+    """A folder that a thousand ports wait for does not make all of them try in one turn."""
+    waiting = [watcher.watch((tmp_path / "guests" / str(n),)) for n in range(10 * watch.SLICE)]
+    turn, turns = 0, []
+
+    async def count() -> None:
+        nonlocal turn
+        while True:
+            turn += 1
+            await asyncio.sleep(0)
+
+    async def told(changes) -> None:
+        await changes.wait(PATIENCE)
+        turns.append(turn)
+
+    with ExitStack() as stack:
+        for changes in waiting:
+            stack.enter_context(changes)
+        counting = asyncio.create_task(count())
+        tasks = [asyncio.create_task(told(changes)) for changes in waiting]
+        (tmp_path / "guests").mkdir()
+        await asyncio.wait(tasks)
+        counting.cancel()
+
+    assert len(turns) == len(waiting)
+    assert max(turns.count(number) for number in turns) <= 2 * watch.SLICE
 
 
 @pytest.mark.parametrize("way", ["removed", "moved"])

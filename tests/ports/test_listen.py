@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 import stat
+from contextlib import suppress
 
 import pytest
 
@@ -94,6 +95,24 @@ async def test_a_second_dialler_is_sent_away_while_the_first_lives(path, port):
         line.close()
 
     assert heard == b"still here"
+
+
+@pytest.mark.parametrize("printed", [b"", b"BIOS", b"x" * 100_000])
+async def test_what_an_unwanted_dialler_has_printed_is_counted(path, port, printed: bytes):
+    """Told at once, and then the rest together after a while."""
+    told: list[tuple[int, int]] = []
+    port.turned_away = lambda *what: told.append(what)
+    port.listen()
+    with dial(path):
+        line = await port.open()
+        for _ in range(3):
+            with dial(path) as second:
+                second.sendall(printed)
+                with suppress(ConnectionResetError):
+                    await hung_up(second)
+        line.close()
+
+    assert [(1, len(printed))] == told
 
 
 async def test_who_dials_between_two_lines_waits(path, port):

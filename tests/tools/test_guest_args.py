@@ -124,6 +124,7 @@ def config(tmp_path) -> Path:
     [
         ("web01", {}, EX_OK, "-serial chardev:com1\n", "com1d: web01: com1d makes the FIFOs"),
         ("web01", {"libvirt": True}, EX_OK, "<serial type='pipe'>", "com1d makes the FIFOs"),
+        ("web01", {"libvirt": True}, EX_OK, '<qemu:arg value="-mon"/>', "libvirt:qemu:///system"),
         ("web01", {"as_json": True}, EX_OK, '"control": "qmp:/run/qemu/web01.qmp"', ""),
         ("real", {}, EX_FAILURE, "", "a real line"),
         ("nope", {}, EX_USAGE, "", "has no console 'nope'; it has web01, real"),

@@ -28,7 +28,6 @@ from com1d.api.messages import (
     header,
     is_ambiguous,
     read_head,
-    target_of,
 )
 from com1d.core.carry import Packed, pack, unpack
 from com1d.errors import BadRequest, InternalError, PasteTooLong, Problem
@@ -66,7 +65,7 @@ class HttpConnection:
         door: Door,
         poller: Poller,
         *,
-        failed: Callable[[str, Exception], None],
+        failed: Callable[[Request | None, Exception], None],
         gone: Callable[["HttpConnection"], None],
     ) -> None:
         """Serve `sock`. `failed` is called for bugs, `gone` at the end or upgrade."""
@@ -274,7 +273,7 @@ class HttpConnection:
             if not self._closed:
                 await self._send(response, close=self._last)
         except Exception as error:  # noqa: BLE001 - as above; the client sees an answer cut short
-            self._failed(target_of(self._head), error)
+            self._failed(self._request, error)
             self.close()
         finally:
             response.done()
@@ -287,7 +286,7 @@ class HttpConnection:
         except Problem as problem:
             return as_problem(problem)
         except Exception as error:  # noqa: BLE001 - a bug in one answer must not end the daemon
-            self._failed(target_of(self._head), error)
+            self._failed(self._request, error)
             return as_problem(InternalError())
 
     async def _send(self, response: Response, *, close: bool) -> None:

@@ -149,11 +149,6 @@ def header(request: h11.Request, name: bytes) -> bytes:
     return next((value for key, value in request.headers if key == name), b"")
 
 
-def target_of(request: h11.Request | None) -> str:
-    """Name a request in the log."""
-    return "" if request is None else (request.method + b" " + request.target).decode("ascii")
-
-
 def as_sent(request: h11.Request, body: bytes) -> bytes:
     """Give a request with as much of its body as has come, as another process is to read it.
 

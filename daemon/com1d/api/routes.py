@@ -20,7 +20,7 @@ from com1d.api.answers import (
 )
 from com1d.api.messages import Request, Response, Upgrade
 from com1d.api.operations import OPERATIONS
-from com1d.errors import MethodNotAllowed, NotFound
+from com1d.errors import MethodNotAllowed, NotFound, Problem
 
 
 UPGRADE: Final = "/v1/upgrade"
@@ -70,6 +70,21 @@ ROUTES: Final = (
 )
 
 
+_PART: Final = re.compile(r"\(\?P<(\w+)>.*?\)")
+
+
+def title(request: Request | None) -> str:
+    """Name the route of a request in the log, without the name that somebody asked for."""
+    try:
+        if request is None:
+            return "none"
+        route, parts = find(request)
+    except Problem:
+        return "none"
+    known = parts | {"name": "{name}"}
+    return f"{route.method} {_PART.sub(lambda part: known[part[1]], route.path.pattern)}"
+
+
 def find(request: Request) -> tuple[Route, dict[str, str]]:
     """Find the route of a path and method, and the parts of the path.
 
@@ -85,4 +100,5 @@ def find(request: Request) -> tuple[Route, dict[str, str]]:
         methods.append(route.method)
     if methods:
         raise MethodNotAllowed(f"{request.path} takes {' or '.join(methods)}")
-    raise NotFound(f"there is no {request.path!r} here")
+    there = "" if request.caller else "; the metrics are at /metrics"
+    raise NotFound(f"there is no {request.path!r} here{there}", title="There is no such path")

@@ -18,6 +18,7 @@ from com1d.core.store.known import Known
 from com1d.core.store.layout import ASIDE
 from com1d.core.store.retention import Holding, next_to_shrink
 from com1d.errors import Com1Error, os_reason
+from com1d.mistakes import reason_of
 from com1d.telemetry import facts
 from com1d.wire.uuids import earlier_log
 
@@ -279,7 +280,7 @@ def _flush(shelf: Shelf) -> str:
     except LockedError as error:
         return str(error)
     except Exception as error:  # noqa: BLE001 - a bug in one log must not stop all others
-        return f"{type(error).__name__}: {error}"
+        return reason_of(error)
     return ""
 
 

@@ -14,6 +14,7 @@ from com1d.bootlog.messages import Batch, LogState
 from com1d.bootlog.store import Store
 from com1d.bootlog.writer import GoneError, Writer
 from com1d.core.store.records import PIECE_BYTES
+from com1d.mistakes import reason_of
 from com1d.telemetry import facts
 
 
@@ -184,7 +185,7 @@ class Rounds:
             await self._start_again("the process that writes the logs has ended")
         except Exception as error:  # noqa: BLE001 - a bug must not end all logging
             self._due.update(dict.fromkeys(stores))
-            await self._start_again(f"{type(error).__name__}: {error}")
+            await self._start_again(reason_of(error))
         self._in_round = False
         self._tell(stores)
         if not self._due:

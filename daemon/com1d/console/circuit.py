@@ -19,7 +19,7 @@ from com1d.line.feed import Feed
 from com1d.line.keeper import Keeper
 from com1d.line.traffic import Traffic
 from com1d.loop.descriptors import Descriptors
-from com1d.ports.base import GuestPort, Line, PassingLine, Port
+from com1d.ports.base import DialledPort, GuestPort, Line, PassingLine, Port
 from com1d.telemetry import facts
 
 
@@ -85,6 +85,12 @@ class Circuit:
             listens=changed,
         )
         """What opens the port, again and again."""
+        if isinstance(port, DialledPort):
+            port.turned_away = self._turned_away
+
+    def _turned_away(self, times: int, lost: int) -> None:
+        config = self._config
+        self._commons.record(facts.DiallersTurnedAway(config.name, str(config.port), times, lost))
 
     def start(self) -> None:
         """Begin to keep the port open."""

@@ -1,20 +1,15 @@
 """The chronicle, where facts are counted, logged, told to subscribers, and audited."""
 
-import traceback
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from com1d.api.events import EventStreams
 from com1d.audit.audit import Audit
 from com1d.audit.refusals import Refusals
+from com1d.mistakes import places_of
 from com1d.telemetry import facts
 from com1d.telemetry.journal import Journal
 from com1d.telemetry.log import Log, is_journal
 from com1d.telemetry.tally import Tally
-
-
-FRAMES: Final = 8
-"""Innermost calls that a bug is told with."""
 
 
 class Chronicle:
@@ -57,9 +52,12 @@ class Chronicle:
     def note_bug(self, _loop: object, context: dict[str, Any]) -> None:
         """Record what the loop has caught: one fact of one line, for `set_exception_handler`."""
         error = context.get("exception")
-        frames = traceback.extract_tb(error.__traceback__)[-FRAMES:] if error is not None else ()
-        at = tuple(f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in frames)
-        self.record(facts.BugFound(context["message"], type(error).__name__, at))
+        kind, at = type(error).__name__, places_of(error)
+        self.record(facts.BugFound(context["message"], kind, at))
+
+    def note_failure(self, route: str, error: Exception) -> None:
+        """Record a mistake of the daemon's own in the answer of a request of that route."""
+        self.record(facts.RequestFailed(route, type(error).__name__, places_of(error)))
 
     def close(self) -> None:
         """Tell the refusals that were counted so far."""

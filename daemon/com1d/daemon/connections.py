@@ -13,8 +13,8 @@ from com1d.api.api import Api
 from com1d.api.connection import HttpConnection
 from com1d.api.door import Bodies, Door, Gate
 from com1d.api.facilities import Facilities
-from com1d.api.messages import refusal
-from com1d.api.routes import UPGRADE
+from com1d.api.messages import Request, refusal
+from com1d.api.routes import UPGRADE, title
 from com1d.core.carry import Packed, unpack
 from com1d.errors import TooManyClients
 from com1d.loop.descriptors import Descriptors
@@ -34,10 +34,13 @@ def _asks_for_it(connection: HttpConnection) -> bool:
 class Connections:
     """Open connections, up to their end or their upgrade."""
 
-    def __init__(self, facilities: Facilities, api: Api) -> None:
-        """Have `api` answer."""
+    def __init__(
+        self, facilities: Facilities, api: Api, failed: Callable[[str, Exception], None]
+    ) -> None:
+        """Have `api` answer. `failed` is called for bugs in an answer, with the route's title."""
         bodies, self._gate = Bodies(), Gate()
         self._facilities = facilities
+        self._note_failure = failed
         self._door = Door(api, bodies, api.judge, api.resumes, self._gate)
         self._open: set[HttpConnection] = set()
         self._scrape_door = Door(api, bodies, gate=self._gate, looks_only=True)
@@ -160,8 +163,8 @@ class Connections:
         poller = self._facilities.poller
         return HttpConnection(sock, caller, door, poller, failed=self._failed, gone=gone)
 
-    def _failed(self, request: str, error: BaseException) -> None:
-        self._facilities.record(facts.RequestFailed(request, f"{type(error).__name__}: {error}"))
+    def _failed(self, request: Request | None, error: Exception) -> None:
+        self._note_failure(title(request), error)
 
     @staticmethod
     def _turn_away(sock: socket.socket, problem: TooManyClients) -> None:

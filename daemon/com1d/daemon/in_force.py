@@ -19,6 +19,7 @@ from com1d.daemon.groups import Groups
 from com1d.daemon.population import Population
 from com1d.daemon.premises import Premises
 from com1d.errors import Com1Error, ConfigError, ConfigProblem
+from com1d.mistakes import reason_of
 from com1d.telemetry import facts
 
 
@@ -124,8 +125,7 @@ class InForce:
         except ConfigError:
             raise
         except Exception as error:
-            known = isinstance(error, Com1Error | OSError)
-            text = str(error) if known else f"{type(error).__name__}: {error}"
+            text = str(error) if isinstance(error, OSError) else reason_of(error)
             raise ConfigError([ConfigProblem(str(self._path), "", "", text)]) from error
 
     async def switch_to(self, wanted: Config) -> Changes:

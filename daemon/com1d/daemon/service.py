@@ -54,6 +54,7 @@ from com1d.loop.stalls import HoldTimes
 from com1d.loop.ticker import Ticker
 from com1d.loop.vault import Vault
 from com1d.loop.watch import Watcher
+from com1d.mistakes import reason_of
 from com1d.sessions.attendance import Attendance
 from com1d.telemetry import facts
 from com1d.telemetry.departed import Departed
@@ -120,7 +121,7 @@ class Service:
         self.ready = asyncio.Event()
         """Set when all sockets listen and every port was tried."""
         self._api = Api(self._facilities)
-        self.connections = Connections(self._facilities, self._api)
+        self.connections = Connections(self._facilities, self._api, self.chronicle.note_failure)
         self.premises = Premises(
             self.doors, self.record, self.connections.accept_caller, self.connections.accept_scrape
         )
@@ -168,7 +169,7 @@ class Service:
             budget=self.budget,
             painter=Painter(),
             events=self.events,
-            works=Works(self._request_failed),
+            works=Works(self.chronicle.note_failure),
             log_readers=Quota(READERS, "logs"),
             upgrade=self._upgrade,
             lingering=self.lingering,
@@ -179,9 +180,6 @@ class Service:
             service_level=lambda window: self.upkeep.over(window),  # noqa: PLW0108 - made later
             named_consoles=lambda: self.in_force.config.daemon.metrics_consoles,
         )
-
-    def _request_failed(self, request: str, error: Exception) -> None:
-        self.record(facts.RequestFailed(request, f"{type(error).__name__}: {error}"))
 
     @property
     def sessions(self) -> int:
@@ -285,12 +283,12 @@ class Service:
             try:
                 await self._take_over(self._successor)
             except Exception as error:  # noqa: BLE001 - whatever it is, the other process goes on
-                self._successor.give_up(f"{type(error).__name__}: {error}")
+                self._successor.give_up(reason_of(error))
         elif self._keepsake is not None:
             try:
                 await self._take_over(self._keepsake)
             except Exception as error:  # noqa: BLE001 - whatever it is, the guests are served
-                self.record(facts.StateUnread(f"{type(error).__name__}: {error}"))
+                self.record(facts.StateUnread(reason_of(error)))
                 self._keepsake.give_up(self.in_force.config.daemon.state_dir)
         else:
             await self._start()
@@ -334,7 +332,7 @@ class Service:
             await self._predecessor.settle(RESTART_SECONDS)
             keepsake.leave(self.estate, store, self.vault, room, self._hello())
         except (OSError, StateRefused) as error:
-            self.record(facts.StateUnread(f"it could not be left: {error}"))
+            self.record(facts.StateUnread(f"it could not be left: {reason_of(error)}"))
             self.estate.unpause()
 
     async def _ports_tried(self) -> None:

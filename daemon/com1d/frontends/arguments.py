@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from argparse import ArgumentParser
+from itertools import zip_longest
 from typing import Any, Final, NoReturn
 
 from com1d import VERSION
@@ -15,21 +16,27 @@ from com1d.frontends.words.visible import visible
 
 _DESCRIPTION: Final = """\
 The serial consoles of this host's VMs.
-
   com1 list             which there are, and who is on
   com1 connect web01    take part; Ctrl-] ? is help, Ctrl-] q leaves
   com1 demo             try it without a VM
   com1 connect --help   each command has more to say"""
 
 _EPILOG: Final = """\
-exit codes:
-  0 ok, 1 something else, 64 usage, 69 com1d or the VM is not reachable, 75 preempted or busy,
-  77 forbidden, 78 configuration, 130 Ctrl-C
+exit codes: 0 ok, 1 something else, 64 usage, 69 com1d or the VM is unreachable,
+  75 preempted or busy, 77 forbidden, 78 configuration, 130 Ctrl-C
+environment: COM1_SOCKET (instead of --socket), NO_COLOR"""
 
-environment:
-  COM1_SOCKET  the daemon's socket, unless --socket names one
-  NO_COLOR     no colours, not even on a terminal"""
+_OVERVIEW: Final = """\
+usage: com1 COMMAND ...
 
+{description}
+
+{commands}
+
+options, anywhere: --json (also for errors), --socket PATH, --version, --help
+{epilog}
+"""
+"""What one needs at first, on a terminal of 80 columns and 24 rows with the prompt in the last."""
 
 MISSING: Final = "the following arguments are required: COMMAND"
 """What argparse says of a command line without a command, which wants to know which there are."""
@@ -60,9 +67,27 @@ class _Parser(ArgumentParser):
             self._mixing = False
 
 
+class _Whole(_Parser):
+    def format_help(self) -> str:
+        """Give the overview, which fits on a screen."""
+        return _OVERVIEW.format(
+            description=self.description, commands="\n".join(_in_two(COMMANDS)), epilog=self.epilog
+        )
+
+
+def _in_two(table: tuple[Command, ...]) -> list[str]:
+    """Describe the commands in two columns, the first half on the left."""
+    lines = [f"  {command.name:<11} {command.brief:<26}" for command in table]
+    half = (len(lines) + 1) // 2
+    return [
+        (left + right).rstrip()
+        for left, right in zip_longest(lines[:half], lines[half:], fillvalue="")
+    ]
+
+
 def parser() -> ArgumentParser:
     """Build the parser. What it parses has `run`, as in `Command`, and `verb`, the last word."""
-    whole = _Parser(prog="com1", description=_DESCRIPTION, epilog=_EPILOG)
+    whole = _Whole(prog="com1", description=_DESCRIPTION, epilog=_EPILOG)
     whole.add_argument("--version", action="version", version=f"com1 {VERSION}")
     _add_common(whole, default_socket(), as_json=False)
     _add_commands(whole, COMMANDS)

@@ -9,6 +9,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from com1d.core.allowance import Allowance
+from com1d.mistakes import places_of
 
 
 NOISE: Final = 50
@@ -47,7 +48,8 @@ class Telemetry:
 
     def fail(self, event: str, error: BaseException, **fields: Any) -> None:
         """Write a line about a mistake in com1-web itself."""
-        self._log.error(event, **fields, exc_info=error)
+        kind, at = type(error).__name__, places_of(error)  # its text may be somebody's
+        self._log.error(event, **fields, error=kind, at=at)
 
     def refuse(self, event: str, **fields: Any) -> None:
         """Write a line about what somebody was refused, unless strangers cause too many."""
@@ -73,7 +75,6 @@ def configure() -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

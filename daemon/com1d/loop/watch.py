@@ -1,42 +1,33 @@
 """Told when a path appears, is opened or is renamed: one inotify for every port of the daemon.
 
-The kernel watches directories, each once, however many ports have their paths in it. A directory
-that does not exist, or that may not be watched, is tried again at every `Changes.renew`.
+A path whose directory does not exist is waited for further up (`directories`). What cannot be
+watched is tried again at every `Changes.renew`.
 """
 
 import asyncio
-import contextlib
-import errno
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import stat
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Final, Self, TypeAlias
+from typing import Final, Self
 
-from asyncinotify import Event, Inotify, Mask, Watch
+from asyncinotify import Event, Mask
 
-
-NEWS: Final = Mask.CREATE | Mask.MOVED_TO | Mask.MOVED_FROM | Mask.ATTRIB
-"""A path has appeared, somebody may use it who could not before, or what had it has another now."""
-
-GONE: Final = Mask.IGNORED | Mask.DELETE_SELF | Mask.MOVE_SELF | Mask.UNMOUNT
-"""The directory is no longer what its path names."""
-
-DIRECTORY: Final = NEWS | Mask.DELETE_SELF | Mask.MOVE_SELF | Mask.ONLYDIR | Mask.MASK_ADD
-"""Events that a directory is watched for. IN_OPEN is added only where one of the paths is a FIFO:
-in /dev, openings would flood us."""
-
-
-LOSS: Final = Mask.DELETE
-"""A path has gone. For who looks at everything in a directory; no port is tried again for that."""
+from com1d.loop.directories import DIRECTORY, GONE, LOSS, Directories, Directory, Place
 
 
 RETRY_SECONDS: Final = 5.0
 """How often an inotify instance is asked for that was not to be had: the ports that wait for news
 try by themselves meanwhile."""
 
-SLICE: Final = 32
-"""Events handled before the loop goes on: a millisecond."""
+VERIFY_SECONDS: Final = 30.0
+"""How often each directory's path is looked at: nothing tells of a directory further up that is
+renamed, or of one that is mounted over. A look takes 3 us, and many ports share it."""
+
+SLICE: Final = 16
+"""Who is told before the loop goes on: each may try its port, which takes up to 0.3 ms, and a
+directory that appears can be news to a thousand."""
 
 
 class Changes:
@@ -47,7 +38,7 @@ class Changes:
     def __init__(self, watcher: "Watcher", paths: tuple[Path, ...]) -> None:
         self.paths = paths
         self._watcher = watcher
-        self._places: dict[Path, int] = {}
+        self._places: dict[Path, Place] = {}
         self._news = False
         self._awake: asyncio.Future[None] | None = None
 
@@ -56,8 +47,8 @@ class Changes:
         return self
 
     def __exit__(self, *_exc: object) -> None:
-        for path, place in self._places.items():
-            self._watcher.withdraw(self, path, place)
+        for place in self._places.values():
+            self._watcher.withdraw(self, place)
 
     def renew(self) -> None:
         """Forget earlier changes, and watch directories that could not be watched before.
@@ -66,9 +57,29 @@ class Changes:
         """
         self._news = False
         for path in self.paths:
-            place = self._watcher.place(self, path, self._places.get(path))
+            place = self._watcher.place(self, path, self._places.pop(path, None))
             if place is not None:
                 self._places[path] = place
+
+    @property
+    def certain(self) -> bool:
+        """Whether `wait` is sure to return when what is missing appears, and a FIFO is opened.
+
+        Nobody has to look in between then.
+        """
+        return bool(self.paths) and all(
+            self._watcher.is_certain(path, self._places.get(path)) for path in self.paths
+        )
+
+    @property
+    def near(self) -> bool:
+        """Whether it is sure to be told when any of the paths comes to name something else."""
+        return all(
+            (place := self._places.get(path)) is not None
+            and place.is_near
+            and not path.is_symlink()
+            for path in self.paths
+        )
 
     async def wait(self, seconds: float) -> bool:
         """Wait for a change, `seconds` at most; say whether there was one."""
@@ -117,19 +128,6 @@ class Contents:
             self._place = None
 
 
-_Identity: TypeAlias = tuple[int, int]
-"""Device and inode: what a path names now, whatever else has had that path."""
-
-
-@dataclass(slots=True)
-class _Directory:
-    watch: Watch
-    identity: _Identity | None = None
-    names: dict[str, set[Changes]] = field(default_factory=dict)
-    openings: bool = False
-    contents: set[Contents] = field(default_factory=set)
-
-
 class Watcher:
     """The daemon's inotify. `run` has to run while anybody waits.
 
@@ -139,48 +137,47 @@ class Watcher:
     def __init__(self, troubled: Callable[[str], None] = lambda _: None) -> None:
         """Open it, if it is to be had; `run` tells `troubled` why not, and "" when it is."""
         self._troubled = troubled
-        self._inotify: Inotify | None = None
-        self._trouble = self._open()
-        self._directories: dict[int, _Directory] = {}
-        self._known: dict[_Identity, _Directory] = {}
-        """Those of `_directories` that need not be looked up in the kernel."""
+        self._directories = Directories()
+        self._trouble = self._directories.open()
 
     async def run(self) -> None:
         """Tell whoever waits, until cancelled."""
         if self._trouble:
             self._troubled(self._trouble)
-        while (inotify := self._inotify) is None:
+        while (inotify := self._directories.inotify) is None:
             await asyncio.sleep(RETRY_SECONDS)
-            if not self._open():
+            if not self._directories.open():
                 self._troubled("")
         count = 0
-        async for event in inotify:
-            self._dispatch(event)
-            # A thousand consoles that start make as many events at once.
-            count += 1
-            if count % SLICE == 0:
-                await asyncio.sleep(0)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._verify())
+            async for event in inotify:
+                # A thousand consoles that start make as many events at once.
+                for tell in (_nobody, *self._told(event)):
+                    tell()
+                    count += 1
+                    if count % SLICE == 0:
+                        await asyncio.sleep(0)
 
     def close(self) -> None:
         """Close the inotify. To be called when `run` has ended."""
-        self._directories.clear()
-        self._known.clear()
-        if self._inotify is not None:
-            self._inotify.close()
+        self._directories.close()
 
-    def _open(self) -> str:
-        """Try to have an inotify instance; say why not."""
-        try:
-            self._inotify = Inotify()
-        except OSError as error:
-            return f"{error.strerror or error}: raise fs.inotify.max_user_instances"
-        return ""
-
-    def _add(self, path: Path, mask: Mask) -> Watch:
-        """Have the kernel watch `path`. Raises `OSError`."""
-        if self._inotify is None:
-            raise OSError(errno.EMFILE, "there is no inotify instance")
-        return self._inotify.add_watch(path, mask)
+    async def _verify(self) -> None:
+        """Find directories whose paths lead elsewhere, of which the kernel does not tell."""
+        count = 0
+        while True:
+            await asyncio.sleep(VERIFY_SECONDS)
+            for directory in self._directories.all:
+                tells: tuple[Callable[[], None], ...] = ()
+                if self._directories.is_stale(directory):
+                    self._directories.end(directory)
+                    tells = tuple(_all(directory))
+                for tell in (_nobody, *tells):
+                    tell()
+                    count += 1
+                    if count % SLICE == 0:
+                        await asyncio.sleep(0)
 
     def watch(self, paths: tuple[Path, ...]) -> Changes:
         """Give the changes of `paths`, which need not exist, nor their directories."""
@@ -192,107 +189,88 @@ class Watcher:
 
     def open(self, contents: Contents, place: int | None) -> int:
         """Watch a directory for `contents`, unless `place` says that this is so. For `Contents`."""
-        known = self._directories.get(place) if place is not None else None
+        known = self._directories.numbered(place)
         if known is not None and contents in known.contents:
-            return known.watch.wd
-        watch = self._add(contents.path, DIRECTORY | LOSS)
-        self._directories.setdefault(watch.wd, _Directory(watch)).contents.add(contents)
-        return watch.wd
+            return known.number
+        directory = self._directories.add(contents.path, DIRECTORY | LOSS)
+        directory.contents.add(contents)
+        return directory.number
 
     def shut(self, contents: Contents, place: int) -> None:
         """Undo `open`."""
-        directory = self._directories.get(place)
+        directory = self._directories.numbered(place)
         if directory is not None:
             directory.contents.discard(contents)
-            self._end_if_idle(place, directory)
+            self._directories.end_if_idle(directory)
 
-    def place(self, changes: Changes, path: Path, place: int | None) -> int | None:
-        """Watch `path` for `changes`; give the number of its directory if that can be watched.
+    def place(self, changes: Changes, path: Path, had: Place | None) -> Place | None:
+        """Wait for `path` on behalf of `changes`, as near to it as there is a directory.
 
-        `place` is what this gave before. For `Changes`.
+        `had` is what this gave before. None where it cannot be watched. For `Changes`.
         """
-        known = self._directories.get(place) if place is not None else None
-        if known is not None and known.openings:
-            return place
-        openings = path.is_fifo()
-        if known is not None and not openings:
-            return place
-        try:
-            directory = self._directory(path.parent, openings=openings)
-        except OSError:  # missing, forbidden, or too many watches: `renew` tries again
+        known = self._directories.numbered(had.number) if had is not None and had.is_near else None
+        if known is not None and (known.openings or not path.is_fifo()):
+            return had
+        found = self._directories.find(path)
+        if found is None:
+            if had is not None:
+                self.withdraw(changes, had)
             return None
-        directory.names.setdefault(path.name, set()).add(changes)
-        return directory.watch.wd
+        directory, place = found
+        directory.names.setdefault(place.name, set()).add(changes)
+        if had is not None and had[:2] != place[:2]:
+            self.withdraw(changes, had)
+        return place
 
-    def _directory(self, path: Path, *, openings: bool) -> _Directory:
-        """Give what is watched at `path`, and watch it if need be. Raises `OSError`.
+    def is_certain(self, path: Path, place: Place | None) -> bool:
+        """Whether the change that brings `path` back is sure to be told. For `Changes`."""
+        directory = self._directories.numbered(place.number) if place is not None else None
+        if directory is None or place is None:
+            return False
+        try:
+            mode = path.lstat().st_mode
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False
+        return stat.S_ISFIFO(mode) and place.is_near and directory.openings
 
-        Asking the kernel for a watch that it has makes it go through all names of the directory:
-        that would be the longest part of starting thousands of consoles.
-        """
-        identity = _identity(path)
-        known = self._known.get(identity)
-        if known is not None and (known.openings or not openings):
-            return known
-        watch = self._add(path, DIRECTORY | Mask.OPEN if openings else DIRECTORY)
-        directory = self._directories.setdefault(watch.wd, _Directory(watch))
-        directory.openings |= openings
-        if identity == _identity(path):  # and not another directory that took its place meanwhile
-            directory.identity = identity
-            self._known[identity] = directory
-        return directory
-
-    def withdraw(self, changes: Changes, path: Path, place: int) -> None:
+    def withdraw(self, changes: Changes, place: Place) -> None:
         """Undo `place`; the last user of a directory ends the kernel's watch."""
-        directory = self._directories.get(place)
+        directory = self._directories.numbered(place.number)
         if directory is None:
             return
-        waiting = directory.names[path.name]
+        waiting = directory.names.get(place.name, set())
         waiting.discard(changes)
         if not waiting:
-            del directory.names[path.name]
-        self._end_if_idle(place, directory)
+            directory.names.pop(place.name, None)
+        self._directories.end_if_idle(directory)
 
-    def _end_if_idle(self, place: int, directory: _Directory) -> None:
-        if not directory.names and not directory.contents:
-            self._end(place)
-
-    def _end(self, place: int) -> _Directory:
-        directory = self._directories.pop(place)
-        if directory.identity is not None:
-            self._known.pop(directory.identity, None)
-        if self._inotify is not None:
-            with contextlib.suppress(OSError):  # the kernel has ended it already
-                self._inotify.rm_watch(directory.watch)
-        return directory
-
-    def _dispatch(self, event: Event) -> None:
+    def _told(self, event: Event) -> Iterator[Callable[[], None]]:
+        """Give who is to be told of an event."""
         if Mask.Q_OVERFLOW in event.mask:  # the queue overflowed: every watcher has to look
-            for directory in self._directories.values():
-                _tell(directory)
+            for every in self._directories.all:
+                yield from _all(every)
             return
-        place = event.watch.wd if event.watch is not None else None
-        if place not in self._directories:
+        directory = self._directories.numbered(event.watch.wd if event.watch is not None else None)
+        if directory is None:
             return
         if event.mask & GONE:
-            _tell(self._end(place))  # the number is not given again, so a stale one is harmless
+            self._directories.end(directory)
+            yield from _all(directory)
         elif event.name is not None:
-            directory, name = self._directories[place], os.fspath(event.name)
+            name = os.fspath(event.name)
             if not event.mask & LOSS:
-                for changes in directory.names.get(name, ()):
-                    changes.tell()
-            for contents in tuple(directory.contents):
-                contents.tell(name)
+                yield from [changes.tell for changes in directory.names.get(name, ())]
+            yield from [partial(contents.tell, name) for contents in directory.contents]
 
 
-def _identity(path: Path) -> _Identity:
-    status = path.stat()
-    return status.st_dev, status.st_ino
-
-
-def _tell(directory: _Directory) -> None:
+def _all(directory: Directory) -> Iterator[Callable[[], None]]:
+    """Give all who wait in a directory."""
     for waiting in directory.names.values():
-        for changes in waiting:
-            changes.tell()
-    for contents in tuple(directory.contents):
-        contents.tell(None)
+        yield from [changes.tell for changes in waiting]
+    yield from [partial(contents.tell, None) for contents in directory.contents]
+
+
+def _nobody() -> None:
+    """Count an event of which nobody is told."""

@@ -2,10 +2,11 @@
 
 A `Port` is configured once and lives as long as its console. `open()` makes a `Line`: the file
 descriptors that the engine polls. When the line ends (QEMU exits, the adapter is unplugged) the
-port's keeper closes it and opens the port anew: from 50 ms to 5 s apart, at once when a path of
-`watch` changes.
+port's keeper closes it and opens the port anew: from 50 ms to 60 s apart, at once when a path of
+`watch` changes, and only then after `PortAbsent`.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -91,8 +92,9 @@ class Port(Protocol):
     async def open(self) -> Line:
         """Open the port once.
 
-        Raises `PortDown` or `OSError` when it cannot be opened now. May wait as long as the far
-        end needs to dial in (see `DialledPort`), and is cancelled to stop.
+        Raises `PortDown` or `OSError` when it cannot be opened now, `PortAbsent` when a change of
+        `watch` has to come first. May wait as long as the far end needs to dial in (see
+        `DialledPort`), and is cancelled to stop.
         """
 
     def hand_over(self, fds: Descriptors, name: str) -> Packed:
@@ -119,6 +121,9 @@ class GuestPort(Protocol):
 @runtime_checkable
 class DialledPort(Protocol):
     """A port whose `open` waits for the far end to dial in, perhaps for ever."""
+
+    turned_away: Callable[[int, int], None]
+    """Called where another has dialled meanwhile: how often, and with how many bytes unread."""
 
     def listen(self) -> None:
         """Listen, unless it does already, so that the far end can dial in. `open` calls this too.

@@ -11,6 +11,7 @@ import os
 import select
 import socket
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,13 @@ BACKLOG: Final = 8
 RECHECK_SECONDS: Final = 30.0
 """How often a port that waits makes sure that its socket file is still there: a cleaner of
 temporary files may have removed it, and nothing tells."""
+
+
+TOLD_SECONDS: Final = 60.0
+"""Seconds between two reports of VMs that were turned away: QEMU dials again every second."""
+
+UNREAD_MAX: Final = 256 * 1024
+"""Bytes counted of what a VM has printed that is turned away: more than its socket holds."""
 
 
 class ListenLine(SocketLine):
@@ -53,7 +61,10 @@ class ListenLine(SocketLine):
 class ListenPort:
     """A socket of ours that one VM dials."""
 
-    __slots__ = ("_group", "_inode", "_line", "_loop", "_path", "_recheck", "_socket", "watch")
+    __slots__ = (
+        "_group", "_inode", "_line", "_loop", "_path", "_recheck", "_socket", "_told", "_unread",
+        "_unwanted", "turned_away", "watch",
+    )  # fmt: skip
 
     def __init__(
         self, path: str, group: int | None = None, recheck: float = RECHECK_SECONDS
@@ -69,6 +80,11 @@ class ListenPort:
         self._socket: socket.socket | None = None
         self._inode: tuple[int, int] | None = None
         self._line: ListenLine | None = None
+        self._told = float("-inf")
+        """When it was told last that others dial."""
+        self._unwanted = self._unread = 0
+        """Diallers and their bytes since then."""
+        self.turned_away: Callable[[int, int], None] = lambda _times, _bytes: None
         self.watch = ()
 
     def listen(self) -> None:
@@ -173,13 +189,36 @@ class ListenPort:
             self._leave_diallers()
             return
         try:
-            server.accept()[0].close()
+            another = server.accept()[0]
         except OSError:  # out of descriptors: diallers have to wait
             self._leave_diallers()
+            return
+        with another:
+            self._unread += _unread(another)
+        self._unwanted += 1
+        now = asyncio.get_running_loop().time()
+        if now - self._told >= TOLD_SECONDS:
+            self._told = now
+            self.turned_away(self._unwanted, self._unread)
+            self._unwanted = self._unread = 0
 
     def _leave_diallers(self) -> None:
         if self._loop is not None and self._socket is not None:
             self._loop.remove_reader(self._socket.fileno())
+
+
+def _unread(connection: socket.socket) -> int:
+    """Count what has arrived, as far as that goes at once."""
+    count = 0
+    try:
+        while count < UNREAD_MAX:
+            data = connection.recv(UNREAD_MAX, socket.MSG_DONTWAIT)
+            if not data:
+                break
+            count += len(data)
+    except OSError:
+        pass
+    return count
 
 
 def _bind(server: socket.socket, path: Path) -> None:

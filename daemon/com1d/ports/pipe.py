@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from com1d.core.carry import Packed
-from com1d.errors import PortDown
+from com1d.errors import PortAbsent, PortDown
 from com1d.loop.descriptors import Descriptors
 from com1d.loop.safe_path import UnsafePathError, reach
 from com1d.ports.places import (
@@ -152,7 +152,7 @@ class PipePort:
         """Add what else may be the matter, where we cannot see it."""
         if not (self._made and STRAYS.blind):
             return down
-        return PortDown(
+        return type(down)(
             f"{down}. It was missing and is made anew: a VM that ran before has to be started "
             "again, unless com1d may look into its process: com1d.service.d/look.conf"
         )
@@ -216,7 +216,8 @@ class PipePort:
             raise
         if abandoned:
             os.close(fd)
-            raise _not_held(self._out)
+            # Opening it was an event of its watch, and so there is more to come than a try by news.
+            raise PortDown(str(_not_held(self._out)))
         return fd
 
     @contextlib.contextmanager
@@ -248,8 +249,8 @@ def _fifo(path: Path, fd: int) -> str:
     return f"/proc/self/fd/{fd}"
 
 
-def _not_held(path: Path) -> PortDown:
-    return PortDown(f"no VM holds {path} yet; com1d waits for one to open it")
+def _not_held(path: Path) -> PortAbsent:
+    return PortAbsent(f"no VM holds {path} yet; com1d waits for one to open it")
 
 
 def _abandoned(fd: int) -> bool:

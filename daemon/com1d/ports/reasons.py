@@ -1,10 +1,11 @@
 """Reasons why a port is down, for people."""
 
+import errno
 import termios
 from collections.abc import Mapping
 from pathlib import Path
 
-from com1d.errors import PortDown
+from com1d.errors import PortAbsent, PortDown
 
 
 def explain(
@@ -12,4 +13,5 @@ def explain(
 ) -> PortDown:
     """Say what is wrong with `path`, in the words of `reasons` for the errno, or the system's."""
     code, text = error.args[0], str(error.args[-1])
-    return PortDown(f"{path} {reasons.get(code, text)}")
+    kind = PortAbsent if code == errno.ENOENT else PortDown
+    return kind(f"{path} {reasons.get(code, text)}")

@@ -54,6 +54,12 @@ class Advice:
     """What to know besides."""
 
 
+_LIBVIRT_CONTROL: Final = (
+    'control = "libvirt:qemu:///system" needs no second monitor, nor a directory for its socket in '
+    "which the user that libvirt runs QEMU as may write"
+)
+
+
 def guest_args(path: Path, name: str, *, libvirt: bool = False, as_json: bool = False) -> int:
     """Print what to start the VM of the console `name` with. Give the exit code.
 
@@ -79,7 +85,10 @@ def guest_args(path: Path, name: str, *, libvirt: bool = False, as_json: bool = 
             sys.stderr.write(f"com1d: {name}: {error}; or use --json\n")
             return EX_FAILURE
         words = advice.arguments
-    advice = replace(advice, arguments=words)
+    notes = advice.notes
+    if libvirt and (console.control or "").startswith("qmp:"):
+        notes += (_LIBVIRT_CONTROL,)
+    advice = replace(advice, arguments=words, notes=notes)
     if as_json:
         _print_json(console, qemu, advice)
     else:

@@ -10,12 +10,12 @@ random_numbers = st.floats(0, 1, exclude_max=True)
 
 
 def test_bounds_double_from_the_first_to_half_the_longest():
-    """With no luck at all the pauses are the lower bounds: doubling, then 2.5 s for ever."""
+    """With no luck at all the pauses are the lower bounds: doubling, then 30 s for ever."""
     backoff = Backoff()
 
-    pauses = [backoff.failed(0.0) for _ in range(9)]
+    pauses = [backoff.failed(0.0) for _ in range(14)]
 
-    assert pauses == [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.5]
+    assert pauses == [*(0.01 * 2**n for n in range(12)), 30.0, 30.0]
 
 
 def test_the_spread_reaches_twice_the_bound():

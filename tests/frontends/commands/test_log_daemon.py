@@ -61,6 +61,33 @@ def test_a_tail_is_read_from_as_far_back_as_it_takes(daemon, guest):
     assert b"before\nfirst\none: 299\ntwo: 299\nready\n" == tail(1000)
 
 
+def test_an_empty_log_says_why(daemon, guest):
+    """Nobody has to guess whether the log is lost, the VM is off, or the part is a wrong one."""
+
+    def said(*options: str) -> tuple[int, bytes, str]:
+        done = daemon.run("log", guest.name, *options)
+        return done.returncode, done.stdout, done.stderr.decode()
+
+    silent = "com1: nothing was printed yet; the port is up, and the guest is silent\n"
+    assert (EX_OK, b"", silent) == said()
+    assert (EX_OK, b"", silent) == said("--raw")
+    assert (EX_OK, b"", silent) == said("--json")
+
+    guest.close()
+    until(lambda: "nothing was printed yet; down: " in said()[2], "the port to be down")
+    assert f"`com1d guest-args {guest.name}` prints how\n" in said()[2]
+
+
+def test_an_empty_part_of_a_log_says_so(daemon, guest):
+    """The log has something elsewhere, and `com1 boots` tells where."""
+    guest.says(b"one\r\n")
+    until(lambda: daemon.run("log", guest.name).stdout == b"one\n", "the log")
+    done = daemon.run("log", guest.name, "--from", "5")
+
+    assert (EX_OK, b"") == (done.returncode, done.stdout)
+    assert f"in that part; `com1 boots {guest.name}` has the parts\n" in done.stderr.decode()
+
+
 @pytest.mark.parametrize("end", ["stop", "kill"])
 def test_following_goes_on_over_a_restart(run_dir, end: str):
     """The daemon goes and comes back; the follower gets each byte once."""

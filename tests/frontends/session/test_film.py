@@ -3,8 +3,8 @@
 import base64
 import json
 
-from com1d.frontends.cli import main
-from com1d.frontends.session.film import Frame, cast
+from com1d.frontends.session.film import Frame, cast, frames
+from com1d.frontends.session.link import Link
 from com1d.frontends.terminal.player import CLEAR, Player
 from frontends.double import response, serving
 
@@ -20,8 +20,8 @@ def test_a_cast_has_whole_characters():
     assert [[0.5, "o", "ä漢"], [1.0, "o", "\ufffd"]] == lines
 
 
-def test_pauses_are_bounded_and_the_file_is_written(run_dir, capsys):
-    """Times are those of the log, no pause is longer than --idle."""
+def test_pauses_are_bounded(run_dir):
+    """Times are those of the log, and no pause is longer than wanted."""
     pieces = [
         {"offset": 0, "at": "2026-01-31T12:00:00Z", "data": base64.b64encode(b"one").decode()},
         {"offset": 3, "at": "2026-01-31T12:00:01Z", "mark": "note", "facts": {}},
@@ -29,15 +29,10 @@ def test_pauses_are_bounded_and_the_file_is_written(run_dir, capsys):
         {"end": 6},
     ]
     log = "".join(f"{json.dumps(piece)}\n" for piece in pieces).encode()
-    target = run_dir / "boot.cast"
     with serving(run_dir / "t", b"", response(log)):
-        code = main(
-            ["--socket", str(run_dir / "t"), "replay", "a", "--idle", "3", "--cast", str(target)]
-        )
-    assert code == 69  # the stand-in answers the question for boots with the log, which is none
-    with serving(run_dir / "u", b"", response(log)):
-        assert main(["--socket", str(run_dir / "u"), "replay", "a"]) == 64
-    assert "A film needs a terminal" in capsys.readouterr().err
+        film = list(frames(Link(str(run_dir / "t")), "a", 0, 3.0))
+
+    assert [Frame(0.0, b"one"), Frame(3.0, b"two")] == film
 
 
 def test_playing():

@@ -10,7 +10,7 @@ from typing import Final
 from com1d.core.carried import carried
 
 
-_STAMP: Final = r"\[ {0,4}\d{1,10}\.\d{3,7}\](?:\[ {0,5}[TC]\d{1,10}\])? "
+_STAMP: Final = r"(?:<\d{1,3}>)?\[ {0,4}\d{1,10}\.\d{3,7}\](?:\[ {0,5}[TC]\d{1,10}\])? "
 
 _SAID: Final = re.compile(
     rf"{_STAMP}[^\n]{{0,400}}\n"
@@ -19,10 +19,26 @@ _SAID: Final = re.compile(
     r"|\n?\[[ *]{6}\] [^\n]{0,300}(?:\n|\Z)"
     r"|(?:\[[^\]\n]{1,30}\] )?(?:cloud-init\[\d{1,7}\]: )?Cloud-init v\. [^\n]{0,300}? seconds\.?(?: |\n)?"
     r"|cloud-init\[\d{1,7}\]: [^\n]{0,300}\n|ci-info: [^\n]{0,300}\n"
+    # what syslogd and BSD's kernels write to the console, and messages to all users
+    r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,64} [\w./-]{1,64}(?:\[\d{1,7}\])?: [^\n]{0,400}\n"
+    r"|[a-z]{2,12}\d{1,3}: link state changed to [^\n]{1,40}\n"
+    r"|\n?Message from syslogd@[^\n]{1,120}\n {0,4}[^\n]{0,400}\n"
+    r"|\n?Broadcast message from [^\n]{1,120}\n\n?[^\n]{0,400}\n"
     r"|audit: type=[^\n]{0,400}\n|random: crng [^\n]{0,80}\n"
 )
 
-_SIGNS: Final = ("[", " " * 9, "Cloud-init v.", "ci-info: ", "audit: type=", "random: crng ")
+_SIGNS: Final = (
+    "[",
+    " " * 9,
+    "Cloud-init v.",
+    "ci-info: ",
+    "audit: type=",
+    "random: crng ",
+    " kernel: ",
+    "]: ",
+    ": link state changed to ",
+    "essage from ",
+)
 """Each aside has one of these in it. To look for them takes a thirtieth of the pattern's time."""
 
 KEPT: Final = 2048

@@ -189,7 +189,7 @@ class Detector:
             if line is not None and end >= kept:
                 self._hear_clock(text[own : line.start()], now)
                 own = max(own, line.end())
-                self._command = quoting.follow(self._command, line, now)
+                self._command = quoting.follow(self._command, line, now, start)
         self._hear_clock(text[own:], now)
         return strong
 
@@ -202,7 +202,7 @@ class Detector:
         """Judge one landmark; true where it counts and replaces the evidence before it."""
         at = start + match.end()
         stamp = match.groupdict().get("stamp")
-        if self._is_quoted(rule, match, stamp, now):
+        if self._is_quoted(rule, match, start, now):
             return False
         if rule.state is None:
             self._tell(at, None, rule.notice, evidence_line(match["shown"]))
@@ -216,7 +216,7 @@ class Detector:
             return True
         if rule.boots or (rule.weak and life.is_dead):
             life.boot(at)
-            self._command = NOTHING
+            self._command = quoting.reborn(self._command, now)
         return life.pass_landmark(evidence, weak=rule.weak)
 
     def _note_death(
@@ -228,17 +228,18 @@ class Detector:
             finding = Finding(dead.state, now, dead.text, dead.stop_code)
             self._tell(evidence.at, finding)
 
-    def _is_quoted(
-        self, rule: Landmark, match: re.Match[str], stamp: str | None, now: float
-    ) -> bool:
+    def _is_quoted(self, rule: Landmark, match: re.Match[str], start: int, now: float) -> bool:
         command, clock, is_death = self._command, self._clock, rule.state in DEAD
+        stamp = match.groupdict().get("stamp")
         if not command.reads:
-            return is_death and command.fresh and clock.rules_out(stamp, now, command.at)
-        if rule.boots and (
-            command.follows or quoting.restarts(command, match.string, match.start(), match)
-        ):
+            is_past = command.fresh and clock.rules_out(stamp, now, command.at)
+            return is_death and (is_past or quoting.outruns(command, stamp, now))
+        if rule.boots and quoting.restarts(command, match, start, now):
             return False
-        return not (is_death and clock.agrees(stamp, now))
+        if rule.boots:
+            self._command = quoting.seems_reborn(command, now)
+        is_now = clock.agrees(stamp, now) or quoting.keeps_pace(command, stamp, now)
+        return not (is_death and is_now)
 
     def _tell(self, at: int, finding: Finding | None, notice: str = "", text: str = "") -> None:
         if len(self._told) < TOLD_MAX:
@@ -262,9 +263,12 @@ class Detector:
         ended = behind.count("\n") > behind.count(MOVED) + behind.count(ERASED)
         if CLEARED in behind:
             return True
+        state = self._life.resolve().state
         begins = [line_start(text, line_end, lines) for lines in range(LINES_BEFORE + 1)]
         for rule in self._rules.prompts:
             if (ended and not rule.ended) or (begin := begins[rule.lines_before]) < 0:
+                continue
+            if rule.after and state not in rule.after:
                 continue
             match = rule.pattern.match(text, begin, line_end)
             if match is not None:
@@ -274,11 +278,11 @@ class Detector:
 
     def _note_prompt(self, rule: Prompt, match: re.Match[str]) -> None:
         life = self._life
-        if life.explains(rule):
-            return
-        if self._command.reads and rule.state in WAITS:
+        if self._command.reads and rule.state in WAITS | DEAD:
             return  # a pager, or the text that it shows
         self._command = NOTHING
+        if life.explains(rule):
+            return
         if rule.state is life.resolve().state is State.BUGCHECK:
             return  # `!SAC>`, and the STOP code is known
         life.prompt = Evidence.of(rule.state, match, self._length)

@@ -121,7 +121,7 @@ class Life:
         """Tell whether what looks like a prompt belongs to the state that the guest is in."""
         state = self.resolve().state
         if state is State.EMERGENCY:  # the maintenance shell, or the way there
-            return rule.state in {State.SHELL, State.KEY_WAIT, State.DISK_CHECK}
+            return rule.state in {State.EMERGENCY, State.SHELL, State.KEY_WAIT, State.DISK_CHECK}
         if state in DEAD:  # the panic's own
             return rule.state in {State.KERNEL_DEBUGGER, State.KEY_WAIT}
         if state is State.FIRMWARE:  # the firmware's offer, which passes by itself

@@ -5,7 +5,9 @@ The witnesses, in this order:
 - A command stands behind a prompt, and its output follows. While a command that shows texts runs
   (`cat`, `dmesg`, a pager, `crash`, …), nothing that is printed is the guest's own. It runs, however
   slowly, until the same prompt is back.
-- `tail -f` and its like run for ever, so a boot that follows is one.
+- `tail -f` and its like run for ever, so a boot that follows is one, unless it is the first thing that
+  they show: `dmesg -w` begins with this life's. A reset tears a line, or the firmware resets the
+  terminal: then it is a boot whatever runs, and no life in it is faster than our clock.
 - The kernel's clock never goes back in one life, and goes on with ours. A panic whose stamp fits the
   kernel's last words before the command is the kernel's own, whatever runs.
 
@@ -13,7 +15,7 @@ Only what ends in a line feed counts, so it does not matter how the output is cu
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from com1d.core.carried import carried
@@ -22,15 +24,16 @@ from com1d.core.guest.text import CLEARED, ERASED, MOVED
 
 _NAME: Final = r"[\w.-]{1,64}"
 _PROMPT: Final = (
-    r"(?:\([\w.:@/-]{1,40}\) |\[?\d\d:\d\d(?::\d\d)?\]? ){0,2}(?:"  # a virtual environment, the time
-    rf"\[?(?P<who>{_NAME}@{_NAME})[^\n]{{0,200}}?[\])]?[#$%>\u276f\xbb\u03bb\u279c]"
+    r"(?:\([\w.:@/-]{1,40}\) |\[\d{1,4}\] |\[?\d\d:\d\d(?::\d\d)?\]? ){0,2}(?:"  # a virtual environment, the time
+    rf"\[?(?P<who>{_NAME}@{_NAME})[^\n]{{0,200}}?[\])]?[#$%>\u276f\xbb\u03bb\u279c\u27a4\u25b6]"
+    rf"|\[{_NAME}@{_NAME}:[^\]\n]{{1,120}}\](?= )|\[[\w.:~/-]{{1,80}}\][#$%>]"
     rf"|\[{_NAME} [^\n\]]{{1,200}}\][#$%]"
     r"|PS [A-Za-z]:\\[^>\n]{0,260}>|[A-Za-z]:\\[^>\n]{0,260}>"
     r"|(?P<tool>crash|\(gdb\)|\(crash\)|mysql|sqlite|MariaDB \[[^\]\n]{1,64}\]|\w{1,32}[=-](?=[#>])"
     r"|>>(?=>))[#>]?"
     r"|\(initramfs\)|[~/][^\n ]{0,100}(?:>| [\u276f\xbb\u03bb\u279c])"
-    rf"|(?:{_NAME})?(?::[~/][^\n ]{{0,200}}|[~/][^\n ]{{0,200}} )?[#$%>]"
-    r"|[^\x00-\xff](?: {1,2}[~/\w.-]{1,60}|[^\n]{0,80}?[#$%>\u276f\xbb\u03bb])"
+    rf"|(?:{_NAME} ?)?(?::[~/][^\n ]{{0,200}}|[~/][^\n ]{{0,200}} )?[#$%>]"
+    r"|(?P<glyph>[^\x00-\xff])(?: {1,2}[~/\w.-]{1,60}|[^\n]{0,80}?[#$%>\u276f\xbb\u03bb])"
     r") ?"
 )
 _COMMAND_LINE: Final = re.compile(
@@ -46,8 +49,14 @@ _READERS: Final = re.compile(
     r"|multitail|watch|coredumpctl|abrt|abrt-cli|makedumpfile|vmcore-dmesg|kdumpctl|sosreport|printf"
     r"|echo|curl|wget|docker|podman|kubectl|virsh|screen|tmux|ssh|minicom|com1|gdb|objdump|python3?"
     r"|perl|xargs|type|findstr|Get-Content|gc|sls|Select-String|wevtutil|Get-WinEvent|show|log|fold|column|pr"
+    r"|[bx]z(?:less|more|e?grep)|zstdless|rev|fmt|pv|paste|expand|w3m|lynx|links|mail|mutt|jq|iconv|base64"
+    r"|(?:gzip|gunzip|xz|unxz|zstd|unzstd|bzip2|bunzip2) [^\n]{0,40}-\w{0,8}c|openssl|tar -?\w{0,8}O\w{0,8}"
+    r"|unzip -p|ar p|dd(?= (?![^\n]{0,200}\bof=))|logger"
+    r"|systemd-cat|mysql|mariadb|psql|sqlite3|redis-cli|mongo(?:sh)?|guestfish|virt-(?:cat|log|tail)|qemu-[\w-]{2,24}"
+    r"|nc|ncat|netcat|socat|telnet|cu|tip|picocom|microcom|ipmitool|conman|console"
+    r"|xl|lxc|incus|machinectl|crictl|nerdctl|oc|debugfs|hd|joe|mcedit|tig"
     r"|systemctl (?:-\S{1,40} ){0,3}(?:status|cat))(?![\w/=-])"
-    r"|(?:/var/(?:crash|log)|/sys/fs/pstore|vmcore|pstore|dmesg|\.log\b|syslog|kern\.log)",
+    r"|(?:/var/(?:crash|log)|/dev/std(?:out|err)|/sys/fs/pstore|vmcore|pstore|dmesg|\.log\b|syslog|kern\.log)",
 )
 """Commands that show texts, and places where old kernel messages are."""
 _FOLLOWERS: Final = re.compile(
@@ -87,12 +96,17 @@ class Command:
     """Whether a command of any kind was typed, of which the life goes on."""
     at: float = 0.0
     """When that was seen."""
+    end: int = 0
+    """Where its line ends, in characters since the first."""
+    began: float = 0.0
+    """When the first words of a boot were seen in what it shows; 0 where there were none. They may be
+    those of a reset that interrupted it."""
 
 
 NOTHING: Final = Command()
 
 
-_SIGNS: Final = (*"#$%>", "login:", "crash", "(gdb)", "(initramfs)", "mysql", "sqlite")
+_SIGNS: Final = (*"#$%>", "login:", "crash", "(gdb)", "(initramfs)", "mysql", "sqlite", "[root@")
 """Each prompt in ASCII has one of these in it. To look for them takes a tenth of the pattern's
 time."""
 
@@ -104,19 +118,22 @@ def lines(text: str, begin: int) -> "list[re.Match[str]]":
     return list(_COMMAND_LINE.finditer(text, begin))
 
 
-def follow(before: Command, line: "re.Match[str]", now: float) -> Command:
-    """Give the command that runs after a line that begins with a prompt."""
+def follow(before: Command, line: "re.Match[str]", now: float, start: int) -> Command:
+    """Give the command that runs after a line that begins with a prompt.
+
+    The text in which the line is begins at `start`, in characters since the first.
+    """
     who = line["who"] or ""
     if before.reads and not before.follows and before.who and before.who != who:
         return before  # a prompt in the text that is shown
-    command = line["command"] or ""
+    command = line[0].strip() if line["glyph"] else line["command"] or ""
     if not command.strip() or _STAMPED.match(command):
         return NOTHING
     ends = _ENDS_THE_LIFE.search(command) is not None
     reads = bool(line["tool"]) or (not ends and _READERS.search(command) is not None)
     pages = reads and _PAGERS.search(command) is not None
     follows = reads and _FOLLOWERS.search(command) is not None
-    return Command(reads, pages, follows, who, fresh=not ends, at=now)
+    return Command(reads, pages, follows, who, fresh=not ends, at=now, end=start + line.end())
 
 
 _RESET: Final = re.compile(
@@ -124,14 +141,57 @@ _RESET: Final = re.compile(
 )
 
 
-def restarts(command: Command, text: str, start: int, match: "re.Match[str]") -> bool:
-    """Tell whether the first words of a boot, which begin at `start`, are no text that is shown.
+AT_ONCE: Final = 1.0
+"""Seconds in which a command shows the first of its text."""
 
-    A firmware resets the terminal, which no pager does; a kernel prints behind a pager's question.
+PACE_SLACK: Final = 1.0
+"""Seconds by which the kernel's clock may be ahead of ours since the first words of its boot: a look
+is that late."""
+
+_PACE_FROM: Final = 1.5
+"""Seconds after which it is no accident that both clocks went on alike."""
+
+
+def restarts(command: Command, match: "re.Match[str]", start: int, now: float) -> bool:
+    """Tell whether the first words of a boot are no text that is shown.
+
+    `start` is where the text begins in which they are, in characters since the first.
     """
-    if match.groupdict().get("pager"):
+    groups = match.groupdict()
+    if groups.get("pager") or groups.get("torn"):
         return True
-    return command.pages and _RESET.search(text, max(0, start - 16), start) is not None
+    text, begin = match.string, match.start()
+    shown = text[max(0, command.end - start) : begin].strip(f" \n{CLEARED}{ERASED}{MOVED}")
+    if not shown and now - command.at < AT_ONCE:
+        return False
+    return command.follows or _RESET.search(text, max(0, begin - 16), begin) is not None
+
+
+def reborn(command: Command, now: float) -> Command:
+    """Give what is known of a command that a boot has ended."""
+    if command.began:
+        return command
+    return Command(began=now) if command.reads and not command.pages else NOTHING
+
+
+def seems_reborn(command: Command, now: float) -> Command:
+    """Note that words of a boot stand in what a command shows."""
+    return command if command.began else replace(command, began=now)
+
+
+def outruns(command: Command, stamp: str | None, now: float) -> bool:
+    """Tell whether a stamp is too late for a life that began in what a command shows."""
+    if not command.began or stamp is None:
+        return False
+    return float(stamp) > now - command.began + PACE_SLACK
+
+
+def keeps_pace(command: Command, stamp: str | None, now: float) -> bool:
+    """Tell whether a stamp is that of a life that began, by our clock, with those words."""
+    since = now - command.began
+    if not command.began or stamp is None or since < _PACE_FROM:
+        return False
+    return abs(float(stamp) - since) <= PACE_SLACK
 
 
 @carried()

@@ -10,8 +10,10 @@ FIRST: Final = 0.01
 """Seconds before the second try: a VM that has bound its socket listens within that time, and is
 refused until then. A VM that is down costs three tries more than with a tenth of a second."""
 
-LONGEST: Final = 5.0
-"""Seconds between tries in the long run: what a user waits at most where no watch tells sooner."""
+LONGEST: Final = 60.0
+"""Seconds between tries in the long run: what a user waits at most where no watch tells sooner. It
+is reached after as long a time as that: a VM that was down for five seconds is tried twice more
+in the next five."""
 
 SETTLED: Final = 1.0
 """Seconds that a line has to live before its end counts as news and not as one more failure. A

@@ -16,6 +16,7 @@ from com1d.daemon.upkeep import Upkeep
 from com1d.errors import StateRefused
 from com1d.loop.descriptors import Descriptors
 from com1d.loop.stalls import HoldTimes
+from com1d.mistakes import reason_of
 from com1d.sessions import session
 from com1d.telemetry.tally import Tally
 
@@ -98,7 +99,7 @@ class Estate:
         try:
             return self._take_over(tree, fds)
         except UNREADABLE as error:
-            raise StateRefused(f"{type(error).__name__}: {error}") from error
+            raise StateRefused(reason_of(error)) from error
 
     def _take_over(self, tree: Tree, fds: Descriptors) -> list[str]:
         parts = self.facilities
@@ -124,7 +125,7 @@ class Estate:
                 try:
                     console.take_over(states[name], fds)
                 except (StateRefused, *UNREADABLE) as error:
-                    raise StateRefused(f"{name}: {type(error).__name__}: {error}") from error
+                    raise StateRefused(f"{name}: {reason_of(error)}") from error
         parts.events.take_over(tree["events"], fds, parts.access.viewer)
         self.connections.take_over(tree["http"], fds)
         return [name for name in parts.consoles if name not in states]

@@ -13,7 +13,7 @@ from com1d.clients.raw import RawClient
 from com1d.console.console import Console
 from com1d.daemon.handover.estate import UNREADABLE
 from com1d.daemon.handover.farewell import send_away
-from com1d.errors import StateRefused
+from com1d.errors import StateRefused, reason_of
 from com1d.loop.descriptors import Descriptors
 from com1d.loop.memory import FRONT_BYTES, cursors
 from com1d.loop.vault import Vault
@@ -56,7 +56,7 @@ class Remains:
         try:
             self.lost += made.recover(self.fds)
         except (StateRefused, *UNREADABLE) as error:
-            self.damaged.append(f"{name}: {type(error).__name__}: {error}")
+            self.damaged.append(f"{name}: {reason_of(error)}")
             with contextlib.suppress(OSError):
                 (self._state_dir / f"{name}.refused").write_bytes(os.pread(memory, FRONT_BYTES, 0))
             return False

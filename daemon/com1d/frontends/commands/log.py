@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from com1d.errors import EX_FAILURE, EX_OK, EX_USAGE
 from com1d.frontends.session.link import ClientError, Link, UnreachableError, console_path
 from com1d.frontends.session.log_pieces import objects
+from com1d.frontends.words.advice import why_silent
 from com1d.frontends.words.log_view import LogView, Style
 from com1d.frontends.words.marks import words
 from com1d.frontends.words.moments import moment
@@ -31,7 +32,16 @@ def run(options: Namespace) -> int:
     """Print the part that `options` ask for. Fails where `--grep` matched nothing."""
     view, _ = print_log(options, style_of(options))
     write(view.finish() + view.release())
+    if view.empty:
+        _say_why(options)
     return exit_code(options, view)
+
+
+def _say_why(options: Namespace) -> None:
+    """Say why nothing was printed, where the output is none of it."""
+    part = (options.boot, options.since, options.start, options.bytes, options.tail)
+    console = Link(options.socket).get(console_path(options.name))
+    print(f"com1: {visible(why_silent(console, whole=not any(part)))}", file=sys.stderr)
 
 
 def style_of(options: Namespace) -> Style:

@@ -27,6 +27,15 @@ def hint(console: dict[str, Any]) -> str:
     return f"down: {console.get('reason')}; {port_hint(console)}"
 
 
+def why_silent(console: dict[str, Any], *, whole: bool) -> str:
+    """Say why a log, or where not `whole` a part of it, has nothing."""
+    if not whole:
+        return f"nothing was printed in that part; `com1 boots {console.get('name')}` has the parts"
+    if console.get("connected", True):
+        return "nothing was printed yet; the port is up, and the guest is silent"
+    return f"nothing was printed yet; {hint(console)}"
+
+
 def port_hint(console: dict[str, Any]) -> str:
     """Say what would bring a port up. It comes up by itself once that is so."""
     control = str((console.get("control") or {}).get("kind") or "")

@@ -32,6 +32,8 @@ class LogView:
         """Begin at the beginning of a line."""
         self.matched = False
         """Whether a line was found; always true where none is looked for."""
+        self.empty = True
+        """Whether nothing was fed."""
         self.line_feeds = 0
         """Line feeds in the bytes that were fed."""
         self._style = style
@@ -53,6 +55,7 @@ class LogView:
 
     def feed(self, data: bytes, at: str, offset: int) -> bytes:
         """Show what the guest printed from `offset` on, `at` a time in RFC 3339."""
+        self.empty = self.empty and not data
         if self._style.raw:
             return data
         self.line_feeds += data.count(b"\n")

@@ -46,7 +46,7 @@ class Site:
                 )  # fmt: skip
             response = as_problem(problem)
         except Exception as error:  # noqa: BLE001 - a mistake in one answer must not end the gateway
-            self.telemetry.fail("request.failed", error, path=request.path[:200])
+            self.telemetry.fail("request.failed", error, method=request.method)
             response = as_problem(InternalError())
         self.telemetry.requests.labels(str(response.status)).inc()
         return response

@@ -39,6 +39,21 @@ class PortWentDown(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class DiallersTurnedAway(Fact):
+    """Another VM dials the socket of a console that has its VM; it is told once a minute."""
+
+    event: ClassVar[str] = "port.turned_away"
+    level: ClassVar[str] = "warning"
+    console: str
+    port: str
+    times: int
+    """How often, since it was told last."""
+    lost: int
+    """Bytes that those VMs had printed by then, which nobody reads. What they print until they dial
+    again is lost, too, and nobody counts it."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProgramKept(Fact):
     """A console's port is a program, which is run from now on, again whenever it has ended."""
 

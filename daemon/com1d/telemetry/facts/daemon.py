@@ -167,5 +167,8 @@ class RequestFailed(Fact):
 
     event: ClassVar[str] = "request.failed"
     level: ClassVar[str] = "error"
-    request: str
+    route: str
+    """Its method and path, with the names of what varies in place of what was asked for."""
     error: str
+    """The kind of exception, as in `bug.found`."""
+    at: tuple[str, ...]

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from com1d.core.guest.landmarks.landmark import BEHIND_PAGER, BEHIND_PROMPT, STAMP, landmark
+from com1d.core.guest.landmarks.landmark import BEHIND_PAGER, BEHIND_PROMPT, STAMP, TORN, landmark
 from com1d.core.guest.states import LINUX, WINDOWS, State
 from com1d.core.guest.text import LINE_END
 
@@ -10,7 +10,7 @@ from com1d.core.guest.text import LINE_END
 LINUX_VERSION: Final = landmark(
     State.BOOTING,
     "] Linux version ",
-    rf"(?:{BEHIND_PAGER}|{BEHIND_PROMPT})"
+    rf"(?:{BEHIND_PAGER}|{TORN}|{BEHIND_PROMPT})"
     r"(?P<shown>\[    0\.000000\](?:\[ {0,5}[TC]\d{1,10}\])? Linux version \d[^\n]{0,400})\n",
     LINUX,
     boots=True,
@@ -106,6 +106,11 @@ _ON_ITS_WAY: Final = (
         r" {0,8}\[[ *]{6}\] (?:\(\d{1,4} of \d{1,4}\) )?A start job is running for ", LINUX, weak=True,
         inside=True,
     ),
+    landmark(
+        State.DISK_CHECK, "A start job is running for File System Check",
+        r" {0,8}\[[ *]{6}\] (?:\(\d{1,4} of \d{1,4}\) )?A start job is running for File System Check[^\n]{0,80}",
+        LINUX, weak=True, inside=True,
+    ),
     landmark(State.BOOTING, "Welcome to ", r"Welcome to (?:[A-FH-Z][^\n]{2,80}|G[^\nR][^\n]{1,80})!\n", LINUX, weak=True),
     landmark(
         State.BOOTING, "systemd[1]: ", rf"{STAMP}systemd\[1\]: [^\n]{{1,200}}\n", LINUX, weak=True,
@@ -192,6 +197,9 @@ EMERGENCY: Final = (
             "THE FOLLOWING FILE SYSTEM HAD AN UNEXPECTED INCONSISTENCY",
             "Cannot open access to console, the root account is locked.",
             "Requesting System Maintenance Mode", "Press enter for root shell",
+            # Slackware, root on ZFS, Ignition
+            "ERROR:  No /sbin/init found on rootdev", "Manually import the pool and exit.",
+            "Press Enter for emergency shell",
         )
     ),
     landmark(State.EMERGENCY, "ALERT! ", r"ALERT! {1,2}[^\n]{1,200} does not exist\.", LINUX),
@@ -205,6 +213,9 @@ EMERGENCY: Final = (
         r"Warning: Could not boot\.", LINUX, inside=True,
     ),
     landmark(State.EMERGENCY, "init: Failed to mount", guest=LINUX),
+    landmark(State.EMERGENCY, "FAILSAFE MODE active", r"=+ FAILSAFE MODE active", LINUX, inside=True),
+    # Guix, whose init is in Guile: so does a user's Guile, but not while the guest boots
+    landmark(State.EMERGENCY, "Entering a new prompt.", guest=LINUX, weak=True),
 )  # fmt: skip
 
 BOOTING: Final = (*_BOOTS, *_BEGUN, *SHUTTING_DOWN, *_ON_ITS_WAY, HEALTH, *EMERGENCY)

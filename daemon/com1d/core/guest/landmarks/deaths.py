@@ -4,6 +4,7 @@ from typing import Final
 
 from com1d.core.guest.landmarks.landmark import BEHIND_PROMPT, STAMP, TIMED, landmark
 from com1d.core.guest.states import LINUX, WINDOWS, State
+from com1d.core.guest.text import LINE_END
 
 
 _REASON: Final = r"(?P<shown>Kernel panic - not syncing: [^\n]{0,300})\n"
@@ -69,6 +70,33 @@ UNIX_PANIC: Final = (
         LINUX,
         inside=True,
     ),
+    # What FreeBSD and OpenBSD print before they panic, or stop in ddb without a panic.
+    landmark(
+        State.KERNEL_PANIC, "Fatal trap ",
+        rf"{BEHIND_PROMPT}(?P<shown>Fatal trap \d{{1,2}}: [^\n]{{1,120}} while in kernel mode)\n",
+        LINUX, inside=True,
+    ),
+    landmark(
+        State.KERNEL_PANIC, " trap, code=", r"(?P<shown>kernel: [a-z -]{1,40} trap, code=\w{1,8})\n",
+        LINUX, inside=True,
+    ),
+    # Linux before 2.6; XNU; Haiku; ESXi; z/VM, of which the guest has loaded a disabled wait; U-Boot.
+    landmark(State.KERNEL_PANIC, "Kernel panic: ",
+             rf"{BEHIND_PROMPT}(?:<0>)?(?P<shown>Kernel panic: [^\n]{{1,200}})\n", LINUX, inside=True),
+    landmark(State.KERNEL_PANIC, "panic(cpu ",
+             r"(?P<shown>panic\(cpu \d{1,4} caller 0x[0-9a-f]{1,16}\): [^\n]{1,300})\n", LINUX),
+    landmark(
+        State.KERNEL_PANIC, "PANIC: ",
+        r"(?P<shown>PANIC: [^\n]{1,300})\nWelcome to Kernel Debugging Land", LINUX,
+    ),
+    landmark(State.KERNEL_PANIC, " Exception ", r"(?P<shown>#[A-Z]{2} Exception \d{1,3} in world \d[^\n]{0,200})"
+             rf"{LINE_END}", LINUX, inside=True),
+    landmark(State.KERNEL_PANIC, "PSOD: ", r"(?P<shown>PSOD: [^\n]{1,200})\n", LINUX),
+    landmark(
+        State.KERNEL_PANIC, "disabled wait PSW ",
+        r"(?:\d\d: )?HCPGIR450W (?P<shown>CP entered; disabled wait PSW [^\n]{1,60})\n", LINUX, inside=True,
+    ),
+    landmark(State.KERNEL_PANIC, "### ERROR ### Please RESET the board ###", guest=LINUX),
     landmark(
         State.KERNEL_PANIC, "Panic on CPU ", r"\(XEN\) (?:\[[^\]\n]{1,40}\] )?(?P<shown>Panic on CPU \d{1,4}:)\n",
         LINUX, inside=True,

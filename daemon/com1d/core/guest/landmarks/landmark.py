@@ -101,5 +101,9 @@ BEHIND_PROMPT: Final = (
 """The kernel does not begin a new line when somebody waits at a prompt. A syslog line, in which
 the stamp follows `kernel:`, does not look like one, nor does a string in a source."""
 
+TORN: Final = r"(?P<torn>[^\n]{0,400}?\w)"
+"""A line that a reset has torn: the kernel's first words follow a letter. In a file that is shown with
+names or numbers before its lines, they follow a blank, a colon or a minus."""
+
 BEHIND_PAGER: Final = r"(?P<pager>:|\(END\)|--More--[^\n]{0,30})"
 """A pager waits for a key: it erases this before it shows more, and the kernel does not."""

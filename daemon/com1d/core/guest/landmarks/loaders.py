@@ -36,6 +36,8 @@ FIRMWARE: Final = (
         boots=True, inside=True,
     ),
     landmark(State.FIRMWARE, "U-Boot ", r"U-Boot (?:SPL |TPL )?20\d\d\.\d\d[^\n]{0,120}\n", boots=True),
+    landmark(State.FIRMWARE, "barebox 20", r"barebox 20\d\d\.\d\d[^\n]{0,120}\n", boots=True),
+    landmark(State.FIRMWARE, "OpenBoot ", r"OpenBoot \d\.\d[^\n]{1,120}\n", boots=True),
     landmark(State.FIRMWARE, "OpenSBI v", r"OpenSBI v\d[^\n]{0,60}\n", boots=True),
     landmark(State.FIRMWARE, "NOTICE:  BL", r"NOTICE:  BL\d[^\n]{0,20}: [^\n]{1,120}\n", boots=True),
     landmark(State.FIRMWARE, "SLOF ", rf"SLOF \*{{5,80}}{LINE_END}", boots=True),
@@ -85,8 +87,8 @@ _COUNTS: Final = r"\d{1,4} ?"
 BOOT_MENU: Final = (
     *WINDOWS_MENU,
     # GRUB: the title is the same in every language; the distributions change its blanks.
-    landmark(State.BOOT_MENU, "GNU GRUB ", r" *GNU GRUB {1,4}(?:version|Version|versión|версия|版本|Versão|"
-             r"versione|wersja|バージョン)? {0,2}\d[^\n]{0,60}\n", boots=True),
+    landmark(State.BOOT_MENU, "GNU GRUB", r" *GNU GRUB[ ,]{1,4}[^\n\d]{0,24}\d[^\n]{0,60}\n", boots=True),
+    landmark(State.BOOT_MENU, "GRUB version ", r" *GRUB version \d[^\n]{0,60}\n", boots=True),
     landmark(State.BOOT_MENU, "The highlighted entry will be executed automatically in "),
     landmark(State.BOOT_MENU, "Use the \u2191 and \u2193 keys to "),
     landmark(State.BOOT_MENU, "Use the ^ and v keys to "),
@@ -97,6 +99,10 @@ BOOT_MENU: Final = (
     landmark(State.BOOT_MENU, "Boot in ", rf" {{0,120}}Boot in {_COUNTS}s(?:ec)?\."),
     landmark(State.BOOT_MENU, "Reboot Into Firmware Interface"),
     landmark(State.BOOT_MENU, "rEFInd - "),
+    landmark(State.BOOT_MENU, "Insert, Tab, or F2 for more options;"),
+    landmark(State.BOOT_MENU, "ZFSBootMenu ", r" {0,79}ZFSBootMenu v?\d[^\n]{0,40}"),
+    # ESXi's
+    landmark(State.BOOT_MENU, "<SHIFT+R: Edit boot options>", inside=True),
     # syslinux, isolinux, extlinux
     landmark(State.BOOT_MENU, "SYSLINUX ", r"(?:SYS|ISO|EXT|PXE)LINUX \d\.\d[^\n]{1,120}"),
     landmark(State.BOOT_MENU, "ISOLINUX ", r"ISOLINUX \d\.\d[^\n]{1,120}"),
@@ -117,7 +123,8 @@ BOOT_MENU: Final = (
         r"[ +/-]{2,79} {0,40}Welcome to (?:FreeBSD|OPNsense|pfSense|DragonFly|TrueNAS|GhostBSD)",
         inside=True,
     ),
-    landmark(State.BOOT_MENU, "Boot Multi user", r"[ |]{0,79}\d\. Boot Multi user", inside=True),
+    *(landmark(State.BOOT_MENU, choice, rf"[ |]{{0,79}}\d\. {choice}", inside=True)
+      for choice in ("Boot Multi user", "Boot Multi User", "Boot Single User", "Boot single user")),
     landmark(State.BOOT_MENU, "Hit [Enter] to boot immediately, or any other key for command prompt."),
     landmark(State.BOOT_MENU, "Exiting menu!"),
     # OpenBSD, NetBSD, LILO
@@ -128,6 +135,11 @@ BOOT_MENU: Final = (
     landmark(State.BOOT_MENU, "LILO 2", r"LILO 2\d\.\d[^\n]{0,40}(?:boot:|\n)"),
     # U-Boot, iPXE, PXE
     landmark(State.BOOT_MENU, "Hit any key to stop autoboot", rf"Hit any key to stop autoboot: {{1,4}}{_COUNTS}"),
+    landmark(State.BOOT_MENU, " to stop autoboot", r"[^\n]{1,60} to stop autoboot: {0,4}\d", inside=True),
+    landmark(State.BOOT_MENU, "*** U-Boot Boot Menu ***"),
+    landmark(State.BOOT_MENU, "Press UP/DOWN to move, ENTER to select"),
+    landmark(State.BOOT_MENU, "iPXE boot menu"),
+    landmark(State.BOOT_MENU, "iPXE shell"),
     landmark(State.BOOT_MENU, "autoboot in ", r"(?:Press [^\n]{1,40} to abort |)autoboot in \d", inside=True),
     landmark(State.BOOT_MENU, "Please select boot device:"),
     landmark(State.BOOT_MENU, "Select boot device:"),
