@@ -98,7 +98,7 @@ class Console:
         """Which VM it is."""
         circuit = self.circuit = Circuit(
             config, port, commons, self.ring, self.log, self.fanout, self.input, self.identity,
-            up=self._up, down=self._down, changed=self._write_slate,
+            up=self._up, down=self._down, changed=lambda: self._slate.write(),
         )  # fmt: skip
         """The way to its guest."""
         self._slate = Slate(self.name, self._things(), circuit.outlasts, commons.vault)
@@ -130,9 +130,8 @@ class Console:
         """Wait until the port was tried once; say why where it did not open."""
         await self.circuit.keeper.tried.wait()
         if not self.connected:
-            self._commons.record(
-                facts.PortWaiting(self.name, str(self.config.port), self.circuit.keeper.reason)
-            )
+            port, reason = str(self.config.port), self.circuit.keeper.reason
+            self._commons.record(facts.PortWaiting(self.name, port, reason))
 
     async def stop(self, code: int, reason: str) -> None:
         """Close every client, then put the port back as it was found.
@@ -160,9 +159,8 @@ class Console:
         self.seating.notify(events.PortUp(now(), self.ring.end))
 
     def _down(self, reason: str, discarded: int) -> None:
-        self._commons.record(
-            facts.PortWentDown(self.name, str(self.config.port), reason, discarded)
-        )
+        port = str(self.config.port)
+        self._commons.record(facts.PortWentDown(self.name, port, reason, discarded))
         self.seating.notify(events.PortDown(reason, now(), self.ring.end))
 
     def update_takers(self) -> None:
@@ -196,14 +194,12 @@ class Console:
 
     def _guest_told(self, told: Told, skipped: int) -> None:
         """Tell a new guest state or a notice; `skipped` before it were too many to tell."""
+        self._slate.write()
         finding = told.finding
         if finding is None:
-            self._commons.record(
-                facts.GuestNoticed(self.name, told.notice, told.evidence, told.offset, skipped)
-            )
-            self.seating.notify(
-                events.GuestNotice(told.notice, told.evidence, told.offset, skipped)
-            )
+            news = told.notice, told.evidence, told.offset, skipped
+            self._commons.record(facts.GuestNoticed(self.name, *news))
+            self.seating.notify(events.GuestNotice(*news))
             return
         self.input.guest_is(finding.state)
         named, why = finding.state.value, finding.evidence
@@ -211,7 +207,6 @@ class Console:
         if finding.state in DEAD:
             self.counts.panics[named] += 1
             self.log.note("panic", state=named, evidence=why, offset=told.offset)
-        self._write_slate()
         state = self.watch.show(finding)
         about = {"offset": told.offset, "boot": self.log.boot, "since": state["since"]}
         self._commons.hooks.changed(self.config, finding, about)
@@ -243,16 +238,9 @@ class Console:
 
     def hand_over(self, fds: Descriptors) -> Packed:
         """Give all of it, as `take_over` of a console of the same name goes on with it."""
-        circuit = self.circuit.hand_over(fds)
-        return (
-            moving.packed(self._things(), fds, self.name)
-            | circuit
-            | {
-                "counts": pack(self),
-                "input": self.input.hand_over(),
-                "seating": self.seating.hand_over(fds),
-            }
-        )
+        own = {"counts": pack(self), "input": self.input.hand_over()}
+        shared = self.circuit.hand_over(fds) | {"seating": self.seating.hand_over(fds)}
+        return moving.packed(self._things(), fds, self.name) | shared | own
 
     def take_over(self, packed: Packed, fds: Descriptors) -> None:
         """Go on where another process was. Nothing is read or sent before `go_on`.
@@ -271,27 +259,18 @@ class Console:
             self.circuit.lose("com1d was exchanged, and opens the port anew")
 
     def recover(self, fds: Descriptors) -> int:
-        """Go on where a process was killed, with what of it outlives that.
-
-        Gives how many bytes it had read and not quite stored. Raises as `take_over`.
-        """
+        """Go on where a process was killed; give the bytes that it half stored. Raises as above."""
         slate, torn = recover(self._things(), self.name, fds)
         self.input.guest_is(self.watch.state)
         self.circuit.recover(slate, fds)
-        self._slate.begin()
-        self._slate.write()
+        self._slate.begin(anew=True)
         self.log.note("crash", bytes=torn)
         return torn
 
-    def _write_slate(self) -> None:
-        self._slate.write()
-
     def _things(self) -> moving.Things:
         circuit = self.circuit
-        return moving.Things(
-            self.ring, self._memory, self.log, self.watch, circuit.traffic, circuit.keeper,
-            self.identity,
-        )  # fmt: skip
+        parts = self._memory, self.log, self.watch, circuit.traffic, circuit.keeper
+        return moving.Things(self.ring, *parts, self.identity)
 
     def go_on(self) -> None:
         """Do what became due while the console was on its way, and start."""

@@ -48,13 +48,13 @@ class Slate:
         self._kept: dict[str, tuple[int, int]] = {}
         """Names in the vault, with descriptor and inode."""
 
-    def begin(self) -> None:
+    def begin(self, *, anew: bool = False) -> None:
         """Write from now on, if there is a service manager to keep it.
 
-        What another process has handed over has a slate, which is still true.
+        What another process has handed over has a slate, which is still true unless it is `anew`.
         """
         self._lives, things = self._vault.serves, self._things
-        if self._lives and things.memory.is_written:
+        if self._lives and things.memory.is_written and not anew:
             fds = Descriptors()
             self._outlasts(fds)
             self._keep(fds.all())

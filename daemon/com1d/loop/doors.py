@@ -36,6 +36,9 @@ SLICE: Final = 50
 Changed = Callable[[str], None]
 """Takes why nobody can come in at the moment; "" when all is well again."""
 
+Make = Callable[[], socket.socket]
+"""Makes a listening socket. Raises `OSError` or `Com1Error`."""
+
 
 class Door:
     """One of them. It begins closed; `look` opens it."""
@@ -48,7 +51,7 @@ class Door:
     def __init__(
         self,
         path: Path | None,
-        make: Callable[[], socket.socket],
+        make: Make,
         poller: Poller,
         accept: Accept,
         changed: Changed,
@@ -194,19 +197,7 @@ class Doors:
         if path.parent not in self._folders:
             folder = self._watcher.contents(path.parent, self._teller(path.parent))
             self._folders[path.parent] = folder
-        return self._open(
-            Door(
-                path,
-                make,
-                self._poller,
-                accept,
-                changed,
-                name=str(path),
-                waits=self._still_waits,
-                vault=self._vault,
-                left=self.left,
-            )
-        )
+        return self._open(path, make, accept, changed, str(path))
 
     def open_tcp(self, host: str, port: int, accept: Accept, changed: Changed) -> Door:
         """Keep a socket at a TCP address given by number."""
@@ -217,20 +208,7 @@ class Doors:
             except OSError as error:
                 raise OSError(error.errno, error.strerror, f"{host} port {port}") from error
 
-        name = f"{host} port {port}"
-        return self._open(
-            Door(
-                None,
-                make,
-                self._poller,
-                accept,
-                changed,
-                name=name,
-                waits=self._still_waits,
-                vault=self._vault,
-                left=self.left,
-            )
-        )
+        return self._open(None, make, accept, changed, f"{host} port {port}")
 
     def _still_waits(self) -> bool:
         return self.waits
@@ -281,10 +259,16 @@ class Doors:
             if number % SLICE == 0:
                 await asyncio.sleep(0)
 
-    def _open(self, door: Door) -> Door:
+    def _open(
+        self, path: Path | None, make: Make, accept: Accept, changed: Changed, name: str
+    ) -> Door:
+        door = Door(
+            path, make, self._poller, accept, changed, name=name, waits=self._still_waits,
+            vault=self._vault, left=self.left,
+        )  # fmt: skip
         self._doors[door] = None
-        if door.path is not None:
-            self._paths[door.name] = door
+        if path is not None:
+            self._paths[str(path)] = door
         door.look()
         return door
 

@@ -13,10 +13,11 @@ from com1d.clients.raw import RawClient
 from com1d.console.console import Console
 from com1d.daemon.handover.estate import UNREADABLE
 from com1d.daemon.handover.farewell import send_away
-from com1d.errors import StateRefused, reason_of
+from com1d.errors import StateRefused
 from com1d.loop.descriptors import Descriptors
 from com1d.loop.memory import FRONT_BYTES, cursors
 from com1d.loop.vault import Vault
+from com1d.mistakes import reason_of
 
 
 class Remains:
