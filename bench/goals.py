@@ -1,11 +1,13 @@
 """The ratios that com1d has to reach, computed from one run.
 
-Every goal compares com1d with the best peer, or the floor, of the same run. A goal whose cases were
-not measured, or whose peers are not installed, is not decided.
+Every goal compares com1d with the best peer, or the floor, of the same round of a run. It is met
+where every round says so, missed where none does, and undecided in between. A goal whose cases were
+not measured, or whose peers are not installed, is not there.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
 from typing import Literal
 
 from results import FLOOR, OURS, Results, best
@@ -13,6 +15,7 @@ from workloads import Case
 
 
 Sense = Literal["≤", "≥", "<", ">"]
+Verdict = Literal["met", "missed", "undecided"]
 HOLDS: dict[Sense, Callable[[float, float], bool]] = {
     "≤": lambda value, limit: value <= limit,
     "≥": lambda value, limit: value >= limit,
@@ -31,13 +34,30 @@ class Goal:
     limit: float
     value: float | None
     against: str = ""
+    rounds: tuple[float, ...] = ()
+    """The value of each round; `value` is their median."""
 
     @property
-    def met(self) -> bool | None:
-        """Tell whether it holds; None when the run does not say."""
-        if self.value is None:
-            return None
-        return HOLDS[self.sense](self.value, self.limit)
+    def verdict(self) -> Verdict:
+        """Tell what the rounds say, which on a noisy machine may not be the same."""
+        holds = {HOLDS[self.sense](value, self.limit) for value in self.rounds}
+        if len(holds) != 1:
+            return "undecided"
+        return "met" if holds.pop() else "missed"
+
+
+def judge(rounds: Sequence[Results]) -> list[Goal]:
+    """Give every goal that was measured, with its value in each round."""
+    found: dict[tuple[str, str, str], list[Goal]] = {}
+    for results in rounds:
+        for goal in Judge(results).goals():
+            if goal.value is not None:
+                found.setdefault((goal.workload, goal.text, goal.sense), []).append(goal)
+    judged = []
+    for same in found.values():
+        values = tuple(goal.value for goal in same if goal.value is not None)
+        judged.append(replace(same[0], value=median(values), rounds=values))
+    return judged
 
 
 class Judge:
@@ -56,6 +76,7 @@ class Judge:
             *self._slow_client(),
             *self._fan_out(),
             *self._stall(),
+            *self._storm(),
         ]
 
     def _cases(self, workload: str, wanted: Callable[[Case], bool]) -> list[Case]:
@@ -158,6 +179,9 @@ class Judge:
             yield self._ratio(f"echo p99, {case}", "<", 1, "W3", case, "p99", any_kind=any_kind)
 
     def _scale(self) -> Iterator[Goal]:
+        for case in self._cases("W4", lambda case: case.consoles == 1):
+            ready = self._ours("W4", case, "ready")
+            yield Goal("W4", f"seconds until ready, {case}", "≤", 0.5, ready)
         for case in self._cases("W4", lambda case: case.consoles >= 1000):
             each = self._ours("W4", case, "pss_kib_each")
             idle = self._ours("W4", case, "idle_cpu")
@@ -191,3 +215,22 @@ class Judge:
             elif not case.options and case.kind == "unix":
                 wait = self._ours("W7", case, "wait_ms")
                 yield Goal("W7", f"longest wait ms, {case}", "≤", 20, wait)
+
+    def _storm(self) -> Iterator[Goal]:
+        slower = {"pipe": 1.25, "unix": 1.5}
+        for case in self._cases("W8", lambda _: True):
+            ours = self._ours("W8", case, "through")
+            floor = self._results.find("W8", case, FLOOR)
+            if case.kind in slower and case.consoles == 65 and floor and ours is not None:
+                value = ours / floor["through"]
+                text = f"time until the last guest is through, {case}"
+                yield Goal("W8", text, "≤", slower[case.kind], value, FLOOR)
+            yield self._ratio(
+                f"time until the last is through, {case}", "≤", 1, "W8", case, "through",
+                any_kind=case.kind == "pipe",
+            )  # fmt: skip
+            yield Goal("W8", f"echo p99 ms, {case}", "≤", 10, self._ours("W8", case, "p99"))
+            fairness = self._ours("W8", case, "fairness")
+            yield Goal("W8", f"slowest to fastest guest, {case}", "≤", 1.5, fairness)
+            for key, what in (("lost", "bytes lost to clients"), ("gaps", "gaps in logs")):
+                yield Goal("W8", f"{what}, {case}", "≤", 0, self._ours("W8", case, key))

@@ -54,12 +54,21 @@ def goals_table(goals: Sequence[Goal]) -> Table:
     for title in ("limit", "measured"):
         made.add_column(title, justify="right")
     made.add_column("")
-    words = {True: "met", False: "[bold red]missed[/]", None: "not measured"}
+    words = {"met": "met", "missed": "[bold red]missed[/]", "undecided": "[bold]undecided[/]"}
     for goal in goals:
-        measured = "-" if goal.value is None else three_digits(goal.value)
         limit = f"{goal.sense} {goal.limit:.3g}"
-        made.add_row(goal.workload, goal.text, goal.against, limit, measured, words[goal.met])
+        word = words[goal.verdict]
+        made.add_row(goal.workload, goal.text, goal.against, limit, measured(goal), word)
     return made
+
+
+def measured(goal: Goal) -> str:
+    """Give the median of the rounds, and from where to where they reach."""
+    assert goal.value is not None
+    value = three_digits(goal.value)
+    if len(goal.rounds) == 1:
+        return value
+    return f"{value} ({three_digits(min(goal.rounds))} to {three_digits(max(goal.rounds))})"
 
 
 def write(
@@ -73,7 +82,7 @@ def write(
     document = {
         "facts": facts,
         "rows": [row.as_json() for row in results.rows],
-        "goals": [goal.__dict__ | {"met": goal.met} for goal in goals],
+        "goals": [goal.__dict__ | {"verdict": goal.verdict} for goal in goals],
     }
     (directory / "results.json").write_text(json.dumps(document, indent=1))
     with (directory / "tables.txt").open("w") as file:

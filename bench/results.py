@@ -1,7 +1,10 @@
 """What a run found: rows, and the ways to look them up."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from statistics import median
 from typing import Any
 
 from rig import Figures
@@ -30,6 +33,8 @@ class Row:
     subject: str
     figures: Figures = field(default_factory=dict)
     error: str = ""
+    spread: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """The least and the greatest of each figure, where it is the median of several rounds."""
 
     def notes(self) -> list[str]:
         """Say what a reader has to know about the figures."""
@@ -88,6 +93,38 @@ class Results:
         for row in self.of(workload):
             if row.subject not in {OURS, FLOOR} and not row.error and wanted(row.case):
                 yield row, row.figures
+
+
+def merge(rounds: Sequence[Results]) -> Results:
+    """Give the medians of all rounds. A round in which a subject failed counts for what it has."""
+    merged = Results()
+    for first in rounds[0].rows:
+        same = [row for one in rounds for row in one.rows if _same(row, first)]
+        measured = [row for row in same if not row.error]
+        if not measured:
+            merged.rows.append(first)
+            continue
+        row = Row(first.workload, first.case, first.subject, dict(measured[0].figures))
+        for key, value in measured[0].figures.items():
+            values = [one.figures[key] for one in measured if one.figures.get(key) is not None]
+            if isinstance(value, int | float) and values:
+                row.figures[key] = median(values)
+                row.spread[key] = min(values), max(values)
+        merged.rows.append(row)
+    return merged
+
+
+def load(path: Path) -> Results:
+    """Read the rows of a `results.json`."""
+    rows = json.loads(path.read_text())["rows"]
+    for row in rows:
+        row["case"] = Case(**row["case"])
+        del row["notes"]
+    return Results([Row(**row) for row in rows])
+
+
+def _same(row: Row, other: Row) -> bool:
+    return (row.workload, row.case, row.subject) == (other.workload, other.case, other.subject)
 
 
 def ratio(workload: Workload, row: Row, results: Results) -> float | None:

@@ -18,9 +18,9 @@ from rich.console import Console
 import build
 import procs
 import report
-from goals import Judge
+from goals import judge
 from plot import draw
-from results import NOISE, Results, Row
+from results import NOISE, Results, Row, merge
 from rig import Failed, Rig, choose_cores
 from subjects import SUBJECTS, ObmcConsole, Subject
 from workloads import WORKLOADS, Case, Scale, Workload
@@ -28,7 +28,8 @@ from workloads import WORKLOADS, Case, Scale, Workload
 
 OUT = Path(__file__).parent / "out"
 TRIES = 3
-"""How often a measurement that other programs disturbed is made; the least disturbed one counts."""
+"""How often a measurement that other programs disturbed is made; the least disturbed one counts. In
+a run of several rounds, each measurement is made once a round: the verdicts tell what is noise."""
 
 CALM_WAIT = 20.0
 """Seconds to wait for the others to finish before the next try."""
@@ -42,6 +43,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--subjects", type=_list, help="e.g. com1d,conserver")
     parser.add_argument("--ports", type=_list, help="numbers of consoles, e.g. 16,64")
     parser.add_argument("--kinds", type=_list, help="kinds of port: pty, unix, pipe")
+    parser.add_argument(
+        "--rounds", type=int, default=1, help="measure all so often, in turns; medians with spread"
+    )
+    parser.add_argument(
+        "--minutes", type=float, default=float("inf"), help="begin nothing after so long"
+    )
     parser.add_argument("--obmc-console", type=Path, metavar="PATH", help="an obmc-console-server")
     return parser.parse_args()
 
@@ -89,10 +96,12 @@ def _refuse_unknown(given: frozenset[str] | None, known: set[str], option: str) 
         raise SystemExit(f"bench: {option} does not know {names}; it knows {choice}")
 
 
-def measure(rig: Rig, workload: Workload, case: Case, subject: Subject, scale: Scale) -> Row:
+def measure(
+    rig: Rig, workload: Workload, case: Case, subject: Subject, scale: Scale, tries: int
+) -> Row:
     """Measure one subject in one case, again while others disturb it."""
     best: Row | None = None
-    for number in range(TRIES):
+    for number in range(tries):
         if number:
             procs.await_calm(CALM_WAIT)
         row = Row(workload.name, case, subject.name)
@@ -110,9 +119,13 @@ def measure(rig: Rig, workload: Workload, case: Case, subject: Subject, scale: S
 
 
 def run(
-    workloads: Sequence[Workload], subjects: Sequence[Subject], scale: Scale, console: Console
-) -> Results:
-    """Measure everything chosen; subjects take turns within each case."""
+    workloads: Sequence[Workload],
+    subjects: Sequence[Subject],
+    scale: Scale,
+    console: Console,
+    options: argparse.Namespace,
+) -> list[Results]:
+    """Measure everything chosen, round after round; subjects take turns within each case."""
     rig = Rig(*choose_cores())
     plan = [
         (workload, case, subject)
@@ -122,20 +135,25 @@ def run(
         for subject in subjects
         if workload.takes(subject, case)
     ]
-    results = Results()
+    rounds = [Results() for _ in range(options.rounds)]
     begin = time.monotonic()
-    for number, (workload, case, subject) in enumerate(plan, 1):
-        row = measure(rig, workload, case, subject, scale)
+    turns = [(results, *what) for results in rounds for what in plan]
+    for number, (results, workload, case, subject) in enumerate(turns, 1):
+        if time.monotonic() - begin > 60 * options.minutes:
+            console.print(f"[bold]{len(turns) - number + 1} measurements are left out[/]")
+            break
+        tries = TRIES if options.rounds == 1 else 1
+        row = measure(rig, workload, case, subject, scale, tries)
         results.rows.append(row)
         cells = [f"{c.title} {c.show(row.figures)}" for c in workload.columns[:4]]
         said = "" if row.error else ", ".join(cells)
         spent = time.monotonic() - begin
         console.print(
-            f"[dim]{spent:5.0f} s {number:3d}/{len(plan)}[/] {workload.name} {case}, "
+            f"[dim]{spent:5.0f} s {number:3d}/{len(turns)}[/] {workload.name} {case}, "
             f"[bold]{subject.name}[/]: {said} [italic]{'; '.join(row.notes())}[/]",
             highlight=False, soft_wrap=True,
         )  # fmt: skip
-    return results
+    return [results for results in rounds if results.rows]
 
 
 def facts(subjects: Sequence[Subject], options: argparse.Namespace) -> dict[str, Any]:
@@ -151,6 +169,7 @@ def facts(subjects: Sequence[Subject], options: argparse.Namespace) -> dict[str,
         "cores": os.cpu_count(),
         "kernel": platform.release(),
         "quick": options.quick,
+        "rounds": options.rounds,
         "subjects": {subject.name: subject.version() for subject in subjects},
     }
 
@@ -168,10 +187,11 @@ def main() -> int:
     subjects = choose_subjects(options, console)
     workloads = choose_workloads(options, console)
     ports = frozenset(map(int, options.ports)) if options.ports else None
-    results = run(workloads, subjects, Scale(options.quick, ports, options.kinds), console)
-    if not results.rows:
+    scale = Scale(options.quick, ports, options.kinds)
+    rounds = run(workloads, subjects, scale, console, options)
+    if not rounds:
         raise SystemExit("bench: the selection leaves nothing to measure")
-    goals = [goal for goal in Judge(results).goals() if goal.value is not None]
+    results, goals = merge(rounds), judge(rounds)
     directory = OUT / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     directory.mkdir(parents=True)
     report.write(directory, workloads, results, goals, facts(subjects, options))

@@ -20,21 +20,10 @@
 #include <unistd.h>
 
 #include "common.h"
-#include "hist.h"
 #include "pace.h"
 
 #define KEY 'k'
 #define TIMEOUT (2 * SECOND) /* a key not back by then is lost */
-
-enum stage { RESTING, AT_GUEST, AT_USER };
-
-struct echo {
-    struct hist trip;
-    enum stage stage;
-    int user_in, user_out, guest_in, guest_out;
-    ns_t gap, next, typed;
-    unsigned done, lost;
-};
 
 static bool arrived(int fd)
 {
@@ -61,8 +50,7 @@ static void rest(struct echo *echo, ns_t now)
     echo->next = now + echo->gap / 2 + (ns_t)(drand48() * (double)echo->gap);
 }
 
-/* Move the key on by at most one stage. */
-static void echo_step(struct echo *echo, ns_t now)
+void echo_step(struct echo *echo, ns_t now)
 {
     if (echo->stage == RESTING) {
         if (now < echo->next)
@@ -89,18 +77,10 @@ static void echo_init(struct echo *echo, const struct command *command)
     echo->next = clock_ns() + echo->gap;
 }
 
-void run_echo(struct load *load, const struct command *command)
+void echo_open(struct echo *echo, struct load *load, const struct command *command)
 {
-    struct echo *echo = calloc(1, sizeof *echo);
-    struct pace *pace = calloc(1, sizeof *pace);
-    unsigned keys = (unsigned)option(command, "keys", 300);
-    unsigned busy = (unsigned)option(command, "busy", 0);
     const struct port *port = &load->ports[load->port_count - 1];
-    char usage[1024], paced[1024], trip[256];
-    ns_t now;
 
-    if (!echo || !pace)
-        die("calloc");
     for (unsigned i = 0; i < load->clients.count; i++)
         if (load->clients.list[i].port == load->port_count - 1)
             echo->user_in = echo->user_out = load->clients.list[i].fd;
@@ -110,6 +90,20 @@ void run_echo(struct load *load, const struct command *command)
     while (arrived(echo->guest_in))
         continue; /* what the daemon sent when it opened the port is no key */
     echo_init(echo, command);
+}
+
+void run_echo(struct load *load, const struct command *command)
+{
+    struct echo *echo = calloc(1, sizeof *echo);
+    struct pace *pace = calloc(1, sizeof *pace);
+    unsigned keys = (unsigned)option(command, "keys", 300);
+    unsigned busy = (unsigned)option(command, "busy", 0);
+    char usage[1024], paced[1024], trip[256];
+    ns_t now;
+
+    if (!echo || !pace)
+        die("calloc");
+    echo_open(echo, load, command);
     pace_start(pace, load->ports, busy, command);
 
     struct usage begin = usage_sample(&load->daemon, &load->company, load->cores);

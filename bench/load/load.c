@@ -5,7 +5,7 @@
  *                                r(eads) or s(tuck)
  *   daemon CORE CORE PID ... + PID ...   the two cores; the daemon's processes; others that belong
  *                                to the measurement, so that they are not taken for noise
- *   prime, trickle, flood, echo, direct, idle   with name=value options: see run_*
+ *   prime, trickle, flood, storm, echo, direct, idle   with name=value options: see run_*
  *
  * Started by the harness as `load FD`, FD being a SOCK_SEQPACKET socket; ends when it closes.
  */
@@ -22,6 +22,7 @@
 #include "flood.h"
 #include "prime.h"
 #include "setup.h"
+#include "storm.h"
 #include "trickle.h"
 
 static const struct {
@@ -30,7 +31,7 @@ static const struct {
 } verbs[] = {
     {"ports", run_ports},     {"attach", run_attach}, {"daemon", run_daemon},
     {"prime", run_prime},     {"trickle", run_trickle}, {"flood", run_flood},
-    {"echo", run_echo},       {"direct", run_direct}, {"idle", run_idle},
+    {"storm", run_storm},     {"echo", run_echo},       {"direct", run_direct}, {"idle", run_idle},
 };
 
 static void obey(struct load *load, const struct command *command)

@@ -55,6 +55,8 @@ class Daemon:
     """Where clients dial, for the subjects that listen on TCP."""
     metrics: str = ""
     """URL of the Prometheus endpoint, where there is one."""
+    listing: Sequence[str] = ()
+    """A command that lists the consoles, where there is one."""
     held: list[socket.socket] = field(default_factory=list)
     """Connections kept for the dialogue of later clients."""
 

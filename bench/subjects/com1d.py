@@ -4,6 +4,7 @@ import importlib.metadata
 import importlib.util
 import socket
 import sys
+from pathlib import Path
 from typing import ClassVar
 
 import build
@@ -22,6 +23,8 @@ require_boot_diagnostics = false
 [defaults]
 log_size = "{log_size}"
 """
+
+LIST = [str(Path(sys.executable).with_name("com1")), "list", "--socket"]
 
 SOFT_LIMIT = 1024
 """Open files that a daemon is usually given; it has to raise that itself."""
@@ -58,7 +61,9 @@ class Com1d(Subject):
         argv = [sys.executable, "-m", "com1d", "--config", str(config)]
         output, env = setting.dir / "com1d.log", build.bytecode()
         process = procs.spawn(argv, output, setting.core, env=env, files=SOFT_LIMIT)
-        return Daemon([process], setting, metrics=f"http://127.0.0.1:{port}/metrics")
+        listing = [*LIST, str(setting.run / "com1d" / "com1d.sock")]
+        metrics = f"http://127.0.0.1:{port}/metrics"
+        return Daemon([process], setting, metrics=metrics, listing=listing)
 
     def dial(self, daemon: Daemon, console: int, *, observer: bool) -> socket.socket:
         """Connect to the console's raw socket, or to the one for observers."""

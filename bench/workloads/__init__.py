@@ -8,6 +8,7 @@ from workloads.w4 import Crowd
 from workloads.w5 import SlowClient
 from workloads.w6 import FanOut
 from workloads.w7 import Stall
+from workloads.w8 import Storm
 
 
 WORKLOADS: tuple[Workload, ...] = (
@@ -18,6 +19,7 @@ WORKLOADS: tuple[Workload, ...] = (
     SlowClient(),
     FanOut(),
     Stall(),
+    Storm(),
 )
 
 __all__ = ["WORKLOADS", "Case", "Column", "Scale", "Workload"]

@@ -68,7 +68,7 @@ class Stall(Workload):
             rig.serving(subject, case.kind, case.consoles, logs=True, guest=vm.port) as bench,
         ):
             _attach_guest(bench, subject, case.consoles)
-            disturbance = _stopped if case.options.get("stop") else _disturbed
+            disturbance = _stopped if case.options.get("stop") else disturbed
             seen: Figures = {}
             with vm.watched(seen) as pids, disturbance(bench.daemon, reloads=subject.reloads):
                 run = bench.run(
@@ -100,7 +100,7 @@ def _attach_guest(bench: Bench, subject: Subject, console: int) -> None:
 
 
 @contextlib.contextmanager
-def _disturbed(daemon: Daemon, *, reloads: bool) -> Iterator[None]:
+def disturbed(daemon: Daemon, *, reloads: bool) -> Iterator[None]:
     """Scrape and reload the daemon again and again during the block."""
     over = threading.Event()
     failures: list[OSError] = []

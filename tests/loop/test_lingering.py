@@ -32,7 +32,7 @@ def told(some: Lingering, words: bytes = b"go") -> socket.socket:
     for sock in (ours, theirs):
         sock.setblocking(False)
     ours.send(words)
-    some.take(ours.detach())
+    some.keep(ours.detach())
     return theirs
 
 
@@ -89,7 +89,7 @@ async def test_who_has_gone_does_not_linger():
         ours.setblocking(False)
         theirs.close()
         fd = ours.detach()
-        some.take(fd)
+        some.keep(fd)
         await until(lambda: not len(some))
         with pytest.raises(OSError, match="Bad file descriptor"):
             os.fstat(fd)

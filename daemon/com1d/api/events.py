@@ -106,7 +106,7 @@ class EventStreams:
         self._attendance.come(caller.peer.uid)
         stream = _Stream(
             fd, protocol, self._poller, caller, view, self._end,
-            caught_up=self._caught_up, gone=self._gone, linger=self._lingering.take,
+            caught_up=self._caught_up, gone=self._gone, linger=self._lingering.keep,
         )  # fmt: skip
         self._streams.add(stream)
         return stream

@@ -209,7 +209,7 @@ class WebSocketClient(Client):
         if self._protocol.close_rcvd or self._protocol.state is State.OPEN:
             super()._let_go(fd)  # it has said that it sends no more, or was not told to
         else:
-            self._lingering.take(fd)
+            self._lingering.keep(fd)
 
     def _receive(self, data: bytes) -> None:
         protocol, whole = self._protocol, False

@@ -98,7 +98,7 @@ class Console:
         """Which VM it is."""
         circuit = self.circuit = Circuit(
             config, port, commons, self.ring, self.log, self.fanout, self.input, self.identity,
-            up=self._up, down=self._down, changed=lambda: self._slate.write(),
+            up=self._up, down=self._down, changed=self._write_slate,
         )  # fmt: skip
         """The way to its guest."""
         self._slate = Slate(self.name, self._things(), circuit.outlasts, commons.vault)
@@ -250,8 +250,7 @@ class Console:
         restore(self, packed["counts"])
         moving.resume(self._things(), packed, fds)
         self.circuit.take_over(packed, fds)
-        ours, seating = self._commons, self.seating
-        make = moving.clients(ours.poller, ours.budget, ours.lingering, seating, self.log)
+        seating, make = self.seating, moving.clients(self._commons, self.seating, self.log)
         seating.take_over(packed["seating"], fds, make)
         self.input.take_over(packed["input"])
         self.input.guest_is(self.watch.state)
@@ -266,6 +265,9 @@ class Console:
         self._slate.begin(anew=True)
         self.log.note("crash", bytes=torn)
         return torn
+
+    def _write_slate(self) -> None:
+        self._slate.write()
 
     def _things(self) -> moving.Things:
         circuit = self.circuit

@@ -41,7 +41,7 @@ class Lingering:
         """Count the sockets."""
         return len(self._ends)
 
-    def take(self, fd: int) -> None:
+    def keep(self, fd: int) -> None:
         """Own `fd`, which nobody polls: send no more, and drop what comes until it is closed."""
         if not _ends_writing(fd):
             os.close(fd)
@@ -59,7 +59,7 @@ class Lingering:
     def take_over(self, packed: Packed, fds: Descriptors) -> None:
         """Go on with the sockets of another process."""
         for name in packed:
-            self.take(fds.take(name))
+            self.keep(fds.take(name))
 
     def close(self) -> None:
         """Close them all."""

@@ -57,7 +57,7 @@ class Changes:
         """
         self._news = False
         for path in self.paths:
-            place = self._watcher.place(self, path, self._places.pop(path, None))
+            place = self._watcher.follow(self, path, self._places.pop(path, None))
             if place is not None:
                 self._places[path] = place
 
@@ -203,7 +203,7 @@ class Watcher:
             directory.contents.discard(contents)
             self._directories.end_if_idle(directory)
 
-    def place(self, changes: Changes, path: Path, had: Place | None) -> Place | None:
+    def follow(self, changes: Changes, path: Path, had: Place | None) -> Place | None:
         """Wait for `path` on behalf of `changes`, as near to it as there is a directory.
 
         `had` is what this gave before. None where it cannot be watched. For `Changes`.
@@ -236,7 +236,7 @@ class Watcher:
         return stat.S_ISFIFO(mode) and place.is_near and directory.openings
 
     def withdraw(self, changes: Changes, place: Place) -> None:
-        """Undo `place`; the last user of a directory ends the kernel's watch."""
+        """Undo `follow`; the last user of a directory ends the kernel's watch."""
         directory = self._directories.numbered(place.number)
         if directory is None:
             return

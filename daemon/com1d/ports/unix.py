@@ -15,9 +15,10 @@ from typing import Final
 
 from com1d.core.carry import Packed
 from com1d.errors import PortDown
+from com1d.loop.acceptances import ACCEPTANCES
 from com1d.loop.descriptors import Descriptors
 from com1d.loop.safe_path import UnsafePathError, demand_server, reach
-from com1d.loop.unix_sockets import clients, is_accepted
+from com1d.loop.unix_sockets import clients
 from com1d.ports.holder import describe, find_open
 from com1d.ports.reasons import explain
 from com1d.ports.sockets import ACCEPT_SECONDS, FIRST_LOOK_SECONDS, SocketLine, handed_over
@@ -127,7 +128,7 @@ class UnixPort:
         Raises `PortDown`, naming the process that it serves instead.
         """
         pause, waited = FIRST_LOOK_SECONDS, 0.0
-        while not is_accepted(connection):
+        while not await ACCEPTANCES.has(connection):
             if waited >= ACCEPT_SECONDS:
                 raise await asyncio.to_thread(_held, self._path, status)
             await asyncio.sleep(pause)
