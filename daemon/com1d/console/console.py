@@ -98,7 +98,8 @@ class Console:
         """Which VM it is."""
         circuit = self.circuit = Circuit(
             config, port, commons, self.ring, self.log, self.fanout, self.input, self.identity,
-            up=self._up, down=self._down, changed=self._write_slate,
+            up=self._up, down=self._down,
+            changed=lambda: self._slate.write(),  # noqa: PLW0108 - it is made later
         )  # fmt: skip
         """The way to its guest."""
         self._slate = Slate(self.name, self._things(), circuit.outlasts, commons.vault)
@@ -159,8 +160,8 @@ class Console:
         self.seating.notify(events.PortUp(now(), self.ring.end))
 
     def _down(self, reason: str, discarded: int) -> None:
-        port = str(self.config.port)
-        self._commons.record(facts.PortWentDown(self.name, port, reason, discarded))
+        down = facts.PortWentDown(self.name, str(self.config.port), reason, discarded)
+        self._commons.record(down)
         self.seating.notify(events.PortDown(reason, now(), self.ring.end))
 
     def update_takers(self) -> None:
@@ -266,12 +267,8 @@ class Console:
         self.log.note("crash", bytes=torn)
         return torn
 
-    def _write_slate(self) -> None:
-        self._slate.write()
-
     def _things(self) -> moving.Things:
-        circuit = self.circuit
-        parts = self._memory, self.log, self.watch, circuit.traffic, circuit.keeper
+        parts = self._memory, self.log, self.watch, self.traffic, self.circuit.keeper
         return moving.Things(self.ring, *parts, self.identity)
 
     def go_on(self) -> None:
