@@ -102,8 +102,8 @@ class Console:
             changed=lambda: self._slate.write(),  # noqa: PLW0108 - it is made later
         )  # fmt: skip
         """The way to its guest."""
-        self._slate = Slate(self.name, self._things(), circuit.outlasts, commons.vault)
         self.traffic = circuit.traffic
+        self._slate = Slate(self.name, self._things(), circuit.outlasts, commons.vault)
         if config.uuid:
             self.log.identify(config.uuid)
         parts = Parts(
