@@ -1,8 +1,9 @@
 """What every test gets: both event loops, and the certainty that it left nothing behind.
 
 Async tests run twice, under uvloop (what the daemon uses) and under asyncio in debug mode (which
-notices more). A test marked `one_loop` runs under uvloop alone: its daemon is a process of its own,
-so the loop in here changes nothing. `guest` implies it.
+notices more); the second time, in the folders of `USES_THE_LOOP`, in `.ci/run slow` alone. A test
+marked `one_loop` runs under uvloop alone: its daemon is a process of its own, so the loop in here
+changes nothing. `guest` implies it.
 """
 
 import asyncio
@@ -29,11 +30,21 @@ LOOPS = {
     "asyncio-debug": ("asyncio", {"debug": True}),
 }
 
+USES_THE_LOOP = frozenset(
+    {
+        *("access", "api", "audit", "bootlog", "control", "daemon", "frontends", "gateway"),
+        *("guest", "telemetry", "tools"),
+    }
+)
+"""Folders whose code has the loop through `loop`, `line`, `ports` and `clients`: those are tested
+under both in every run."""
+
 BACKGROUND_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 """What a shell, nohup or a supervisor may have ignored before it started the tests."""
 
-SETTLE_SECONDS = 2.0
-"""How long what a test has closed may take to be gone: threads and children end a little later."""
+SETTLE_SECONDS = 15.0
+"""How long what a test has closed may take to be gone: threads and children end a little later, on
+a busy machine by seconds. Only a test that fails waits so long."""
 
 # The machine may be busy, so no example fails for being slow.
 PATIENT: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
@@ -53,8 +64,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "anyio_backend" in metafunc.fixturenames:
         one = any(metafunc.definition.get_closest_marker(name) for name in ("one_loop", "guest"))
         names = ["uvloop"] if one else list(LOOPS)
-        loops = [LOOPS[name] for name in names]
-        metafunc.parametrize("anyio_backend", loops, ids=names, indirect=True)
+        rest = pytest.mark.slow if folder_of(metafunc.definition) in USES_THE_LOOP else ()
+        loops = [
+            pytest.param(LOOPS[name], id=name, marks=() if name == "uvloop" else rest)
+            for name in names
+        ]
+        metafunc.parametrize("anyio_backend", loops, indirect=True)
+
+
+def folder_of(item: pytest.Item) -> str:
+    """Give the folder below `tests` that a test is in; empty for none."""
+    below = item.path.parent.relative_to(Path(__file__).parent).parts
+    return below[0] if below else ""
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

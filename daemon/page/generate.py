@@ -10,11 +10,16 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
+from com1d.control import What
+from com1d.core.guest.landmarks import LANDMARKS
 from com1d.wire import outcome, words
 from com1d.wire.events import EVENTS, Event
 
 
 TARGET: Final = Path(__file__).parent / "src" / "wire" / "events.ts"
+
+PROGRESS: Final = "progress"
+"""What an event `vm` says of a step of a restart, beside the words of `control`."""
 
 _NAMES: Final[dict[Any, str]] = {str: "string", int: "number", bool: "boolean", float: "number"}
 
@@ -26,12 +31,19 @@ def typescript() -> str:
         *map(_interface, EVENTS.values()),
         _union("Event", [kind.__name__ for kind in EVENTS.values()]),
         _union("GuestStateName", [f'"{state}"' for state in words.GUEST_STATES]),
+        _union("Survived", [f'"{what}"' for what in sorted(_survived())]),
+        _union("VmWhat", [f'"{what}"' for what in (*What, PROGRESS)]),
+        _union("CloseCode", [str(code) for _, code in _close_codes()]),
         *(f"export const {name} = {code};\n" for name, code in _close_codes()),
         f'export const SUBPROTOCOL = "{words.SUBPROTOCOL}";\n',
         f"export const PASTE_LIMIT = {words.PASTE_LIMIT};\n",
         f"export const SCREEN_REPLAY = {words.DEFAULT_REPLAY};\n",
     ]
     return "\n".join(parts)
+
+
+def _survived() -> set[str]:
+    return {landmark.notice for landmark in LANDMARKS if landmark.notice}
 
 
 def _interface(kind: type[Event]) -> str:

@@ -110,6 +110,36 @@ async def test_preempt_false_is_a_plain_refusal(run_dir):
         assert holder.close_code is None
 
 
+async def test_a_session_that_a_network_left_behind(run_dir):
+    """Who comes back takes over his own session, by its number, and nobody else's."""
+    async with running(run_dir, "web01") as house, house.attach("web01") as left:
+        seen, _ = await events(left, "replayed")
+        number = seen[0]["session"]
+        for wrong in (number + 1, "99999999999999999999"):
+            with pytest.raises(InvalidStatus):
+                async with house.attach("web01", f"?preempt={wrong}"):
+                    pass
+        async with house.attach("web01", f"?preempt={number}") as back:
+            seen, _ = await events(back, "replayed")
+            assert "active" == seen[0]["mode"]
+            assert "preempted" == (await events(left, "preempted"))[0][-1]["event"]
+
+
+async def test_a_ping_is_answered_behind_the_output(run_dir):
+    """An observer may ask as well; what was printed before comes before the answer."""
+    async with running(run_dir, "web01") as house:
+        guest = house.guest("web01").start()
+        await house.up("web01")
+        async with house.attach("web01", "?mode=observe&replay=none") as client:
+            await events(client, "replayed")
+            await guest.print_all(b"first")
+            await house.until(lambda: house.service.consoles["web01"].ring.end == 5)
+            await client.send(json.dumps({"op": "ping"}))
+            seen, data = await events(client, "pong")
+        assert ([{"event": "pong"}], b"first") == (seen, data)
+        guest.stop()
+
+
 async def test_observers_see_all_and_cannot_type(run_dir):
     """Any number of observers get the stream; what one types is refused with a reason."""
     async with running(run_dir, "web01") as house:

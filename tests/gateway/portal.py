@@ -66,6 +66,7 @@ class Portal:
 
     def __init__(self, gateway: Gateway, config: Config, house: House) -> None:
         self.gateway = gateway
+        self.config = config
         self.house = house
         self.url = config.web.url
         self.desk = config.web.link_socket

@@ -54,10 +54,13 @@ class Stage:
 
     def __init__(self, folder: Path, consoles: str) -> None:
         self.folder = folder
+        (folder / "guests").mkdir()
         gateway = pwd.getpwuid(os.geteuid()).pw_name
         roles = {gateway: "owner", "anna": "owner", "ben": "owner", "carl": "reader"}
         people = "".join(map(_role, roles.items()))
-        self.daemon = Daemon(folder, f'[[gateways]]\nuser = "{gateway}"\n{people}{consoles}')
+        self.tables = f'[[gateways]]\nuser = "{gateway}"\n{people}{consoles.format(folder=folder)}'
+        """Of the daemon's configuration, below [daemon]."""
+        self.daemon = Daemon(folder, self.tables)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -159,8 +162,7 @@ def staged(consoles: str = CONSOLES) -> Iterator[Stage]:
     build()
     with tempfile.TemporaryDirectory(prefix="com1-", dir="/dev/shm") as name:
         folder = Path(name)
-        (folder / "guests").mkdir()
-        stage = Stage(folder, consoles.format(folder=folder))
+        stage = Stage(folder, consoles)
         try:
             stage.start()
             yield stage

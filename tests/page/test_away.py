@@ -1,87 +1,128 @@
-"""Daemon, gateway and network go away under a page that is looked at."""
+"""Daemon and gateway go away under a page that is looked at."""
 
 import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, WebSocket, expect
 
-from page.stage import chromium, staged
+from daemon.handover.manager import Manager
+from daemon.handover.process import Daemon, ended
+from house import PATIENCE
+from page.numbers import Numbers
+from page.stage import CONSOLES, Stage, build, chromium, staged
 
 
 pytestmark = [pytest.mark.one_loop, pytest.mark.timeout(180)]
 
 
-@pytest.fixture
-def stage():
-    """Give processes that one test may stop and start."""
-    with staged() as stage:
-        yield stage
+class Heard:
+    """The console's bytes that a page got, over all its connections."""
+
+    def __init__(self, page: Page) -> None:
+        self.data = b""
+        self.connections = 0
+        page.on("websocket", self._opened)
+
+    def _opened(self, socket: WebSocket) -> None:
+        if "/attach" in socket.url:
+            self.connections += 1
+            socket.on("framereceived", self._came)
+
+    def _came(self, frame: bytes | str) -> None:
+        if isinstance(frame, bytes):
+            self.data += frame
+
+    async def all_of(self, guest: Numbers) -> None:
+        """Wait for the last line; then each has come once, in order."""
+        last = guest.text[-10:]
+        async with asyncio.timeout(PATIENCE):
+            while not self.data.endswith(last):
+                await asyncio.sleep(0.01)  # no event tells when a browser has told all its frames
+        assert self.data == guest.text
 
 
-@pytest.fixture
-async def web(stage):
-    """Give a browser for them."""
-    async with chromium(stage) as browser:
-        yield browser
+@asynccontextmanager
+async def managed() -> AsyncIterator[tuple[Stage, Manager, Daemon]]:
+    """Run a stage whose daemon a service manager has started."""
+    build()
+    with tempfile.TemporaryDirectory(prefix="com1-", dir="/dev/shm") as name:
+        stage = Stage(Path(name), CONSOLES)
+        manager = Manager(stage.folder, stage.tables)
+        try:
+            daemon = await manager.begin()
+            await asyncio.to_thread(stage.start_gateway)
+            yield stage, manager, daemon
+        finally:
+            stage.stop_gateway()
+            manager.close()
 
 
-async def test_the_daemon_restarts(web, stage):
-    """The page goes on at the exact byte: what was printed meanwhile comes once, in order."""
-    async with web.person() as anna:
-        anna.expected += "|503"
+async def test_the_daemon_is_restarted_and_upgraded():
+    """The page does not even notice: one connection carries every byte once, and keys go on."""
+    async with managed() as (stage, manager, daemon), chromium(stage) as web, web.person() as anna:
+        heard = Heard(anna.page)
         with stage.guest("lin01") as guest:
-            await anna.opens("lin01")
+            numbers = Numbers(guest)
             await stage.up("lin01")
-            guest.print(b"one\r\n")
-            await anna.sees("one")
-            await asyncio.to_thread(stage.daemon.stop)
-            await anna.told("The connection was lost")
-            guest.print(b"two\r\n")
-            await asyncio.to_thread(stage.daemon.start)
-            await anna.stands("You type")
-            guest.print(b"three\r\n")
-            await anna.sees("onetwothree")
+            await anna.opens("lin01")
+            numbers.print()
+            await manager.end(daemon, "restart")
+            numbers.print()
+            restarted = await manager.begin()
+            numbers.print()
             await anna.types("x")
             assert await guest.typed(1) == b"x"
-
-
-async def test_the_gateway_restarts(web, stage):
-    """The sign-in and the session are there again, and so is every byte."""
-    async with web.person() as anna:
-        anna.expected += "|503"
-        with stage.guest("lin02") as guest:
-            await anna.opens("lin02")
-            await stage.up("lin02")
-            guest.print(b"one\r\n")
-            await anna.sees("one")
-            await asyncio.to_thread(stage.stop_gateway)
-            await anna.told("The connection was lost")
-            guest.print(b"two\r\n")
-            await asyncio.to_thread(stage.start_gateway)
+            asked = asyncio.create_task(restarted.upgrade())
+            while not asked.done():
+                numbers.print(1)
+                await asyncio.sleep(0.01)
+            assert (await asked).status == 200
+            numbers.print()
+            await heard.all_of(numbers)
+            await anna.types("y")
+            assert await guest.typed(1) == b"y"
             await anna.stands("You type")
-            await anna.sees("onetwo")
+            assert heard.connections == 1
+        await ended(restarted)
 
 
-async def test_somebody_took_over_meanwhile(web, stage):
-    """A page that comes back takes nothing from whoever came in between: it watches."""
-    async with web.person("anna") as anna, web.person("ben") as ben:
-        await anna.opens("web01")
-        await anna.page.context.set_offline(offline=True)
-        await ben.goes("console?name=web01")
-        await ben.stands("You watch")
-        await ben.page.get_by_role("button", name="Take over").click()
-        await ben.stands("You type")
-        await anna.page.context.set_offline(offline=False)
-        await expect(anna.page.get_by_role("heading", name="ben took over at")).to_be_visible()
+async def test_the_daemon_and_the_gateway_begin_anew():
+    """After a stop the page goes on at the exact byte, with the sign-in and the seat it had.
 
-
-async def test_the_list_says_that_it_is_old(web, stage):
-    """Without the daemon the list stays, says so, and lives again afterwards."""
-    async with web.person() as anna:
-        anna.expected += "|503"
-        await expect(anna.page.locator(".rows li")).to_have_count(4)
-        await asyncio.to_thread(stage.daemon.stop)
-        await expect(anna.page.get_by_text("This is how it was")).to_be_visible()
-        await expect(anna.page.locator(".rows li")).to_have_count(4)
-        await asyncio.to_thread(stage.daemon.start)
-        await expect(anna.page.get_by_text("This is how it was")).to_be_hidden()
+    Meanwhile the list stays, and says that it is old.
+    """
+    with staged() as stage:
+        async with chromium(stage) as web, web.person() as anna:
+            anna.expected += "|503"
+            other = await anna.page.context.new_page()
+            await other.goto(stage.url)
+            old = other.locator(".stale")
+            await expect(other.locator(".rows li")).to_have_count(4)
+            heard = Heard(anna.page)
+            with stage.guest("lin01") as guest:
+                numbers = Numbers(guest)
+                await stage.up("lin01")
+                await anna.opens("lin01")
+                numbers.print()
+                await anna.sees("00000049")
+                await asyncio.to_thread(stage.daemon.stop)
+                await anna.told("The connection was lost")
+                await expect(old).to_be_visible()
+                await expect(other.locator(".rows li")).to_have_count(4)
+                numbers.print()
+                await asyncio.to_thread(stage.daemon.start)
+                await anna.stands("You type")
+                await expect(old).to_be_hidden()
+                await anna.sees("0000009800000099")
+                await asyncio.to_thread(stage.stop_gateway)
+                await anna.told("The connection was lost")
+                numbers.print()
+                await asyncio.to_thread(stage.start_gateway)
+                await anna.stands("You type")
+                await heard.all_of(numbers)
+                await anna.types("x")
+                assert await guest.typed(1) == b"x"

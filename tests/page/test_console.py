@@ -31,7 +31,7 @@ async def test_a_second_browser_takes_over_and_the_first_takes_it_back(web):
         ).to_be_visible()
         await anna.page.keyboard.press("Enter")
         await anna.stands("You type")
-        await expect(ben.page.get_by_text("anna took over at")).to_be_visible()
+        await expect(ben.page.get_by_role("heading", name="anna took over at")).to_be_visible()
 
 
 async def test_asking_for_the_seat(web):
@@ -65,8 +65,10 @@ async def test_paste_of_2048_and_of_2049(web, stage):
     with stage.guest("lin02") as guest:
         async with web.person() as anna:
             await anna.opens("lin02")
+            await stage.up("lin02")
             await anna.pastes("a" * 2048)
             assert await guest.typed(2048) == b"a" * 2048
+            await expect(anna.page.get_by_role("progressbar")).to_be_hidden()
             await anna.pastes("b" * 2049)
             await expect(anna.page.get_by_role("dialog")).to_contain_text("2,049 characters")
             await anna.answers("Cancel")

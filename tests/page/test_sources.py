@@ -1,6 +1,8 @@
 """The page's sources: its types, and the tests of what decides without a browser."""
 
+import re
 import runpy
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -30,6 +32,31 @@ def test_the_types_agree(node):
         [node, tsc, "--noEmit"], cwd=SOURCES, capture_output=True, text=True, check=False
     )
     assert checked.stdout == ""
+
+
+def test_a_new_event_cannot_be_forgotten(node, tmp_path):
+    """A new event, state, word of the VM or close code has no words yet, and TypeScript says so."""
+    for name in ("src", "tsconfig.json", "node_modules"):
+        if name == "src":
+            shutil.copytree(SOURCES / name, tmp_path / name)
+        else:
+            (tmp_path / name).symlink_to(SOURCES / name)
+    generated = tmp_path / "src" / "wire" / "events.ts"
+    text = generated.read_text() + '\nexport interface Unheard { event: "unheard" }\n'
+    for union, member in (
+        ("Event", "Unheard"), ("GuestStateName", '"unheard"'), ("Survived", '"unheard"'),
+        ("VmWhat", '"unheard"'), ("CloseCode", "4999"),
+    ):  # fmt: skip
+        text = text.replace(f"export type {union} =\n", f"export type {union} =\n  | {member}\n")
+    generated.write_text(text)
+    tsc = SOURCES / "node_modules" / "typescript" / "bin" / "tsc"
+    checked = subprocess.run(
+        [node, tsc, "--noEmit", "-p", tmp_path], capture_output=True, text=True, check=False
+    )
+    places = re.findall(r"src/(\S+\.ts)\(\d+,\d+\): error", checked.stdout)
+    assert sorted(places) == [
+        "core/states.ts", "core/words.ts", "core/words.ts", "core/words.ts", "net/stay.ts"
+    ], checked.stdout  # fmt: skip
 
 
 def test_what_decides_without_a_browser(node):

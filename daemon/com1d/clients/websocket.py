@@ -25,7 +25,7 @@ from com1d.input.seat import Seat
 from com1d.loop.descriptors import Descriptors
 from com1d.loop.lingering import Lingering
 from com1d.loop.poller import Poller
-from com1d.wire.events import Event, Hint, InputRefused, Restarted, Screen
+from com1d.wire.events import Event, Hint, InputRefused, Pong, Restarted, Screen
 from com1d.wire.outcome import CLOSE_RESTARTING
 
 
@@ -39,6 +39,9 @@ AUDITED: Final = frozenset({"paste", "keys", "message", "note"})
 
 SPOKEN: Final = frozenset({"message", "note"})
 """Operations that are no input to the guest, and need no seat."""
+
+UNTYPED: Final = frozenset({"ack", "ping"})
+"""Operations of the terminal, and not of its user: they are no activity."""
 
 
 def let_go(protocol: ServerProtocol) -> None:
@@ -316,9 +319,11 @@ class WebSocketClient(Client):
         self.pump()
 
     def _carry_out(self, name: str, operation: dict[str, Any]) -> None:
-        if self.seat is not None and name != "ack":  # which is the terminal's, and not its user's
+        if self.seat is not None and name not in UNTYPED:
             self.seat.note_activity()
         match name:
+            case "ping":
+                self.notify(Pong())
             case "ack":
                 self._acknowledge(wire.field(operation, "bytes", int))
             case "message":

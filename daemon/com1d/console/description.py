@@ -35,6 +35,7 @@ def describe(console: Console, access: Access) -> dict[str, Any]:
         "log": console.log.describe(),
         "control": console.vm.describe(),
         "can": sorted(_can(console)),
+        "paste_limit": config.paste_limit,
         "stall_margin": console.traffic.margin.describe(),
     }
 

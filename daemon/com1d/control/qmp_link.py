@@ -36,7 +36,7 @@ from com1d.control.problems import ControlBusy
 from com1d.control.qmp_ear import Ear
 from com1d.core.stream.backoff import Backoff
 from com1d.errors import ControlRefused, NotRunning, PortTimeout, Problem, Unsupported
-from com1d.loop.tasks import telling
+from com1d.loop.tasks import finished, telling
 from com1d.loop.unix_sockets import clients
 
 
@@ -237,18 +237,18 @@ class QmpLink:
         client.events.event_filter = lambda _: False
         self._ear = Ear(self._hear)
         client.register_listener(self._ear)
+        greeted = False
         try:
-            async with asyncio.timeout(GREETING_SECONDS):
-                await client.connect(self._socket)
+            greeted = await finished(client.connect(self._socket), self._cut, GREETING_SECONDS)
         except AssertionError:
-            pass  # the client reports a lost connection: its next user notices
-        except BaseException as error:
-            self._socket.close()  # where the client had not taken it over yet
-            if isinstance(error, TimeoutError):
-                raise _Silent(peer) from None
-            if isinstance(error, Exception):
-                raise self._no_qmp(error) from error
-            raise
+            greeted = True  # the client reports a lost connection: its next user notices
+        except Exception as error:
+            raise self._no_qmp(error) from error
+        finally:
+            if not greeted:
+                self._socket.close()  # where the client had not taken it over yet
+        if not greeted:
+            raise _Silent(peer)
         self.birth = born
         return client
 
@@ -289,7 +289,7 @@ class _Silent(Exception):
 async def _hang_up(client: QMPClient) -> None:
     """Release a client whose connection has ended, whatever ended it."""
     with contextlib.suppress(Exception):
-        await client.disconnect()
+        await finished(client.disconnect(), lambda: None)
 
 
 def _serves_another(path: str) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -17,6 +18,7 @@ from com1d.gateway.door.tls import Certificate
 from com1d.gateway.relay.relays import Relays
 from com1d.gateway.settings.config import Config
 from com1d.gateway.settings.ways import OidcConfig
+from com1d.gateway.signin.ended import Ended
 from com1d.gateway.signin.entrance import Entrance
 from com1d.gateway.signin.header import Header
 from com1d.gateway.signin.links import Links
@@ -47,7 +49,8 @@ class Gateway:
         self.relays = Relays(self._daemon.path)
         """The streams of browsers."""
         self._links = Links()
-        signins = SignIns(seal, web_config.url, web_config.session_time)
+        ended = Ended(web_config.seal_key.with_suffix(".ended"), time.time())
+        signins = SignIns(seal, web_config.url, web_config.session_time, ended)
         page = Page(BUNDLE, web_config.url.base)
         self._provider = _provider(config.oidc)
         flow = (

@@ -25,6 +25,7 @@ from typing import Final
 from com1d.core.carry import Packed
 from com1d.loop.descriptors import Descriptors
 from com1d.ports.attributes import TTY_BULK, TTY_CAPACITY, raw
+from com1d.ports.base import MortalLine
 from com1d.ports.reasons import explain
 
 
@@ -49,7 +50,7 @@ WHY: Final = {
 }
 
 
-class ExecLine:
+class ExecLine(MortalLine):
     """A running program, and our side of its pty."""
 
     __slots__ = (

@@ -18,6 +18,7 @@ from typing import Final
 from com1d.core.carry import Packed
 from com1d.errors import PortDown
 from com1d.loop.descriptors import Descriptors
+from com1d.ports.base import DialledPort, GuestPort
 from com1d.ports.places import NODE_MODE, give, make_directory, making, regroup_directory
 from com1d.ports.sockets import SocketLine, handed_over
 
@@ -58,7 +59,7 @@ class ListenLine(SocketLine):
         return not poll.poll(0)
 
 
-class ListenPort:
+class ListenPort(DialledPort, GuestPort):
     """A socket of ours that one VM dials."""
 
     __slots__ = (

@@ -24,6 +24,7 @@ from com1d.core.carry import Packed
 from com1d.errors import PortAbsent, PortDown
 from com1d.loop.descriptors import Descriptors
 from com1d.loop.safe_path import UnsafePathError, reach
+from com1d.ports.base import GuestPort
 from com1d.ports.places import (
     NODE_MODE,
     give,
@@ -71,7 +72,7 @@ class PipeLine:
             os.close(self.write_fd)
 
 
-class PipePort:
+class PipePort(GuestPort):
     """The FIFOs of one VM; they are made when missing and never removed: a VM may hold them."""
 
     __slots__ = (

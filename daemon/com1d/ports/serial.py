@@ -22,6 +22,7 @@ from com1d.errors import PortDown
 from com1d.loop.descriptors import Descriptors
 from com1d.ports import holder
 from com1d.ports.attributes import TTY_BULK, TTY_CAPACITY, Attributes, raw, without_hangup
+from com1d.ports.base import BreakLine
 from com1d.ports.framing import EIGHT_N_ONE, Framing, as_framed
 from com1d.ports.reasons import explain
 
@@ -109,7 +110,7 @@ class Tty(serial.Serial):
         os.close(fd)
 
 
-class SerialLine(SerialTransport):  # type: ignore[misc]  # pyserial-asyncio has no types
+class SerialLine(SerialTransport, BreakLine):  # type: ignore[misc]  # pyserial-asyncio has no types
     """An open tty: a transport whose readiness, reading and writing belong to the engine."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, tty: Tty, bits: int) -> None:

@@ -26,6 +26,7 @@ from com1d.core.stream.telnet import (
     command,
 )
 from com1d.loop.descriptors import Descriptors
+from com1d.ports.base import BreakLine, PassingLine
 from com1d.ports.framing import EIGHT_N_ONE, Framing
 from com1d.ports.sockets import TCP_CAPACITY, SocketLine, handed_over
 from com1d.ports.tcp import TcpPort
@@ -64,7 +65,7 @@ class Remote:
         )
 
 
-class TelnetLine(SocketLine):
+class TelnetLine(SocketLine, BreakLine, PassingLine):
     """One connection, and the tasks that translate."""
 
     __slots__ = (

@@ -19,6 +19,7 @@ from com1d.loop.acceptances import ACCEPTANCES
 from com1d.loop.descriptors import Descriptors
 from com1d.loop.safe_path import UnsafePathError, demand_server, reach
 from com1d.loop.unix_sockets import clients
+from com1d.ports.base import PathLine
 from com1d.ports.holder import describe, find_open
 from com1d.ports.reasons import explain
 from com1d.ports.sockets import ACCEPT_SECONDS, FIRST_LOOK_SECONDS, SocketLine, handed_over
@@ -33,7 +34,7 @@ WHY: Final = {
 }
 
 
-class UnixLine(SocketLine):
+class UnixLine(SocketLine, PathLine):
     """A connection to a VM's socket, and the file that it was found by."""
 
     __slots__ = ("_file", "_path")

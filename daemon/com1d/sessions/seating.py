@@ -248,7 +248,7 @@ class Seating:
             events.Attached(
                 **self._parts.standing(),
                 mode=mode.value, replay=replay, window=session.window,
-                user=session.caller.user,
+                user=session.caller.user, session=session.number,
             )
         )  # fmt: skip
         if mode is Mode.ACTIVE:

@@ -48,6 +48,8 @@ class Attached(Event):
     connected: bool
     guest: str
     guest_state: str
+    session: int
+    """Its number, by which it can be taken over by its own user only: `preempt`."""
     reason: str | None = None
     """Why the port is down, where it is."""
     uuid: str | None = None
@@ -339,12 +341,20 @@ class VmTold(Event):
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Pong(Event):
+    """The answer to `ping`."""
+
+    name: ClassVar[str] = "pong"
+    meaning: ClassVar[str] = "what you asked by `ping`, behind all that was on its way to you"
+
+
 EVENTS: Final[dict[str, type[Event]]] = {
     kind.name: kind
     for kind in (
         Attached, Screen, Replayed, Lost, PortDown, PortUp, InputRefused, InputDiscarded, Preempted,
         HandedOver, Restarted, Waiting, Seated, Requested, Message, Noted, PasteProgress, Hint,
-        NotDraining, GuestState, GuestNotice, VmTold,
+        NotDraining, GuestState, GuestNotice, VmTold, Pong,
     )
 }  # fmt: skip
 """Every event, by name, in the order of PROTOCOL.md."""

@@ -4,6 +4,7 @@ import { Backoff } from "../src/core/backoff.ts";
 import { Credit, WINDOW } from "../src/core/credit.ts";
 import { Latency } from "../src/core/latency.ts";
 import { characters, enters, parts } from "../src/core/paste.ts";
+import { person } from "../src/core/person.ts";
 import { GRID_MOST, type Route, read, write } from "../src/core/route.ts";
 import { shortcut, types } from "../src/core/shortcuts.ts";
 import { Stream } from "../src/core/stream.ts";
@@ -11,7 +12,7 @@ import { Tape } from "../src/core/tape.ts";
 import type { Attached } from "../src/wire/events.ts";
 
 const attached = (offset: number, replay: number, logged = true): Attached => ({
-  event: "attached", console: "vm", mode: "active", offset, replay, boot: 0, logged, user: "anna", connected: true, guest: "linux", guest_state: "shell",
+  event: "attached", console: "vm", mode: "active", offset, replay, boot: 0, logged, user: "anna", connected: true, guest: "linux", guest_state: "shell", session: 7,
 });
 
 test("a stream counts to the byte, without painted screens", () => {
@@ -54,6 +55,12 @@ test("tries to connect become rarer, up to a bound, and spread", () => {
   assert.equal(backoff.next(1), 625);
 });
 
+test("root is told apart by who signed in", () => {
+  assert.equal(person("root", { login: "anna", terminal: "pts/3", address: "192.0.2.7" }), "root (anna, pts/3, from 192.0.2.7)");
+  assert.equal(person("anna", null), "anna");
+  assert.equal(person("anna", { gateway: "com1-web" } as object), "anna");
+});
+
 test("a paste is counted as the daemon counts", () => {
   assert.equal(characters("a\r\nb🙂"), 4);
   assert.equal(enters("one\r\ntwo\rthree\n"), 3);
@@ -91,13 +98,13 @@ test("nonsense in an address is the list", () => {
 });
 
 test("an echo is timed once, and what comes much later is none", () => {
-  const latency = new Latency();
-  latency.typed(100);
-  latency.typed(105);
-  assert.equal(latency.printed(104), true);
-  assert.equal(latency.printed(200), false);
-  latency.typed(300);
-  assert.equal(latency.printed(9000), false);
+  const latency = new Latency(2000);
+  latency.asked(100);
+  latency.asked(105);
+  assert.equal(latency.answered(104), true);
+  assert.equal(latency.answered(200), false);
+  latency.asked(300);
+  assert.equal(latency.answered(9000), false);
   assert.equal(latency.median, 4);
 });
 

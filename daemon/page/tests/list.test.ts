@@ -8,7 +8,7 @@ import type { Console } from "../src/wire/console.ts";
 function made(name: string, change: Partial<Console> = {}): Console {
   return {
     name, port: "demo:", guest: "linux", set: null, instance: null, discovered: null, connected: true, reason: "", trouble: "",
-    enabled: true, disabled: null, control: null, active: null, observers: [], waiting: [], offset: 0, oldest: 0, boot: 0, log: null,
+    enabled: true, disabled: null, control: null, can: [], paste_limit: 2048, active: null, observers: [], waiting: [], offset: 0, oldest: 0, boot: 0, log: null,
     guest_state: { state: "login", since: "2026-11-28T12:00:00Z", hint: "", evidence: "login:" }, ...change,
   };
 }

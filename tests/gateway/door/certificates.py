@@ -34,6 +34,8 @@ class Authority:
     ) -> bytes:
         now = dt.datetime.now(dt.UTC)
         local = x509.SubjectAlternativeName([x509.DNSName("localhost")])
+        own = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         made = (
             x509.CertificateBuilder()
             .subject_name(subject)
@@ -44,6 +46,18 @@ class Authority:
             .not_valid_after(now + dt.timedelta(hours=1))
             .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
             .add_extension(local, critical=False)
+            .add_extension(own, critical=False)
+            .add_extension(issuer, critical=False)
+            .add_extension(_usage(authority=authority), critical=True)
             .sign(self._key, hashes.SHA256())
         )
         return made.public_bytes(Encoding.PEM)
+
+
+def _usage(*, authority: bool) -> x509.KeyUsage:
+    """Give what a key is for, which Python 3.13 wants to see (RFC 5280, 4.2.1.3)."""
+    return x509.KeyUsage(
+        digital_signature=not authority, key_cert_sign=authority, crl_sign=authority,
+        content_commitment=False, key_encipherment=False, data_encipherment=False,
+        key_agreement=False, encipher_only=False, decipher_only=False,
+    )  # fmt: skip

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from com1d.gateway.settings.config import DEFAULT_URL
+from com1d.gateway.signin.ended import Ended
 from com1d.gateway.signin.seal import Seal, SealKeyError, key_of
 from com1d.gateway.signin.signins import COOKIE_BYTES, SignIns
 from com1d.gateway.signin.user import User
@@ -26,9 +27,9 @@ def test_what_was_sealed_comes_back():
 
 
 @pytest.mark.parametrize("group", ["group-of-people-", "Gruppe-für-Größen-", "用户组-"])
-def test_a_cookie_is_one_that_browsers_keep(group):
+def test_a_cookie_is_one_that_browsers_keep(tmp_path, group):
     """As many groups as fit are kept, whatever they are called."""
-    signins = SignIns(SEAL, DEFAULT_URL, 3600)
+    signins = SignIns(SEAL, DEFAULT_URL, 3600, Ended(tmp_path / "seal.ended", 0.0))
     user = User("n" * 256, tuple(f"{group}{number}" for number in range(500)))
 
     signin, sealed = signins.begin(user, "oidc", 0.0)

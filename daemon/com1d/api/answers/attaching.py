@@ -35,7 +35,7 @@ async def attach(house: Facilities, request: Request, name: str) -> Upgrade:
         mode = Mode(request.query.get("mode", "active"))
     except ValueError:
         raise BadRequest('"mode" is "active" or "observe"') from None
-    preempt, asks = _flag(request, "preempt", default=True), _flag(request, "request")
+    preempt, asks = _Preempt(caller, request), _flag(request, "request")
     wait = asks or _flag(request, "wait")
     if wait and mode is Mode.OBSERVE:
         raise BadRequest("mode=observe does not go with wait or request")
@@ -45,7 +45,7 @@ async def attach(house: Facilities, request: Request, name: str) -> Upgrade:
     painted = await _painted(house, caller, name, mode, request) if wants_screen else None
 
     def may_attach(console: Console) -> None:
-        console.seating.may_attach(mode, preempt=preempt, wait=wait)
+        console.seating.may_attach(mode, preempt=preempt.applies(console), wait=wait)
         if not request.head:
             raise BadRequest("attach is a WebSocket: send Upgrade: websocket")
 
@@ -68,11 +68,34 @@ async def attach(house: Facilities, request: Request, name: str) -> Upgrade:
         )  # fmt: skip
         if painted is not None and painted.ring is console.ring:
             client.show(painted.data)
-        console.seating.attach(session, client, preempt=preempt, wait=wait)
+        console.seating.attach(session, client, preempt=preempt.applies(console), wait=wait)
         if wants_screen and painted is None:
             client.notify(Hint(_NOT_PAINTED))
 
     return Upgrade(reply, take, lambda: admission.drop(house, session))
+
+
+class _Preempt:
+    """Whether an attach takes over: always, never, or only from one session of the same user.
+
+    That is the one that a network left behind, for whoever comes back over another.
+    """
+
+    def __init__(self, caller: Caller, request: Request) -> None:
+        text = request.query.get("preempt", "true")
+        self._own = int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+        self._always = self._own is None and _flag(request, "preempt", default=True)
+        self._caller = caller
+
+    def applies(self, console: Console) -> bool:
+        """Say whether whoever has the seat now is preempted."""
+        holder = console.seating.active
+        left_behind = (
+            holder is not None
+            and holder.number == self._own
+            and holder.caller.is_same_user(self._caller)
+        )
+        return self._always or left_behind
 
 
 def _flag(request: Request, key: str, *, default: bool = False) -> bool:

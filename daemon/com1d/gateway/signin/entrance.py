@@ -82,12 +82,19 @@ class Entrance:
         url = None
         if signin := self.signin_of(request):
             self.signins.end(signin, time.time())
+            await self._keep_ended()
             self.telemetry.say("signin.ended", user=signin.user.name, way=signin.way)
             self.ended(signin)
             url = await self._logout(signin)
         response = as_json({"url": url})
         self.signins.drop_cookie(response)
         return response
+
+    async def _keep_ended(self) -> None:
+        try:
+            await asyncio.to_thread(self.signins.ended.keep)
+        except OSError as error:
+            self.telemetry.warn("signout.unkept", because=str(error))
 
     async def _logout(self, signin: SignIn) -> str | None:
         """Give where one signs out at whoever signed him in."""

@@ -1,4 +1,4 @@
-"""Sign-ins: each lives in a sealed cookie of its browser, and ends in the memory of the gateway."""
+"""Sign-ins: each lives in a sealed cookie of its browser, or before its time."""
 
 import secrets
 from dataclasses import dataclass, replace
@@ -7,12 +7,10 @@ from typing import Any, Final
 from aiohttp import web
 
 from com1d.gateway.settings.values import Address
+from com1d.gateway.signin.ended import Ended
 from com1d.gateway.signin.seal import Seal
 from com1d.gateway.signin.user import User
 
-
-ENDED_MAX: Final = 65536
-"""Sign-ins that were ended before their time, remembered until then: weeks of a large company."""
 
 COOKIE_BYTES: Final = 3800
 """Of a cookie's value: browsers keep 4,096 bytes of it with its name and attributes."""
@@ -35,11 +33,12 @@ class SignIn:
 class SignIns:
     """Makes, finds and ends them."""
 
-    def __init__(self, seal: Seal, url: Address, seconds: float) -> None:
+    def __init__(self, seal: Seal, url: Address, seconds: float, ended: Ended) -> None:
+        self.ended = ended
+        """Those that ended before their time."""
         self._seal = seal
         self._url = url
         self._seconds = seconds
-        self._ended: dict[str, float] = {}
         self.cookie = cookie_name("com1-sign-in", url)
         """The name of the cookie."""
 
@@ -52,7 +51,7 @@ class SignIns:
         """
         expires = min(now + self._seconds, until or float("inf"))
         made = SignIn(secrets.token_urlsafe(16), user, expires, way)
-        while len(sealed := self._seal.close(_KIND, _claims(made), expires)) > COOKIE_BYTES:
+        while len(sealed := self._seal.close(_KIND, _claims(made, now), expires)) > COOKIE_BYTES:
             groups = made.user.groups[: len(made.user.groups) * 3 // 4]
             made = replace(made, user=replace(made.user, groups=groups))
         return made, sealed
@@ -61,18 +60,14 @@ class SignIns:
         """Give the sign-in of a request."""
         sealed = request.cookies.get(self.cookie)
         claims = self._seal.open(_KIND, sealed, now) if sealed else None
-        if claims is None or claims["id"] in self._ended:
+        if claims is None or self.ended.holds(claims["id"], claims.get("began", 0.0)):
             return None
         user = User(claims["name"], tuple(claims["groups"]), claims["mfa"], claims["shown"])
         return SignIn(claims["id"], user, claims["exp"], claims["way"])
 
     def end(self, signin: SignIn, now: float) -> None:
         """End a sign-in before its time, so that a copy of its cookie is worth nothing either."""
-        if len(self._ended) >= ENDED_MAX:
-            self._ended = {id_: end for id_, end in self._ended.items() if end > now}
-        if len(self._ended) >= ENDED_MAX:
-            del self._ended[next(iter(self._ended))]
-        self._ended[signin.id] = signin.expires
+        self.ended.add(signin.id, signin.expires, now)
 
     def set_cookie(self, response: web.StreamResponse, sealed: str, seconds: float) -> None:
         """Give the browser its cookie."""
@@ -83,10 +78,11 @@ class SignIns:
         set_cookie(response, self.cookie, "", self._url, 0, "Strict")
 
 
-def _claims(signin: SignIn) -> dict[str, Any]:
+def _claims(signin: SignIn, began: float) -> dict[str, Any]:
     user = signin.user
     return {
         "id": signin.id,
+        "began": began,
         "name": user.name,
         "groups": user.groups,
         "mfa": user.second_factor,

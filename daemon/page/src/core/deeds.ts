@@ -16,11 +16,11 @@ const LINUX_NMI = "The kernel panics if it is set to (kernel.unknown_nmi_panic o
 
 /** Give what a console offers. What its port or hypervisor cannot do is not offered. */
 export function deeds(console: Console): Deed[] {
-  const can = new Set(console.control?.can ?? []);
+  const can = new Set(console.can);
   const windows = console.guest === "windows";
   const all: [Deed, boolean][] = [
-    [{ verb: "break", label: "Break", harmful: false, says: BREAK[windows ? 1 : 0] }, can.has("break") || real(console)],
-    [{ verb: "sysrq", label: "SysRq…", harmful: true, says: SYSRQ }, !windows && (can.has("break") || real(console))],
+    [{ verb: "break", label: "Break", harmful: false, says: BREAK[windows ? 1 : 0] }, can.has("break")],
+    [{ verb: "sysrq", label: "SysRq…", harmful: true, says: SYSRQ }, !windows && can.has("break")],
     [{ verb: "nmi", label: "NMI…", harmful: true, says: windows ? WINDOWS_NMI : console.guest === "linux" ? LINUX_NMI : `${LINUX_NMI} If it is Windows: ${WINDOWS_NMI}` }, can.has("nmi")],
     [{ verb: "restart", label: "Restart…", harmful: true, says: "The guest is asked to shut down, as by its power button, and the VM starts again. A guest that does not answer within two minutes is left as it is." }, can.has("restart")],
     [{ verb: "reset", label: "Reset…", harmful: true, says: "The VM is reset at once, as by a reset button. The guest is not asked; what was not saved is lost." }, can.has("reset")],
@@ -34,11 +34,6 @@ const BREAK = [
 ] as const;
 
 const SYSRQ = "SysRq keys go to the kernel, past everything that runs. REISUB ends all processes, saves disks and restarts.";
-
-/** A real line, or a port over telnet, can send a break by itself. */
-function real(console: Console): boolean {
-  return /^(serial|telnet|rfc2217):/.test(console.port);
-}
 
 export interface KeyButton {
   label: string;

@@ -1,28 +1,38 @@
-// How long the guest takes to answer a key: from typing it to the next output. The median of the last few, since one
-// that meets a busy guest says little.
+// How long an answer takes: of the daemon to a ping, of the guest to a key. The median of the last few, since one that
+// met a busy moment says little.
 
 const KEPT = 9;
-const LATE = 2000;
-/** Milliseconds after which output is no echo any more. */
 
 export class Latency {
-  #typed: number | null = null;
+  #late: number;
+  #asked: number | null = null;
   #last: number[] = [];
 
-  typed(now: number): void {
-    this.#typed ??= now;
+  /** `late` is the milliseconds after which what comes is no answer any more. */
+  constructor(late: number) {
+    this.#late = late;
   }
 
-  /** Note output; gives whether the figure may have changed. */
-  printed(now: number): boolean {
-    const typed = this.#typed;
-    this.#typed = null;
-    if (typed === null || now - typed > LATE) return false;
-    this.#last = [...this.#last, now - typed].slice(-KEPT);
+  /** Note a question. Of several without an answer, the first counts. */
+  asked(now: number): void {
+    this.#asked ??= now;
+  }
+
+  /** Note what may be its answer; gives whether the figure may have changed. */
+  answered(now: number): boolean {
+    const asked = this.#asked;
+    this.#asked = null;
+    if (asked === null || now - asked > this.#late) return false;
+    this.#last = [...this.#last, now - asked].slice(-KEPT);
     return true;
   }
 
-  /** Milliseconds; null before anything was typed. */
+  /** Wait for no answer any more. */
+  forget(): void {
+    this.#asked = null;
+  }
+
+  /** Milliseconds; null before anything was answered. */
   get median(): number | null {
     const sorted = [...this.#last].sort((a, b) => a - b);
     return sorted[sorted.length >> 1] ?? null;

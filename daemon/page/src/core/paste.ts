@@ -1,5 +1,4 @@
 // Pastes: how long one is, and how a long one is divided.
-import { PASTE_LIMIT } from "../wire/events.ts";
 
 /** Count as the daemon does: Unicode code points, with CRLF as one. */
 export function characters(text: string): number {
@@ -12,7 +11,7 @@ export function enters(text: string): number {
 }
 
 /** Divide a text into parts of at most `limit` characters, behind the end of a line where there is one. */
-export function parts(text: string, limit: number = PASTE_LIMIT): string[] {
+export function parts(text: string, limit: number): string[] {
   const rest = [...text.replaceAll("\r\n", "\n")];
   const found: string[] = [];
   let start = 0;

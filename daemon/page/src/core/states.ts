@@ -1,9 +1,10 @@
 // A console's state in a word and a tone. The tone is never the only sign: the word stands beside it.
 import type { Console } from "../wire/console.ts";
+import type { GuestStateName } from "../wire/events.ts";
 
 export type Tone = "calm" | "good" | "busy" | "warn" | "bad" | "off";
 
-const GUEST: Record<string, [string, Tone]> = {
+const GUEST: Record<GuestStateName, [string, Tone]> = {
   "blank": ["No output yet", "calm"],
   "firmware": ["Firmware", "busy"],
   "boot-menu": ["Boot menu", "busy"],
@@ -28,7 +29,7 @@ const GUEST: Record<string, [string, Tone]> = {
 
 /** Say what a guest does. */
 export function guestSaid(state: string): [string, Tone] {
-  return GUEST[state] ?? [state, "calm"];
+  return Object.hasOwn(GUEST, state) ? GUEST[state as GuestStateName] : [state, "calm"];
 }
 
 /** Say what a console does: its switch first, then its port, then its guest. */

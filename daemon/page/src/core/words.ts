@@ -1,7 +1,8 @@
 // The daemon's events in words for a person. Some come with something to do about it.
-import type { Event } from "../wire/events.ts";
+import type { Event, Survived, VmWhat } from "../wire/events.ts";
 import { ALARMING } from "./states.ts";
 import { moment, size } from "./moments.ts";
+import { person } from "./person.ts";
 
 export type Action =
   | { do: "log"; from: number }
@@ -10,19 +11,29 @@ export type Action =
 export interface Notice {
   text: string;
   tone: "info" | "warn" | "bad";
+  /** Whether it is true until something else is. */
+  stays?: boolean;
   /** Notices of one kind replace each other. */
   kind: string;
   action?: { label: string; act: Action };
 }
 
-const VM: Record<string, string> = {
+const VM: Record<VmWhat, string> = {
   "reset": "The VM was reset.",
   "shutdown": "The VM shuts down.",
-  "panic": "The hypervisor says that the guest panicked.",
+  "paused": "The VM was paused: its guest stands still.",
+  "resumed": "The VM goes on.",
   "power-button": "The VM's power button was pressed.",
+  "panic": "The hypervisor says that the guest panicked.",
+  "crash-dump": "The guest's kernel crashed, and writes a dump.",
+  "watchdog": "The guest did not feed its watchdog in time.",
+  "skipped": "Some things that happened to the VM are not told here: they came too fast.",
+  "progress": "The VM is being restarted.",
 };
 
-const SURVIVED: Record<string, string> = {
+const GRAVE: ReadonlySet<string> = new Set<VmWhat>(["panic", "crash-dump", "watchdog"]);
+
+const SURVIVED: Record<Survived, string> = {
   "soft-lockup": "a processor did not answer for a while",
   "hard-lockup": "a processor was locked up",
   "rcu-stall": "the kernel stalled",
@@ -34,7 +45,7 @@ const SURVIVED: Record<string, string> = {
   "disk-error": "a disk reported an error",
 };
 
-/** Put an event into words; none for one that is shown in another way. */
+/** Put an event into words; none for one that is shown in another way, or that only a newer daemon knows. */
 export function notice(event: Event, now: Date): Notice | null {
   switch (event.event) {
     case "lost":
@@ -56,7 +67,7 @@ export function notice(event: Event, now: Date): Notice | null {
       return {
         kind: "requested",
         tone: "info",
-        text: `${event.by} asks you for the keyboard.`,
+        text: `${person(event.by, event.origin)} asks you for the keyboard.`,
         action: { label: `Hand it over to ${event.by}`, act: { do: "grant", session: event.session } },
       };
     case "hint":
@@ -66,18 +77,34 @@ export function notice(event: Event, now: Date): Notice | null {
     case "guest":
       return ALARMING.has(event.state) ? { kind: "guest", tone: "bad", text: sentence(event.hint) } : null;
     case "notice":
-      return { kind: "notice", tone: "warn", text: `The guest goes on, but ${SURVIVED[event.what] ?? event.what}: ${event.evidence}` };
+      return { kind: "notice", tone: "warn", text: `The guest goes on, but ${word(SURVIVED, event.what) ?? event.what}: ${event.evidence}` };
     case "vm":
-      return { kind: "vm", tone: event.what === "panic" ? "bad" : "info", text: event.text ? sentence(event.text) : (VM[event.what] ?? `The VM: ${event.what}.`) };
+      return { kind: "vm", tone: GRAVE.has(event.what) ? "bad" : "info", text: event.text ? sentence(event.text) : (word(VM, event.what) ?? `The VM: ${event.what}.`) };
     case "message":
-      return { kind: `message ${event.at}`, tone: "info", text: `${event.by} says: ${event.text}` };
+      return { kind: `message ${event.at}`, tone: "info", text: `${person(event.by, event.origin)} says: ${event.text}` };
     case "noted":
-      return { kind: "noted", tone: "info", text: `${event.by} noted in the log: ${event.text}`, action: { label: "Show", act: { do: "log", from: event.offset } } };
+      return { kind: "noted", tone: "info", text: `${person(event.by, event.origin)} noted in the log: ${event.text}`, action: { label: "Show", act: { do: "log", from: event.offset } } };
     case "seated":
       return { kind: "seat", tone: "info", text: `It is your turn since ${moment(event.at, now)}: you type.` };
+    case "waiting":
+      return { kind: "seat", tone: "info", stays: true, text: `You wait for the keyboard, at place ${event.place}; ${person(event.by, event.origin)} has it. Meanwhile you watch.` };
+    case "attached": // the console view shows what it is
+    case "screen":
+    case "replayed":
+    case "paste": // a bar shows how far it is
+    case "preempted": // what lies over the terminal says by whom
+    case "handed-over":
+    case "pong": // the foot of the console has the time
+      return null;
     default:
+      event satisfies never;
       return null;
   }
+}
+
+/** Look a word up that a newer daemon may have sent. */
+function word(words: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(words, key) ? words[key] : undefined;
 }
 
 function text(event: object, key: string): string | undefined {

@@ -6,6 +6,7 @@ import { Stream } from "../core/stream.ts";
 import * as wire from "../wire/events.ts";
 import type { Event } from "../wire/events.ts";
 import type { Problem } from "../wire/console.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { SIGN_IN_NEEDED, consolePath, signInAnew, socketAddress } from "./gateway.ts";
 
 export type Mode = "active" | "observe" | "wait" | "request";
@@ -29,7 +30,8 @@ export interface Face {
   ended(ending: Ending): void;
 }
 
-const ENDINGS: Record<number, Ending> = {
+/** What a close code ends a stay with; null where it goes on by itself. */
+const ENDINGS: Record<wire.CloseCode, Ending | null> = {
   [wire.CLOSE_PREEMPTED]: { code: "preempted", title: "Somebody else took over the console" },
   [wire.CLOSE_HANDED_OVER]: { code: "handed-over", title: "You handed the keyboard over" },
   [wire.CLOSE_DISABLED]: { code: "console-disabled", title: "The console was disabled" },
@@ -37,14 +39,20 @@ const ENDINGS: Record<number, Ending> = {
   [wire.CLOSE_DISCONNECTED]: { code: "disconnected", title: "An owner disconnected you" },
   [wire.CLOSE_IDLE]: { code: "idle", title: "You typed nothing for so long that the session was ended" },
   [wire.CLOSE_TOO_SLOW]: { code: "too-slow", title: "This page read too slowly" },
+  [wire.CLOSE_REPLACED]: { code: "replaced", title: "Another VM has this name now", remedy: "Its console begins anew." },
+  [wire.CLOSE_RESTARTING]: null,
 };
 
 const PASSING = new Set(["daemon-unreachable", "too-many-clients"]);
 /** Refusals that end by themselves. */
 
+const PONG = JSON.stringify({ event: "pong" } satisfies wire.Pong);
+/** As the daemon sends it. */
+
 export class Stay {
   readonly name: string;
   standing: Standing = "connecting";
+  readonly heartbeat = new Heartbeat(() => this.#operate({ op: "ping" }), () => this.#deafened());
   #face: Face;
   #mode: Mode;
   #stream = new Stream();
@@ -58,6 +66,8 @@ export class Stay {
    * for ever. */
   #preempts = false;
   #returns = false;
+  /** Our own session, which the daemon may still have when its network is gone; 0 before there is one. */
+  #session = 0;
   #refused: Problem | null = null;
 
   /** Stay at `name`. `replay` is what comes first: a number of bytes, `screen`, `boot` or `none`. */
@@ -84,6 +94,7 @@ export class Stay {
     const credit = this.#credit;
     socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => {
       if (socket !== this.#socket) return;
+      this.heartbeat.heard(data === PONG);
       if (typeof data === "string") this.#told(data);
       else this.#came(new Uint8Array(data), credit);
     };
@@ -141,7 +152,7 @@ export class Stay {
     const ask = url.searchParams;
     if (this.#mode === "observe") ask.set("mode", "observe");
     if (this.#mode === "wait" || this.#mode === "request") ask.set(this.#mode, "true");
-    if (this.#mode === "active" && !this.#preempts) ask.set("preempt", "false");
+    if (this.#mode === "active" && !this.#preempts) ask.set("preempt", String(this.#session || false));
     if (this.#from !== null) ask.set("from", String(this.#from));
     else if (this.#replay !== null) ask.set("replay", this.#replay);
     ask.set("window", String(WINDOW));
@@ -169,7 +180,7 @@ export class Stay {
       this.open();
       return;
     }
-    if (event.event === "attached") this.#attached();
+    if (event.event === "attached") this.#attached(event.session);
     if (event.event === "waiting") this.#stand("waiting");
     if (event.event === "seated") {
       this.#mode = "active";
@@ -178,8 +189,10 @@ export class Stay {
     this.#face.event(event);
   }
 
-  #attached(): void {
+  #attached(session: number): void {
     this.#backoff.reset();
+    this.#session = session;
+    this.heartbeat.start();
     this.#returns = true;
     this.#preempts = false;
     this.#from = this.#stream.offset;
@@ -189,11 +202,24 @@ export class Stay {
 
   #closed(code: number, reason: string): void {
     this.#socket = null;
+    this.heartbeat.stop();
     const ending = this.#ending(code, reason);
     if (ending === null) return this.#retry();
     this.#from = this.#stream.offset;
+    if (code === wire.CLOSE_REPLACED) this.#forget();
     this.#stand("ended");
     this.#face.ended(ending);
+  }
+
+  /** Begin with nothing the next time: what came so far was of another VM. */
+  #forget(): void {
+    this.#from = null;
+    this.#returns = false;
+  }
+
+  #deafened(): void {
+    this.#drop();
+    this.#retry();
   }
 
   #ending(code: number, reason: string): Ending | null {
@@ -203,7 +229,7 @@ export class Stay {
       const title = [refused.title, refused.detail].filter(Boolean).join(": ");
       return { code: refused.code, title, ...(refused.remedy ? { remedy: refused.remedy } : {}) };
     }
-    const known = ENDINGS[code];
+    const known = ENDINGS[code as wire.CloseCode];
     if (known) return reason && code === wire.CLOSE_DISABLED ? { ...known, title: reason } : known;
     return null;
   }
@@ -221,6 +247,7 @@ export class Stay {
   #drop(): void {
     const socket = this.#socket;
     this.#socket = null;
+    this.heartbeat.stop();
     socket?.close(1000);
   }
 

@@ -4,7 +4,6 @@ import { characters, enters, parts } from "../core/paste.ts";
 import { closing, show } from "../ui/dialogs.ts";
 import { freshId, h } from "../ui/dom.ts";
 import { preferences, prefer } from "../ui/preferences.ts";
-import { PASTE_LIMIT } from "../wire/events.ts";
 
 /** The way of a paste to the guest. */
 export interface Guest {
@@ -13,6 +12,8 @@ export interface Guest {
   /** Send a part of a longer text, compared with the echo; resolves when it is through, else throws. */
   part(text: string, signal: AbortSignal): Promise<void>;
   cancel(): void;
+  /** Characters of one paste, at most. */
+  limit(): number;
 }
 
 const PART = 512;
@@ -61,8 +62,10 @@ export class Pasting {
   /** Paste a text; asks first where it is long or has lines that a guest acts on. Throws what stopped it. */
   async paste(text: string): Promise<void> {
     const count = characters(text);
-    if (count === 0 || this.of > 0) return;
-    if (count > PASTE_LIMIT) return this.#long(text, count);
+    if (count === 0) return;
+    if (this.of > 0) throw new Error("A paste is under way: this one was not sent.");
+    const limit = this.#guest.limit();
+    if (count > limit) return this.#long(text, count, limit);
     if (enters(text) > 0 && preferences.askLines && !(await askLines(text))) return;
     this.#went(0, count);
     this.#guest.paste(text);
@@ -85,10 +88,10 @@ export class Pasting {
     if (!this.holdsKeys) this.#went(0, 0);
   }
 
-  async #long(text: string, count: number): Promise<void> {
-    const divided = parts(text, PART);
+  async #long(text: string, count: number, limit: number): Promise<void> {
+    const divided = parts(text, Math.min(PART, limit));
     const contents = [
-      h("p", {}, `The text has ${count.toLocaleString()} characters, and a paste at most ${PASTE_LIMIT.toLocaleString()}.`),
+      h("p", {}, `The text has ${count.toLocaleString()} characters, and a paste at most ${limit.toLocaleString()}.`),
       h("p", {}, `It can be sent in ${divided.length} parts. Each character is compared with the guest's echo, and the first that differs stops it. That is slower, and sure.`),
     ];
     const answer = await show("A long paste", contents, [closing("Cancel", ""), closing("Send it in parts", "yes", "main")]);

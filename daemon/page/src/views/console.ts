@@ -36,6 +36,7 @@ export class ConsoleView implements View {
       changed: () => this.#update(),
       left: () => this.#toolbar.focus(),
       search: () => this.#search.open(),
+      console: () => this.#console,
     });
     this.#seat = new Seat(this.pane, () => this.#console);
     this.#search = new Search(this.pane.terminal);
@@ -118,10 +119,10 @@ export class ConsoleView implements View {
 
   #footer(): void {
     const { pane } = this;
-    const echo = pane.latency.median;
+    const times: [string, number | null][] = [["Daemon", pane.distance], ["Echo", pane.echo.median]];
     const facts: [string, string][] = [["Boot", String(this.#console?.boot ?? pane.boot)], ["Printed", size(pane.offset)]];
-    if (echo !== null) facts.push(["Echo", `${echo < 10 ? echo.toFixed(1) : Math.round(echo)} ms`]);
-    if (pane.stuck) facts.push(["Input", "the guest does not read it"]);
+    for (const [name, time] of times) if (time !== null) facts.push([name, `${time < 10 ? time.toFixed(1) : Math.round(time)} ms`]);
+    if (pane.reads !== null && pane.standing === "active") facts.push(["Input", pane.reads ? "the guest reads it" : "the guest does not read it"]);
     const list = h("dl", {}, ...facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
     this.#foot.replaceChildren(list, h("p", {}, h("kbd", {}, "Ctrl+F6"), " leaves the terminal"));
   }

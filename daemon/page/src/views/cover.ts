@@ -1,6 +1,7 @@
 // What lies over a terminal whose session has ended: why, and the ways to go on. The first of them has the focus, so that
 // Enter alone takes a console back.
 import { moment } from "../core/moments.ts";
+import { person } from "../core/person.ts";
 import { sentence } from "../core/words.ts";
 import type { Ending, Mode } from "../net/stay.ts";
 import type { HandedOver, Preempted } from "../wire/events.ts";
@@ -14,7 +15,7 @@ export class Cover {
   /** Note who took over, or got the keyboard; the end follows. */
   passed(event: Preempted | HandedOver): void {
     const at = moment(event.at, new Date());
-    this.#by = event.event === "preempted" ? `${event.by} took over at ${at}` : `You handed the keyboard over to ${event.to} at ${at}`;
+    this.#by = event.event === "preempted" ? `${person(event.by, event.origin)} took over at ${at}` : `You handed the keyboard over to ${person(event.to, event.origin)} at ${at}`;
   }
 
   ended(name: string, ending: Ending, goOn: (mode: Mode) => void): void {
@@ -23,7 +24,7 @@ export class Cover {
     this.#by = "";
     const way = (label: string, mode: Mode, kind: string) => h("button", { type: "button", className: `button ${kind}`, on: { click: () => goOn(mode) } }, label);
     const handed = ending.code === "handed-over";
-    const first = preempted || handed ? "Take it back" : ending.code === "left" || ending.code === "idle" ? "Connect again" : "Try again";
+    const first = preempted || handed ? "Take it back" : ["left", "idle", "replaced"].includes(ending.code) ? "Connect again" : "Try again";
     const hopeless = ending.code === "forbidden" || ending.code === "not-found";
     const watch = way("Watch", "observe", handed ? "main" : "");
     const take = way(first, "active", handed ? "" : "main");

@@ -55,7 +55,7 @@ class Cell {
   constructor(name: string, inventory: Inventory, activate: (cell: Cell) => void) {
     this.#inventory = inventory;
     this.#button = h("button", { type: "button", className: "button small", on: { click: () => activate(this) } });
-    this.pane = new Pane(name, "observe", { changed: () => this.update(), left: () => this.focus(), search: () => undefined });
+    this.pane = new Pane(name, "observe", { changed: () => this.update(), left: () => this.focus(), search: () => undefined, console: () => inventory.consoles.get(name) });
     const link = h("a", { href: write({ view: "console", name, observe: false }) }, name);
     this.element = h("section", { className: "cell", attributes: { "aria-label": name } }, h("header", {}, h("h2", {}, link), this.#state, this.#button), this.pane.element);
     this.update();

@@ -57,8 +57,8 @@ export class Notices {
 export function shownOf(event: Event, name: string, grant: (session: number) => void): Shown | null {
   const said = notice(event, new Date());
   if (said === null) return null;
-  const { action, ...rest } = said;
-  const shown: Shown = { ...rest, fades: said.tone === "info" && !action ? FADES : undefined };
+  const { action, stays, ...rest } = said;
+  const shown: Shown = { ...rest, fades: said.tone === "info" && !action && !stays ? FADES : undefined };
   if (action?.act.do === "log") {
     shown.link = { label: action.label, href: write({ view: "log", name, boot: 0, from: action.act.from, play: false }) };
   } else if (action?.act.do === "grant") {

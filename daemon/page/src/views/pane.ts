@@ -14,11 +14,15 @@ import { announce } from "../ui/announce.ts";
 import { confirm } from "../ui/dialogs.ts";
 import { freshId, h } from "../ui/dom.ts";
 import { preferences } from "../ui/preferences.ts";
-import type { Event } from "../wire/events.ts";
+import type { Console } from "../wire/console.ts";
+import { type Event, PASTE_LIMIT } from "../wire/events.ts";
 import { Cover } from "./cover.ts";
 import { FADES, Notices, shownOf } from "./notices.ts";
 import { Progress } from "./progress.ts";
 import { Speech } from "./speech.ts";
+
+const ECHO_LATE = 2000;
+/** Milliseconds after which output is no echo of a key any more. */
 
 const REPLAY = 65536;
 /** Bytes of what was printed before that come first: all that the daemon has in memory. */
@@ -30,6 +34,8 @@ export interface Surroundings {
   /** The user leaves the terminal by Ctrl+F6. */
   left(): void;
   search(): void;
+  /** What is known of the console. */
+  console(): Console | undefined;
 }
 
 export class Pane {
@@ -37,12 +43,12 @@ export class Pane {
   readonly element: HTMLElement;
   readonly notices = new Notices();
   readonly terminal: Terminal;
-  readonly latency = new Latency();
+  readonly echo = new Latency(ECHO_LATE);
   readonly pasting: Pasting;
   guestState = "unknown";
   hint = "";
-  /** What the daemon says about input that the guest does not read; empty where it reads. */
-  stuck = "";
+  /** Whether the guest reads what is typed; null while that is not known. */
+  reads: boolean | null = null;
   user = "";
   boot = 0;
   #stay: Stay;
@@ -70,6 +76,7 @@ export class Pane {
       paste: (text) => this.#stay.paste(text, false),
       part: (text, signal) => act(consolePath(name, "paste"), { text, verify: true }, signal),
       cancel: () => this.#stay.cancel(),
+      limit: () => around.console()?.paste_limit ?? PASTE_LIMIT,
     }, (sent, of) => this.#progress.show(sent, of));
     this.terminal = new Terminal(host, {
       typed: (data) => this.type(data),
@@ -92,6 +99,11 @@ export class Pane {
 
   get standing(): Standing {
     return this.#stay.standing;
+  }
+
+  /** Milliseconds to the daemon and back; null before they are known. */
+  get distance(): number | null {
+    return this.#stay.heartbeat.latency.median;
   }
 
   get offset(): number {
@@ -134,13 +146,13 @@ export class Pane {
       if (data === "\x03") this.pasting.cancel();
       return;
     }
-    if (this.#stay.type(data)) this.latency.typed(performance.now());
+    if (this.#stay.type(data)) this.echo.asked(performance.now());
   }
 
   press(keys: string[]): void {
     if (this.standing === "active") {
       this.#stay.press(keys);
-      this.latency.typed(performance.now());
+      this.echo.asked(performance.now());
     } else this.#deaf();
   }
 
@@ -177,8 +189,8 @@ export class Pane {
   }
 
   #output(data: Uint8Array, parsed: () => void): void {
-    if (this.latency.printed(performance.now())) {
-      this.stuck = ""; // it answers, so it reads
+    if (this.echo.answered(performance.now())) {
+      this.reads = true; // it answers
       this.#around.changed();
     }
     if (this.#watch.takes(data, this.#stay.offset, parsed)) return;
@@ -208,14 +220,11 @@ export class Pane {
         this.pasting.stopped();
         break;
       case "not-draining":
-        this.stuck = event.text;
+        this.reads = false;
         break;
       case "preempted":
       case "handed-over":
         this.#cover.passed(event);
-        break;
-      case "waiting":
-        this.notices.show({ kind: "seat", tone: "info", text: `You wait for the keyboard, at place ${event.place}; ${event.by} has it. Meanwhile you watch.` });
         break;
       case "seated":
         this.#setAnswers();
@@ -228,7 +237,7 @@ export class Pane {
     this.guestState = state;
     this.user = user;
     this.boot = boot;
-    this.stuck = "";
+    this.reads = null;
     this.#cover.hide();
     this.notices.dismiss("away");
   }
@@ -258,6 +267,7 @@ export class Pane {
 
   #ended(ending: Ending): void {
     this.pasting.stopped();
+    if (ending.code === "replaced") this.terminal.xterm.reset();
     for (const kind of ["away", "requested", "seat"]) this.notices.dismiss(kind);
     if (ending.code === "busy") {
       this.become("observe");

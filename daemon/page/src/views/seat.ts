@@ -1,5 +1,6 @@
 // Whose keyboard it is: a badge that says what you are, and the ways to change that.
 import { moment } from "../core/moments.ts";
+import { person } from "../core/person.ts";
 import type { Standing } from "../net/stay.ts";
 import { h } from "../ui/dom.ts";
 import { menu } from "../ui/popover.ts";
@@ -76,7 +77,7 @@ export class Seat {
 
   #person(session: Session, does: string): HTMLElement {
     const since = moment(session.since, new Date());
-    return h("li", {}, h("b", {}, session.user), ` ${does} since ${since}`, h("small", {}, session.gateway ? "by the browser" : `${session.command || session.via}`));
+    return h("li", {}, h("b", {}, person(session.user, session.origin)), ` ${does} since ${since}`, h("small", {}, session.gateway ? "by the browser" : `${session.command || session.via}`));
   }
 
   #waits(session: Session): HTMLElement {

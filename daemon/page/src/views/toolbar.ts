@@ -55,7 +55,7 @@ export class Toolbar {
     const console = this.#commands.console();
     const press = ({ label, title, keys }: KeyButton) => h("button", { type: "button", className: "key", title: title || label, on: { click: () => this.#pane.press(keys) } }, label);
     const more: Node[] = [this.#entry("Hold F8 until the menu", "Pressed again and again, for a minute at most", () => void this.#hold())];
-    if (console?.control?.can.includes("keyboard")) {
+    if (console?.can.includes("keyboard")) {
       more.push(this.#entry("Ctrl-Alt-Del", "On the keyboard of the VM, not on the serial port", () => void this.#pane.act("keys", { keys: ["Ctrl-Alt-Delete"], on: "keyboard" }, "Ctrl-Alt-Del was pressed.")));
     }
     const keys = KEYS.map(press);

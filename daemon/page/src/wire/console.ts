@@ -1,4 +1,5 @@
 // The answers of the daemon's HTTP requests, as PROTOCOL.md describes them.
+import type { Origin } from "../core/person.ts";
 import type { GuestStateName } from "./events.ts";
 
 export interface Session {
@@ -7,6 +8,7 @@ export interface Session {
   pid: number;
   command: string;
   gateway: string | null;
+  origin: Origin | null;
   since: string;
   via: string;
   session: number;
@@ -27,6 +29,9 @@ export interface Console {
   disabled: { code: string; by?: string; at?: string } | null;
   guest_state: { state: GuestStateName; since: string; hint: string; evidence: string };
   control: { kind: string; can: string[]; hears: boolean } | null;
+  /** What port and hypervisor can do now beside passing bytes. */
+  can: string[];
+  paste_limit: number;
   active: Session | null;
   observers: Session[];
   waiting: Session[];

@@ -14,6 +14,7 @@ export interface Attached {
   connected: boolean;
   guest: string;
   guest_state: string;
+  session: number;
   reason?: string;
   uuid?: string;
 }
@@ -193,6 +194,11 @@ export interface VmTold {
   [more: string]: unknown;
 }
 
+/** The answer to `ping`. */
+export interface Pong {
+  event: "pong";
+}
+
 export type Event =
   | Attached
   | Screen
@@ -215,7 +221,8 @@ export type Event =
   | NotDraining
   | GuestState
   | GuestNotice
-  | VmTold;
+  | VmTold
+  | Pong;
 
 export type GuestStateName =
   | "blank"
@@ -238,6 +245,40 @@ export type GuestStateName =
   | "bugcheck"
   | "kernel-debugger"
   | "unknown";
+
+export type Survived =
+  | "disk-error"
+  | "hard-lockup"
+  | "hung-task"
+  | "machine-check"
+  | "oops"
+  | "out-of-memory"
+  | "rcu-stall"
+  | "read-only"
+  | "soft-lockup";
+
+export type VmWhat =
+  | "reset"
+  | "shutdown"
+  | "paused"
+  | "resumed"
+  | "power-button"
+  | "panic"
+  | "crash-dump"
+  | "watchdog"
+  | "skipped"
+  | "progress";
+
+export type CloseCode =
+  | 4001
+  | 4002
+  | 4003
+  | 4004
+  | 4005
+  | 4007
+  | 4008
+  | 4009
+  | 1012;
 
 export const CLOSE_PREEMPTED = 4001;
 
