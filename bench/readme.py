@@ -36,9 +36,10 @@ def block(results: Results) -> str:
 
 
 def _table(what: str, counts: Sequence[int], rows: Iterator[tuple[str, list[str]]]) -> str:
-    head = ["", *(f"{count} {what}" for count in counts)]
-    lines = [head, ["---"] * len(head), *([name, *cells] for name, cells in rows)]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    head = [what, *(f"{count}" for count in counts)]
+    lines = [head, *([name, *cells] for name, cells in rows)]
+    made = [f"| {' | '.join(line)} |\n" for line in lines]
+    return "".join([made[0], "|---" * len(head) + "|\n", *made[1:]])
 
 
 def _rows(

@@ -24,6 +24,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 
+HEAD = "consoles median ms    max ms    cpu ms       KiB  holds >10ms    top ms  top cpu   top core"
 TIMES = 10
 TOP_SECONDS = 15.0
 READY_SECONDS = 120.0
@@ -33,8 +34,9 @@ ACCEPT = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=
 DAEMON = """
 import sys, time
 from com1d import __main__ as com1d
-measured = com1d.HoldTimes
-com1d.HoldTimes = lambda: measured(time.thread_time)
+from com1d.daemon import serving
+measured = serving.HoldTimes
+serving.HoldTimes = lambda: measured(time.thread_time)
 sys.exit(com1d.run(sys.argv[1:]))
 """
 """The daemon, but for the clock of its holds."""
@@ -72,10 +74,11 @@ def cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / 100
 
 
-def watch(path: Path, pid: int) -> tuple[float, float]:
+def watch(path: Path, pid: int) -> tuple[float, float, float]:
     """Run `com1 top`; give the seconds to its first table, and what it takes of the daemon's core.
 
-    That is beyond what the daemon takes by itself, which tries ports that are down again and again.
+    Between them, the processor time of `com1` up to that table: what a calm machine would take. The
+    share is beyond what the daemon takes by itself: it tries ports that are down again and again.
     """
     before, since = cpu(pid), time.perf_counter()
     time.sleep(TOP_SECONDS)
@@ -87,10 +90,10 @@ def watch(path: Path, pid: int) -> tuple[float, float]:
     program = subprocess.Popen(command, stdin=far, stdout=far, stderr=far)
     try:
         _read_until(near, lambda seen: b" consoles, " in seen)
-        first = time.perf_counter() - began
+        first, computed = time.perf_counter() - began, cpu(program.pid)
         before, since = cpu(pid), time.perf_counter()
         _read_until(near, lambda _: time.perf_counter() - since > TOP_SECONDS)
-        return first, (cpu(pid) - before) / (time.perf_counter() - since) - alone
+        return first, computed, (cpu(pid) - before) / (time.perf_counter() - since) - alone
     finally:
         program.terminate()
         program.wait()
@@ -125,7 +128,9 @@ def measure(count: int) -> str:
         try:
             path = folder / "run" / "com1d.sock"
             deadline = time.monotonic() + READY_SECONDS
-            while not path.exists() and time.monotonic() < deadline:
+            while not path.exists():
+                if daemon.poll() is not None or time.monotonic() > deadline:
+                    raise SystemExit("scrape: the daemon does not start")
                 time.sleep(0.1)
             time.sleep(2)
             first = scrape(path)[1]
@@ -133,21 +138,22 @@ def measure(count: int) -> str:
             times = [scrape(path)[0] for _ in range(TIMES)]
             used = (cpu(daemon.pid) - before) / TIMES
             page = scrape(path)[1]
-            shown, share = watch(path, daemon.pid)
+            shown, computed, share = watch(path, daemon.pid)
         finally:
             daemon.terminate()
             daemon.wait()
         over = held_over(page, "0.01") - held_over(first, "0.01")
         return (
             f"{count:8} {statistics.median(times) * 1e3:9.0f} {max(times) * 1e3:9.0f} "
-            f"{used * 1e3:9.0f} {len(page) >> 10:9} {over:12} {shown * 1e3:9.0f} {share:9.2%}"
+            f"{used * 1e3:9.0f} {len(page) >> 10:9} {over:12} {shown * 1e3:9.0f} "
+            f"{computed * 1e3:8.0f} {share:10.2%}"
         )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("consoles", nargs="*", type=int, default=[1000, 4000])
-    print("consoles median ms    max ms    cpu ms       KiB  holds >10ms    top ms  top core")
+    print(HEAD)
     for count in parser.parse_args().consoles:
         print(measure(count), flush=True)
 

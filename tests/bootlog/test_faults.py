@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -131,6 +131,35 @@ async def test_a_directory_that_turns_read_only_and_back(tmp_path: Path):
         assert text == await everything(console)
         assert [LogFailed("web01", 1, "Read-only file system")] == house.tells(LogFailed)
         assert [LogResumed("web01", 1)] == house.tells(LogResumed)
+
+
+@pytest.mark.parametrize("inodes", [24, 60])
+async def test_a_disk_without_inodes(tmp_path: Path, inodes: int):
+    """There is room, but no file can be made: new consoles wait in memory, and resume."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    text = random.Random(4).randbytes(100_000)
+    options = f"size=16m,nr_inodes={inodes}"
+    with mounted("-t", "tmpfs", "-o", options, "com1d-test", str(disk)):
+        async with living(disk / "log") as house:
+            before = house.console("before")
+            before.print(text[:1000])
+            await house.library.settle()
+            made = [disk / f"file{number}" for number in range(2 * inodes)]
+            with suppress(OSError):
+                for path in made:
+                    path.touch()
+            new = house.console("new")
+            for console in (before, new):
+                console.print(text[1000:] if console is before else text)
+            await house.until(lambda: house.tells(LogFailed))
+            await house.until(lambda: new.store.failing)
+            for path in made:
+                path.unlink(missing_ok=True)
+            await house.until(lambda: new.store.past.end == before.store.past.end == len(text))
+
+            assert [text] * 2 == [await everything(console) for console in (before, new)]
+            assert [] == house.tells(LogGap)
 
 
 async def test_a_start_on_a_read_only_disk(tmp_path: Path):

@@ -8,7 +8,7 @@ import pytest
 
 from com1d.errors import EX_FAILURE, EX_OK, EX_UNAVAILABLE, EX_USAGE
 from com1d.frontends.cli import main
-from frontends.harness import CLIENT, PATIENCE
+from frontends.harness import CLIENT, PATIENCE, Terminal
 
 
 def test_the_real_daemon(daemon):
@@ -74,6 +74,17 @@ def test_a_reader_that_leaves(daemon):
 
     assert done.returncode == EX_FAILURE
     assert done.stderr == b""
+
+
+def test_an_error_at_a_terminal_is_folded_between_words(daemon):
+    """A narrow terminal would break it within a word."""
+    with Terminal("--socket", daemon.socket, "status", "nobody", columns=40) as terminal:
+        assert terminal.ends() == EX_FAILURE
+        said = terminal.seen.decode()
+
+    assert said == (
+        "com1: not-found: There is no console\r\n'nobody' that you may see. See `com1\r\nlist`\r\n"
+    )
 
 
 def test_a_full_disk(daemon):

@@ -10,6 +10,7 @@ from time import thread_time
 
 import pytest
 
+from com1d.loop.poller import IN, Poller
 from com1d.loop.stalls import BOUNDS, HoldTimes
 from house import events, read_bytes, running
 from loop.holding import too_long
@@ -26,6 +27,52 @@ async def test_holds_are_counted_where_they_belong():
     assert [1, 3, 3, 3, 3, 3, 3, 4] == [count for _, count in sample.buckets]
     assert [*BOUNDS, math.inf] == [bound for bound, _ in sample.buckets]
     assert 7.0 == holds.longest
+
+
+def test_what_comes_in_a_hold_may_have_waited_since_it_began():
+    """Holds one after the other are one; once the loop was free, a byte has just come."""
+    now = 100.0
+    holds = HoldTimes(lambda: now)
+    assert 100.0 == holds.not_free_since(100.0)
+
+    now = 102.0
+    holds.note(2.0)
+    now = 103.0
+    holds.note(0.9995)
+
+    assert 100.0 == holds.not_free_since(103.0005)
+    assert 104.0 == holds.not_free_since(104.0)
+
+
+async def test_a_byte_is_as_late_as_the_hold_in_which_it_came():
+    """On a quiet line, too: not only from the moment at which the loop is free again."""
+    now = 100.0
+    loop, holds = asyncio.get_running_loop(), HoldTimes(lambda: now)
+    holds.watch(loop)
+    poller, (reader, writer) = Poller(loop, holds), os.pipe()
+    came = loop.create_future()
+
+    def hold():
+        nonlocal now
+        os.write(writer, b"x")
+        now += 2
+
+    def ready(_events):
+        poller.passed_on(len(os.read(reader, 1)))
+        came.set_result(None)
+
+    poller.add(reader, IN, ready)
+    try:
+        loop.call_later(0, hold)
+        await came
+    finally:
+        loop.set_task_factory(None)
+        del loop.call_later
+        poller.close()
+        os.close(reader)
+        os.close(writer)
+
+    assert [0, 1] == [count for _, count in holds.delivered.sample().buckets[-2:]]
 
 
 async def test_steps_of_tasks_are_measured():

@@ -345,3 +345,12 @@ async def test_no_instance_is_to_be_had(run_dir, monkeypatch, retries: float):
     running.cancel()
     await asyncio.wait((running,))
     watcher.close()
+
+
+async def test_who_looks_after_a_directory_learns_that_nothing_was_told_until_now(watcher, run_dir):
+    """So what has gone before is looked for once."""
+    contents = watcher.contents(run_dir, lambda _name: None)
+    try:
+        assert [True, False] == [contents.renew(), contents.renew()]
+    finally:
+        contents.close()

@@ -152,6 +152,7 @@ port = "pipe:{folder}/guests/lin01"
 guest = "linux"
 [consoles.lin02]
 port = "pipe:{folder}/guests/lin02"
+control = "chv:{folder}/guests/lin02.chv"
 guest = "linux"
 """
 

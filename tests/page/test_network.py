@@ -52,6 +52,8 @@ async def test_a_network_that_says_nothing_any_more(web, stage):
             await anna.opens("lin01")
             numbers.print()
             await anna.sees("00000049")
+            await anna.page.clock.fast_forward(6_000)
+            await expect(anna.page.locator(".foot")).to_contain_text("Daemon")
             cut.dies()
             numbers.print(5)
             await anna.page.clock.fast_forward(10_000)  # a ping goes nowhere

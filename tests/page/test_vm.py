@@ -1,7 +1,12 @@
 """What the toolbar does to a VM, with the simulated Windows behind it."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import expect
+
+from control.hypervisor import Hypervisor, running
+from house import PATIENCE
 
 
 pytestmark = pytest.mark.one_loop
@@ -53,3 +58,27 @@ async def test_an_nmi_stops_windows(web):
         await anna.goes("log?name=web02")
         await expect(anna.page.locator(".lines .mark.nmi")).to_contain_text("anna sent an NMI")
         await expect(anna.page.locator(".lines .mark.panic")).to_contain_text("Windows stopped")
+
+
+async def test_reset_and_restart(web, stage):
+    """Each says what it does to the guest, and asks; the steps of a restart are told."""
+    hypervisor = Hypervisor(stays=True)
+    async with running(stage.folder / "guests" / "lin02.chv", hypervisor), web.person() as anna:
+        with stage.guest("lin02"):
+            await stage.up("lin02")
+            await anna.opens("lin02")
+            await anna.picks("Power", "Reset")
+            await expect(anna.page.get_by_role("dialog")).to_contain_text("The guest is not asked")
+            await anna.answers("Cancel")
+            await anna.picks("Power", "Reset")
+            await anna.answers("Reset")
+            await anna.told("The VM was reset")
+            await anna.picks("Power", "Restart")
+            await expect(anna.page.get_by_role("dialog")).to_contain_text("asked to shut down")
+            await anna.answers("Restart")
+            async with asyncio.timeout(PATIENCE):
+                while "power-button" not in hypervisor.asked:
+                    await asyncio.sleep(0.01)
+            hypervisor.shut_down()
+            await anna.told("The VM has restarted")
+            assert hypervisor.asked == ["reboot", "power-button", "boot"]

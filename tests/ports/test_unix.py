@@ -14,6 +14,9 @@ from com1d.ports.unix import UnixPort
 from ports.ends import read, well_kept
 
 
+NOBODY = 65534
+
+
 def bound(path, *, backlog=1) -> socket.socket:
     server = socket.socket(socket.AF_UNIX)
     server.bind(str(path))
@@ -190,3 +193,31 @@ async def test_the_socket_stays_when_the_port_closes(run_dir):
 
         assert (run_dir / "s").is_socket()
     assert port.watch == (run_dir / "s",)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="makes files of root and tries them as another")
+@pytest.mark.parametrize("closed", ["socket", "folder"])
+async def test_a_socket_of_another_user_is_said_to_be_that(run_dir, closed):
+    """As libvirt's and QEMU's often are; once its administrator lets com1d in, it opens."""
+    run_dir.chmod(0o755)
+    folder = run_dir / "vm"
+    folder.mkdir(mode=0o755)
+    port = UnixPort(str(folder / "s"))
+    with bound(folder / "s") as server:
+        (folder / "s").chmod(0o755 if closed == "socket" else 0o777)
+        folder.chmod(0o755 if closed == "socket" else 0o700)
+        os.seteuid(NOBODY)
+        try:
+            with pytest.raises((PortDown, OSError), match=r"give its user or group access|denied"):
+                await port.open()
+        finally:
+            os.seteuid(0)
+        folder.chmod(0o755)
+        (folder / "s").chmod(0o777)
+        os.seteuid(NOBODY)
+        try:
+            line, guest = await serving(server, port)
+        finally:
+            os.seteuid(0)
+        line.close()
+        guest.close()

@@ -11,6 +11,7 @@ from com1d import VERSION
 from com1d.errors import EX_USAGE
 from com1d.frontends.catalogue import COMMANDS, Command
 from com1d.frontends.session.link import DEFAULT_SOCKET, default_socket
+from com1d.frontends.words.output import complain
 from com1d.frontends.words.visible import visible
 
 
@@ -54,7 +55,8 @@ class _Parser(ArgumentParser):
             problem = {"code": "usage", "title": "The command is not understood", "detail": message}
             self.exit(EX_USAGE, json.dumps(problem) + "\n")
         (self.print_help if message == MISSING else self.print_usage)(sys.stderr)
-        self.exit(EX_USAGE, f"com1: usage: {visible(message)}; `{self.prog} --help` says more\n")
+        complain(f"com1: usage: {visible(message)}; `{self.prog} --help` says more")
+        self.exit(EX_USAGE)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Let options stand anywhere, also between a command's arguments."""

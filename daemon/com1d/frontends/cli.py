@@ -11,6 +11,7 @@ from com1d.errors import EX_FAILURE, EX_OK, EX_USAGE, os_reason
 from com1d.frontends.arguments import parser
 from com1d.frontends.session.link import EX_INTERRUPTED, ClientError
 from com1d.frontends.session.names import meant, resolve
+from com1d.frontends.words.output import complain
 from com1d.frontends.words.visible import visible
 
 
@@ -42,7 +43,7 @@ def _carry_out(options: Namespace) -> int:
         return EX_FAILURE
     except OSError as error:
         where = f"{error.filename}: " if error.filename else "the output cannot be written: "
-        print(f"com1: failed: {visible(where + os_reason(error))}", file=sys.stderr)
+        complain(f"com1: failed: {visible(where + os_reason(error))}")
         return EX_FAILURE
     except KeyboardInterrupt:
         print("com1: interrupted", file=sys.stderr)
@@ -94,7 +95,10 @@ def _about(error: ClientError, name: str | None) -> ClientError:
 
 
 def _report(error: ClientError, *, as_json: bool) -> None:
-    print(json.dumps(error.members) if as_json else error.as_line(), file=sys.stderr)
+    if as_json:
+        print(json.dumps(error.members), file=sys.stderr)
+    else:
+        complain(error.as_line())
 
 
 if __name__ == "__main__":

@@ -277,7 +277,8 @@ class Doors:
         told = True
         for folder in self._folders.values():
             try:
-                folder.renew()
+                if folder.renew():  # what has gone by now was not told
+                    self._news.set()
             except OSError:  # missing, or no watch is free: looked at anyway
                 told = False
         return told

@@ -34,7 +34,7 @@ class Poller:
         self._epoll = select.epoll()
         self._ready: dict[int, Ready] = {}
         self._began = 0.0
-        """When the present turn began."""
+        """Since when the loop was not free, up to the present turn."""
         loop.add_reader(self._epoll.fileno(), self._turn)
 
     def add(self, fd: int, events: int, ready: Ready) -> None:
@@ -77,7 +77,8 @@ class Poller:
         self._holds.delivered.note(self._holds.clock() - self._began, count)
 
     def _turn(self) -> None:
-        start = self._began = self._holds.clock()
+        start = self._holds.clock()
+        self._began = self._holds.not_free_since(start)
         self._serve(TURN_EVENTS)
         self._holds.note(self._holds.clock() - start)
 

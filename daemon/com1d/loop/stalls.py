@@ -5,6 +5,7 @@ measure themselves, and every task and every timer runs in a wrapper that measur
 """
 
 import asyncio
+import math
 from collections.abc import Callable, Coroutine, Generator
 from contextvars import Context
 from time import perf_counter
@@ -28,11 +29,11 @@ DELIVERED_WITHIN: Final = (
 """Seconds: from what a read alone takes to what a user calls a hang; 5 ms is the service level."""
 
 
-@carried(without={"clock": "of the process"})
+@carried(without={"clock": "of the process", "_since": "of that clock", "_until": "of that clock"})
 class HoldTimes:
     """The holds that are worth noting, and how soon guests' bytes were passed on."""
 
-    __slots__ = ("clock", "delivered", "longest", "times")
+    __slots__ = ("_since", "_until", "clock", "delivered", "longest", "times")
 
     def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
         """Begin with none.
@@ -44,15 +45,26 @@ class HoldTimes:
         """The holds of `WORTH_NOTING` and more."""
         self.delivered = Histogram(DELIVERED_WITHIN)
         """For each byte of a guest, the longest that it can have waited until it was passed on to
-        everybody: since the tick before, or since the turn of the loop began."""
+        everybody: since the tick before, or since the loop was last free before the turn."""
         self.longest = 0.0
         """The longest hold so far, in seconds."""
+        self._since = self._until = -math.inf
 
     def note(self, seconds: float) -> None:
-        """Count one hold."""
+        """Count one hold, which ends now."""
         self.longest = max(self.longest, seconds)
         if seconds >= WORTH_NOTING:
             self.times.note(seconds)
+            until = self.clock()
+            self._since = self.not_free_since(until - seconds)
+            self._until = until
+
+    def not_free_since(self, now: float) -> float:
+        """Give when the hold began that ends `now`, or `now`: what is found may have come then.
+
+        Holds with less than `WORTH_NOTING` between them are one: the loop did not look meanwhile.
+        """
+        return self._since if now - self._until < WORTH_NOTING else now
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
         """Measure every step of every task that `loop` starts from now on, and every timer.

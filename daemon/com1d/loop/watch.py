@@ -117,9 +117,14 @@ class Contents:
         self._watcher = watcher
         self._place: int | None = None
 
-    def renew(self) -> None:
-        """Watch the directory that has this path now. Raises `OSError` where that fails."""
-        self._place = self._watcher.open(self, self._place)
+    def renew(self) -> bool:
+        """Watch the directory that has this path now; say whether it was not watched before.
+
+        Raises `OSError` where that fails.
+        """
+        before = self._place
+        self._place = self._watcher.open(self, before)
+        return self._place != before
 
     def close(self) -> None:
         """Stop watching."""

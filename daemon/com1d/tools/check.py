@@ -30,7 +30,8 @@ def check(path: Path, *, as_json: bool = False) -> int:
 
     With `as_json` both go to stdout as one JSON object, whose `ok` tells which it is. What passes
     starts, and is of use: groups, directories, addresses, keys and libraries are looked at, nothing
-    is changed. What is probably not meant is a warning.
+    is changed. What is probably not meant is a warning. It is stricter than a start in one thing: a
+    key that others can read, which a start takes from them, since they may have read it.
     """
     warnings: list[ConfigProblem] = []
     unit = serving(path)
@@ -199,7 +200,7 @@ def _terminal(*, stderr: bool) -> Console:
 
 
 def _print(console: Console, line: Text) -> None:
-    console.print(line, soft_wrap=True)
+    console.print(line, soft_wrap=not console.is_terminal)
 
 
 def _print_json(value: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from com1d.frontends.words.advice import why_silent
 from com1d.frontends.words.log_view import LogView, Style
 from com1d.frontends.words.marks import words
 from com1d.frontends.words.moments import moment
+from com1d.frontends.words.output import complain
 from com1d.frontends.words.visible import visible
 from com1d.wire.times import rfc3339
 
@@ -41,7 +42,7 @@ def _say_why(options: Namespace) -> None:
     """Say why nothing was printed, where the output is none of it."""
     part = (options.boot, options.since, options.start, options.bytes, options.tail)
     console = Link(options.socket).get(console_path(options.name))
-    print(f"com1: {visible(why_silent(console, whole=not any(part)))}", file=sys.stderr)
+    complain(f"com1: {visible(why_silent(console, whole=not any(part)))}")
 
 
 def style_of(options: Namespace) -> Style:

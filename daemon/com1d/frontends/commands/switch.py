@@ -34,7 +34,7 @@ def run(options: Namespace) -> None:
 def _make_sure(link: Link, options: Namespace) -> None:
     """Want `--all` for the whole host and, at a terminal, a yes. Raises `ClientError`."""
     if not options.all:
-        members = {"code": "bad-request", "title": "Which console is to be disabled?"}
+        members = {"code": "bad-request", "title": "Say which console is to be disabled"}
         remedy = "Give its name, or --all for every console of this host"
         raise ClientError(members | {"remedy": remedy}, EX_USAGE)
     if sys.stdin.isatty() and not _confirmed(link):

@@ -8,10 +8,8 @@ from typing import Final
 from urllib.parse import urlencode
 
 from com1d.errors import EX_USAGE
-from com1d.frontends.session.attachment import Wanted
 from com1d.frontends.session.link import ClientError, Link
-from com1d.frontends.terminal.connect import connect
-from com1d.frontends.terminal.top import show
+from com1d.frontends.terminal.top import Visit, show
 from com1d.frontends.words.output import print_json
 from com1d.frontends.words.tables import print_table
 from com1d.frontends.words.top_rows import Row, in_order, matches, received, rows, short
@@ -36,7 +34,15 @@ def run(options: Namespace) -> None:
     view = View(order=options.sort, wanted=" ".join(options.filter))
     while (visit := show(link, path, view)) is not None:
         with suppress(ClientError):  # it has told the user by itself, and the table goes on
-            connect(link, visit.name, Wanted(visit.mode))
+            _go_to(link, visit)
+
+
+def _go_to(link: Link, visit: Visit) -> None:
+    # Half of what the first table would wait for.
+    from com1d.frontends.session.attachment import ACTIVE, OBSERVE, Wanted  # noqa: PLC0415
+    from com1d.frontends.terminal.connect import connect  # noqa: PLC0415
+
+    connect(link, visit.name, Wanted(ACTIVE if visit.types else OBSERVE))
 
 
 def _path(options: Namespace) -> str:

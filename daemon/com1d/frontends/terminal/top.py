@@ -6,7 +6,6 @@ import re
 import signal
 from typing import Any, Final
 
-from com1d.frontends.session.attachment import ACTIVE, OBSERVE
 from com1d.frontends.session.concurrently import first_of, in_thread
 from com1d.frontends.session.link import ClientError, Link
 from com1d.frontends.session.streams import Input, Output
@@ -37,11 +36,11 @@ _KEY: Final = re.compile(r"\x1b\[[0-9;]*[@-~]|\x1bO.|.", re.DOTALL)
 
 
 class Visit:
-    """A console that the user wants to go to, and in which mode."""
+    """A console that the user wants to go to, to type or to watch."""
 
-    def __init__(self, name: str, mode: str) -> None:
+    def __init__(self, name: str, *, types: bool) -> None:
         self.name = name
-        self.mode = mode
+        self.types = types
 
 
 class Top:
@@ -121,7 +120,7 @@ class Top:
         if key in (b"q", b"\x03", b"\x04"):
             return False
         if key in (b"\r", b"o") and view.place is not None:
-            self.visit = Visit(view.chosen, ACTIVE if key == b"\r" else OBSERVE)
+            self.visit = Visit(view.chosen, types=key == b"\r")
             return False
         if key in _MOVES:
             view.move(_MOVES[key])

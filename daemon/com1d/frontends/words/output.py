@@ -2,7 +2,9 @@
 
 import contextlib
 import json
+import os
 import sys
+import textwrap
 from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +18,14 @@ def say(options: Namespace, answer: Any, done: str) -> None:
         print_json(answer)
     else:
         print(visible(done))
+
+
+def complain(text: str) -> None:
+    """Tell on stderr what went wrong; at a terminal in lines that end between words."""
+    if sys.stderr.isatty():
+        width = max(20, os.get_terminal_size(sys.stderr.fileno()).columns - 1)
+        text = textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
+    print(text, file=sys.stderr)
 
 
 def print_json(answer: Any) -> None:

@@ -24,8 +24,7 @@ export class Heartbeat {
 
   start(): void {
     this.stop();
-    this.#timer = window.setInterval(() => this.#beat(), BEAT);
-    this.#beat();
+    this.#timer = window.setInterval(() => this.#beat(), BEAT); // not at once: the page is still busy with itself
   }
 
   stop(): void {
