@@ -251,7 +251,8 @@ class Console:
         restore(self, packed["counts"])
         moving.resume(self._things(), packed, fds)
         self.circuit.take_over(packed, fds)
-        seating, make = self.seating, moving.clients(self._commons, self.seating, self.log)
+        ours, seating = self._commons, self.seating
+        make = moving.clients(ours.poller, ours.budget, ours.lingering, seating, self.log)
         seating.take_over(packed["seating"], fds, make)
         self.input.take_over(packed["input"])
         self.input.guest_is(self.watch.state)

@@ -7,8 +7,8 @@ from com1d.bootlog.console_log import ConsoleLog
 from com1d.clients.client import Client
 from com1d.clients.opening import opened
 from com1d.clients.raw import RawClient
+from com1d.clients.unfinished import Budget
 from com1d.clients.websocket import WebSocketClient
-from com1d.console.commons import Commons
 from com1d.core.carry import Packed, pack, restore
 from com1d.core.stream.ring import Ring
 from com1d.errors import StateRefused
@@ -17,7 +17,9 @@ from com1d.guest.identity import Identity
 from com1d.line.keeper import Keeper
 from com1d.line.traffic import Traffic
 from com1d.loop.descriptors import Descriptors
+from com1d.loop.lingering import Lingering
 from com1d.loop.memory import Memory, plain
+from com1d.loop.poller import Poller
 from com1d.sessions.seating import Seating
 from com1d.sessions.session import Session
 
@@ -87,10 +89,9 @@ def _resume_ring(ring: Ring, memory: Memory, packed: Packed, fds: Descriptors) -
 
 
 def clients(
-    commons: Commons, seating: Seating, log: ConsoleLog
+    poller: Poller, budget: Budget, lingering: Lingering, seating: Seating, log: ConsoleLog
 ) -> Callable[[int, Session], Client]:
     """Give what makes the client of a session at a descriptor."""
-    poller, budget, lingering = commons.poller, commons.budget, commons.lingering
 
     def make(fd: int, session: Session) -> Client:
         if session.via == RawClient.via:
