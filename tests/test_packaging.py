@@ -139,6 +139,7 @@ def test_the_changelog_tells_of_this_version():
         ("lib/sysusers.d/com1d.conf", "conf/sysusers.d/com1d.conf"),
         ("lib/sysusers.d/com1-web.conf", "conf/sysusers.d/com1-web.conf"),
         ("lib/sysctl.d/com1d.conf", "conf/sysctl.d/com1d.conf"),
+        ("lib/systemd/system/com1d.socket", "systemd/com1d.socket"),
         ("lib/systemd/system/com1d.slice", "systemd/com1d.slice"),
         ("share/com1d/com1d.service.d/look.conf", "conf/com1d.service.d/look.conf"),
         ("share/com1d/com1d.service.d/network.conf", "conf/com1d.service.d/network.conf"),

@@ -25,7 +25,7 @@ examples:
   com1d doctor                           what of this host is not as it should be?
   com1d trace web01                      where does its output spend its time?
   com1d slo --window 6h                  what share of it came in time?
-  com1d man                              write com1(1), com1d(8), com1d.toml(5), com1.v1(7)
+  com1d man                              write the manual pages of this version
   com1d import conserver.cf              translate it; what has no equal is on stderr
   com1d report                           one archive for a bug report
   com1d audit verify                     was the audit edited? where?

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import pairwise
@@ -13,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from bootlog import printing, stuck_scribe
+from bootlog import printing, slow_scribe, stuck_scribe
 from bootlog.household import LOG_SIZE, Household, everything, living
+from com1d.bootlog import library
 from com1d.telemetry.facts import LogFailed, LogGap, LogResumed
 
 
@@ -225,6 +227,24 @@ async def test_a_sync_that_does_not_return(tmp_path: Path):
         assert (tmp_path / "syncing").exists()
         assert text == await everything(console)
         assert [] == house.told
+
+
+@pytest.mark.slow
+async def test_a_slow_disk_takes_everything_at_a_stop(tmp_path: Path, monkeypatch):
+    """The daemon goes on as long as the disk takes something, and nothing is lost."""
+    monkeypatch.setattr(library, "CLOSE_SECONDS", 3.0)  # a few times what a hundred logs take
+    command = [sys.executable, slow_scribe.__file__]
+    async with living(tmp_path, command=command) as house:
+        consoles = [house.console(f"web{number:03}", size=64 << 10) for number in range(800)]
+        await house.library.settle()
+        begun = time.monotonic()
+        for console in consoles:
+            console.print(b"the last words")
+    assert time.monotonic() - begun > 3.0
+    assert [] == house.told
+    async with living(tmp_path) as house:
+        for console in consoles:
+            assert len(b"the last words") == house.library.store(console.store.name, 64 << 10).end
 
 
 async def test_deleted_files_are_begun_anew(tmp_path: Path):

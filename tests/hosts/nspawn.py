@@ -13,7 +13,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
 
-UNITS: Final = ("com1d.service", "com1d-guests.service", "com1d.slice")
+UNITS: Final = ("com1d.service", "com1d-guests.service", "com1d.socket", "com1d.slice")
 
 BOOT_SECONDS: Final = 100
 """A machine takes two seconds from its start to its end; on a busy host many times that."""

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from com1d.tools.doctor.unit import EXPOSURE_MAX
+
 
 UNITS = Path(__file__).parents[2] / "systemd"
 VMS = {"libvirtd.service", "virtqemud.service", "pve-guests.service", "machines.target"}
@@ -31,9 +33,15 @@ def values(unit: str, key: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("unit", ["com1d.service", "com1d-guests.service", "com1-web.service"])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "com1d.service", "com1d.socket", "com1d.slice", "com1d-guests.service", "com1-web.service",
+    ],
+)  # fmt: skip
 def test_every_line_means_something(unit, tmp_path):
     """No key is misspelt, and no value is ignored."""
+    copied("com1d.service", tmp_path)  # which its socket starts
     verify = [
         "systemd-analyze",
         "--man=no",
@@ -54,6 +62,22 @@ def test_it_is_exposed_no_more_than_it_was(unit, most, tmp_path):
     rate = ["systemd-analyze", "security", "--offline=true", f"--threshold={most}", "--no-pager"]
     done = subprocess.run([*rate, str(copied(unit, tmp_path))], capture_output=True, check=False)
     assert 0 == done.returncode, done.stdout.decode()
+
+
+def test_its_drop_ins_open_it_no_further_than_the_doctor_takes_for_right(tmp_path):
+    """All of them together, which nobody has; each line of each means something."""
+    unit = copied("com1d.service", tmp_path)
+    drop_ins = sorted((UNITS.parent / "conf" / "com1d.service.d").glob("*.conf"))
+    mine = [one for one in drop_ins if one.stem != "notify-reload"]  # takes a newer systemd
+    assert {"look", "network", "serial"} == {one.stem for one in mine}
+    text = "\n".join(one.read_text() for one in mine)
+    unit.write_text(unit.read_text().replace("[Install]", f"{text}\n[Install]"))
+    most = f"--threshold={round(10 * EXPOSURE_MAX)}"
+    rate = ["systemd-analyze", "security", "--offline=true", most, "--no-pager", str(unit)]
+    verify = ["systemd-analyze", "--man=no", "--recursive-errors=no", "verify", str(unit)]
+    for command in (rate, verify):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (0, "") == (done.returncode, done.stderr), done.stdout
 
 
 def test_both_come_before_what_starts_vms():

@@ -24,7 +24,9 @@ def pages(tmp_path_factory):
 
 def test_every_command_and_setting_has_its_place(pages):
     """What the programs and the model declare is what the pages say."""
-    assert {"com1.1", "com1d.8", "com1d.toml.5", "com1.v1.7"} == set(pages)
+    names = {"com1.1", "com1d.8", "com1-web.8", "com1d.toml.5", "com1.v1.7"}
+    assert names == set(pages)
+    assert ".SS link\n" in pages["com1-web.8"].read_text()
     com1 = pages["com1.1"].read_text()
     assert all(f".SS {command.name}\n" in com1 for command in COMMANDS)
     assert ".SS send sysrq\n" in com1
@@ -43,7 +45,7 @@ def test_man_can_show_them(pages):
         done = subprocess.run(command, capture_output=True, check=True)
         said = [line for line in done.stderr.splitlines() if b"adjust line" not in line]
         assert [] == said  # a table's long name cannot be broken, which is only a warning
-        assert b"NAME" in done.stdout
+        assert b"com1d(8)" in done.stdout  # its last section
 
 
 def test_a_folder_that_cannot_be_written(capsys, tmp_path):

@@ -30,6 +30,10 @@ def main_pid() -> str:
     return command("systemctl", "show", "-P", "MainPID", "com1d.service")
 
 
+def user_of(pid: str) -> str:
+    return command("stat", "-c", "%U", f"/proc/{pid}")
+
+
 def until(true, what: str) -> None:
     deadline = time.monotonic() + PATIENCE
     while not true():
@@ -72,8 +76,25 @@ class Session:
         assert typed == word, typed
 
 
+def from_root(session: Session) -> None:
+    """Restart a com1d that was root, as before it had a user: it goes on as that user."""
+    drop_in = Path("/etc/systemd/system/com1d.service.d/root.conf")
+    drop_in.parent.mkdir()
+    for text, user in (("[Service]\nUser=root\n", "root"), ("", "com1d")):
+        drop_in.write_text(text)
+        command("systemctl", "daemon-reload")
+        command("systemctl", "restart", "com1d.service")
+        assert user_of(main_pid()) == user
+        session.goes_on()
+    logs = Path("/var/log/com1d/audit.jsonl")
+    assert command("stat", "-c", "%U", str(logs)) == "com1d"
+
+
 def main() -> None:
     install("old")
+    assert user_of(main_pid()) == "com1d"
+    assert command("stat", "-c", "%U %G", "/run/com1d") == "com1d com1d"
+    assert Path("/usr/share/man/man8/com1-web.8.gz").exists()
     assert command("systemctl", "is-active", "com1d.service") == "active"
     assert command("systemctl", "is-enabled", "com1d.service") == "enabled"
     with Path("/etc/com1d/com1d.toml").open("a") as settings:
@@ -83,6 +104,7 @@ def main() -> None:
     until(Path(f"{GUEST}.out").exists, "the FIFOs")
     session = Session()
     session.goes_on()
+    from_root(session)
     for package in ("new", "old"):
         before = main_pid()
         install(package)

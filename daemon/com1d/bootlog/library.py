@@ -47,7 +47,11 @@ WORKERS: Final = 2
 """Reading threads, so that one that waits for a dead disk does not stop all requests."""
 
 CLOSE_SECONDS: Final = 1.0
-"""How long the last round may take; the whole daemon has 2 s to stop."""
+"""How long the last round waits for a disk that takes nothing; the daemon has 2 s to stop."""
+
+CLOSE_MOST_SECONDS: Final = 60.0
+"""How long it goes on while the disk is slow, and takes something. The service manager is asked for
+that time."""
 
 TIDY_FIRST_SECONDS: Final = 60.0
 TIDY_SECONDS: Final = 3600.0
@@ -213,7 +217,7 @@ class Library:
         self._states[store.name] = state._replace(taken=store.end)
 
     async def close(self) -> None:
-        """Write everything that there is, as far as the disk takes it within `CLOSE_SECONDS`."""
+        """Write everything that there is, as long as the disk takes something."""
         writing, tidying = self._writing, self._tidying
         if writing is None or tidying is None:
             return
@@ -221,7 +225,7 @@ class Library:
             store.detach()
         self._rounds.finish()
         tidying.cancel()
-        await asyncio.wait((writing,), timeout=CLOSE_SECONDS)
+        await self._wait_for(writing)
         writing.cancel()
         await asyncio.gather(writing, tidying, return_exceptions=True)
         for name, store in self._stores.items():
@@ -231,6 +235,18 @@ class Library:
             worker.stop()
         self._workers = []
         self._writing = self._tidying = None
+
+    async def _wait_for(self, writing: asyncio.Task[None]) -> None:
+        """Wait for the last round until it is over, or the disk takes nothing any more."""
+        clock = asyncio.get_running_loop().time
+        end, before, written = clock() + CLOSE_MOST_SECONDS, -1, self._written
+        while not writing.done() and written != before and clock() < end:
+            await asyncio.wait((writing,), timeout=CLOSE_SECONDS)
+            before, written = written, self._written
+
+    @property
+    def _written(self) -> int:
+        return sum(state.end for state in self._states.values())
 
     async def _tidy(self) -> None:
         clock = asyncio.get_running_loop().time

@@ -21,6 +21,9 @@ from com1d.loop.descriptors import Descriptors
 FIRST: Final = 3
 """The first of the descriptors that the manager gives, SD_LISTEN_FDS_START."""
 
+SOCKET: Final = "com1d.sock"
+"""What com1d.socket calls the socket of the API (FileDescriptorName=)."""
+
 SEND_SECONDS: Final = 1.0
 """How long the manager may take to read a message: its queue is short, and there are thousands."""
 

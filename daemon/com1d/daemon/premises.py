@@ -72,7 +72,8 @@ class Premises:
 
         That is so where others may write there, and where another daemon is at work.
         """
-        if not self._doors.has_left(daemon.api_socket):
+        path = daemon.api_socket
+        if not (self._doors.given.is_for(str(path)) or self._doors.has_left(path)):
             demand_free(daemon.api_socket)
         self.keep_directories(daemon)
         with contextlib.suppress(OSError):  # each socket makes its own, as soon as that can be done

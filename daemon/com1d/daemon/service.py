@@ -29,7 +29,7 @@ from com1d.core.access.room import has_room
 from com1d.daemon import fd_store, systemd
 from com1d.daemon.chronicle import Chronicle
 from com1d.daemon.connections import Connections
-from com1d.daemon.fd_store import received, room_for_a_restart
+from com1d.daemon.fd_store import room_for_a_restart
 from com1d.daemon.gauges import Gauges
 from com1d.daemon.handover import keepsake
 from com1d.daemon.handover.estate import Estate
@@ -132,8 +132,7 @@ class Service:
             VERSION, holds, self.chronicle.tally, self.attendance, self.events, self.audit,
             self.consoles, self.connections, self._facilities.unserved, self.premises, self.upkeep,
         )  # fmt: skip
-        self._keepsake: Keepsake | None = None
-        self._remains: Remains | None = None
+        self._look_for_leavings(config.daemon.state_dir)
         self.estate = Estate(
             facilities=self._facilities, connections=self.connections, roster=self.roster,
             refusals=self.chronicle.refusals, holds=holds,
@@ -144,6 +143,20 @@ class Service:
         self._reload = asyncio.Event()
         self._asked: list[asyncio.Future[dict[str, Any]]] = []
         """Those who wait for what the next reload says."""
+
+    def _look_for_leavings(self, state_dir: Path) -> None:
+        """Take what the service manager has made for us, and what an earlier process has left."""
+        fds = fd_store.received()
+        self.doors.given.path = self._manager.lent
+        if fds.has(fd_store.SOCKET):
+            self.doors.given.receive(fds.take(fd_store.SOCKET))
+            self._manager.lent = self.doors.given.path
+        self._keepsake: Keepsake | None = None
+        self._remains: Remains | None = None
+        if fds.has(keepsake.STATE):
+            self._keepsake = Keepsake(fds, self.vault, self._manager.environment)
+        elif fds.all():
+            self._remains = Remains(fds, self.vault, state_dir)
 
     def _gather(self) -> Facilities:
         """Make the frozen values that are handed to all other parts."""
@@ -268,17 +281,8 @@ class Service:
             self.record(facts.StateUnread(damage))
         self.record(facts.DaemonRecovered(VERSION, remains.consoles, remains.clients, remains.lost))
 
-    def _look_for_leavings(self) -> None:
-        """Take what an earlier process has left with the service manager, if one has."""
-        fds = received()
-        if fds.has(keepsake.STATE):
-            self._keepsake = Keepsake(fds, self.vault, self._manager.environment)
-        elif fds.all():
-            self._remains = Remains(fds, self.vault, self.in_force.config.daemon.state_dir)
-
     async def _begin(self) -> None:
         """Start, or take over from another process, which lives or has left what it had."""
-        self._look_for_leavings()
         if self._successor is not None:
             try:
                 await self._take_over(self._successor)
@@ -289,7 +293,9 @@ class Service:
                 await self._take_over(self._keepsake)
             except Exception as error:  # noqa: BLE001 - whatever it is, the guests are served
                 self.record(facts.StateUnread(reason_of(error)))
-                self._keepsake.give_up(self.in_force.config.daemon.state_dir)
+                fd = self.doors.given.fd
+                given = {} if fd is None else {fd_store.SOCKET: fd}
+                self._keepsake.give_up(self.in_force.config.daemon.state_dir, given)
         else:
             await self._start()
 
@@ -301,6 +307,7 @@ class Service:
         fresh, before = other.take_over(self.estate, VERSION)
         self.library.go_on(keyring)
         self.estate.go_on(fresh)
+        self.doors.given.close()
         self._manager.notify(READY="1", STATUS=self._status())
         self.audit.start()
         self.record(
@@ -380,6 +387,7 @@ class Service:
 
     async def _shut_down(self) -> None:
         self._manager.notify(STOPPING="1")
+        extending = asyncio.create_task(self._manager.extend())
         clients = self._clients()
         self.premises.close()
         for task in tuple(self.tasks):
@@ -400,6 +408,7 @@ class Service:
         self.chronicle.close()
         self.callers.close()
         self.record(facts.DaemonStopped(clients))
+        extending.cancel()
 
     # -- reloading --------------------------------------------------------------------------
 

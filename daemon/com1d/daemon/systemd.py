@@ -15,8 +15,17 @@ WATCHDOG_SHARE: Final = 0.4
 rest is for a loop that is late."""
 
 
+LENT: Final = "COM1D_LENT"
+"""In the environment of a process that takes over: see `Manager.lent`."""
+
 STATUS_SECONDS: Final = 10.0
 """Seconds between two STATUS lines for the service manager."""
+
+EXTEND_SECONDS: Final = 1.0
+"""Seconds between two requests for more time to stop. It stops in less, unless a disk is slow."""
+
+EXTENDED_SECONDS: Final = 10.0
+"""The time that each of them asks for: a loop that is held ends it."""
 
 
 class Manager:
@@ -25,6 +34,8 @@ class Manager:
     def __init__(self) -> None:
         """Take the address and the watchdog's interval out of the environment."""
         self._address = os.environ.pop("NOTIFY_SOCKET", "")
+        self.lent = os.environ.pop(LENT, "")
+        """The path of a socket that the manager listens on, too."""
         usec = self._usec = os.environ.pop("WATCHDOG_USEC", "")
         ours = os.environ.pop("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
         self.watchdog = int(usec) / 1e6 * WATCHDOG_SHARE if usec.isdigit() and ours else None
@@ -45,7 +56,9 @@ class Manager:
         """What another process of the daemon needs to speak to the manager."""
         if not self._address:
             return {}
-        return {"NOTIFY_SOCKET": self._address, "WATCHDOG_USEC": self._usec}
+        return {
+            "NOTIFY_SOCKET": self._address, "WATCHDOG_USEC": self._usec, LENT: self.lent,
+        }  # fmt: skip
 
     async def pulse(self, look: Callable[[], Awaitable[str]]) -> None:
         """Ping the watchdog from the loop, until cancelled. `look` gives the status.
@@ -62,6 +75,12 @@ class Manager:
         while True:
             await asyncio.sleep(STATUS_SECONDS)
             self.notify(STATUS=await look())
+
+    async def extend(self) -> None:
+        """Ask for more time to stop, until cancelled (sd_notify(3), EXTEND_TIMEOUT_USEC)."""
+        while True:
+            await asyncio.sleep(EXTEND_SECONDS)
+            self.notify(EXTEND_TIMEOUT_USEC=str(int(EXTENDED_SECONDS * 1e6)), WATCHDOG="1")
 
     def notify_reloading(self) -> None:
         """Say that the configuration is being read again; READY follows."""

@@ -30,7 +30,7 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run the command line; give the exit code."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         config = load(options.config, must_exist=options.command is None)
     except ConfigError as error:
@@ -92,7 +92,8 @@ class _Parser(argparse.ArgumentParser):
         self.exit(64, f"com1-web: {message}\n")
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """Give the command line's parser; the manual is made of it, too."""
     parser = _Parser(
         prog="com1-web",
         description="Serve the browser console.",

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Final
 
 from com1d.core.carry import Packed
-from com1d.errors import Com1Error
 from com1d.loop.descriptors import Descriptors
-from com1d.loop.listener import Accept, Listener, bind_tcp, bind_unix, own
+from com1d.loop.door import Changed, Door, Make, kept_as
+from com1d.loop.given import Given
+from com1d.loop.listener import Accept, bind_tcp, bind_unix, own
 from com1d.loop.poller import Poller
 from com1d.loop.vault import Vault
 from com1d.loop.watch import Contents, Watcher
@@ -32,103 +33,6 @@ and would take 2 % at each."""
 
 SLICE: Final = 50
 """Doors looked at before the loop goes on: a fraction of a millisecond."""
-
-Changed = Callable[[str], None]
-"""Takes why nobody can come in at the moment; "" when all is well again."""
-
-Make = Callable[[], socket.socket]
-"""Makes a listening socket. Raises `OSError` or `Com1Error`."""
-
-
-class Door:
-    """One of them. It begins closed; `look` opens it."""
-
-    __slots__ = (
-        "_accept", "_changed", "_left", "_listener", "_make", "_poller", "_vault", "_waits", "name",
-        "path", "trouble",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        path: Path | None,
-        make: Make,
-        poller: Poller,
-        accept: Accept,
-        changed: Changed,
-        *,
-        name: str,
-        waits: Callable[[], bool],
-        vault: Vault,
-        left: Descriptors,
-    ) -> None:
-        """Listen with what `make` gives, which raises `OSError` or `Com1Error`.
-
-        Nothing is made while `waits` says that another process still listens.
-        """
-        self.path = path
-        """Of a Unix socket."""
-        self.name = name
-        """Its path, or its address and port."""
-        self._waits = waits
-        self._vault = vault
-        self._left = left
-        self.trouble = ""
-        """Why nobody can come in at the moment."""
-        self._make = make
-        self._poller = poller
-        self._accept = accept
-        self._changed = changed
-        self._listener: Listener | None = None
-
-    @property
-    def kept_as(self) -> str:
-        """The name of its descriptor."""
-        return _kept_as(self.name)
-
-    @property
-    def stands(self) -> bool:
-        """Whether who comes is let in."""
-        return self._listener is not None and self._listener.stands
-
-    def look(self) -> None:
-        """Make the socket, unless it is in its place."""
-        if self._left.has(self.kept_as):  # of a process that was killed
-            self.take_over(socket.socket(fileno=self._left.take(self.kept_as)))
-        if self.stands or self._waits():
-            return
-        try:
-            fresh = Listener(self._make(), self._poller, self._accept)
-        except (Com1Error, OSError) as error:
-            self._say(str(error))
-            return
-        if self._listener is not None:
-            self._listener.retire()
-        self._vault.put(self.kept_as, fresh.fd)
-        self._listener = fresh
-        self._say("")
-
-    @property
-    def listener(self) -> Listener | None:
-        """The socket, if it is in its place."""
-        return self._listener if self.stands else None
-
-    def take_over(self, sock: socket.socket) -> None:
-        """Listen with the socket of another process; who has come meanwhile waits in it."""
-        sock.setblocking(False)  # noqa: FBT003 - the standard library's signature
-        self._listener = Listener(sock, self._poller, self._accept)
-        self._vault.put(self.kept_as, sock.fileno())
-
-    def close(self) -> None:
-        """Listen no more."""
-        if self._listener is not None:
-            self._vault.drop(self.kept_as)
-            self._listener.close()
-            self._listener = None
-
-    def _say(self, trouble: str) -> None:
-        if trouble != self.trouble:
-            self.trouble = trouble
-            self._changed(trouble)
 
 
 class Doors:
@@ -149,10 +53,12 @@ class Doors:
         self._news = asyncio.Event()
         self.waits = False
         """Whether another process still listens: nothing is made until `go_on`."""
+        self.given = Given()
+        """What the service manager has made for us."""
 
     def has_left(self, path: Path) -> bool:
         """Say whether a killed process has left its socket at `path`."""
-        return self.left.has(_kept_as(str(path)))
+        return self.left.has(kept_as(str(path)))
 
     def pause(self) -> None:
         """Let whoever comes wait, until `go_on`."""
@@ -222,6 +128,7 @@ class Doors:
 
     def close(self) -> None:
         """Shut them all."""
+        self.given.close()
         for folder in self._folders.values():
             folder.close()
         for door in tuple(self._doors):
@@ -268,7 +175,10 @@ class Doors:
         )  # fmt: skip
         self._doors[door] = None
         if path is not None:
-            self._paths[str(path)] = door
+            self._paths[name] = door
+            door.lent = name == self.given.path
+            if self.given.is_for(name) and not self.waits:
+                door.take_given(self.given.take(), self.group)
         door.look()
         return door
 
@@ -290,7 +200,3 @@ class Doors:
                 self._news.set()
 
         return tell
-
-
-def _kept_as(name: str) -> str:
-    return "door/" + name.replace(":", ";")  # names of descriptors have no colons

@@ -39,13 +39,19 @@ class SocketInUse(Com1Error):
 class Listener:
     """One listening socket and the path that it made."""
 
-    __slots__ = ("_accept", "_inode", "_path", "_poller", "_sock")
+    __slots__ = ("_accept", "_inode", "_lent", "_path", "_poller", "_sock")
 
-    def __init__(self, sock: socket.socket, poller: Poller, accept: Accept) -> None:
-        """Accept from `sock`; `accept` owns each connection from then on."""
+    def __init__(
+        self, sock: socket.socket, poller: Poller, accept: Accept, *, lent: bool = False
+    ) -> None:
+        """Accept from `sock`; `accept` owns each connection from then on.
+
+        The path of one that is `lent` is the service manager's, which goes on to listen there.
+        """
         self._sock = sock
         self._path = None if sock.family != socket.AF_UNIX else Path(sock.getsockname())
         self._inode = None if self._path is None else _inode(self._path)
+        self._lent = lent
         self._poller = poller
         self._accept = accept
         poller.add(sock.fileno(), IN, self._on_ready)
@@ -69,9 +75,9 @@ class Listener:
         return self._path is None or _inode(self._path) == self._inode
 
     def close(self) -> None:
-        """Stop accepting, and remove the path if it is still ours."""
+        """Stop accepting, and remove the path if it is ours, and not the service manager's."""
         self._poller.remove(self._sock.fileno())
-        if self._path is not None and self.stands:
+        if self._path is not None and self.stands and not self._lent:
             self._path.unlink(missing_ok=True)
         self._sock.close()
 

@@ -1,4 +1,4 @@
-"""The pages com1(1), com1d(8), com1d.toml(5) and com1.v1(7)."""
+"""The pages com1(1), com1d(8), com1-web(8), com1d.toml(5) and com1.v1(7)."""
 
 import argparse
 from argparse import ArgumentParser
@@ -18,6 +18,7 @@ from com1d.config.model import (
 )
 from com1d.config.settings.setting import default_of, settings
 from com1d.frontends import arguments
+from com1d.gateway import cli
 from com1d.manual.roff import entry, from_markdown, paragraph, section, title, verbatim
 
 
@@ -34,7 +35,7 @@ TABLES: Final = (
     ("[[gateways]]", GatewayConfig),
 )
 
-_SEE: Final = "com1(1), com1d(8), com1d.toml(5), com1.v1(7)"
+_SEE: Final = "com1(1), com1d(8), com1-web(8), com1d.toml(5), com1.v1(7)"
 
 
 def write(folder: Path, daemon: ArgumentParser) -> list[Path]:
@@ -53,6 +54,8 @@ def pages(daemon: ArgumentParser) -> Iterator[tuple[str, int, str]]:
     one = "use the serial consoles of this host's VMs"
     yield "com1", 1, _program("com1", 1, one, arguments.parser())
     yield "com1d", 8, _program("com1d", 8, "serve the serial consoles of a host's VMs", daemon)
+    web = "show the serial consoles of this host's VMs in browsers"
+    yield "com1-web", 8, _program("com1-web", 8, web, cli.parser())
     yield "com1d.toml", 5, _settings()
     yield "com1.v1", 7, _protocol()
 

@@ -1,5 +1,6 @@
 """`com1d doctor` on a host with real QEMUs and a real daemon: each finding is provoked once."""
 
+import ctypes
 import json
 import os
 import resource
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +19,7 @@ from com1d.tools.doctor.domains import domains
 from com1d.tools.doctor.finding import Host, NotLookedError
 from com1d.tools.doctor.machines import Machine, machines
 from com1d.tools.doctor.running import SilentDaemonError, ask
+from com1d.tools.unit import Unit
 from disks import fill, small_disk
 from frontends.harness import running, until
 
@@ -258,6 +261,67 @@ def test_a_socket_behind_which_nobody_answers(run_dir):
         with pytest.raises(SilentDaemonError):
             ask(folder / "com1d.sock")
         other.kill()
+
+
+UNITS = [
+    ({"LoadState": "not-found"}, "it is not-found", "README"),
+    ({"UnitFileState": "disabled"}, "does not start with the host", "systemctl enable"),
+    ({"NeedDaemonReload": "yes"}, "older version of its file", "systemctl daemon-reload"),
+    ({"NRestarts": "3"}, "started again 3 times", "journalctl -u com1d.service"),
+]
+
+
+@pytest.mark.parametrize(("differs", "what", "remedy"), UNITS)
+def test_a_unit_that_is_not_in_order(tmp_path, monkeypatch, differs, what, remedy):
+    """Each thing that systemd says of the unit, and is not right, is told; one in order is not."""
+    right = {
+        "LoadState": "loaded", "UnitFileState": "enabled", "NeedDaemonReload": "no",
+        "NRestarts": "0",
+    }  # fmt: skip
+    monkeypatch.setattr(unit, "properties", lambda *_names: right)
+    assert not list(unit.service(host(tmp_path, "")))
+    monkeypatch.setattr(unit, "properties", lambda *_names: right | differs)
+    [found] = unit.service(host(tmp_path, ""))
+
+    assert what in found.what
+    assert found.remedy.startswith(remedy) or remedy in found.remedy
+
+
+def test_a_unit_that_was_opened(tmp_path, monkeypatch):
+    """Its exposure is told above what the unit has with all drop-ins that come with it."""
+    said = "→ Overall exposure level for com1d.service: {} OK"
+    monkeypatch.setattr(unit, "ask", lambda *_: said.format("2.5"))
+    assert not list(unit.hardening(host(tmp_path, "")))
+    monkeypatch.setattr(unit, "ask", lambda *_: said.format("6.5"))
+
+    assert "its exposure is 6.5" in next(unit.hardening(host(tmp_path, ""))).what
+
+
+def test_what_the_unit_does_not_allow(tmp_path, monkeypatch):
+    """A port for which the unit has no device is told, with the drop-in."""
+    toml = '[consoles.a]\nport = "serial:/dev/ttyS0"\n'
+    monkeypatch.setattr(unit, "serving", lambda _path: Unit(private_devices=True, stored=100))
+    [found] = unit.allowed(host(tmp_path, toml))
+
+    assert found.about == 'consoles.a.port "serial:/dev/ttyS0"'
+    assert found.remedy.startswith("install -D")
+
+
+def test_a_host_without_a_group_of_vms(tmp_path, monkeypatch):
+    """QEMU cannot open FIFOs of a group that it is not in."""
+    toml = f'[consoles.a]\nport = "pipe:{tmp_path}/a"\n'
+    monkeypatch.setattr(premises, "GUEST_GROUPS", ("no such group",))
+
+    assert "guest_group" in next(premises.guest_group(host(tmp_path, toml))).remedy
+    assert not list(premises.guest_group(host(tmp_path, "")))
+
+
+def test_a_clock_that_nothing_keeps_right(tmp_path, monkeypatch):
+    """The kernel says so, adjtimex(2), and nothing else is asked."""
+    kernel = SimpleNamespace(adjtimex=lambda _buffer: resources.TIME_ERROR)
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_given, **_more: kernel)
+
+    assert "timedatectl" in next(resources.clock(host(tmp_path, ""))).remedy
 
 
 def test_no_systemd_is_said(tmp_path):

@@ -77,11 +77,14 @@ class Keepsake:
         self.seconds = monotonic() - self._tree["at"]
         return fresh, str(self._tree["version"])
 
-    def give_up(self, state_dir: Path) -> NoReturn:
-        """Put the state aside, and start with the rest as after a kill -9: in this process."""
+    def give_up(self, state_dir: Path, given: Mapping[str, int]) -> NoReturn:
+        """Put the state aside, and start with the rest as after a kill -9: in this process.
+
+        It receives what is `given` by the service manager once more.
+        """
         with contextlib.suppress(OSError):
             (state_dir / ASIDE).write_bytes(self._state)
-        environment = self._environment | pass_on(self._received)
+        environment = self._environment | pass_on({**self._received, **given})
         sys.stderr.flush()
         os.environ |= environment
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves

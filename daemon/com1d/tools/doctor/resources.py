@@ -30,7 +30,7 @@ WMEM_DEFAULT: Final = 4 * MIB
 """Bytes of net.core.wmem_default with which a guest on a Unix socket has a third of a second. The
 kernel counts 768 for each byte that a UART prints, so with its 208 KiB that is 24 ms."""
 
-_TIME_ERROR: Final = 5
+TIME_ERROR: Final = 5
 """What adjtimex(2) gives for a clock that nothing keeps right."""
 
 
@@ -132,7 +132,7 @@ def clock(_host: Host) -> Iterator[Finding]:
     state = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.create_string_buffer(512))
     if state < 0:
         raise NotLookedError(os.strerror(ctypes.get_errno()))
-    if state == _TIME_ERROR:
+    if state == TIME_ERROR:
         yield Finding(
             "clock",
             "nothing synchronises it, so the times in logs and in the audit may be wrong",
