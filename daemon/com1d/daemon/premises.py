@@ -10,7 +10,8 @@ from functools import partial
 from typing import Any, Final
 
 from com1d.config import DaemonConfig
-from com1d.loop.doors import Changed, Door, Doors
+from com1d.loop.door import Changed, Door
+from com1d.loop.doors import Doors
 from com1d.loop.listener import (
     PRIVATE_MODE,
     Accept,
