@@ -80,6 +80,7 @@ LEFT = {
     "Farewell": EMPTY,
     "Feed": BY_ITSELF,
     "Gate": ANEW,
+    "Given": "is handed over by its door: the socket that the service manager has made",
     "Gears": "finds its gear again within some ticks",
     "Heartbeat": "asks again after its time",
     "Hooks": BY_ITSELF,
