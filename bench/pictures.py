@@ -85,6 +85,12 @@ class Seat:
             self._run("send-keys", "-t", self._name, key)
         wait_for(lambda: until in " ".join(self._screen().split()), until)
 
+    def runs(self, command: str) -> None:
+        """Run a command alone on the screen, until the shell's prompt is back."""
+        self.types("clear", "Enter", until="$")
+        self.types(command, "Enter", until=command)
+        wait_for(lambda: self._screen().rstrip().endswith("\n$"), command)
+
     def _screen(self, *options: str) -> str:
         return self._run("capture-pane", "-p", "-t", self._name, *options)
 
@@ -168,8 +174,7 @@ def take(one: Seat, other: Seat, folder: Path) -> None:
         "check": f"com1d check --config {folder}/com1d.toml",
     }
     for name, command in commands.items():
-        one.types("clear", "Enter", until="$")
-        one.types(f"{command}; echo {name}.", "Enter", until=f"{name}. $")
+        one.runs(command)
         one.picture(name)
 
 

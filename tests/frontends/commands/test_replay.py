@@ -38,6 +38,7 @@ def test_it_is_played_and_can_be_stopped_and_set(daemon, film):
         assert second not in again
         terminal.type(b"\x1b[C")
         terminal.shows(second)
+        terminal.shows(b"[com1: the end; Left goes back, q leaves]")
         terminal.type(b"q")
         assert EX_OK == terminal.ends()
         assert terminal.before == terminal.attributes()

@@ -15,6 +15,9 @@ from com1d.frontends.terminal.terminal import RawTerminal
 LONGEST_WAIT: Final = 0.5
 """Seconds between two looks at the clock."""
 
+_END: Final = b"\x1b7\x1b[999;1H\x1b[7m[com1: the end; Left goes back, q leaves]\x1b[m\x1b8"
+"""In the last row, wherever the film has left the cursor."""
+
 
 def show(film: Sequence[Frame], speed: float) -> None:
     """Play it at this process's terminal."""
@@ -28,6 +31,7 @@ class _Theatre:
         self._keyboard = Keyboard()
         self._output = Output(1)
         self._modes = GuestModes()
+        self._ended = False
 
     async def run(self) -> None:
         clock = asyncio.get_running_loop().time
@@ -37,6 +41,7 @@ class _Theatre:
             while not self._player.left:
                 self._show(self._player.advance((now := clock()) - before))
                 before = now
+                self._tell_end()
                 await self._output.drained()
                 wait = self._player.wait()
                 patience = LONGEST_WAIT if wait is None else min(wait, LONGEST_WAIT)
@@ -50,6 +55,11 @@ class _Theatre:
             reading.cancel()
             self._output.put(self._modes.farewell() + b"\r\n")
             await self._output.close()
+
+    def _tell_end(self) -> None:
+        if self._player.over and not self._ended:
+            self._output.put(_END)
+        self._ended = self._player.over
 
     def _show(self, data: bytes) -> None:
         self._output.put(data)
