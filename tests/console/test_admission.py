@@ -34,7 +34,7 @@ def site(house: House, *, commit=None) -> tuple[Site, list]:
         hooks=service.hooks, library=service.library, attendance=service.attendance,
         tasks=service.tasks, full=service.full, full_for=service.full_for,
         record=told.append, commit=commit or note, consoles=service.consoles,
-        budget=service.budget, lingering=service.lingering,
+        budget=service.budget, lingering=service.lingering, vault=service.vault,
         departed=Departed(),
     ), told  # fmt: skip
 

@@ -16,7 +16,7 @@ async def test_guests_that_begin_together_are_looked_at_apart():
     """The looks at sixty guests are spread over the time that they have, from the first one on."""
     told: list = []
     watches = [
-        GuestWatch("linux", Ring(64, bytearray), lambda *what: told.append(what), lambda: None)
+        GuestWatch("linux", Ring(64), lambda *what: told.append(what), lambda: None)
         for _ in range(60)
     ]
     for watch in watches:

@@ -22,8 +22,10 @@ from com1d.guest.guest_watch import GuestWatch
 from com1d.guest.identity import Identity
 from com1d.input.input import Input
 from com1d.line.fanout import Fanout
+from com1d.loop.memory import Memory
 from com1d.loop.poller import Poller
 from com1d.loop.stalls import HoldTimes
+from com1d.loop.vault import Vault
 from com1d.sessions.attendance import Attendance
 from com1d.sessions.parts import Parts
 from com1d.sessions.seating import Seating
@@ -46,7 +48,9 @@ class Stage:
         watch = GuestWatch(config.guest, ring, lambda _told, _skipped: None, lambda: None)
         way = Input(config, lambda *_: None, lambda: None, bytes)
         nobody = Identity("", None, print, print)
-        parts = self.parts = Parts(config, ring, ConsoleLog(None, ring, 0), way, watch, nobody, str)
+        parts = self.parts = Parts(
+            config, ring, ConsoleLog(None, ring, 0), way, watch, nobody, Memory(), Vault(), str
+        )  # fmt: skip
         self.seating = Seating(parts, self.facts.append, self.attendance, self._audience_changed)
         self.clients: dict[str, NotingClient] = {}
         self._poller = Poller(asyncio.get_running_loop(), HoldTimes())

@@ -17,12 +17,14 @@ from typing import ClassVar, Final
 
 from com1d.clients.seats import Position, Seats
 from com1d.core.carry import Packed, pack, restore
-from com1d.core.stream.ring import Ring
+from com1d.core.stream.ring import Head, Ring
 from com1d.errors import Forbidden
 from com1d.input.seat import Seat
 from com1d.loop.descriptors import Descriptors
 from com1d.loop.lingering import close_emptied
+from com1d.loop.memory import UNSURE
 from com1d.loop.poller import IN, ONCE, OUT, Poller
+from com1d.loop.vault import Vault, hang_up
 from com1d.wire import OUTCOME_OF, Outcome
 from com1d.wire.events import Event, InputRefused, Lost
 
@@ -30,6 +32,7 @@ from com1d.wire.events import Event, InputRefused, Lost
 LEFT_BEHIND: Final = {
     "_closed": "only open ones are handed over",
     "_fd": "handed over as a descriptor",
+    "_kept": "of the console's memory",
     "_level": "found by the first `pump`",
     "_poller": "of the process",
     "_ring": "of the console",
@@ -55,8 +58,8 @@ class Client(ABC):
     """Base of raw and WebSocket clients."""
 
     __slots__ = (
-        "_blocked", "_closed", "_deaf", "_events", "_fd", "_level", "_outcome", "_poller", "_reads",
-        "_ring", "_seats", "_tail", "_waits", "seat", "session",
+        "_blocked", "_closed", "_deaf", "_events", "_fd", "_kept", "_level", "_outcome", "_poller",
+        "_reads", "_ring", "_seats", "_tail", "_waits", "seat", "session",
     )  # fmt: skip
 
     via: ClassVar[str]
@@ -86,6 +89,7 @@ class Client(ABC):
         self._reads = True
         self._deaf = False
         self._closed = False
+        self._kept: Head = [UNSURE]
         poller.add(fd, IN, self._on_ready)
 
     @abstractmethod
@@ -103,6 +107,12 @@ class Client(ABC):
     @abstractmethod
     def _farewell(self, code: int, reason: str) -> bytes:
         """Give the last bytes to a client that the daemon sends away."""
+
+    def outlive(self, vault: Vault, name: str, kept: Head) -> None:
+        """Have the socket and, in `kept`, the cursor outlive a kill -9: the client is told then."""
+        vault.put(name, self._fd)
+        self._kept = kept
+        kept[0] = UNSURE if self._tail else self.session.cursor
 
     @property
     def streams(self) -> bool:
@@ -205,9 +215,12 @@ class Client(ABC):
     def _send_chunk(self, chunk: bytes | memoryview) -> bool:
         """Send console bytes; the cursor moves by what the kernel took or the tail keeps."""
         frame = self._frame(chunk)
+        kept = self._kept
+        kept[0] = UNSURE  # who finds this after a crash does not know what the socket has taken
         try:
             sent = os.write(self._fd, frame)
         except BlockingIOError:
+            kept[0] = self.session.cursor
             self._block()
             return False
         except OSError:
@@ -216,6 +229,7 @@ class Client(ABC):
         self.session.cursor += len(chunk)
         self.session.unacknowledged += len(chunk)
         if sent == len(frame):
+            kept[0] = self.session.cursor
             return True
         self._tail = bytes(frame[sent:])
         self._block()
@@ -223,6 +237,7 @@ class Client(ABC):
 
     def _send(self, frame: bytes) -> bool:
         """Send an event or control frame whole; what does not fit becomes the tail."""
+        self._kept[0] = UNSURE
         try:
             sent = os.write(self._fd, frame)
         except BlockingIOError:
@@ -231,6 +246,7 @@ class Client(ABC):
             self.abandon()
             return False
         if sent == len(frame):
+            self._kept[0] = self.session.cursor
             return True
         self._tail = frame[sent:]
         self._block()
@@ -318,7 +334,7 @@ class Client(ABC):
     def abandon(self) -> None:
         """Close without a message and report to the owner."""
         if not self._closed:
-            self._end(os.close)
+            self._end(hang_up)
 
     def _end(self, let_go: Callable[[int], None]) -> None:
         self._closed = self._blocked = True

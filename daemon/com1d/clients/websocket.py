@@ -25,7 +25,8 @@ from com1d.input.seat import Seat
 from com1d.loop.descriptors import Descriptors
 from com1d.loop.lingering import Lingering
 from com1d.loop.poller import Poller
-from com1d.wire.events import Event, Hint, InputRefused, Pong, Screen
+from com1d.wire.events import Event, Hint, InputRefused, Pong, Restarted, Screen
+from com1d.wire.outcome import CLOSE_RESTARTING
 
 
 OBSERVER_BYTES: Final = 4096
@@ -200,9 +201,12 @@ class WebSocketClient(Client):
         return text_frame(event.as_json())
 
     def _farewell(self, code: int, reason: str) -> bytes:
+        place = b""
         if self._protocol.state is State.OPEN:
+            if code == CLOSE_RESTARTING:
+                place = self._event_frame(Restarted(self.session.cursor))
             self._protocol.send_close(code, reason.encode()[:123].decode(errors="ignore"))
-        return b"".join(self._protocol.data_to_send())
+        return place + b"".join(self._protocol.data_to_send())
 
     def _let_go(self, fd: int) -> None:
         if self._protocol.close_rcvd or self._protocol.state is State.OPEN:

@@ -27,8 +27,8 @@ class Circuit:
     """Keeps the port open; each of its lines is read into the fanout, and typed to by the input."""
 
     __slots__ = (
-        "_commons", "_config", "_down", "_fanout", "_input", "_log", "_port", "_qemu_log", "_up",
-        "keeper", "line", "traffic",
+        "_changed", "_commons", "_config", "_down", "_fanout", "_input", "_log", "_port",
+        "_qemu_log", "_up", "keeper", "line", "traffic",
     )  # fmt: skip
 
     def __init__(
@@ -44,11 +44,12 @@ class Circuit:
         *,
         up: Callable[[], None],
         down: Callable[[str, int], None],
+        changed: Callable[[], None],
     ) -> None:
         """Lay it; `start` closes it.
 
         `up` is called when a line is open, `down` when it is lost: why, and how many typed bytes it
-        never took.
+        never took; `changed` when there is another line, or none, or the VM can dial in.
         """
         self._config = config
         self._port = port
@@ -58,6 +59,7 @@ class Circuit:
         self._input = input_
         self._up = up
         self._down = down
+        self._changed = changed
         self.line: Line | None = None
         """The line; None while the port is down."""
         self.traffic = Traffic(config.baud)
@@ -80,6 +82,7 @@ class Circuit:
             down=self.lose,
             jitter=random.random,
             identity=identity,
+            listens=changed,
         )
         """What opens the port, again and again."""
         if isinstance(port, DialledPort):
@@ -115,7 +118,7 @@ class Circuit:
         await self.keeper.stop()
         if self._qemu_log is not None:
             await self._qemu_log.stop()
-        self._up = self._down = _nothing
+        self._up = self._down = self._changed = _nothing
 
     def _opened(self, line: Line) -> None:
         # The first line may be to a guest that ran before us.
@@ -141,11 +144,14 @@ class Circuit:
         stops_with_us = self._config.port.kind == "demo"
         self.traffic.line_up(feed, None if stops_with_us else line.capacity)
         self._input.line_up(feed.outflow)
+        self._changed()
         return feed
 
     def lose(self, reason: str) -> None:
         """Let go of a line that is down, and tell."""
-        self._down(reason, self.cut())
+        discarded = self.cut()
+        self._changed()
+        self._down(reason, discarded)
 
     # -- from one process to the next -------------------------------------------------------
 
@@ -166,6 +172,25 @@ class Circuit:
             "line": None if line is None else line.hand_over(fds, f"{name}/line"),
             "feed": None if feed is None else feed.hand_over(),
         }
+
+    def outlasts(self, fds: Descriptors) -> Packed:
+        """Give what of it outlives a kill -9, as `recover` goes on with it."""
+        line = None if isinstance(self.line, PassingLine) else self.line  # that one is in our hands
+        return {
+            "kind": str(self._config.port),
+            "port": self._port.hand_over(fds, f"{self._config.name}/port"),
+            "line": line and line.hand_over(fds, f"{self._config.name}/line"),
+        }
+
+    def recover(self, packed: Packed, fds: Descriptors) -> None:
+        """Go on with what a killed process has left, unless another port is configured by now."""
+        if packed["kind"] != str(self._config.port):
+            return
+        line = self._port.take_over(packed["port"], packed["line"], fds)
+        if line is not None:
+            if self._qemu_log is not None:  # it has what was read and not stored, too
+                self._qemu_log.line_up(line)
+            self._read(line)
 
     def take_over(self, packed: Packed, fds: Descriptors) -> None:
         """Go on with the line, unless another port is configured by now."""

@@ -16,6 +16,7 @@ from com1d.loop.doors import Doors
 from com1d.loop.lingering import Lingering
 from com1d.loop.poller import Poller
 from com1d.loop.ticker import Ticker
+from com1d.loop.vault import Vault
 from com1d.loop.watch import Watcher
 from com1d.sessions.attendance import Attendance
 from com1d.telemetry import facts
@@ -36,6 +37,8 @@ class Commons:
     hooks: Hooks
     library: Library
     attendance: Attendance
+    vault: Vault
+    """Descriptors that outlive a kill -9."""
     budget: Budget
     """What all clients' unfinished messages take together."""
     lingering: Lingering

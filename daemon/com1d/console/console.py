@@ -9,6 +9,7 @@ from com1d.config import ConsoleConfig
 from com1d.console import moving
 from com1d.console.circuit import Circuit
 from com1d.console.commons import Commons
+from com1d.console.slate import Slate, recover
 from com1d.control import VmEvent, What
 from com1d.core.carried import carried
 from com1d.core.carry import Packed, pack, restore
@@ -37,6 +38,7 @@ from com1d.wire import events
     without={
         "_commons": "of the daemon",
         "_memory": "handed over as a descriptor",
+        "_slate": "written anew",
         "circuit": "handed over by itself",
         "config": "configured",
         "fanout": "of the parts",
@@ -55,8 +57,8 @@ class Console:
     """All that belongs to one name of the configuration."""
 
     __slots__ = (
-        "__weakref__", "_commons", "_memory", "circuit", "config", "counts", "fanout", "identity",
-        "input", "log", "ring", "seating", "traffic", "troubles", "vm", "watch",
+        "__weakref__", "_commons", "_memory", "_slate", "circuit", "config", "counts", "fanout",
+        "identity", "input", "log", "ring", "seating", "traffic", "troubles", "vm", "watch",
     )  # fmt: skip
 
     def __init__(
@@ -97,14 +99,16 @@ class Console:
         circuit = self.circuit = Circuit(
             config, port, commons, self.ring, self.log, self.fanout, self.input, self.identity,
             up=self._up, down=self._down,
+            changed=lambda: self._slate.write(),  # noqa: PLW0108 - it is made later
         )  # fmt: skip
         """The way to its guest."""
         self.traffic = circuit.traffic
+        self._slate = Slate(self.name, self._things(), circuit.outlasts, commons.vault)
         if config.uuid:
             self.log.identify(config.uuid)
         parts = Parts(
             config, self.ring, self.log, self.input, watch, self.identity,
-            why_down=lambda: circuit.keeper.reason,
+            memory=self._memory, vault=commons.vault, why_down=lambda: circuit.keeper.reason,
         )  # fmt: skip
         self.seating = Seating(parts, commons.record, commons.attendance, self.update_takers)
         """Its sessions and their clients."""
@@ -119,6 +123,7 @@ class Console:
 
     def start(self) -> None:
         """Begin to keep the port open, and to listen to the hypervisor."""
+        self._slate.begin()
         self.circuit.start()
         self.vm.start()
 
@@ -126,9 +131,8 @@ class Console:
         """Wait until the port was tried once; say why where it did not open."""
         await self.circuit.keeper.tried.wait()
         if not self.connected:
-            self._commons.record(
-                facts.PortWaiting(self.name, str(self.config.port), self.circuit.keeper.reason)
-            )
+            port, reason = str(self.config.port), self.circuit.keeper.reason
+            self._commons.record(facts.PortWaiting(self.name, port, reason))
 
     async def stop(self, code: int, reason: str) -> None:
         """Close every client, then put the port back as it was found.
@@ -139,6 +143,7 @@ class Console:
         for session in self.seating.sessions():
             self.seating.dismiss(session, code, reason)
         self.seating.close()
+        self._slate.close()
         self.circuit.cut()
         self.input.close()
         self.watch.close()
@@ -155,9 +160,8 @@ class Console:
         self.seating.notify(events.PortUp(now(), self.ring.end))
 
     def _down(self, reason: str, discarded: int) -> None:
-        self._commons.record(
-            facts.PortWentDown(self.name, str(self.config.port), reason, discarded)
-        )
+        down = facts.PortWentDown(self.name, str(self.config.port), reason, discarded)
+        self._commons.record(down)
         self.seating.notify(events.PortDown(reason, now(), self.ring.end))
 
     def update_takers(self) -> None:
@@ -191,14 +195,12 @@ class Console:
 
     def _guest_told(self, told: Told, skipped: int) -> None:
         """Tell a new guest state or a notice; `skipped` before it were too many to tell."""
+        self._slate.write()
         finding = told.finding
         if finding is None:
-            self._commons.record(
-                facts.GuestNoticed(self.name, told.notice, told.evidence, told.offset, skipped)
-            )
-            self.seating.notify(
-                events.GuestNotice(told.notice, told.evidence, told.offset, skipped)
-            )
+            news = told.notice, told.evidence, told.offset, skipped
+            self._commons.record(facts.GuestNoticed(self.name, *news))
+            self.seating.notify(events.GuestNotice(*news))
             return
         self.input.guest_is(finding.state)
         named, why = finding.state.value, finding.evidence
@@ -237,16 +239,9 @@ class Console:
 
     def hand_over(self, fds: Descriptors) -> Packed:
         """Give all of it, as `take_over` of a console of the same name goes on with it."""
-        circuit = self.circuit.hand_over(fds)
-        return (
-            moving.packed(self._things(), fds, self.name)
-            | circuit
-            | {
-                "counts": pack(self),
-                "input": self.input.hand_over(),
-                "seating": self.seating.hand_over(fds),
-            }
-        )
+        own = {"counts": pack(self), "input": self.input.hand_over()}
+        shared = self.circuit.hand_over(fds) | {"seating": self.seating.hand_over(fds)}
+        return moving.packed(self._things(), fds, self.name) | shared | own
 
     def take_over(self, packed: Packed, fds: Descriptors) -> None:
         """Go on where another process was. Nothing is read or sent before `go_on`.
@@ -264,12 +259,18 @@ class Console:
         if packed["feed"] is not None and not self.connected:
             self.circuit.lose("com1d was exchanged, and opens the port anew")
 
+    def recover(self, fds: Descriptors) -> int:
+        """Go on where a process was killed; give the bytes that it half stored. Raises as above."""
+        slate, torn = recover(self._things(), self.name, fds)
+        self.input.guest_is(self.watch.state)
+        self.circuit.recover(slate, fds)
+        self._slate.begin(anew=True)
+        self.log.note("crash", bytes=torn)
+        return torn
+
     def _things(self) -> moving.Things:
-        circuit = self.circuit
-        return moving.Things(
-            self.ring, self._memory, self.log, self.watch, circuit.traffic, circuit.keeper,
-            self.identity,
-        )  # fmt: skip
+        parts = self._memory, self.log, self.watch, self.traffic, self.circuit.keeper
+        return moving.Things(self.ring, *parts, self.identity)
 
     def go_on(self) -> None:
         """Do what became due while the console was on its way, and start."""

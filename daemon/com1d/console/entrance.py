@@ -12,7 +12,7 @@ from com1d.clients.raw import RawClient, refuse
 from com1d.console.console import Console
 from com1d.console.site import Site
 from com1d.errors import Problem, TooManyClients
-from com1d.loop.doors import Door
+from com1d.loop.door import Door
 from com1d.loop.listener import Accept, hide_directory
 from com1d.sessions.session import Session
 from com1d.telemetry import facts

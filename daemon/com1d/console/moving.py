@@ -18,7 +18,7 @@ from com1d.line.keeper import Keeper
 from com1d.line.traffic import Traffic
 from com1d.loop.descriptors import Descriptors
 from com1d.loop.lingering import Lingering
-from com1d.loop.memory import Memory
+from com1d.loop.memory import Memory, plain
 from com1d.loop.poller import Poller
 from com1d.sessions.seating import Seating
 from com1d.sessions.session import Session
@@ -43,6 +43,7 @@ def packed(things: Things, fds: Descriptors, name: str) -> dict[str, Packed]:
     return {
         "ring": {
             "capacity": ring.capacity, "base": ring.base, "end": ring.end, "memory": there,
+            "front": True,
         },
         "log": pack(things.log),
         "store": None if store is None else store.hand_over(),
@@ -66,20 +67,25 @@ def resume(things: Things, packed: Packed, fds: Descriptors) -> None:
 
 
 def _resume_ring(ring: Ring, memory: Memory, packed: Packed, fds: Descriptors) -> None:
-    """Go on with a ring; copy it where another `scrollback` is configured by now."""
+    """Go on with a ring; copy it where another `scrollback` is configured by now.
+
+    So it is where nothing stands in front of it yet, as before format 2.
+    """
     capacity, base, end = packed["capacity"], packed["base"], packed["end"]
     if not capacity > 0 or not 0 <= base <= end:
         raise StateRefused(f"a ring of {capacity} bytes from {base} to {end}")
     if packed["memory"] is None:
         ring.resume(end, end, None)
-    elif capacity == ring.capacity:
-        ring.resume(base, end, memory.take_over(fds.take(packed["memory"]), capacity))
-    else:
-        earlier, there = Ring(capacity), Memory()
-        earlier.resume(base, end, there.take_over(fds.take(packed["memory"]), capacity))
-        ring.resume(earlier.start, earlier.start, None)
-        ring.append(earlier.read(earlier.start, capacity))
-        there.close()
+        return
+    fd = fds.take(packed["memory"])
+    if packed["front"] and capacity == ring.capacity:
+        ring.resume(base, end, memory.take_over(fd, capacity))
+        return
+    earlier, there = Ring(capacity), Memory()
+    earlier.resume(base, end, there.take_over(fd, capacity) if packed["front"] else plain(fd))
+    ring.resume(earlier.start, earlier.start, None)
+    ring.append(earlier.read(earlier.start, capacity))
+    there.close()
 
 
 def clients(

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from com1d import ports, wire
 from com1d.config import ConsoleConfig
@@ -30,6 +30,13 @@ SLICE: Final = 10
 NOT_SERVED: Final = "com1d stops serving this console"
 
 
+class Left(Protocol):
+    """Has what a killed process has left."""
+
+    def goes_on(self, made: Console) -> bool:
+        """Have a fresh console go on with its part, if there is one. False: make it anew."""
+
+
 class Roster:
     """All consoles by name, with their raw sockets."""
 
@@ -41,6 +48,8 @@ class Roster:
         """The group that may open what ports make for VMs."""
         self.waits = False
         """Whether consoles are made and not started, since another process still has them."""
+        self.left: Left | None = None
+        """What a killed process has left, while there may be something of consoles."""
         self.another: Callable[[str, str], None] = lambda _name, _uuid: None
         """Called with a console's name and the UUID of the VM that has its place now."""
         self._fresh = -1
@@ -104,13 +113,18 @@ class Roster:
         self._fresh = 0
         return True
 
-    def _add(self, config: ConsoleConfig, folder: Path) -> None:
+    def _made(self, config: ConsoleConfig) -> Console:
         framing = ports.Framing(config.parity, config.data_bits, config.stop_bits, config.flow)
         wishes = ports.Wishes(config.baud, config.pipe_size, framing, self.guest_group)
         found = config.discovered is not None
         port = ports.make(config.port.kind, config.port.target, wishes, found=found)
         log = self._site.library.store(config.name, config.log_size) if config.log_size else None
-        made = Console(config, port, self._site, log, partial(self.another, config.name))
+        return Console(config, port, self._site, log, partial(self.another, config.name))
+
+    def _add(self, config: ConsoleConfig, folder: Path) -> None:
+        made = self._made(config)
+        if self.left is not None and not self.left.goes_on(made):
+            made = self._made(config)
         let_in = partial(admit, self._site)
         self._entrances[config.name] = Entrance(made, folder, self._site, let_in)
         self.consoles[config.name] = made

@@ -85,12 +85,6 @@ class FdStore:
                 rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))]
                 sock.sendmsg([message], rights)
 
-    def remove(self, names: list[str]) -> None:
-        """Have descriptors kept no more. Blocks. Raises `OSError`."""
-        with self._connected() as sock:
-            for name in names:
-                sock.send(f"FDSTOREREMOVE=1\nFDNAME={name}".encode())
-
     def _connected(self) -> socket.socket:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:
@@ -102,6 +96,11 @@ class FdStore:
         return sock
 
 
+async def room() -> int:
+    """Ask the service manager how many descriptors it keeps; 0 where it does not say."""
+    return await asyncio.to_thread(_keeps)
+
+
 async def room_for_a_restart() -> int:
     """Ask the service manager how many descriptors it keeps; 0 where it does not start us again."""
     return await asyncio.to_thread(_room)
@@ -109,13 +108,21 @@ async def room_for_a_restart() -> int:
 
 def _room() -> int:
     try:
-        unit = Path("/proc/self/cgroup").read_text().strip().rpartition("/")[2]
-        jobs = _systemctl("list-jobs", "--no-legend", "--full", unit)
-        if not any("restart" in line.split() for line in jobs.splitlines()):
-            return 0
-        return int(_systemctl("show", "--property=FileDescriptorStoreMax", "--value", unit))
+        jobs = _systemctl("list-jobs", "--no-legend", "--full", _unit())
+    except (OSError, subprocess.SubprocessError):
+        return 0
+    return _keeps() if any("restart" in line.split() for line in jobs.splitlines()) else 0
+
+
+def _keeps() -> int:
+    try:
+        return int(_systemctl("show", "--property=FileDescriptorStoreMax", "--value", _unit()))
     except (OSError, ValueError, subprocess.SubprocessError):
         return 0
+
+
+def _unit() -> str:
+    return Path("/proc/self/cgroup").read_text().strip().rpartition("/")[2]
 
 
 def _systemctl(*words: str) -> str:

@@ -10,7 +10,8 @@ from functools import partial
 from typing import Any, Final
 
 from com1d.config import DaemonConfig
-from com1d.loop.doors import Changed, Door, Doors
+from com1d.loop.door import Changed, Door
+from com1d.loop.doors import Doors
 from com1d.loop.listener import (
     PRIVATE_MODE,
     Accept,
@@ -72,7 +73,8 @@ class Premises:
 
         That is so where others may write there, and where another daemon is at work.
         """
-        if not self._doors.given.is_for(str(daemon.api_socket)):
+        path = daemon.api_socket
+        if not (self._doors.given.is_for(str(path)) or self._doors.has_left(path)):
             demand_free(daemon.api_socket)
         self.keep_directories(daemon)
         with contextlib.suppress(OSError):  # each socket makes its own, as soon as that can be done

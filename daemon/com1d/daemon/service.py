@@ -35,6 +35,7 @@ from com1d.daemon.handover import keepsake
 from com1d.daemon.handover.estate import Estate
 from com1d.daemon.handover.keepsake import Keepsake
 from com1d.daemon.handover.predecessor import Predecessor
+from com1d.daemon.handover.remains import Remains
 from com1d.daemon.handover.successor import Successor
 from com1d.daemon.in_force import InForce
 from com1d.daemon.population import Population
@@ -51,6 +52,7 @@ from com1d.loop.memory import lock
 from com1d.loop.poller import Poller
 from com1d.loop.stalls import HoldTimes
 from com1d.loop.ticker import Ticker
+from com1d.loop.vault import Vault
 from com1d.loop.watch import Watcher
 from com1d.mistakes import reason_of
 from com1d.sessions.attendance import Attendance
@@ -92,7 +94,9 @@ class Service:
         self.poller = Poller(loop, holds)
         self.ticker = Ticker(loop, holds, self.poller.glance)
         self.watcher = Watcher(self._inotify_troubled)
-        self.doors = Doors(self.poller, self.watcher)
+        self._manager = systemd.Manager()
+        self.vault = Vault(self._manager.address, self._vault_troubled)
+        self.doors = Doors(self.poller, self.watcher, self.vault)
         self.budget = Budget()
         self.attendance = Attendance()
         self.lingering = Lingering(self.poller)
@@ -128,13 +132,7 @@ class Service:
             VERSION, holds, self.chronicle.tally, self.attendance, self.events, self.audit,
             self.consoles, self.connections, self._facilities.unserved, self.premises, self.upkeep,
         )  # fmt: skip
-        self._manager = systemd.Manager()
-        fds = fd_store.received()
-        self.doors.given.path = self._manager.lent
-        if fds.has(fd_store.SOCKET):
-            self.doors.given.receive(fds.take(fd_store.SOCKET))
-            self._manager.lent = self.doors.given.path
-        self._keepsake = Keepsake.found(fds, self._manager.environment)
+        self._look_for_leavings(config.daemon.state_dir)
         self.estate = Estate(
             facilities=self._facilities, connections=self.connections, roster=self.roster,
             refusals=self.chronicle.refusals, holds=holds,
@@ -145,6 +143,20 @@ class Service:
         self._reload = asyncio.Event()
         self._asked: list[asyncio.Future[dict[str, Any]]] = []
         """Those who wait for what the next reload says."""
+
+    def _look_for_leavings(self, state_dir: Path) -> None:
+        """Take what the service manager has made for us, and what an earlier process has left."""
+        fds = fd_store.received()
+        self.doors.given.path = self._manager.lent
+        if fds.has(fd_store.SOCKET):
+            self.doors.given.receive(fds.take(fd_store.SOCKET))
+            self._manager.lent = self.doors.given.path
+        self._keepsake: Keepsake | None = None
+        self._remains: Remains | None = None
+        if fds.has(keepsake.STATE):
+            self._keepsake = Keepsake(fds, self.vault, self._manager.environment)
+        elif fds.all():
+            self._remains = Remains(fds, self.vault, state_dir)
 
     def _gather(self) -> Facilities:
         """Make the frozen values that are handed to all other parts."""
@@ -166,6 +178,7 @@ class Service:
             record=self.record,
             commit=self.chronicle.commit,
             consoles=self.consoles,
+            vault=self.vault,
             budget=self.budget,
             painter=Painter(),
             events=self.events,
@@ -243,17 +256,30 @@ class Service:
     async def _start(self) -> None:
         raise_descriptor_limit()
         config = self.in_force.config
+        remains = self._remains
+        if remains is not None:
+            self.doors.left, self.roster.left = remains.fds, remains
         await self.in_force.prepare()
         self.audit.start()
         if damage := await self.board.load():
             self.record(facts.SwitchesDamaged(damage))
         await self.in_force.serve()
         self.premises.open(config.daemon)
+        if remains is not None:
+            self._gone_on(remains)
         await self._ports_tried()
         count, up = len(self.consoles), self.roster.up
         self.record(facts.DaemonStarted(VERSION, count, up, str(config.daemon.api_socket)))
         self._manager.notify(READY="1", STATUS=self._status())
         self.ready.set()
+
+    def _gone_on(self, remains: Remains) -> None:
+        """Finish what a killed process has left, and tell of it."""
+        self.roster.left = None
+        remains.close()
+        for damage in remains.damaged:
+            self.record(facts.StateUnread(damage))
+        self.record(facts.DaemonRecovered(VERSION, remains.consoles, remains.clients, remains.lost))
 
     async def _begin(self) -> None:
         """Start, or take over from another process, which lives or has left what it had."""
@@ -311,7 +337,7 @@ class Service:
             self._manager.notify(STATUS="leaving everything to the next process")
             await self.library.settle()  # so that offsets go on even if the state is damaged
             await self._predecessor.settle(RESTART_SECONDS)
-            keepsake.leave(self.estate, store, room, self._hello())
+            keepsake.leave(self.estate, store, self.vault, room, self._hello())
         except (OSError, StateRefused) as error:
             self.record(facts.StateUnread(f"it could not be left: {reason_of(error)}"))
             self.estate.unpause()
@@ -323,6 +349,7 @@ class Service:
 
     async def _serve(self) -> None:
         pulse = asyncio.create_task(self._manager.pulse(self._look))
+        opening = asyncio.create_task(self._open_vault())
         try:
             while not self._stop.is_set():
                 stop = asyncio.create_task(self._stop.wait())
@@ -335,7 +362,12 @@ class Service:
                     await self._read_again()
         finally:
             pulse.cancel()
+            opening.cancel()
             self._answer(Busy("com1d is stopping"))
+
+    async def _open_vault(self) -> None:
+        if self.vault.serves:
+            self.vault.open(await fd_store.room())
 
     async def _look(self) -> str:
         """Look after what no event tells of; give the status."""
@@ -346,6 +378,9 @@ class Service:
         status = f"{self.roster.up} of {len(self.consoles)} ports up, {self.sessions} sessions"
         troubles = self.premises.troubles.items()
         return status + "".join(f"; {part}: {trouble}" for part, trouble in troubles)
+
+    def _vault_troubled(self, trouble: str) -> None:
+        self.premises.teller("descriptor store")(trouble)
 
     def _inotify_troubled(self, trouble: str) -> None:
         self.premises.teller("inotify")(trouble)
@@ -363,6 +398,7 @@ class Service:
                 await self._population.close()
                 await self.roster.remove(list(self.consoles))
         self.doors.close()
+        self.vault.close()
         await self._api.close()
         self.connections.close()
         self.lingering.close()

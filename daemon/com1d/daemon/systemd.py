@@ -42,6 +42,11 @@ class Manager:
         """Seconds between two pings, if any are wanted."""
 
     @property
+    def address(self) -> str:
+        """Where it listens; empty without one."""
+        return self._address
+
+    @property
     def store(self) -> FdStore | None:
         """The manager's store of descriptors."""
         return FdStore(self._address) if self._address else None
@@ -56,11 +61,20 @@ class Manager:
         }  # fmt: skip
 
     async def pulse(self, look: Callable[[], Awaitable[str]]) -> None:
-        """Ping the watchdog from the loop, until cancelled. `look` gives the status."""
-        interval = min(self.watchdog or STATUS_SECONDS, STATUS_SECONDS)
+        """Ping the watchdog from the loop, until cancelled. `look` gives the status.
+
+        What `look` waits for is no sign of a loop that is held, so that the ping does not wait.
+        """
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._tell(look))
+            while self.watchdog is not None:
+                await asyncio.sleep(self.watchdog)
+                self.notify(WATCHDOG="1")
+
+    async def _tell(self, look: Callable[[], Awaitable[str]]) -> None:
         while True:
-            await asyncio.sleep(interval)
-            self.notify(WATCHDOG="1", STATUS=await look())
+            await asyncio.sleep(STATUS_SECONDS)
+            self.notify(STATUS=await look())
 
     async def extend(self) -> None:
         """Ask for more time to stop, until cancelled (sd_notify(3), EXTEND_TIMEOUT_USEC)."""

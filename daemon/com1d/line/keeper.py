@@ -51,6 +51,7 @@ class Identity(Protocol):
         "_down": "of the console",
         "_ended": "made for the line that goes on",
         "_jitter": "of the console",
+        "_listens": "of the console",
         "_port": "configured",
         "_task": "of the process",
         "_up": "of the console",
@@ -62,8 +63,8 @@ class Keeper:
     """The owner of one port and of its line. One task, however often the port goes and returns."""
 
     __slots__ = (
-        "_backoff", "_dialled", "_down", "_ended", "_identity", "_jitter", "_port", "_task", "_up",
-        "_watcher", "reason", "tried",
+        "_backoff", "_dialled", "_down", "_ended", "_identity", "_jitter", "_listens", "_port",
+        "_task", "_up", "_watcher", "reason", "tried",
     )  # fmt: skip
 
     def __init__(
@@ -75,13 +76,15 @@ class Keeper:
         down: Callable[[str], None],
         jitter: Callable[[], float],
         identity: Identity,
+        listens: Callable[[], None] = lambda: None,
         backoff: Backoff | None = None,
     ) -> None:
         """Take the callbacks; `start` begins.
 
         `up` gets every new line. Its feed calls `line_ended` with the reason when the line is over;
         then `down` is called with that reason, and the line is closed when that returns. `jitter`
-        gives random numbers in [0, 1). `identity` may forbid a port or a line.
+        gives random numbers in [0, 1). `identity` may forbid a port or a line. `listens` is called
+        when the far end can dial in.
         """
         self.reason = "not tried yet"
         """Why the port is down, for people; while it is up, the last reason."""
@@ -94,6 +97,7 @@ class Keeper:
         self._down = down
         self._jitter = jitter
         self._identity = identity
+        self._listens = listens
         self._backoff = backoff or Backoff()
         self._ended: asyncio.Future[str] | None = None
         self._task: asyncio.Task[None] | None = None
@@ -116,6 +120,7 @@ class Keeper:
             self._task.cancel()
             await asyncio.wait((self._task,))
         self._up = self._down = _nobody
+        self._listens = lambda: None
 
     def line_ended(self, reason: str) -> None:
         """Tell that the line is over. Anything after the first time is ignored."""
@@ -152,6 +157,7 @@ class Keeper:
     async def _try(self) -> Line:
         if self._dialled is not None:
             self._dialled.listen()
+            self._listens()
             self.tried.set()
             self.reason = "waiting for the VM to dial in"
         await self._identity.before()

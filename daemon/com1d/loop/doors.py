@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Final
 
 from com1d.core.carry import Packed
-from com1d.errors import Com1Error
 from com1d.loop.descriptors import Descriptors
+from com1d.loop.door import Changed, Door, Make, kept_as
 from com1d.loop.given import Given
-from com1d.loop.listener import BACKLOG, Accept, Listener, bind_tcp, bind_unix, own
+from com1d.loop.listener import Accept, bind_tcp, bind_unix, own
 from com1d.loop.poller import Poller
+from com1d.loop.vault import Vault
 from com1d.loop.watch import Contents, Watcher
 
 
@@ -33,104 +34,15 @@ and would take 2 % at each."""
 SLICE: Final = 50
 """Doors looked at before the loop goes on: a fraction of a millisecond."""
 
-Changed = Callable[[str], None]
-"""Takes why nobody can come in at the moment; "" when all is well again."""
-
-
-class Door:
-    """One of them. It begins closed; `look` opens it."""
-
-    __slots__ = (
-        "_accept", "_changed", "_listener", "_make", "_poller", "_waits", "lent", "name", "path",
-        "trouble",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        path: Path | None,
-        make: Callable[[], socket.socket],
-        poller: Poller,
-        accept: Accept,
-        changed: Changed,
-        *,
-        name: str,
-        waits: Callable[[], bool],
-    ) -> None:
-        """Listen with what `make` gives, which raises `OSError` or `Com1Error`.
-
-        Nothing is made while `waits` says that another process still listens.
-        """
-        self.path = path
-        """Of a Unix socket."""
-        self.name = name
-        """Its path, or its address and port."""
-        self._waits = waits
-        self.trouble = ""
-        """Why nobody can come in at the moment."""
-        self._make = make
-        self._poller = poller
-        self._accept = accept
-        self._changed = changed
-        self._listener: Listener | None = None
-        self.lent = False
-        """Whether its path is the service manager's, with whatever socket is taken over."""
-
-    @property
-    def stands(self) -> bool:
-        """Whether who comes is let in."""
-        return self._listener is not None and self._listener.stands
-
-    def look(self) -> None:
-        """Make the socket, unless it is in its place."""
-        if self.stands or self._waits():
-            return
-        try:
-            fresh = Listener(self._make(), self._poller, self._accept)
-        except (Com1Error, OSError) as error:
-            self._say(str(error))
-            return
-        if self._listener is not None:
-            self._listener.retire()
-        self._listener = fresh
-        self._say("")
-
-    @property
-    def listener(self) -> Listener | None:
-        """The socket, if it is in its place."""
-        return self._listener if self.stands else None
-
-    def take_given(self, sock: socket.socket, group: int | None) -> None:
-        """Listen with the socket that the service manager has made, and have it for `group`."""
-        assert self.path is not None  # noqa: S101 - it has the path of the socket
-        self.take_over(sock)
-        try:
-            own(self.path, group)
-        except OSError as error:
-            self._say(str(error))
-
-    def take_over(self, sock: socket.socket) -> None:
-        """Listen with the socket of another process."""
-        sock.setblocking(False)  # noqa: FBT003 - the standard library's signature
-        sock.listen(BACKLOG)  # so that whoever asks who listens is told of this process
-        self._listener = Listener(sock, self._poller, self._accept, lent=self.lent)
-
-    def close(self) -> None:
-        """Listen no more."""
-        if self._listener is not None:
-            self._listener.close()
-            self._listener = None
-
-    def _say(self, trouble: str) -> None:
-        if trouble != self.trouble:
-            self.trouble = trouble
-            self._changed(trouble)
-
 
 class Doors:
     """All of them. `run` has to run."""
 
-    def __init__(self, poller: Poller, watcher: Watcher) -> None:
+    def __init__(self, poller: Poller, watcher: Watcher, vault: Vault) -> None:
         """Begin without doors."""
+        self.left = Descriptors()
+        """Sockets of a process that was killed, among others: its doors are gone on with."""
+        self._vault = vault
         self.group: int | None = None
         """Who may connect to the Unix sockets; None is our own group."""
         self._poller = poller
@@ -143,6 +55,10 @@ class Doors:
         """Whether another process still listens: nothing is made until `go_on`."""
         self.given = Given()
         """What the service manager has made for us."""
+
+    def has_left(self, path: Path) -> bool:
+        """Say whether a killed process has left its socket at `path`."""
+        return self.left.has(kept_as(str(path)))
 
     def pause(self) -> None:
         """Let whoever comes wait, until `go_on`."""
@@ -161,8 +77,8 @@ class Doors:
     def hand_over(self, fds: Descriptors) -> Packed:
         """Give all sockets that are in their places."""
         return {
-            door.name: fds.give(door.listener.fd, f"door/{number}")
-            for number, door in enumerate(self._doors)
+            door.name: fds.give(door.listener.fd, door.kept_as)
+            for door in self._doors
             if door.listener is not None
         }
 
@@ -187,9 +103,7 @@ class Doors:
         if path.parent not in self._folders:
             folder = self._watcher.contents(path.parent, self._teller(path.parent))
             self._folders[path.parent] = folder
-        return self._open(
-            Door(path, make, self._poller, accept, changed, name=str(path), waits=self._still_waits)
-        )
+        return self._open(path, make, accept, changed, str(path))
 
     def open_tcp(self, host: str, port: int, accept: Accept, changed: Changed) -> Door:
         """Keep a socket at a TCP address given by number."""
@@ -200,10 +114,7 @@ class Doors:
             except OSError as error:
                 raise OSError(error.errno, error.strerror, f"{host} port {port}") from error
 
-        name = f"{host} port {port}"
-        return self._open(
-            Door(None, make, self._poller, accept, changed, name=name, waits=self._still_waits)
-        )
+        return self._open(None, make, accept, changed, f"{host} port {port}")
 
     def _still_waits(self) -> bool:
         return self.waits
@@ -255,12 +166,18 @@ class Doors:
             if number % SLICE == 0:
                 await asyncio.sleep(0)
 
-    def _open(self, door: Door) -> Door:
+    def _open(
+        self, path: Path | None, make: Make, accept: Accept, changed: Changed, name: str
+    ) -> Door:
+        door = Door(
+            path, make, self._poller, accept, changed, name=name, waits=self._still_waits,
+            vault=self._vault, left=self.left,
+        )  # fmt: skip
         self._doors[door] = None
-        if door.path is not None:
-            self._paths[door.name] = door
-            door.lent = door.name == self.given.path
-            if self.given.is_for(door.name) and not self.waits:
+        if path is not None:
+            self._paths[name] = door
+            door.lent = name == self.given.path
+            if self.given.is_for(name) and not self.waits:
                 door.take_given(self.given.take(), self.group)
         door.look()
         return door

@@ -13,6 +13,7 @@ from typing import Final
 from com1d.core.carry import Packed
 from com1d.loop.descriptors import Descriptors
 from com1d.loop.poller import IN, Poller
+from com1d.loop.vault import hang_up
 
 
 LINGER_SECONDS: Final = 10.0
@@ -78,7 +79,7 @@ class Lingering:
     def _close(self, fd: int) -> None:
         self._ends.pop(fd).cancel()
         self._poller.remove(fd)
-        os.close(fd)
+        hang_up(fd)
 
 
 def close_emptied(fd: int) -> None:
@@ -87,7 +88,7 @@ def close_emptied(fd: int) -> None:
         for _ in range(LAST_READS):
             if not os.read(fd, READ_BYTES):
                 break
-    os.close(fd)
+    hang_up(fd)
 
 
 def _ends_writing(fd: int) -> bool:

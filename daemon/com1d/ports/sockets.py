@@ -1,5 +1,6 @@
 """A line on a connected stream socket, for `listen`, `unix` and `tcp`."""
 
+import contextlib
 import socket
 from typing import Final
 
@@ -43,7 +44,9 @@ class SocketLine:
         return {"socket": fds.give(self.read_fd, f"{name}/socket")}
 
     def close(self) -> None:
-        """Hang up."""
+        """Hang up; the VM hears of it though the service manager has the socket, too."""
+        with contextlib.suppress(OSError):  # the VM has gone
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
 

@@ -8,6 +8,7 @@ from com1d.core.carry import Packed, pack, unpack
 from com1d.core.session.session import SessionId
 from com1d.core.stream.ring import Ring
 from com1d.loop.descriptors import Descriptors
+from com1d.sessions.parts import Parts
 from com1d.sessions.session import Session
 from com1d.wire import events
 from com1d.wire.words import Mode
@@ -16,10 +17,11 @@ from com1d.wire.words import Mode
 class Members:
     """The sessions of one console by number, oldest first; `audience` of them gets the stream."""
 
-    __slots__ = ("_audience_changed", "audience", "clients", "sessions")
+    __slots__ = ("_audience_changed", "_parts", "audience", "clients", "sessions")
 
-    def __init__(self, audience_changed: Callable[[], None]) -> None:
+    def __init__(self, parts: Parts, audience_changed: Callable[[], None]) -> None:
         """Begin with nobody. `audience_changed` is called when `audience` changes."""
+        self._parts = parts
         self._audience_changed = audience_changed
         self.sessions: dict[SessionId, Session] = {}
         self.clients: dict[SessionId, Client] = {}
@@ -30,6 +32,16 @@ class Members:
         """Take a session in, which gets no stream yet."""
         self.sessions[session.number] = session
         self.clients[session.number] = client
+        self._outlive(session, client)
+
+    def _outlive(self, session: Session, client: Client) -> None:
+        """Have a kill -9 be told to the client, and up to where it had the stream."""
+        parts = self._parts
+        if not parts.vault.serves:
+            return
+        parts.ring.make_room()
+        kept = parts.memory.cursor_of(session.number)
+        client.outlive(parts.vault, _descriptor_of(session), kept)
 
     def listen(self, session: Session) -> Client:
         """Let the client of a session have the stream from now on, and give it."""
@@ -42,6 +54,8 @@ class Members:
         """Forget a session and its client."""
         del self.sessions[session.number]
         client = self.clients.pop(session.number)
+        self._parts.vault.drop(_descriptor_of(session))
+        self._parts.memory.forget(session.number)
         self.audience = tuple(other for other in self.audience if other is not client)
         self._audience_changed()
 
@@ -76,11 +90,10 @@ class Members:
 
     def _hand_over_one(self, session: Session, fds: Descriptors) -> Packed:
         client = self.clients[session.number]
-        name = f"{session.console}/client/{session.number}/{session.via}"
         return {
             "session": pack(session),
             "streams": client.streams,
-            "client": client.hand_over(fds, name),
+            "client": client.hand_over(fds, _descriptor_of(session)),
         }
 
     def take_over(
@@ -94,8 +107,8 @@ class Members:
         for each in packed["sessions"]:
             session = unpack(each["session"])
             client = make(fds.take(each["client"]["fd"]), session)
-            self.enter(session, client)
             client.take_over(each["client"], ring if each["streams"] else None)
+            self.enter(session, client)
         self.audience = tuple(self.clients[number] for number in packed["audience"])
         self._audience_changed()
 
@@ -103,6 +116,11 @@ class Members:
         """Send every client what came meanwhile."""
         for client in tuple(self.clients.values()):
             client.go_on()
+
+
+def _descriptor_of(session: Session) -> str:
+    """Name the descriptor of a session's client."""
+    return f"{session.console}/client/{session.number}/{session.via}"
 
 
 def _nothing() -> None:

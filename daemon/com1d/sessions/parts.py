@@ -12,6 +12,8 @@ from com1d.core.stream.ring import Ring
 from com1d.guest.guest_watch import GuestWatch
 from com1d.guest.identity import Identity
 from com1d.input.input import Input
+from com1d.loop.memory import Memory
+from com1d.loop.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Parts:
     input: Input
     watch: GuestWatch
     identity: Identity
+    memory: Memory
+    vault: Vault
     why_down: Callable[[], str]
     """Gives why the port is down, for people."""
 

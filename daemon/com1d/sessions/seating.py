@@ -78,7 +78,7 @@ class Seating:
         self._record = record
         self._attendance = attendance
         self._table = Sessions()
-        members = self._members = Members(audience_changed)
+        members = self._members = Members(parts, audience_changed)
         self._queue = Queue(self._table, members.sessions, members.clients)
         self._succession = Succession(parts, record, members.clients, self._begin)
         self.talk = Talk(parts, members.sessions, members.notify)

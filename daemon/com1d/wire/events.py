@@ -189,6 +189,18 @@ class Waiting(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Restarted(Event):
+    """The daemon ends the session; another one goes on."""
+
+    name: ClassVar[str] = "restarted"
+    meaning: ClassVar[str] = (
+        "then close 1012: you have the stream up to `offset`; attach again with `from=OFFSET`"
+    )
+
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class Seated(Event):
     """The client is the active session from here on."""
 
@@ -341,8 +353,8 @@ EVENTS: Final[dict[str, type[Event]]] = {
     kind.name: kind
     for kind in (
         Attached, Screen, Replayed, Lost, PortDown, PortUp, InputRefused, InputDiscarded, Preempted,
-        HandedOver, Waiting, Seated, Requested, Message, Noted, PasteProgress, Hint, NotDraining,
-        GuestState, GuestNotice, VmTold, Pong,
+        HandedOver, Restarted, Waiting, Seated, Requested, Message, Noted, PasteProgress, Hint,
+        NotDraining, GuestState, GuestNotice, VmTold, Pong,
     )
 }  # fmt: skip
 """Every event, by name, in the order of PROTOCOL.md."""

@@ -53,9 +53,9 @@ def test_silent_ring_costs_no_storage():
     """The storage is made at the first byte and not before."""
     made: list[int] = []
 
-    def allocate(capacity: int) -> bytearray:
+    def allocate(capacity: int) -> tuple[bytearray, list[int]]:
         made.append(capacity)
-        return bytearray(capacity)
+        return bytearray(capacity), [0, 0, 0]
 
     ring = Ring(4096, allocate)
     assert made == []
@@ -65,3 +65,33 @@ def test_silent_ring_costs_no_storage():
     ring.append(b"y")
 
     assert made == [4096]
+
+
+@given(
+    st.integers(1, 40), st.integers(0, 99), st.lists(st.binary(max_size=60), max_size=9), st.data()
+)
+def test_what_is_whole_of_a_ring_is_found_after_a_crash(capacity, base, parts, data):
+    """Killed while it stored the last piece, it has all before that and nothing that is torn."""
+    room = bytearray(capacity), [0, 0, 0]
+    ring = Ring(capacity, lambda _: room, base)
+    ring.make_room()
+    stream = b"".join(parts)
+    for part in parts:
+        ring.append(part)
+    before, piece = ring.end, data.draw(st.binary(min_size=1, max_size=60))
+    ring.append(piece)
+    room[1][2] = before  # the end had not been written
+
+    found = Ring(capacity)
+    torn = found.recover(room)
+
+    assert (before, len(piece)) == (found.end, torn)
+    assert found.read(found.start, capacity) == stream[found.start - base :]
+    assert found.start <= max(base, min(before, before + torn - capacity))
+
+
+def test_a_head_that_cannot_be_is_refused():
+    """Nothing is made of numbers that no ring has written."""
+    for head in ([0, 5, 6], [7, 6, 6]):
+        with pytest.raises(ValueError, match="ring"):
+            Ring(4).recover((bytearray(4), head))

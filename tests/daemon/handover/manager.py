@@ -110,6 +110,21 @@ class Manager:
             while daemon.first.poll() is None:
                 await asyncio.sleep(0.01)
 
+    async def kept_is(self, *names: str) -> None:
+        """Wait until so many consoles' things are kept."""
+        async with asyncio.timeout(PATIENCE):
+            while not all(f"{name}" in self.kept for name in names):
+                await asyncio.sleep(0.01)
+
+    async def kill(self, daemon: Daemon) -> Daemon:
+        """Kill it, and start it again."""
+        await self.killed(daemon)
+        return await self.begin()
+
+    async def killed(self, daemon: Daemon) -> None:
+        daemon.first.kill()
+        await asyncio.to_thread(daemon.first.wait, PATIENCE)
+
     async def restart(self, daemon: Daemon) -> Daemon:
         await self.end(daemon, "restart")
         return await self.begin()

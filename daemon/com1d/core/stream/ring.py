@@ -11,18 +11,28 @@ from typing import TypeAlias
 
 Storage: TypeAlias = bytearray | memoryview
 
+Head: TypeAlias = list[int] | memoryview
+"""Three numbers beside the storage by which a ring is found again after a crash: its base, the
+offset up to which it has begun to store, and its end. While they differ, a piece is half stored."""
+
+Room: TypeAlias = tuple[Storage, Head]
+
+
+def _of_this_process(capacity: int) -> Room:
+    return bytearray(capacity), [0, 0, 0]
+
 
 class Ring:
     """The last `capacity` bytes of a stream.
 
-    `allocate(capacity)` makes the storage at the first byte, so that a silent console costs none.
-    `base` is the offset of the first byte that will ever be here.
+    `allocate(capacity)` makes storage and head at the first byte, so that a silent console costs
+    none. `base` is the offset of the first byte that will ever be here.
     """
 
-    __slots__ = ("_allocate", "_base", "_storage", "capacity", "end")
+    __slots__ = ("_allocate", "_base", "_head", "_storage", "capacity", "end")
 
     def __init__(
-        self, capacity: int, allocate: Callable[[int], Storage] = bytearray, base: int = 0
+        self, capacity: int, allocate: Callable[[int], Room] = _of_this_process, base: int = 0
     ) -> None:
         self.capacity = capacity
         self.end = base
@@ -30,6 +40,7 @@ class Ring:
         self._base = base
         self._allocate = allocate
         self._storage: memoryview | None = None
+        self._head: Head = []
 
     @property
     def start(self) -> int:
@@ -41,29 +52,54 @@ class Ring:
         """Offset of the first byte that was ever here."""
         return self._base
 
-    def resume(self, base: int, end: int, storage: Storage | None) -> None:
-        """Go on as another ring, of the same capacity, which ended at `end` in this storage."""
-        if not 0 <= base <= end or (storage is not None and len(storage) != self.capacity):
+    def resume(self, base: int, end: int, room: Room | None) -> None:
+        """Go on as another ring, of the same capacity, which ended at `end` in this room."""
+        if not 0 <= base <= end or (room is not None and len(room[0]) != self.capacity):
             raise ValueError(f"no ring of {self.capacity} bytes goes from {base} to {end}")
         self._base, self.end = base, end
-        self._storage = None if storage is None else memoryview(storage)
+        self._storage = None
+        if room is not None:
+            self._settle(room)
+
+    def recover(self, room: Room) -> int:
+        """Go on as the ring of a process that was killed; give how many bytes it half stored.
+
+        They are not here, nor are those that they went over. Raises `ValueError`.
+        """
+        base, begun, end = room[1]
+        if not base <= end <= begun:
+            raise ValueError(f"no ring from {base} to {end} has begun to store up to {begun}")
+        self.resume(min(max(base, begun - self.capacity), end), end, room)
+        return begun - end
+
+    def make_room(self) -> None:
+        """Make the storage, if there is none: before the first byte, for a head to be found."""
+        if self._storage is None:
+            self._settle(self._allocate(self.capacity))
+
+    def _settle(self, room: Room) -> memoryview:
+        self._head, self._storage = room[1], memoryview(room[0])
+        self._head[0], self._head[1], self._head[2] = self._base, self.end, self.end
+        return self._storage
 
     def append(self, data: bytes) -> None:
         """Take `data` in, over the oldest bytes where there is no more room."""
         storage = self._storage
         if storage is None:
-            storage = self._storage = memoryview(self._allocate(self.capacity))
-        length = len(data)
-        position = self.end % self.capacity
-        self.end += length
+            storage = self._settle(self._allocate(self.capacity))
+        end, length, head = self.end, len(data), self._head
+        position = end % self.capacity
+        # Base, begun, end: whoever finds the ring after a crash knows what is whole of it.
+        head[1] = after = end + length
         if position + length <= self.capacity:
             storage[position : position + length] = data
         else:
-            self._append_wrapped(storage, data)
+            self._append_wrapped(storage, data, after)
+        self.end = head[2] = after
 
-    def _append_wrapped(self, storage: memoryview, data: bytes) -> None:
+    def _append_wrapped(self, storage: memoryview, data: bytes, after: int) -> None:
         data = data[-self.capacity :]  # of more than a ring full, only the end stays
-        first = (self.end - len(data)) % self.capacity
+        first = (after - len(data)) % self.capacity
         until_edge = min(self.capacity - first, len(data))
         storage[first : first + until_edge] = data[:until_edge]
         storage[: len(data) - until_edge] = data[until_edge:]

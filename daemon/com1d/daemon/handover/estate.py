@@ -21,7 +21,7 @@ from com1d.sessions import session
 from com1d.telemetry.tally import Tally
 
 
-_UNREADABLE: Final = (KeyError, TypeError, ValueError, IndexError, AttributeError, OSError)
+UNREADABLE: Final = (KeyError, TypeError, ValueError, IndexError, AttributeError, OSError)
 """What reading a foreign state can raise besides `StateRefused`."""
 
 
@@ -84,6 +84,7 @@ class Estate:
             "logs": parts.library.hand_over(),
             "lingering": parts.lingering.hand_over(fds),
             "doors": parts.doors.hand_over(fds),
+            "vault": parts.vault.kept,
             "consoles": {name: each.hand_over(fds) for name, each in parts.consoles.items()},
             "events": parts.events.hand_over(fds),
             "http": self.connections.hand_over(fds),
@@ -97,11 +98,12 @@ class Estate:
         """
         try:
             return self._take_over(tree, fds)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise StateRefused(reason_of(error)) from error
 
     def _take_over(self, tree: Tree, fds: Descriptors) -> list[str]:
         parts = self.facilities
+        parts.vault.inherit(tree["vault"])
         session.go_on_after(tree["number"])
         try:
             parts.board.state = decode(tree["switches"].encode())
@@ -122,7 +124,7 @@ class Estate:
             if name in states:
                 try:
                     console.take_over(states[name], fds)
-                except (StateRefused, *_UNREADABLE) as error:
+                except (StateRefused, *UNREADABLE) as error:
                     raise StateRefused(f"{name}: {reason_of(error)}") from error
         parts.events.take_over(tree["events"], fds, parts.access.viewer)
         self.connections.take_over(tree["http"], fds)
@@ -135,5 +137,6 @@ class Estate:
             if name not in fresh:
                 console.go_on()
         self.roster.waits = False
+        parts.vault.settle()
         self.connections.go_on()
         parts.doors.go_on()

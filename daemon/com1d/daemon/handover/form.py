@@ -12,14 +12,22 @@ from typing import Any, Final, TypeAlias
 from com1d.errors import StateRefused
 
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Counted up whenever a state that an older version wrote would be misread."""
 
 Tree: TypeAlias = dict[str, Any]
 
 Steps: TypeAlias = dict[int, Callable[[Tree], Tree]]
 
-STEPS: Final[Steps] = {}
+
+def _from_1(tree: Tree) -> Tree:
+    """Before, nothing stood in front of a scrollback, and nothing was kept for a kill -9."""
+    for console in tree["consoles"].values():
+        console["ring"]["front"] = False
+    return tree | {"vault": []}
+
+
+STEPS: Final[Steps] = {1: _from_1}
 """By format: what makes a state of the next one of it."""
 
 _HEAD: Final = re.compile(rb"com1d-state (\d{1,6}) ([0-9a-f]{64})\n")

@@ -7,6 +7,7 @@ between what is handed over and the end of this process.
 """
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
@@ -128,6 +129,8 @@ class Predecessor:
         if "taken" not in answer:
             raise StateRefused(str(answer.get("failed", "it said something else than that")))
         self._manager.notify(MAINPID=str(child.pid))
+        with contextlib.suppress(OSError):  # before that, the manager would not listen to it
+            channel.send(TAKE_SECONDS, told=child.pid)
         sys.stderr.flush()
         os._exit(EX_OK)  # nothing of what we hold is ours any more
 

@@ -1,5 +1,6 @@
 """The new process's end of a change: it says when it is ready, and takes over."""
 
+import contextlib
 import os
 import socket
 import sys
@@ -18,6 +19,10 @@ HELLO_SECONDS: Final = 5.0
 
 WAIT_SECONDS: Final = SETTLE_SECONDS + CUT_SECONDS + 5.0
 """How long the other process may take until it hands over, once this one is ready."""
+
+
+TOLD_SECONDS: Final = 1.0
+"""How long the other process may take to tell the service manager who follows, and to end."""
 
 
 class Successor:
@@ -67,6 +72,8 @@ class Successor:
         tree = decode(data)
         fresh = estate.take_over(tree, fds)
         self._channel.send(TAKE_SECONDS, taken=version)
+        with contextlib.suppress(OSError, StateRefused):  # it has ended; some do not say it
+            self._channel.receive(TOLD_SECONDS)
         self._channel.close()
         fds.close()
         self.seconds = monotonic() - tree["at"]

@@ -35,6 +35,25 @@ class DaemonUpgraded(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class DaemonRecovered(Fact):
+    """An earlier process was killed; its ports, sockets and scrollbacks are gone on with.
+
+    What it had read from a port at that moment and not stored, and what was typed and not sent, is
+    lost; of that, only `lost` is known.
+    """
+
+    event: ClassVar[str] = "daemon.recovered"
+    level: ClassVar[str] = "warning"
+    audited: ClassVar[bool] = True
+    version: str
+    consoles: int
+    clients: int
+    """Clients that were told to come back."""
+    lost: int
+    """Bytes that it had begun to store."""
+
+
+@dataclass(frozen=True, slots=True)
 class StateUnread(Fact):
     """What an earlier process has left could not be taken over; clients were told to come back."""
 

@@ -14,6 +14,8 @@ export function markSaid(mark: string, facts: Record<string, unknown>): string |
       return `${fact("user")} sent an NMI`;
     case "panic":
       return `${fact("state") === "bugcheck" ? "Windows stopped" : "The kernel panicked"}: ${fact("evidence")}`;
+    case "crash":
+      return `com1d was killed and came back; ${fact("bytes")} bytes that it was storing are lost, and what it was reading or sending may be`;
     case "skipped":
       return `${fact("bytes")} bytes of QEMU's own log are not shown`;
     default:

@@ -94,6 +94,7 @@ export function notice(event: Event, now: Date): Notice | null {
     case "paste": // a bar shows how far it is
     case "preempted": // what lies over the terminal says by whom
     case "handed-over":
+    case "restarted": // it attaches again by itself, from where it has counted to
     case "pong": // the foot of the console has the time
       return null;
     default:

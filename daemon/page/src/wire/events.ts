@@ -88,6 +88,12 @@ export interface HandedOver {
   origin?: Record<string, unknown>;
 }
 
+/** The daemon ends the session; another one goes on. */
+export interface Restarted {
+  event: "restarted";
+  offset: number;
+}
+
 /** The client's place in the queue for the active session. */
 export interface Waiting {
   event: "waiting";
@@ -204,6 +210,7 @@ export type Event =
   | InputDiscarded
   | Preempted
   | HandedOver
+  | Restarted
   | Waiting
   | Seated
   | Requested

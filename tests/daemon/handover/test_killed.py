@@ -1,0 +1,153 @@
+"""A daemon that is killed: ports, doors and scrollbacks go on, and clients come back by offset."""
+
+import asyncio
+import json
+from contextlib import AsyncExitStack, suppress
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from com1d import wire
+from daemon.handover.manager import Manager
+from daemon.handover.numbered import Guest, faults, numbers
+from daemon.handover.process import pipe
+from daemon.handover.test_upgrade import cancelled, caught_up
+from house import PATIENCE, events, read_bytes
+
+
+pytestmark = pytest.mark.one_loop
+
+ROOMY = 'scrollback = "4MiB"\n'
+"""What is printed while there is no daemon comes at once; on a busy machine that is much."""
+
+
+async def farewell(session) -> tuple[int, int | None]:
+    """Read to the end; give the close code, and the offset that was told."""
+    offset = None
+    async with asyncio.timeout(PATIENCE):
+        with suppress(ConnectionClosed):
+            while True:
+                message = await session.recv()
+                said = json.loads(message) if isinstance(message, str) else {}
+                if said.get("event") == "restarted":
+                    offset = said["offset"]
+    return session.close_code, offset
+
+
+async def observed(daemon, name) -> None:
+    """Wait until somebody observes: a raw client is told nothing of it."""
+    async with asyncio.timeout(PATIENCE):
+        while not (await daemon.shown(name))["observers"]:
+            await asyncio.sleep(0.01)
+
+
+async def test_a_client_comes_back_where_it_was(run_dir):
+    """Scrollback, offset and port are those of before; what was printed meanwhile follows."""
+    (run_dir / "guests").mkdir()
+    async with AsyncExitStack() as stack:
+        manager = Manager(run_dir, pipe(run_dir, "web01"))
+        stack.callback(manager.close)
+        daemon = await manager.begin()
+        guest = daemon.guest("web01").start()
+        stack.callback(guest.stop)
+        await daemon.connected("web01")
+        session = await stack.enter_async_context(daemon.attach("web01"))
+        raw = await stack.enter_async_context(daemon.raw("web01.observe"))
+        await events(session, "replayed")
+        await observed(daemon, "web01")
+        guest.print(b"before\r\n")
+        assert b"before\r\n" == await read_bytes(session, 8)
+        assert b"before\r\n" == await raw[0].readexactly(8)
+        await manager.kept_is("web01/scrollback", "web01/line/out", "web01/client/1/websocket")
+
+        await manager.killed(daemon)
+        guest.print(b"meanwhile\r\n")
+        daemon = await manager.begin()
+        told = await farewell(session)
+        words = await raw[0].read()
+        again = await stack.enter_async_context(daemon.attach("web01", f"?from={told[1]}"))
+        missed = await read_bytes(again, 11)
+        whole = await stack.enter_async_context(daemon.attach("web01", "?mode=observe&from=0"))
+        everything = await read_bytes(whole, 19)
+        shown = await daemon.shown("web01")
+        await manager.end(daemon, "stop")
+
+    assert (wire.CLOSE_RESTARTING, 8) == told
+    assert b"com1d was restarted" in words
+    assert b"meanwhile\r\n" == missed
+    assert b"before\r\nmeanwhile\r\n" == everything
+    assert (19, True) == (shown["offset"], shown["connected"])
+
+
+class Returning:
+    """A WebSocket client that is told to come back, and goes on with what it has counted."""
+
+    def __init__(self, daemon, name: str) -> None:
+        self._daemon = daemon
+        self._name = name
+        self.data = bytearray()
+        self.told: list[tuple[int, int | None]] = []
+        """At each end: what it had counted, and what it was told."""
+
+    async def live(self) -> None:
+        """Observe, until cancelled."""
+        while True:
+            query = f"?mode=observe&from={len(self.data)}"
+            async with self._daemon.attach(self._name, query) as on:
+                told = None
+                with suppress(ConnectionClosed):
+                    while True:
+                        message = await on.recv()
+                        if isinstance(message, bytes):
+                            self.data += message
+                        elif '"restarted"' in message:
+                            told = json.loads(message)["offset"]
+            self.told.append((len(self.data), told))
+
+
+@pytest.mark.parametrize("kills", [2, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.timeout(1200)
+async def test_killed_again_and_again_no_byte_is_doubled_or_lost_in_silence(run_dir, kills):
+    """On every kind of port, clients go on at the byte where they were."""
+    (run_dir / "guests").mkdir()
+    kinds = ["pipe", "unix", "listen", "pty", "serial", "tcp"]
+    guests = [Guest(kind, run_dir, f"{kind}01") for kind in kinds]
+    async with AsyncExitStack() as stack:
+        for guest in guests:
+            stack.callback(guest.close)
+        manager = Manager(run_dir, *(guest.table + ROOMY for guest in guests))
+        stack.callback(manager.close)
+        joining = [asyncio.create_task(guest.join()) for guest in guests]
+        daemon = await manager.begin()
+        await asyncio.gather(*joining)
+        await daemon.connected(*(guest.name for guest in guests))
+        await manager.kept_is(*(f"{guest.name}/scrollback" for guest in guests))
+        users = [Returning(daemon, guest.name) for guest in guests]
+        readers = [asyncio.create_task(user.live()) for user in users]
+        printing = [asyncio.create_task(guest.live()) for guest in guests]
+        for _ in range(kills):
+            await printed_on(users)
+            daemon = await manager.kill(daemon)
+        await printed_on(users)
+        await cancelled(printing)
+        for guest in guests:
+            await guest.finish()
+        shown = [await daemon.shown(guest.name) for guest in guests]
+        await caught_up(users, guests)
+        await cancelled(readers)
+        await manager.end(daemon, "stop")
+
+    lost = sum(fact["lost"] for fact in daemon.facts() if fact["event"] == "daemon.recovered")
+    for guest, user in zip(guests, users, strict=True):
+        assert [] == faults(numbers(bytes(user.data)), guest.printed) or lost, guest.kind
+        assert all(told in (None, counted) for counted, told in user.told), (guest.kind, user.told)
+    assert any(told is not None for user in users for _, told in user.told)
+    assert [True] * len(guests) == [each["connected"] for each in shown]
+
+
+async def printed_on(users, count: int = 2000) -> None:
+    """Wait until each user has so many bytes more."""
+    wanted = [len(user.data) + count for user in users]
+    async with asyncio.timeout(PATIENCE):
+        while any(len(user.data) < least for user, least in zip(users, wanted, strict=True)):
+            await asyncio.sleep(0.01)
