@@ -41,6 +41,8 @@ def test_every_help_has_examples(capsys, command):
     shown = capsys.readouterr().out
     assert "\nexamples:\n  com1 " in shown or not command
     assert "\n  com1 " in shown
+    assert shown.startswith(f"usage: {' '.join(('com1', *command))} ")
+    assert "--socket PATH" in shown
 
 
 def test_the_overview_fits_on_a_screen(capsys):

@@ -106,7 +106,7 @@ def _add_common(parser: ArgumentParser, socket: str, *, as_json: bool | str) -> 
 
 
 def _add_commands(parser: ArgumentParser, table: tuple[Command, ...]) -> None:
-    kinds = parser.add_subparsers(metavar="COMMAND", required=True)
+    kinds = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     for command in table:
         first = command.help[0].upper() + command.help[1:] + "."
         examples = "\n".join(
