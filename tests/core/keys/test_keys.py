@@ -101,8 +101,11 @@ def test_a_name_is_a_key_with_its_modifiers():
     ("name", "said"),
     [
         ("F13", "unknown key 'F13'; did you mean F3 or F1 or F12?"),
-        ("PgUp", "unknown key 'PgUp'; did you mean PageUp or Up?"),
-        ("Ctrl-Del", "unknown key 'Ctrl-Del'; did you mean Delete?"),
+        ("PgUp", "unknown key 'PgUp'; did you mean PageUp or Up"),
+        ("Ctrl-Del", "unknown key 'Ctrl-Del'; did you mean Ctrl-Delete"),
+        ("CtrlAltDel", "unknown key 'CtrlAltDel'; did you mean Ctrl-Alt-Delete"),
+        ("Control+F9", "unknown key 'Control+F9'; did you mean Ctrl-F9"),
+        ("Esc", "unknown key 'Esc'; did you mean Escape"),
         ("Hyper", "unknown key 'Hyper'; keys are F1 to F12, Up,"),
         ("", "unknown key ''; keys are"),
         ("\0", r"unknown key '\x00'; keys are"),
@@ -120,6 +123,7 @@ def test_an_unknown_key_is_named_with_what_was_meant(name: str, said: str):
 
     assert refused.value.detail.startswith(said)
     assert len(refused.value.detail) < 250
+    assert "PROTOCOL" not in refused.value.as_json()["remedy"]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ drops the ESC and takes the rest as typed, so that Up leaves `[A` in the command
 """
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntFlag
@@ -109,6 +110,15 @@ NAMES: Final = tuple(VT_UTF8_CODES)
 _BY_LOWER: Final = {name.lower(): name for name in NAMES}
 _WITH_CTRL: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_")
 
+_NICKNAMES: Final = {
+    "bs": "Backspace", "del": "Delete", "esc": "Escape", "ins": "Insert", "return": "Enter",
+    "pgup": "PageUp", "pgdn": "PageDown",
+}  # fmt: skip
+"""What keyboards and other programs have for them: proposed, not taken; a key has one name."""
+
+_LOOSE_PREFIX: Final = re.compile(r"(shift|ctrl|control|alt)[-+_ ]?")
+_PREFIX_OF: Final = {"shift": "Shift-", "ctrl": "Ctrl-", "control": "Ctrl-", "alt": "Alt-"}
+
 LONGEST_GUESS: Final = 40
 """Characters of an unknown name worth comparing and showing; difflib takes quadratic time."""
 
@@ -149,7 +159,7 @@ def parse(name: str) -> Key:
     """
     rest, modifiers = name.lower(), NONE
     if len(rest) > LONGEST_GUESS:
-        raise BadRequest(f"unknown key {rest[:LONGEST_GUESS]!a}…; {_ALL_KEYS}")
+        raise _unknown(f"{rest[:LONGEST_GUESS]!a}…; {_ALL_KEYS}")
     while prefix := next((p for p in PREFIXES if rest.startswith(p.lower())), None):
         modifiers |= PREFIXES[prefix]
         rest = rest[len(prefix) :]
@@ -157,12 +167,27 @@ def parse(name: str) -> Key:
         return Key(_BY_LOWER[rest], modifiers)
     if rest.upper() in _WITH_CTRL and modifiers == Modifier.CTRL:
         return Key(rest.upper(), modifiers)
-    raise BadRequest(f"unknown key {name!a}; {_meant(rest)}")
+    raise _unknown(f"{name!a}; {_meant(name.lower())}")
+
+
+def _unknown(what: str) -> BadRequest:
+    return BadRequest(
+        f"unknown key {what}",
+        title="There is no key of this name",
+        remedy="`com1 send keys --help` lists all.",
+    )
 
 
 def _meant(rest: str) -> str:
-    near = difflib.get_close_matches(rest, _BY_LOWER, n=3)
-    return f"did you mean {' or '.join(_BY_LOWER[key] for key in near)}?" if near else _ALL_KEYS
+    """Propose the nearest names, with the modifiers in their one spelling."""
+    held = []
+    while match := _LOOSE_PREFIX.match(rest):
+        held.append(_PREFIX_OF[match[1]])
+        rest = rest[match.end() :]
+    known = _BY_LOWER | _NICKNAMES
+    near = dict.fromkeys(known[key] for key in difflib.get_close_matches(rest, known, n=3))
+    before = "".join(dict.fromkeys(held))
+    return f"did you mean {' or '.join(before + key for key in near)}?" if near else _ALL_KEYS
 
 
 def encode(key: Key, profile: Profile) -> bytes:
