@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import pwd
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -266,6 +267,20 @@ def test_json_of_a_wrong_file(file, capsys):
         "value": '"x\\u001b[31m"',
         "expected": PORT,
     } == answer["problems"][-1]
+
+
+def test_a_terminal_gets_folded_lines(capsys, monkeypatch, file):
+    """They break between words, go on set in, and leave a path whole."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "60")
+    file.write_text('[daemon]\nmax_clients = 0\nlog_dir = "relative"\n')
+
+    assert EX_CONFIG == check(file)
+    printed = re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().err)
+    assert str(file) in printed
+    first, second, *_ = printed.splitlines()
+    assert first.startswith(str(file))
+    assert second.startswith("  ")
 
 
 @pytest.mark.parametrize(("text", "coloured"), [(RIGHT, b"\x1b[1;32mok\x1b[0m"), ("x", b"\x1b[2m")])

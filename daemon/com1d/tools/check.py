@@ -9,7 +9,7 @@ from dataclasses import asdict
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 from rich.text import Text
@@ -23,6 +23,10 @@ from com1d.tools.accounts import is_account
 from com1d.tools.obstacles import obstacles
 from com1d.tools.suspicions import can_run, suspicions
 from com1d.tools.unit import Unit, bounds, serving
+
+
+_INDENT: Final = "  "
+"""Before the rows that continue a line, so that each finding is seen to begin."""
 
 
 def check(path: Path, *, as_json: bool = False) -> int:
@@ -200,7 +204,22 @@ def _terminal(*, stderr: bool) -> Console:
 
 
 def _print(console: Console, line: Text) -> None:
-    console.print(line, soft_wrap=not console.is_terminal)
+    """Print a line; at a terminal folded between words, and what follows the first row set in."""
+    rows = _folded(line, console.width - len(_INDENT)) if console.is_terminal else (line,)
+    for number, row in enumerate(rows):
+        console.print(Text(_INDENT) + row if number else row, soft_wrap=True)
+
+
+def _folded(line: Text, columns: int) -> Iterator[Text]:
+    """Break a line between words. One that is longer, such as a path, stays whole to be copied."""
+    row, *words = line.split(" ")
+    for word in words:
+        if row.cell_len + 1 + word.cell_len > columns:
+            yield row
+            row = word
+        else:
+            row = Text.assemble(row, " ", word)
+    yield row
 
 
 def _print_json(value: dict[str, Any]) -> None:
