@@ -76,6 +76,16 @@ def test_times_and_a_narrow_terminal():
     assert all(len(row.strip("*")) < 20 for row in rows)
 
 
+@pytest.mark.parametrize("name", ["web01", "g" * 63])
+def test_the_way_out_is_on_the_screen(name):
+    """Of 80 columns, however long the console's name is, and in the answer to a wrong key."""
+    history = History(name, LINES, (10, 80))
+    assert " | q leaves" in page(history)[-1]
+    assert len(page(history)[-1].strip("*")) < 80
+    history.handle(b"!")
+    assert "q leaves" in page(history)[-1]
+
+
 def test_nothing_was_printed():
     """The page is empty and says so."""
     history = History("g", [], (3, 60))

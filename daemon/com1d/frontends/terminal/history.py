@@ -28,7 +28,9 @@ _STEPS: Final = {
 }  # fmt: skip
 """How many lines and pages a key moves."""
 
-_WAYS: Final = "arrows, PgUp, PgDn, g G ends, / n N search back, t times, q leaves"
+_WAYS: Final = "q leaves, / n N search back, PgUp, PgDn, g G ends, t times"
+"""The way out comes first: what is too long for the terminal ends there."""
+_LEAST: Final = " | q leaves"
 
 
 class History:
@@ -143,4 +145,5 @@ class History:
             return self._said
         end = min(self._top + self._height, len(self._lines))
         at = local(self._lines[end - 1].at) if self._lines else "nothing was printed"
-        return f"{self._name}: to line {end} of {len(self._lines)}, {at} | {_WAYS}"
+        place = f"{self._name}: line {end} of {len(self._lines)}, {at}"
+        return f"{place[: max(0, self._columns - 1 - len(_LEAST))]} | {_WAYS}"
