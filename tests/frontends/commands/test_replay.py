@@ -30,6 +30,9 @@ def test_it_is_played_and_can_be_stopped_and_set(daemon, film):
     with Terminal("--socket", daemon.socket, "replay", film, "--speed", "0.001") as terminal:
         terminal.shows(b"first")
         terminal.type(b" ")
+        terminal.shows(b"[com1: paused at 0:00 of ")
+        terminal.type(b" ")
+        assert b"paused" not in terminal.shows(b"first")
         terminal.type(b"\x1b[C")
         assert b"first" not in terminal.shows(second)
         terminal.type(b"\x1b[D")

@@ -54,6 +54,21 @@ class Player:
             return None
         return max(0.0, self._film[self._next].at - self.place) / self.speed
 
+    def says(self) -> str:
+        """Give what the viewer has to be told: nothing while it plays."""
+        if self.over:
+            return "the end; Left goes back, q leaves"
+        if self.paused:
+            return (
+                f"paused at {_clock(self.place)} of {_clock(self.length)}; Space goes on, q leaves"
+            )
+        return ""
+
+    def again(self) -> bytes:
+        """Give all that was shown until now, on an empty terminal."""
+        self._next = 0
+        return CLEAR + self._due()
+
     def handle(self, key: bytes) -> bytes:
         """Take one key; give what is to be shown at once."""
         if key in _LEAVE:
@@ -63,8 +78,8 @@ class Player:
         elif key in _AHEAD:
             self.place = min(self.length, self.place + JUMP_SECONDS)
         elif key in _BACK:
-            self.place, self._next = max(0.0, self.place - JUMP_SECONDS), 0
-            return CLEAR + self._due()
+            self.place = max(0.0, self.place - JUMP_SECONDS)
+            return self.again()
         elif key in (b"+", b"="):
             self.speed = min(SPEEDS[1], self.speed * 2)
         elif key == b"-":
@@ -77,3 +92,9 @@ class Player:
             shown += self._film[self._next].data
             self._next += 1
         return bytes(shown)
+
+
+def _clock(seconds: float) -> str:
+    """Say a place in minutes and seconds."""
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}:{rest:02}"

@@ -15,8 +15,8 @@ from com1d.frontends.terminal.terminal import RawTerminal
 LONGEST_WAIT: Final = 0.5
 """Seconds between two looks at the clock."""
 
-_END: Final = b"\x1b7\x1b[999;1H\x1b[7m[com1: the end; Left goes back, q leaves]\x1b[m\x1b8"
-"""In the last row, wherever the film has left the cursor."""
+_LAST_ROW: Final = "\x1b7\x1b[999;1H\x1b[7m[com1: {}]\x1b[m\x1b[K\x1b8"
+"""Wherever the film has left the cursor."""
 
 
 def show(film: Sequence[Frame], speed: float) -> None:
@@ -31,7 +31,7 @@ class _Theatre:
         self._keyboard = Keyboard()
         self._output = Output(1)
         self._modes = GuestModes()
-        self._ended = False
+        self._said = ""
 
     async def run(self) -> None:
         clock = asyncio.get_running_loop().time
@@ -41,7 +41,7 @@ class _Theatre:
             while not self._player.left:
                 self._show(self._player.advance((now := clock()) - before))
                 before = now
-                self._tell_end()
+                self._tell()
                 await self._output.drained()
                 wait = self._player.wait()
                 patience = LONGEST_WAIT if wait is None else min(wait, LONGEST_WAIT)
@@ -56,10 +56,12 @@ class _Theatre:
             self._output.put(self._modes.farewell() + b"\r\n")
             await self._output.close()
 
-    def _tell_end(self) -> None:
-        if self._player.over and not self._ended:
-            self._output.put(_END)
-        self._ended = self._player.over
+    def _tell(self) -> None:
+        """Say once that it stands still, and why."""
+        said = self._player.says()
+        if said and said != self._said:
+            self._output.put(_LAST_ROW.format(said).encode())
+        self._said = said
 
     def _show(self, data: bytes) -> None:
         self._output.put(data)
@@ -68,6 +70,13 @@ class _Theatre:
     def _keys(self, data: bytes) -> None:
         for token in (*self._keyboard.feed(data), *self._keyboard.expire()):
             if isinstance(token, Key):
-                self._show(self._player.handle(plain(token.data)))
+                self._press(plain(token.data))
             elif isinstance(token, Answer):
                 continue  # the film holds queries, and the terminal answers them
+
+    def _press(self, key: bytes) -> None:
+        paused = self._player.paused
+        self._show(self._player.handle(key))
+        if paused and not self._player.left:
+            self._show(self._player.again())  # without the row that said so
+        self._said = ""
