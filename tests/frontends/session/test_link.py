@@ -4,6 +4,7 @@ import json
 import socket
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -87,6 +88,15 @@ def test_a_socket_that_is_not_ours():
         "com1: forbidden: You may not open com1d's socket. /run/s. "
         "An administrator: usermod -aG SOCKET_GROUP USER, and a [[roles]] entry; then sign in anew"
     )
+
+
+def test_nobody_is_sent_into_the_group_root(monkeypatch, run_dir):
+    """Where the socket is root's, it wants a group of its own first."""
+    (run_dir / "s").touch()
+    monkeypatch.setattr("grp.getgrgid", lambda _: SimpleNamespace(gr_name="root"))
+
+    said = why_unreachable(str(run_dir / "s"), PermissionError()).as_line()
+    assert 'groupadd com1, socket_group = "com1" in com1d.toml, usermod -aG com1 USER' in said
 
 
 def test_a_log_that_breaks_off(run_dir):

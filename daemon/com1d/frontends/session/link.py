@@ -119,12 +119,15 @@ def _no_access(path: str) -> ClientError:
     except (OSError, KeyError):  # it is in a directory that is closed, too
         group = ""
     whose = f"{path} is for root and the group {group}" if group else path
+    first = ""
+    if group == "root":  # nobody should have to join that
+        group, first = "com1", 'groupadd com1, socket_group = "com1" in com1d.toml, '
     members = {
         "code": "forbidden",
         "title": "You may not open com1d's socket",
         "detail": whose,
-        "remedy": f"An administrator: usermod -aG {group or 'SOCKET_GROUP'} USER, and a [[roles]] "
-        "entry; then sign in anew",
+        "remedy": f"An administrator: {first}usermod -aG {group or 'SOCKET_GROUP'} USER, and a "
+        "[[roles]] entry; then sign in anew",
     }
     return ClientError(members, EX_NOPERM)
 
