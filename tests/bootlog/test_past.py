@@ -35,12 +35,29 @@ async def test_boots_are_found_and_addressed(tmp_path: Path):
         assert expected == [(b.boot, b.offset, b.cause) for b in past.boots()]
 
 
+async def test_a_boot_without_a_sign_began_with_its_first_bytes(tmp_path: Path):
+    """Not when it printed last, however long it runs; before and after a restart."""
+    began = now = 1_700_000_000.0
+    async with living(tmp_path, clock=lambda: now) as house:
+        console = house.console("web01")
+        for number in range(3):
+            console.print(b"already running, line %d\r\n" % number)
+            await house.library.settle()
+            now += 3600
+        [boot] = await console.store.past.dated_boots()
+        assert (0, "unknown") == (boot.offset, boot.cause)
+        assert abs(boot.started - began) < 1
+    async with living(tmp_path) as house:
+        [boot] = await house.library.past("web01").dated_boots()
+        assert abs(boot.started - began) < 1
+
+
 async def test_an_empty_log_has_no_boots(tmp_path: Path):
     """Of a console that never printed, boot 0 begins where it will."""
     async with living(tmp_path) as house:
         past = house.library.store("web01", LOG_SIZE).past
 
-        assert [] == past.boots()
+        assert [] == past.boots() == await past.dated_boots()
         assert (0, 9) == past.range_of_boot(0, 9)
         with pytest.raises(NotFound, match="which knows boot 0 only"):
             past.range_of_boot(-1, 9)

@@ -4,19 +4,25 @@ Files are read in a thread, one bounded step at a time, so that nothing holds th
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from functools import partial
 from itertools import zip_longest
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from com1d.bootlog.messages import LogState
 from com1d.bootlog.pieces import Piece, Step
+from com1d.bootlog.sealing import LockedError
 from com1d.bootlog.window import Window
 from com1d.core.store.known import Known
 from com1d.core.store.marks import Mark
 from com1d.errors import NotFound
 from com1d.loop.worker import Worker
 from com1d.telemetry import facts
+
+
+UNKNOWN: Final = "unknown"
+"""The cause of a boot without a sign of it."""
 
 
 class BootInfo(NamedTuple):
@@ -92,15 +98,30 @@ class Past:
     def boots(self) -> list[BootInfo]:
         """Give the boots of which something is kept, the oldest first.
 
-        Bytes before the first sign of a boot count as a boot of unknown cause.
+        Bytes before the first sign of a boot count as a boot of unknown cause, of which it is known
+        only that it began before its segment was last written.
         """
         known = self._state.known or Known()
         boots = [(boot.offset, boot.at, boot.cause) for boot in known.boots]
         first = boots[0][0] if boots else self._state.end
         if self.oldest < first:
-            boots.insert(0, (self.oldest, self._state.oldest_at, "unknown"))
+            boots.insert(0, (self.oldest, self._state.oldest_at, UNKNOWN))
         last = len(boots) - 1
         return [BootInfo(number - last, *boot) for number, boot in enumerate(boots)]
+
+    async def dated_boots(self) -> list[BootInfo]:
+        """Give `boots`, where one of unknown cause began when its oldest byte came that is kept.
+
+        If that cannot be read, the time stays as it is.
+        """
+        boots = self.boots()
+        if boots and boots[0].cause == UNKNOWN:
+            begin = boots[0].offset
+            with contextlib.suppress(LockedError, OSError):
+                step = await self.step(begin, begin + 1, timed=True)
+                if step.pieces:
+                    boots[0] = boots[0]._replace(started=step.pieces[0].at)
+        return boots
 
     def range_of_boot(self, number: int, end: int) -> tuple[int, int]:
         """Give the offsets of a boot's begin and end: 0 is this one, to `end`, -1 the one before.

@@ -179,7 +179,7 @@ async def boots(house: Facilities, request: Request, name: str) -> Response:
     """`GET /v1/consoles/NAME/boots`: the boots that the log knows. Raises `Problem`."""
     stream = await _stream(house, request, name)
     await stream.past.settle()
-    known = stream.past.boots()
+    known = await stream.past.dated_boots()
     ends = [*(boot.offset for boot in known[1:]), stream.ring.end]
     return as_json(
         {
