@@ -2,17 +2,24 @@
 
 import json
 import os
+import re
 import sys
 from argparse import Namespace
 from collections.abc import Callable
 from importlib import import_module
+from typing import Final
 
 from com1d.errors import EX_FAILURE, EX_OK, EX_USAGE, os_reason
 from com1d.frontends.arguments import parser
 from com1d.frontends.session.link import EX_INTERRUPTED, ClientError
 from com1d.frontends.session.names import meant, resolve
+from com1d.frontends.words.clock import local
 from com1d.frontends.words.output import complain
 from com1d.frontends.words.visible import visible
+
+
+_STAMP: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
+"""A time as the daemon says it."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -98,7 +105,7 @@ def _report(error: ClientError, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(error.members), file=sys.stderr)
     else:
-        complain(error.as_line())
+        complain(_STAMP.sub(lambda stamp: local(stamp[0]), error.as_line()))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """`com1 disable`, where one missing word could send everybody away."""
 
 import json
+import re
 
 from com1d.errors import EX_FAILURE, EX_OK, EX_USAGE
 from frontends.harness import Terminal
@@ -46,3 +47,14 @@ def test_yes_means_yes(daemon):
     assert not enabled(daemon)
     assert EX_OK == daemon.run("enable", "--all").returncode
     assert enabled(daemon)
+
+
+def test_who_disabled_it_and_when_by_the_local_clock(daemon, guest):
+    """People read the hour, programs the whole time in UTC."""
+    assert EX_OK == daemon.run("disable", guest.name).returncode
+    told = daemon.run("paste", guest.name, input=b"x").stderr.decode()
+    exact = json.loads(daemon.run("--json", "paste", guest.name, input=b"x").stderr)
+
+    assert re.search(r"is disabled by root.* at (\w{3} )?\d\d:\d\d\. ", told)
+    assert re.search(r" at \d{4}-\d\d-\d\dT[\d:.]+Z", exact["detail"])
+    assert EX_OK == daemon.run("enable", guest.name).returncode

@@ -90,6 +90,15 @@ def test_a_socket_that_is_not_ours():
     )
 
 
+def test_a_question_keeps_its_mark_alone():
+    """What is proposed ends as a question, and no full stop follows it."""
+    error = ClientError(
+        {"code": "x", "detail": "unknown key 'F13'; did you mean F3?", "remedy": "A."}
+    )
+
+    assert error.as_line() == "com1: x: unknown key 'F13'; did you mean F3? A"
+
+
 def test_nobody_is_sent_into_the_group_root(monkeypatch, run_dir):
     """Where the socket is root's, it wants a group of its own first."""
     (run_dir / "s").touch()

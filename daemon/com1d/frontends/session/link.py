@@ -69,7 +69,8 @@ class ClientError(Com1Error):
         """Give the one line for stderr: code, title, and what else is known; safe to print."""
         parts = [str(self.members.get(key, "")) for key in ("title", "detail", "remedy")]
         said = [part.rstrip(". ") for part in dict.fromkeys(parts) if part]
-        return visible(f"com1: {self.code}: {'. '.join(said)}")
+        text = ". ".join(said).replace("?. ", "? ")  # a proposal ends as a question
+        return visible(f"com1: {self.code}: {text}")
 
 
 class UnreachableError(ClientError):
