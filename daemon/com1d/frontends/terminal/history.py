@@ -28,7 +28,7 @@ _STEPS: Final = {
 }  # fmt: skip
 """How many lines and pages a key moves."""
 
-_WAYS: Final = "q leaves, / n N search back, PgUp, PgDn, g G ends, t times"
+_WAYS: Final = "q leaves, / n N search, PgUp PgDn, g G, t times"
 """The way out comes first: what is too long for the terminal ends there."""
 _LEAST: Final = " | q leaves"
 
