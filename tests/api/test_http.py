@@ -9,6 +9,7 @@ from contextlib import suppress
 import pytest
 
 from com1d.api import connection
+from com1d.api.answers import consoles
 from com1d.api.connection import HttpConnection
 from com1d.api.door import Bodies, Door
 from com1d.api.messages import Response
@@ -233,12 +234,12 @@ async def test_an_unexpected_error_is_a_500_and_the_daemon_lives(run_dir, monkey
     target, which have words of guests and users.
     """
 
-    def broken_off(_console):
+    def broken_off(_console, _access):
         raise ValueError("what the guest said")
 
     async with running(run_dir, "web01") as house:
         with monkeypatch.context() as broken:
-            broken.setattr(house.service.consoles["web01"].__class__, "describe", broken_off)
+            broken.setattr(consoles, "describe", broken_off)
             failed: Answer = await house.get("/v1/consoles/web01?note=typed")
         fine = await house.get("/v1/consoles/web01")
 

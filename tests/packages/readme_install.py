@@ -18,6 +18,10 @@ def main(checkout: Path) -> None:
     readme = (checkout / "README.md").read_text()
     lines = block(readme, "Install").splitlines()
     assert "pip install" in lines[0]
+    home = Path("/etc/systemd/system/com1d.service.d/home.conf")
+    home.parent.mkdir()
+    home.write_text("[Service]\nProtectHome=no\n")  # where the checkout's Python may be
+    Path("/root").chmod(0o755)
     link = f"ln -s {checkout}/.venv /opt/com1d"
     script = "\n".join(["set -ex", f"cd {checkout}", link, *lines[1:]])
     shell = ["sh", "-c", script]
@@ -27,9 +31,8 @@ def main(checkout: Path) -> None:
         "com1 list --json",
         "systemctl is-active com1d.service com1d.socket",
         "systemctl is-enabled com1d.service com1d.socket com1d-guests.service",
-        "ps -o user= -p $(systemctl show -P MainPID com1d)",
-        "stat -c '%U %G %a' /run/com1d /run/com1d/com1d.sock",
-        "sysctl -n fs.pipe-user-pages-soft",
+        "echo user: $(stat -c %U /proc/$(systemctl show -P MainPID com1d))",
+        "echo modes: $(stat -c '%U %G %a' /run/com1d /run/com1d/com1d.sock)",
         "ls /usr/local/share/man/man8",
         "systemctl reload com1d && echo reloaded",
         "systemctl restart com1d && com1 list --json >/dev/null && echo restarted",

@@ -61,27 +61,48 @@ def test_no_path_of_the_build_is_left(folder):
     assert found.stdout == ""
 
 
-def test_a_life_on_a_clean_debian(folder):
-    """Installed, started, upgraded and downgraded with sessions kept, removed, and purged."""
+def booted(out: Path, command: str, *options: str) -> str:
+    """Boot a clean Debian, run a command in it, and give what that printed."""
     root = output("sh", ROOT / "tests" / "setup" / "debian").strip()
-    out = folder / "out"
     out.mkdir()
     (out / "test.service").write_text(
         "[Unit]\nAfter=multi-user.target\nSuccessAction=exit-force\nFailureAction=exit-force\n"
-        "[Service]\nType=oneshot\nExecStart=/usr/bin/python3 /tests/life.py\n"
+        f"[Service]\nType=oneshot\nExecStart={command}\n"
         f"StandardOutput=append:/out/log\nStandardError=append:/out/log\n"
         f"TimeoutStartSec={LIFE_SECONDS - 20}\n[Install]\nWantedBy=multi-user.target\n"
     )
     done = subprocess.run(
         ["systemd-nspawn", "--quiet", f"--directory={root}", "--volatile=overlay", "--register=no",
          "--machine", f"com1d-{uuid.uuid4().hex[:8]}", "--keep-unit", "--private-network",
-         "--console=pipe", f"--bind-ro={folder}:/packages",
-         f"--bind-ro={Path(__file__).parent}:/tests",
+         "--console=pipe", f"--bind-ro={Path(__file__).parent}:/tests",
          f"--bind={out}:/out", f"--bind-ro={out}/test.service:/etc/systemd/system/test.service",
-         "--boot", "systemd.unit=multi-user.target", "systemd.wants=test.service"],
+         *options, "--boot", "systemd.unit=multi-user.target", "systemd.wants=test.service"],
         stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=LIFE_SECONDS,
     )  # fmt: skip
     said = (out / "log").read_text() if (out / "log").exists() else done.stdout.decode()
-    sys.stdout.write(said)
     assert done.returncode == 0, said
+    return said
+
+
+def test_a_life_on_a_clean_debian(folder):
+    """Installed, started, upgraded and downgraded with sessions kept, removed, and purged."""
+    said = booted(
+        folder / "out", "/usr/bin/python3 /tests/life.py", f"--bind-ro={folder}:/packages"
+    )
+
     assert said.strip().endswith("purged")
+
+
+def test_readme_to_the_letter(tmp_path):
+    """Its commands install com1d on a clean Debian; what pip would fetch is this checkout's."""
+    python = {Path(sys.prefix), Path(sys.base_prefix), ROOT}
+    binds = [f"--bind-ro={path}" for path in python if not path.is_relative_to("/usr")]
+    command = f"{sys.executable} /tests/readme_install.py {ROOT}"
+    said = booted(tmp_path / "out", command, *binds).splitlines()
+
+    for line in (
+        "systemctl is-active com1d.service com1d.socket: active active",
+        "reloaded", "restarted", "user: com1d",
+        "modes: com1d com1d 755 com1d com1d 660",
+    ):  # fmt: skip
+        assert any(line in one for one in said), "\n".join(said)
