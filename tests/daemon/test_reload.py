@@ -123,7 +123,8 @@ async def test_a_fault_of_ours_does_not_end_the_daemon(run_dir, monkeypatch):
         monkeypatch.undo()
         write(house, toml(run_dir, a=""))
 
-        assert "ZeroDivisionError: of ours" == answer.json["problems"][0]["expected"]
+        told = answer.json["problems"][0]["expected"]
+        assert told.startswith("ZeroDivisionError at test_reload.py:")
         assert 200 == (await ask(house)).status
 
 

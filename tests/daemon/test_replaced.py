@@ -167,9 +167,22 @@ async def end_of(kind, path):
         async with dialling(path) as send:
             yield send
     else:
-        with listening_at(path) as vm, await asyncio.to_thread(vm.accept) as guest:
-            yield guest.send
+        with listening_at(path) as vm, ExitStack() as stack:
+            yield sender(vm, stack)
         remove(path)
+
+
+def sender(vm, stack):
+    """Give what sends on the line that com1d has now: it connects anew to a VM that is another."""
+    lines = []
+
+    def send(data):
+        while True:
+            with suppress(IndexError, BrokenPipeError):
+                return lines[-1].send(data)
+            lines.append(stack.enter_context(vm.accept()))
+
+    return send
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -159,6 +160,36 @@ async def test_what_is_missing_is_not_tried_until_it_appears(run_dir):
             await kept.line()
 
     assert tries == 1
+
+
+def are_there(*paths: Path) -> bool:
+    return all(path.exists() for path in paths)
+
+
+async def test_fifos_that_are_removed_are_made_again(run_dir):
+    """A cleaner of temporary files took them before the VM started: it finds them all the same."""
+    path = run_dir / "guests" / "web01"
+    async with keeping(PipePort(str(path), 65536)) as kept:
+        await kept.tried()
+        await settle(kept, run_dir)
+        fifos = path.with_suffix(".in"), path.with_suffix(".out")
+        for fifo in fifos:
+            fifo.unlink()
+        while not are_there(*fifos):
+            await asyncio.sleep(0)
+        with PipeGuest(path):
+            await kept.line()
+
+
+async def test_a_port_that_waits_can_be_told_to_try(run_dir):
+    """What it makes for its VM is for another group from now on: no path tells of that."""
+    port = Counting(UnixPort(str(run_dir / "web01")))
+    async with keeping(port) as kept:
+        await kept.tried()
+        await settle(kept, run_dir)
+        kept.keeper.retry()
+        while port.tries < 2:
+            await asyncio.sleep(0)
 
 
 async def test_what_refuses_is_tried_again(path):

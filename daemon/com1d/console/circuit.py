@@ -103,6 +103,7 @@ class Circuit:
         if isinstance(self._port, GuestPort):
             with contextlib.suppress(Com1Error, OSError):  # the port says why, at its next try
                 self._port.regroup(group)
+            self.keeper.retry()
 
     def cut(self) -> int:
         """Let go of the line; give how many typed bytes it never took."""

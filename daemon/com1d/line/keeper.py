@@ -47,6 +47,7 @@ class Identity(Protocol):
 
 @carried(
     without={
+        "_changes": "of the process",
         "_dialled": "configured",
         "_down": "of the console",
         "_ended": "made for the line that goes on",
@@ -63,8 +64,8 @@ class Keeper:
     """The owner of one port and of its line. One task, however often the port goes and returns."""
 
     __slots__ = (
-        "_backoff", "_dialled", "_down", "_ended", "_identity", "_jitter", "_listens", "_port",
-        "_task", "_up", "_watcher", "reason", "tried",
+        "_backoff", "_changes", "_dialled", "_down", "_ended", "_identity", "_jitter", "_listens",
+        "_port", "_task", "_up", "_watcher", "reason", "tried",
     )  # fmt: skip
 
     def __init__(
@@ -100,6 +101,8 @@ class Keeper:
         self._listens = listens
         self._backoff = backoff or Backoff()
         self._ended: asyncio.Future[str] | None = None
+        self._changes: Changes | None = None
+        """What the port waits for while it is down."""
         self._task: asyncio.Task[None] | None = None
 
     def start(self, line: Line | None = None) -> None:
@@ -141,18 +144,30 @@ class Keeper:
         finally:
             self._port.close()
 
+    def retry(self) -> None:
+        """Try at once, if the port is down: it is to do something else than at the last try."""
+        if self._changes is not None:
+            self._changes.tell()
+
     async def _open(self) -> Line:
         """Try until the port opens, with pauses that a change of a watched path cuts short."""
         with self._watcher.watch(self._port.watch) as changes:
-            while True:
-                try:
-                    return await self._try()
-                except Exception as error:  # noqa: BLE001 - else the port stayed down for ever
-                    self._failed(error)
-                    absent = isinstance(error, PortAbsent)
-                finally:
-                    self.tried.set()
-                await self._pause(changes, absent=absent)
+            self._changes = changes
+            try:
+                return await self._opened(changes)
+            finally:
+                self._changes = None
+
+    async def _opened(self, changes: Changes) -> Line:
+        while True:
+            try:
+                return await self._try()
+            except Exception as error:  # noqa: BLE001 - else the port stayed down for ever
+                self._failed(error)
+                absent = isinstance(error, PortAbsent)
+            finally:
+                self.tried.set()
+            await self._pause(changes, absent=absent)
 
     async def _try(self) -> Line:
         if self._dialled is not None:

@@ -23,8 +23,11 @@ GONE: Final = Mask.IGNORED | Mask.DELETE_SELF | Mask.MOVE_SELF | Mask.UNMOUNT
 """The directory is no longer what its path names."""
 
 DIRECTORY: Final = NEWS | Mask.DELETE_SELF | Mask.MOVE_SELF | Mask.ONLYDIR | Mask.MASK_ADD
-"""Events that a directory is watched for. IN_OPEN is added only where one of the paths is a FIFO:
-in /dev, openings would flood us."""
+"""Events that a directory is watched for."""
+
+FIFOS: Final = Mask.OPEN | Mask.DELETE
+"""Events that are added where one of the paths is a FIFO: its VM opens it, or somebody has removed
+what we made and have to make again. In /dev, openings would flood us."""
 
 LOSS: Final = Mask.DELETE
 """A path has gone. For who looks at everything in a directory; no port is tried again for that."""
@@ -146,7 +149,7 @@ class Directories:
         known = self._known.get(identity)
         if known is not None and (known.openings or not openings):
             return known
-        directory = self.add(path, DIRECTORY | Mask.OPEN if openings else DIRECTORY)
+        directory = self.add(path, DIRECTORY | FIFOS if openings else DIRECTORY)
         directory.openings |= openings
         if identity == _identity(path):  # and not another directory that took its place meanwhile
             directory.identity = identity

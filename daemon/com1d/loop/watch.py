@@ -265,7 +265,7 @@ class Watcher:
             yield from _all(directory)
         elif event.name is not None:
             name = os.fspath(event.name)
-            if not event.mask & LOSS:
+            if directory.openings or not event.mask & LOSS:
                 yield from [changes.tell for changes in directory.names.get(name, ())]
             yield from [partial(contents.tell, name) for contents in directory.contents]
 

@@ -52,7 +52,7 @@ async def looking(pattern):
         for task in reversed(tasks):
             task.cancel()
             await asyncio.wait((task,))
-        assert not watcher._directories
+        assert not watcher._directories.all
         watcher.close()
 
 
