@@ -92,9 +92,8 @@ def test_a_socket_that_is_not_ours():
 
 def test_a_question_keeps_its_mark_alone():
     """What is proposed ends as a question, and no full stop follows it."""
-    error = ClientError(
-        {"code": "x", "detail": "unknown key 'F13'; did you mean F3?", "remedy": "A."}
-    )
+    members = {"code": "x", "detail": "unknown key 'F13'; did you mean F3?", "remedy": "A."}
+    error = ClientError(members, EX_FAILURE)
 
     assert error.as_line() == "com1: x: unknown key 'F13'; did you mean F3? A"
 
