@@ -163,7 +163,7 @@ def take(one: Seat, other: Seat, folder: Path) -> None:
     other.types("C-]", until="m message")
     other.types("m", "is that you at the disk?", "Enter", until="says: is that")
     one.picture("message")
-    one.types("C-]", "/", "ext4", "Enter", until="search back")
+    one.types("C-]", "/", "ext4", "Enter", until="| q leaves")
     one.picture("history")
     one.types("q", "C-]", "q", until="$")
     commands = {

@@ -89,7 +89,8 @@ def _print_summary(path: Path, config: Config, unit: Unit | None) -> None:
     _print(console, Text.assemble(_one_line(str(path)), ": ", ("ok", "bold green")))
     label = ""
     for head, text in _summary(config, unit):
-        _print(console, Text.assemble((f"{head if head != label else '':<9} ", "bold"), text))
+        head_column = f"{head if head != label else '':<9} "
+        _print(console, Text.assemble((head_column, "bold"), text), " " * len(head_column))
         label = head
 
 
@@ -203,11 +204,11 @@ def _terminal(*, stderr: bool) -> Console:
     return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
 
 
-def _print(console: Console, line: Text) -> None:
+def _print(console: Console, line: Text, indent: str = _INDENT) -> None:
     """Print a line; at a terminal folded between words, and what follows the first row set in."""
-    rows = _folded(line, console.width - len(_INDENT)) if console.is_terminal else (line,)
+    rows = _folded(line, console.width - len(indent)) if console.is_terminal else (line,)
     for number, row in enumerate(rows):
-        console.print(Text(_INDENT) + row if number else row, soft_wrap=True)
+        console.print(Text(indent) + row if number else row, soft_wrap=True)
 
 
 def _folded(line: Text, columns: int) -> Iterator[Text]:
