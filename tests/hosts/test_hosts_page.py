@@ -45,5 +45,5 @@ def test_every_file_that_is_installed_is_there():
     """README and HOSTS.md name files and folders of the checkout."""
     text = (ROOT / "README.md").read_text() + PAGE
     files = re.findall(r"(?<![\w/])(?:conf|systemd)/[\w./-]+\w", text)
-    assert {"conf/apparmor/com1d", "systemd/com1d-guests.service"} <= set(files)
+    assert {"conf/apparmor/com1d", "systemd/com1-web.service"} <= set(files)
     assert [] == [file for file in files if not (ROOT / file).exists()]

@@ -82,7 +82,7 @@ def test_a_domain_keeps_its_console(tmp_path, kind):
 
     said = machine.run(HERE / "libvirt_host.py", "After=libvirtd.service com1d.service").split("\n")
 
-    assert "guests    group libvirt-qemu" in said
+    assert "guests    group kvm" in said  # com1d is in no other group of theirs
     assert "qemu is libvirt-qemu, and the port is lent to libvirt-qemu" in said
     assert "logged in" in said
     done = ["boot", "restart", "stop, start", "failed start"]
