@@ -32,8 +32,9 @@ SENDS = [("send", name) for name in ("nmi", "sysrq", "keys")]
 
 
 @pytest.mark.parametrize("command", [(), *((command.name,) for command in COMMANDS), *SENDS])
-def test_every_help_has_examples(capsys, command):
-    """--help explains itself with examples."""
+def test_every_help_has_examples(capsys, monkeypatch, command):
+    """--help explains itself with examples, and is folded to the terminal between words."""
+    monkeypatch.setenv("COLUMNS", "80")
     with pytest.raises(SystemExit) as caught:
         parser().parse_args([*command, "--help"])
 
@@ -43,6 +44,7 @@ def test_every_help_has_examples(capsys, command):
     assert "\n  com1 " in shown
     assert shown.startswith(f"usage: {' '.join(('com1', *command))} ")
     assert "--socket PATH" in shown
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 def test_the_overview_fits_on_a_screen(capsys):

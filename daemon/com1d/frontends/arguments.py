@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+import textwrap
 from argparse import ArgumentParser
 from itertools import zip_longest
 from typing import Any, Final, NoReturn
@@ -43,9 +44,18 @@ MISSING: Final = "the following arguments are required: COMMAND"
 """What argparse says of a command line without a command, which wants to know which there are."""
 
 
+class _Folded(argparse.RawDescriptionHelpFormatter):
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        """Fold paragraphs to the terminal; one with indented lines, as examples are, stays."""
+        return "\n\n".join(
+            part if "\n " in part else textwrap.fill(part, width, initial_indent=indent)
+            for part in text.split("\n\n")
+        )
+
+
 class _Parser(ArgumentParser):
     def __init__(self, **keywords: Any) -> None:
-        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **keywords)
+        super().__init__(formatter_class=_Folded, **keywords)
 
     _mixing = False
 
