@@ -87,3 +87,14 @@ def test_options(line, expected):
     options = vars(parser().parse_args(line.split()))
 
     assert expected.items() <= options.items()
+
+
+@pytest.mark.parametrize(
+    ("word", "proposed"), [("conect", "did you mean connect?"), ("x", "there are list, top")]
+)
+def test_an_unknown_command_is_answered_with_the_nearest(capsys, word, proposed):
+    """With all of them only where none is near."""
+    with pytest.raises(SystemExit):
+        parser().parse_args([word])
+
+    assert f"there is no '{word}'; {proposed}" in capsys.readouterr().err

@@ -5,6 +5,7 @@ import json
 import sys
 import textwrap
 from argparse import ArgumentParser
+from difflib import get_close_matches
 from itertools import zip_longest
 from typing import Any, Final, NoReturn
 
@@ -67,6 +68,14 @@ class _Parser(ArgumentParser):
         (self.print_help if message == MISSING else self.print_usage)(sys.stderr)
         complain(f"com1: usage: {visible(message)}; `{self.prog} --help` says more")
         self.exit(EX_USAGE)
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Refuse what is none of the choices, and propose the nearest."""
+        choices = [str(choice) for choice in action.choices or ()]
+        if action.choices is not None and value not in action.choices:
+            near = get_close_matches(str(value), choices, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(choices)}"
+            raise argparse.ArgumentError(action, f"there is no {str(value)!r}; {hint}")
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Let options stand anywhere, also between a command's arguments."""
