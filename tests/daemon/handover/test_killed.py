@@ -11,7 +11,7 @@ from com1d import wire
 from daemon.handover.manager import Manager
 from daemon.handover.numbered import Guest, faults, numbers
 from daemon.handover.process import pipe
-from daemon.handover.test_upgrade import cancelled, caught_up
+from daemon.handover.test_upgrade import cancelled, caught_up, printed_on
 from house import PATIENCE, events, read_bytes
 
 
@@ -143,11 +143,3 @@ async def test_killed_again_and_again_no_byte_is_doubled_or_lost_in_silence(run_
         assert all(told in (None, counted) for counted, told in user.told), (guest.kind, user.told)
     assert any(told is not None for user in users for _, told in user.told)
     assert [True] * len(guests) == [each["connected"] for each in shown]
-
-
-async def printed_on(users, count: int = 2000) -> None:
-    """Wait until each user has so many bytes more."""
-    wanted = [len(user.data) + count for user in users]
-    async with asyncio.timeout(PATIENCE):
-        while any(len(user.data) < least for user, least in zip(users, wanted, strict=True)):
-            await asyncio.sleep(0.01)

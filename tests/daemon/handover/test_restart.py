@@ -12,7 +12,7 @@ from com1d import wire
 from daemon.handover.manager import Manager
 from daemon.handover.numbered import Guest, RawWatcher, Watcher, faults, numbers
 from daemon.handover.process import pipe
-from daemon.handover.test_upgrade import TYPED, cancelled, caught_up, typed_out
+from daemon.handover.test_upgrade import TYPED, cancelled, caught_up, printed_on, typed_out
 from house import PATIENCE
 
 
@@ -51,7 +51,7 @@ async def test_no_byte_is_lost_or_doubled_over_restarts(run_dir):
         typists = [asyncio.create_task(user.type()) for user in users]
         printing = [asyncio.create_task(guest.live()) for guest in guests]
         for _ in range(3):
-            await asyncio.sleep(0.3)
+            await printed_on(users)
             daemon = await manager.restart(daemon)
         await cancelled(typists)
         for user, guest in zip(users, guests, strict=True):

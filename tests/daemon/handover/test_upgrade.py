@@ -18,6 +18,14 @@ KINDS = ["pipe", "unix", "listen", "pty", "serial", "tcp", "telnet"]
 TYPED = rb"K(\d{6})\r"
 
 
+async def printed_on(users, count: int = 2000) -> None:
+    """Wait until each user has so many bytes more."""
+    wanted = [len(user.data) + count for user in users]
+    async with asyncio.timeout(PATIENCE):
+        while any(len(user.data) < least for user, least in zip(users, wanted, strict=True)):
+            await asyncio.sleep(0.01)
+
+
 async def caught_up(watchers, guests) -> None:
     async with asyncio.timeout(PATIENCE):
         for watcher, guest in zip(watchers, guests, strict=True):
@@ -64,10 +72,10 @@ async def test_no_byte_is_lost_or_doubled_on_any_kind_of_port(run_dir):
         typists = [asyncio.create_task(user.type()) for user in users]
         printing = [asyncio.create_task(guest.live()) for guest in guests]
         for _ in range(3):
-            await asyncio.sleep(0.4)
+            await printed_on(users)
             answer = await daemon.upgrade()
             assert 200 == answer.status, answer.body
-        await asyncio.sleep(0.2)
+        await printed_on(users)
         await cancelled(typists)
         for user, guest in zip(users, guests, strict=True):
             await typed_out(guest, user.keys)
