@@ -66,7 +66,8 @@ class Roster:
         """
         failed = []
         spare = self._is_time_to_spare(len(configs))
-        gc.disable()
+        if spare:  # not for a few: what others make during our awaits would be looked at in one go
+            gc.disable()
         try:
             for count, config in enumerate(configs, 1):
                 uuid = uuids.get(config.name, config.uuid or None)
@@ -80,7 +81,7 @@ class Roster:
         finally:
             if spare:
                 gc.freeze()
-            gc.enable()
+                gc.enable()
         return failed
 
     async def _begin_anew(self, config: ConsoleConfig, uuid: str | None) -> None:
