@@ -122,7 +122,7 @@ class Keeper:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait((self._task,))
-        self._up = self._down = _nobody
+        self._up = self._down = self._dropped = _nobody
         self._listens = lambda: None
 
     def line_ended(self, reason: str) -> None:
@@ -277,7 +277,7 @@ class Keeper:
         return None
 
 
-def _nobody(_: Line | str) -> None:
+def _nobody(_: Line | str | int) -> None:
     """Do nothing, because the keeper has stopped."""
 
 
