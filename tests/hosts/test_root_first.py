@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import socket
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -53,11 +54,9 @@ def told(daemon: Daemon) -> list[dict[str, str]]:
 @pytest.fixture(params=["the log", "the audit", "the state", "all"])
 def kept(request: pytest.FixtureRequest, run_dir: Path) -> str:
     """Have com1d run as root, and leave root's files of the kind that is given."""
-    with running(run_dir, consoles(run_dir)) as daemon:
-        guest = Guest(daemon, "vm")
+    with running(run_dir, consoles(run_dir)) as daemon, closing(Guest(daemon, "vm")) as guest:
         guest.says(b"as root\r\n")
         until(lambda: b"as root" in daemon.run("log", "vm").stdout, "the log")
-        guest.close()
     shutil.rmtree(run_dir / "run")
     os.chown(run_dir, NOBODY, NOBODY)
     chown(run_dir / "state", whole=request.param in ("the log", "the audit"))
@@ -75,16 +74,16 @@ def consoles(folder: Path) -> str:
 
 
 def test_files_of_root_are_named_and_nobody_gets_in_unrecorded(kept: str, run_dir: Path):
-    """The guest is read; what cannot be written is named, and `chown` is all that it takes."""
-    with running(run_dir, consoles(run_dir), AS_NOBODY) as daemon:
-        guest = Guest(daemon, "vm")
+    """The guest is read; the file, or whose log it is, is named; `chown` is all that it takes."""
+    nobodys = running(run_dir, consoles(run_dir), AS_NOBODY)
+    with nobodys as daemon, closing(Guest(daemon, "vm")) as guest:
         guest.says(b"as nobody\r\n")
         until(lambda: told(daemon), "what is wrong")
-        where = run_dir / ("state" if kept == "the state" else "log")
-        assert str(where) in told(daemon)[0]["reason"]
+        what = told(daemon)[0]
+        place = run_dir / ("state" if kept == "the state" else "log")
+        assert what.get("console") == "vm" if kept == "the log" else str(place) in what["reason"]
         assert attach(daemon) == (101 if kept == "the log" else 503)
         for each in ("state", "log"):
             chown(run_dir / each, whole=True)
         until(lambda: attach(daemon) == 101, "the audit")
         until(lambda: b"as nobody" in daemon.run("log", "vm").stdout, "the log")
-        guest.close()
