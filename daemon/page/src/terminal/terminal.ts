@@ -57,12 +57,11 @@ export class Terminal {
   constructor(element: HTMLElement, owner: Owner) {
     this.element = element;
     this.#owner = owner;
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.xterm = new Xterm({
       cols: COLUMNS,
       rows: ROWS,
       allowProposedApi: true,
-      cursorBlink: !still,
+      cursorBlink: false, // it would have a frame painted all the time, and Chromium lets an echo wait for the next one
       cursorInactiveStyle: "outline",
       fontFamily: FONT,
       lineHeight: LINE_HEIGHT,
@@ -162,7 +161,12 @@ export class Terminal {
     const { xterm } = this;
     xterm.onData((data) => this.#owner.typed(data));
     xterm.onBinary((data) => this.#owner.reported(Uint8Array.from(data, (character) => character.charCodeAt(0))));
-    xterm.attachCustomKeyEventHandler((event) => event.type !== "keydown" || !this.#owner.key(event));
+    xterm.attachCustomKeyEventHandler((event) => {
+      // A capital would go into xterm's text field, too, and have a frame painted before its echo is looked at. A screen
+      // reader wants the field's text.
+      if (event.type === "keypress" && !preferences.reader) event.preventDefault();
+      return event.type !== "keydown" || !this.#owner.key(event);
+    });
     const sizes = new ResizeObserver(() => this.fit());
     sizes.observe(this.element);
     const recolour = () => {
