@@ -105,9 +105,9 @@ def shown(tmux: Tmux, pane: int, data: bytes) -> tuple[list[list[Cell]], str]:
     # It gives graphics as letters in G1.
     for _ in emulator.read(b"\x1b)0" + "\r\n".join(rows).encode()):
         pass
-    cells = [row.cells for row in emulator.terminal.rows]
+    cells = [list(map(Cell, row.texts, row.looks)) for row in emulator.terminal.rows]
     for row in cells:
-        while row and row[-1][0] == " ":
+        while row and row[-1].text == " ":
             row.pop()
     return cells, state
 
