@@ -1,8 +1,8 @@
 """PROTOCOL.md says what the code does.
 
 Its tables of errors, events and facts are generated: `python tests/test_protocol.py` writes them
-anew after a change of `errors.py`, `wire/events.py` or `telemetry/facts/`, and the page's types with
-them.
+anew after a change of `errors.py`, `wire/events.py` or `telemetry/facts/`, and the page's types
+with them.
 """
 
 import ast
