@@ -62,7 +62,8 @@ TABS = st.builds(
 )  # fmt: skip
 STATES = st.sampled_from(
     [b"\x1b[?6h", b"\x1b[?6l", b"\x1b[2;5r\x1b[H", b"\x1b[3;4r\x1b[H", b"\x1b[r\x1b[H",
-     b"\x1b[4h", b"\x1b[4l", b"\x1b7", b"\x1b8", b"\x1b[s", b"\x1b[u", b"\x1b(0", b"\x1b(B", b"\x1b)0", b"\x0e", b"\x0f",
+     b"\x1b[4h", b"\x1b[4l", b"\x1b7",
+     b"\x1b8", b"\x1b[s", b"\x1b[u", b"\x1b(0", b"\x1b(B", b"\x1b)0", b"\x0e", b"\x0f",
      b"\x1b#8", b"\x1b[?1h", b"\x1b[?25l", b"\x1b[?25h", b"\x1b[?1000h", b"\x1b[?1006h", b"\x1bc"]
 )  # fmt: skip
 ODD = st.sampled_from(
