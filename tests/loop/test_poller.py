@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 
@@ -35,7 +36,7 @@ async def test_a_turn_ends_when_its_time_is_over(events: int, dear: float):
     poller = Poller(loop, holds)
     all_served = loop.create_future()
 
-    def ready(fd: int) -> None:
+    def ready(fd: int, _events: int) -> None:
         nonlocal now
         now += dear * SLICE_SECONDS
         poller.remove(fd)
@@ -45,7 +46,7 @@ async def test_a_turn_ends_when_its_time_is_over(events: int, dear: float):
 
     with pipes(TURN_EVENTS + 1) as readers:
         for fd in readers:
-            poller.add(fd, events, lambda _, fd=fd: ready(fd))
+            poller.add(fd, events, partial(ready, fd))
         try:
             async with asyncio.timeout(30):
                 await all_served
@@ -62,7 +63,7 @@ async def test_a_closed_poller_serves_nobody():
     loop = asyncio.get_running_loop()
     poller = Poller(loop, HoldTimes(lambda: now))
 
-    def ready(fd: int) -> None:
+    def ready(fd: int, _events: int) -> None:
         nonlocal now
         now += SLICE_SECONDS
         served.append(fd)
@@ -76,7 +77,7 @@ async def test_a_closed_poller_serves_nobody():
     closed = loop.create_future()
     with pipes(3) as readers:
         for fd in readers:
-            poller.add(fd, IN | ONCE, lambda _, fd=fd: ready(fd))
+            poller.add(fd, IN | ONCE, partial(ready, fd))
         await closed
         for _ in range(3):
             await asyncio.sleep(0)
