@@ -93,6 +93,7 @@ LEFT = {
     "Members": "is handed over by its `Seating`",
     "Listener": "is handed over by its `Door`",
     "Log": "counts the lines of this minute alone",
+    "Looks": PROCESS,
     "Manager": PROCESS,
     "Memory": "is handed over by its `Console`, as a descriptor",
     "Metronome": PROCESS,
