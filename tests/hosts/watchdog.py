@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import ExitStack
 
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, unix_connect
@@ -29,6 +30,7 @@ class User:
     """A client that goes on where it was told to."""
 
     def __init__(self, offset: int = 0) -> None:
+        self._ends = ExitStack()
         self._connection = self._attached(offset)
         self.data = b""
         self.told: int | None = None
@@ -36,7 +38,8 @@ class User:
 
     def _attached(self, offset: int) -> ClientConnection:
         url = f"ws://com1d/v1/consoles/vm/attach?from={offset}"
-        return unix_connect(SOCKET, url, subprotocols=["com1.v1"], compression=None)
+        attaching = unix_connect(SOCKET, url, subprotocols=["com1.v1"], compression=None)
+        return self._ends.enter_context(attaching)
 
     def sees(self, count: int) -> None:
         """Read until so many lines more are there."""
@@ -55,7 +58,7 @@ class User:
         self._connection = self._attached(len(self.data))
 
     def close(self) -> None:
-        self._connection.close()
+        self._ends.close()
 
     def _take(self, message: str | bytes) -> None:
         if isinstance(message, bytes):

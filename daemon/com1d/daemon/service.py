@@ -343,7 +343,7 @@ class Service:
                 return
             self._manager.notify(STATUS="leaving everything to the next process")
             await self.library.settle()  # so that offsets go on even if the state is damaged
-            await self._predecessor.settle(RESTART_SECONDS)
+            await self._predecessor.settle(RESTART_SECONDS, ending=True)
             keepsake.leave(self.estate, store, self.vault, room, self._hello())
         except (OSError, StateRefused) as error:
             self.record(facts.StateUnread(f"it could not be left: {reason_of(error)}"))

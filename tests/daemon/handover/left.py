@@ -12,6 +12,8 @@ class Left(NamedTuple):
     """Names of attributes that do not go over."""
     over: str = ""
     """Names of those that its own `hand_over`, or its owner's, gives to the next process."""
+    seldom: bool = False
+    """Whether there may be none, as while no path is waited for."""
 
 
 BY_ITSELF = "the rest is of the configuration, of the process, or made of what goes over"
@@ -59,6 +61,7 @@ LEFT = {
     "Contents": Left(PROCESS, "_place _watcher path tell"),
     "Descriptors": Left("what a killed process has left, which is taken at the start", "_fds"),
     "Directories": Left(PROCESS, "_known _watched inotify"),
+    "Directory": Left(PROCESS, "contents identity names openings path watch", seldom=True),
     "Door": Left(
         BY_ITSELF,
         "_accept _changed _left _make _poller _vault _waits lent name path trouble",
@@ -90,7 +93,7 @@ LEFT = {
         over="path",
     ),
     "Heartbeat": Left("asks again after its time", "_ask _due _living _timer"),
-    "Hooks": Left(BY_ITSELF, "_hooks _record _running _turns _waiting", over="_paces"),
+    "Hooks": Left(BY_ITSELF, "_at_work _hooks _record _running _turns", over="_paces _waiting"),
     "InForce": Left(CONFIGURED, "_api _house _path _population _premises _roster _started config"),
     "Input": Left(
         BY_ITSELF,

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from com1d import wire
-from com1d.daemon.handover.form import decode, encode
+from com1d.daemon.handover.form import FORMAT, decode, encode
 from com1d.loop.memory import CURSORS, FRONT_BYTES, SLATE_BYTES, WORDS_BYTES
 from daemon.handover.manager import Manager
 from daemon.handover.process import Daemon, pipe
@@ -55,12 +55,13 @@ def torn(state: bytes, chance: random.Random) -> bytes:
 
 def foreign(_state: bytes, chance: random.Random) -> bytes:
     """Put something else in its place: no text, or another program's."""
-    return chance.choice([chance.randbytes(4096), b'{"version": 1}', b"com1d-state 2\n{}"])
+    return chance.choice([chance.randbytes(4096), b'{"version": 1}', b"com1d-state 1\n{}"])
 
 
 def reformed(state: bytes, chance: random.Random) -> bytes:
     """Give it a format of a version to come."""
-    return state.replace(b"com1d-state 2 ", b"com1d-state %d " % chance.randrange(3, 999999), 1)
+    to_come = chance.randrange(FORMAT + 1, 999999)
+    return state.replace(b"com1d-state %d " % FORMAT, b"com1d-state %d " % to_come, 1)
 
 
 def bent(state: bytes, chance: random.Random) -> bytes:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from com1d.daemon.handover.form import FORMAT
 from daemon.handover.process import Daemon, pipe, serving
 from house import PATIENCE, FifoGuest
 
@@ -41,10 +42,10 @@ FAULTS = {
         TAKING + "os.kill(os.getpid(), signal.SIGKILL)", "the other process has ended",
     ),
     "a bug in taking over": (TAKING + "1 // 0", "ZeroDivisionError"),
-    "an older format": ("form.FORMAT = 1", "it has format 2, and this version reads 1"),
+    "an older format": ("form.FORMAT = 1", f"it has format {FORMAT}, and this version reads 1"),
     "a format without steps": (
         "form.FORMAT, form.STEPS = 9, {}; form.in_this_format.__defaults__ = ({},)",
-        "it has format 2, and this version reads 9",
+        f"it has format {FORMAT}, and this version reads 9",
     ),
 }  # fmt: skip
 """By what is wrong: what makes it so, and what is told of it."""

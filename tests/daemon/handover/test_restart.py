@@ -10,7 +10,7 @@ from com1d import wire
 from daemon.handover.manager import Manager
 from daemon.handover.numbered import Guest, RawWatcher, Watcher, faults, numbers
 from daemon.handover.process import pipe
-from daemon.handover.test_upgrade import TYPED, cancelled, caught_up, printed_on, typed_out
+from daemon.handover.test_upgrade import KINDS, TYPED, cancelled, caught_up, printed_on, typed_out
 from house import PATIENCE
 
 
@@ -27,7 +27,7 @@ async def closed_with(session: ClientConnection) -> int:
 async def test_no_byte_is_lost_or_doubled_over_restarts(run_dir):
     """Guests print and users type through three restarts, on every kind of port."""
     (run_dir / "guests").mkdir()
-    guests = [Guest(kind, run_dir, f"{kind}01") for kind in ("pipe", "unix", "listen", "pty")]
+    guests = [Guest(kind, run_dir, f"{kind}01") for kind in KINDS]
     async with AsyncExitStack() as stack:
         for guest in guests:
             stack.callback(guest.close)

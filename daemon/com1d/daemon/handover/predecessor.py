@@ -103,10 +103,11 @@ class Predecessor:
         if "ready" not in answer:
             raise StateRefused(str(answer.get("failed", "it said something else than that")))
 
-    async def settle(self, seconds: float = SETTLE_SECONDS) -> None:
+    async def settle(self, seconds: float = SETTLE_SECONDS, *, ending: bool = False) -> None:
         """Wait until everything that is under way can be handed over. Raises `StateRefused`.
 
-        After so many seconds, requests that only read are cut off.
+        After so many seconds, requests that only read are cut off. Where this process is `ending`,
+        whatever becomes of the rest, programs of hooks end with it.
         """
         self._estate.pause()
         for _ in range(TURNS):
@@ -117,6 +118,8 @@ class Predecessor:
                 raise StateRefused(f"it cannot be handed over now: {obstacle}")
             if monotonic() > until:
                 self._estate.cut_readers()
+                if ending:
+                    await self._estate.facilities.hooks.kill()
                 until, cut = monotonic() + CUT_SECONDS, True
             await asyncio.sleep(LOOK_SECONDS)
 
