@@ -15,7 +15,7 @@ from house import PATIENCE
 
 pytestmark = pytest.mark.one_loop
 
-PANIC = b"\r\n[    1.0] Kernel panic - not syncing: no init found\r\n"
+PANIC = b"\r\n[    1.234567] Kernel panic - not syncing: no init found\r\n"
 
 
 def tables(folder: Path, script: str) -> str:

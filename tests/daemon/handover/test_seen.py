@@ -26,6 +26,9 @@ class Person:
     async def sees(self, words: bytes) -> None:
         self.seen += await asyncio.to_thread(self._terminal.shows, words)
 
+    async def leaves(self) -> int:
+        return await asyncio.to_thread(self._terminal.ends)
+
     def types(self, data: bytes) -> None:
         self._terminal.type(data)
 
@@ -66,7 +69,7 @@ async def test_a_person_loses_nothing_by_a_kill(run_dir):
         person.types(b"y")
         assert b"y" == await guest.typed(1)
         person.types(b"\x1dq")
-        await person.sees(b"left")
+        assert 0 == await person.leaves()
         await manager.end(daemon, "stop")
 
     numbers = [int(number) for number in re.findall(rb"line (\d{8})", person.seen)]
