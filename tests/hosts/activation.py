@@ -48,7 +48,7 @@ def refused() -> str:
         try:
             asking.connect(SOCKET)
         except OSError as error:
-            return error.strerror
+            return str(error.strerror)
     return "somebody answers"
 
 

@@ -13,9 +13,10 @@ def main(path: str) -> None:
     """Copy until the end."""
     with socket.socket(socket.AF_UNIX) as guest:
         guest.connect(path)
+        ours: list[int] = [0, guest.fileno()]
         while True:
-            ready, _, _ = select.select([0, guest], [], [])
-            if guest in ready:
+            ready, _, _ = select.select(ours, [], [])
+            if guest.fileno() in ready:
                 if not (printed := guest.recv(4096)):
                     return
                 while printed:
