@@ -84,7 +84,7 @@ class Console:
         self.counts = Counts(boots_seen=self.log.boot)
         self._commons = commons
         watch = self.watch = GuestWatch(
-            config.guest, self.ring, self._guest_told, self.update_takers
+            config.guest, self.ring, self._guest_told, self.update_takers, commons.looks
         )
         """What the guest is doing."""
         printed = partial(self.log.ending, LOOK_BACK)

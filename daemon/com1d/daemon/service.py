@@ -43,6 +43,7 @@ from com1d.daemon.premises import Premises
 from com1d.daemon.upkeep import Upkeep
 from com1d.errors import Busy, ConfigError, ConfigRefused, Problem, StateRefused, UpgradeFailed
 from com1d.guest.hooks import Hooks
+from com1d.guest.looks import Looks
 from com1d.loop.clock import now
 from com1d.loop.collector import sparing
 from com1d.loop.descriptors import raise_descriptor_limit
@@ -170,6 +171,7 @@ class Service:
             board=self.board,
             audit=self.audit,
             hooks=self.hooks,
+            looks=Looks(asyncio.get_running_loop(), self.holds),
             library=self.library,
             attendance=self.attendance,
             tasks=self.tasks,

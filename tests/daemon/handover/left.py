@@ -51,7 +51,7 @@ LEFT = {
     "Circuit": Left(
         "is handed over by its `Console`",
         "_changed _commons _config _down _fanout _input _log _qemu_log _up",
-        over="_port line traffic keeper",
+        over="port line traffic keeper",
     ),
     "Connections": Left(
         BY_ITSELF,
@@ -69,7 +69,7 @@ LEFT = {
     ),
     "Doors": Left(
         BY_ITSELF,
-        "_folders _news _paths _poller _vault _watcher given group left waits",
+        "_folders _news _paths _poller _vault _watcher given group left _troubled waits",
         over="_doors",
     ),
     "Entrance": Left(ANEW, "_admit _console _doors _site _turn"),
@@ -115,6 +115,7 @@ LEFT = {
     "Log": Left(
         "counts the lines of this minute alone", "_allowances _clock _journal _stream level lines"
     ),
+    "Looks": Left("each console has its look again when it goes on", "_clock _due _loop _pausing"),
     "Manager": Left(PROCESS, "_address _usec lent watchdog"),
     "Members": Left(
         "is handed over by its `Seating`",
@@ -131,7 +132,7 @@ LEFT = {
         "looks again for what it does not know",
         "_directory _doubt _group _in _made _make _out _size watch",
     ),
-    "Poller": Left(PROCESS, "_began _epoll _holds _loop _ready"),
+    "Poller": Left(PROCESS, "_began _flooding _floods _epoll _holds _loop _ready"),
     "Population": Left(
         "finds again; who stays though its VM has gone is told beforehand",
         "_aliases _census _config _left_behind _lookouts _news _replaced _roster _site "
@@ -148,7 +149,9 @@ LEFT = {
         "_allocate _head",
         over="_base capacity end _storage",
     ),
-    "Roster": Left(ANEW, "_entrances _fresh _site another consoles guest_group left waits"),
+    "Roster": Left(
+        ANEW, "_entrances _fresh _site _vacancies another consoles guest_group left waits"
+    ),
     "Rounds": Left(
         EMPTY,
         "_awaited _bounds _clock _closing _due _failing _fresh_bounds _fresh_uuids _hurried "
