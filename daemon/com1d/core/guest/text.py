@@ -39,7 +39,7 @@ gives it. BEL, CAN and SUB are needed until the control strings are gone, which 
 _WITHOUT_WIDTH: Final = dict.fromkeys(
     (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF)
 )
-"""Characters that take no place on a screen: soft hyphen, joiners, directions, a byte order mark."""
+"""Characters that take no place on a screen: soft hyphen, joiners, directions and the like."""
 
 _BODY: Final = rb"\x1b(?:\][^\x07\x18\x1a\x1b\n]*|[PX^_][^\x07\x18\x1a\x1b]*)"
 """OSC, which holds one line; DCS, SOS, PM and APC, which may hold several."""
