@@ -1,4 +1,4 @@
-"""How keys are encoded once a guest has switched the terminal to another keyboard protocol."""
+"""How keys are encoded once a guest has switched the terminal to another protocol, and pastes."""
 
 import re
 from typing import Final
@@ -6,6 +6,9 @@ from typing import Final
 
 MENU_KEY: Final = b"\x1d"
 """Ctrl-], as telnet, virsh and `az serial-console` have it."""
+
+BRACKETED_PASTE_ON: Final = b"\x1b[?2004h"
+BRACKETED_PASTE_OFF: Final = b"\x1b[?2004l"
 
 _MENU_KEY: Final = re.compile(
     rb"\x1b\[(?:(?:(?:93|125|53)(?::\d*)*|\d*:\d*:93);"

@@ -14,9 +14,6 @@ from typing import Final, TypeAlias
 from com1d.frontends.terminal.encodings import MENU_KEY, menu_key
 
 
-BRACKETED_PASTE_ON: Final = b"\x1b[?2004h"
-BRACKETED_PASTE_OFF: Final = b"\x1b[?2004l"
-
 KEY_PATIENCE: Final = 0.05
 """Seconds after which an ESC with nothing behind it was the key itself. Terminals send a sequence
 in one write; this is short of what a hand needs for two keys."""

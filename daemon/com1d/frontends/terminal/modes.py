@@ -7,7 +7,7 @@ screen or make the mouse type, and the user may leave at any moment.
 import re
 from typing import Final
 
-from com1d.frontends.terminal.escape import BRACKETED_PASTE_OFF, BRACKETED_PASTE_ON
+from com1d.frontends.terminal.encodings import BRACKETED_PASTE_OFF, BRACKETED_PASTE_ON
 
 
 _MOUSE: Final = (9, 1000, 1001, 1002, 1003, 1005, 1006, 1015, 1016)
