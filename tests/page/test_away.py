@@ -105,6 +105,31 @@ async def test_the_daemon_is_restarted_killed_and_upgraded():
         await ended(restarted)
 
 
+async def test_the_daemon_is_killed():
+    """The page says that it is away, and goes on by itself: each byte came once, and keys go on."""
+    async with managed() as (stage, manager, first), chromium(stage) as web, web.person() as anna:
+        daemon, anna.expected = first, f"{anna.expected}|503"
+        heard = Heard(anna.page)
+        with stage.guest("lin01") as guest:
+            numbers = Numbers(guest)
+            await stage.up("lin01")
+            await anna.opens("lin01")
+            await manager.kept_is("lin01/scrollback", "lin01/line/out")
+            for kills in range(1, 4):
+                numbers.print()
+                await anna.sees(f"{kills * 100 - 51:08}")
+                await manager.killed(daemon)
+                numbers.print()
+                await anna.told("The connection was lost")
+                daemon = await manager.begin()
+                await anna.stands("You type")
+                await heard.all_of(numbers)
+                await anna.types("x")
+                assert await guest.typed(1) == b"x"
+                assert heard.connections == 1 + kills
+        await manager.end(daemon, "stop")
+
+
 async def test_the_daemon_and_the_gateway_begin_anew():
     """After a stop the page goes on at the exact byte, with the sign-in and the seat it had.
 

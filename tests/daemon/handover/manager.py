@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from daemon.handover.process import Daemon, configure
@@ -58,7 +59,12 @@ class Manager:
             os.close(fd)
 
     def _hear(self) -> None:
-        data, rights, _flags, _ = self._socket.recvmsg(65536, 1024)
+        """Hear all that was said. systemd, too, does before it looks at who has ended."""
+        with suppress(BlockingIOError):
+            while True:
+                self._hear_one(*self._socket.recvmsg(65536, 1024)[:2])
+
+    def _hear_one(self, data: bytes, rights: list) -> None:
         fds = array.array("i")
         for _level, _kind, payload in rights:
             fds.frombytes(payload)
@@ -66,6 +72,8 @@ class Manager:
         name = words.get("FDNAME", "")
         if words.get("FDSTORE") == "1":
             assert ":" not in name
+            if name in self.kept:  # systemd gives both, the newest first
+                os.close(self.kept[name])
             self.kept[name] = fds[0]
         elif words.get("FDSTOREREMOVE") == "1":
             if name in self.kept:
@@ -109,6 +117,7 @@ class Manager:
         async with asyncio.timeout(PATIENCE):
             while daemon.first.poll() is None:
                 await asyncio.sleep(0.01)
+        self._hear()
 
     async def kept_is(self, *names: str) -> None:
         """Wait until so many consoles' things are kept."""
@@ -124,6 +133,7 @@ class Manager:
     async def killed(self, daemon: Daemon) -> None:
         daemon.first.kill()
         await asyncio.to_thread(daemon.first.wait, PATIENCE)
+        self._hear()
 
     async def restart(self, daemon: Daemon) -> Daemon:
         await self.end(daemon, "restart")

@@ -56,6 +56,7 @@ from com1d.telemetry.facts.daemon import (
     PartRestored,
     RequestFailed,
     StateUnread,
+    UpgradeRefused,
 )
 from com1d.telemetry.facts.hooks import HookEnded, HookSaid, HookStarted
 from com1d.telemetry.facts.sessions import (
@@ -129,6 +130,7 @@ __all__ = [
     "StateUnread",
     "SwitchUnkept",
     "SwitchesDamaged",
+    "UpgradeRefused",
     "VerbUsed",
     "VmChanged",
     "Who",
