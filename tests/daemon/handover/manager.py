@@ -11,6 +11,7 @@ from pathlib import Path
 
 from daemon.handover.process import Daemon, configure
 from house import PATIENCE
+from leash import Leash
 
 
 SYSTEMCTL = """#!/bin/sh
@@ -41,6 +42,7 @@ class Manager:
         self.folder = folder
         self.said: list[str] = []
         self.kept: dict[str, int] = {}
+        self._leash = Leash()
         self._config = configure(folder, *tables)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self._socket.bind(str(folder / "notify"))
@@ -52,6 +54,8 @@ class Manager:
         asyncio.get_running_loop().add_reader(self._socket, self._hear)
 
     def close(self) -> None:
+        """Nothing of the daemon is left behind, however the test has ended."""
+        self._leash.end()
         asyncio.get_running_loop().remove_reader(self._socket)
         self._socket.close()
         for fd in self.kept.values():
@@ -66,18 +70,22 @@ class Manager:
         name = words.get("FDNAME", "")
         if words.get("FDSTORE") == "1":
             assert ":" not in name
+            self._forget(name)  # of two of one name, the newer counts
             self.kept[name] = fds[0]
         elif words.get("FDSTOREREMOVE") == "1":
-            if name in self.kept:
-                os.close(self.kept.pop(name))
+            self._forget(name)
         else:
             self.said.append(data.decode())
+
+    def _forget(self, name: str) -> None:
+        if name in self.kept:
+            os.close(self.kept.pop(name))
 
     def start(self) -> "subprocess.Popen[bytes]":
         """Start the daemon with what was kept, the newest first as systemd does."""
         kept = list(reversed(self.kept.items()))
         environment = {
-            **os.environ,
+            **self._leash.environment,
             "PATH": f"{self.folder}/bin:{os.environ['PATH']}",
             "NOTIFY_SOCKET": str(self.folder / "notify"),
             "LISTEN_FDS": str(len(kept)),
@@ -86,10 +94,11 @@ class Manager:
         fds = [fd for _, fd in kept]
         words = [str(len(fds)), *map(str, fds), "--config", str(self._config)]
         with (self.folder / "journal").open("ab") as journal:
-            return subprocess.Popen(
+            started = subprocess.Popen(
                 [sys.executable, "-c", START, *words], stderr=journal, stdout=journal,
                 cwd=self.folder, env=environment, pass_fds=fds,
             )  # fmt: skip
+        return self._leash.hold(started)
 
     async def begin(self) -> Daemon:
         return await self._ready(Daemon(self.folder, self.start()))
