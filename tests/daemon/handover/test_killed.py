@@ -126,9 +126,9 @@ async def test_killed_again_and_again_no_byte_is_doubled_or_lost_in_silence(run_
         readers = [asyncio.create_task(user.live()) for user in users]
         printing = [asyncio.create_task(guest.live()) for guest in guests]
         for _ in range(kills):
-            await printed_on(users)
+            await printed_on(users, [*readers, *printing])
             daemon = await manager.kill(daemon)
-        await printed_on(users)
+        await printed_on(users, [*readers, *printing])
         await cancelled(printing)
         for guest in guests:
             await guest.finish()

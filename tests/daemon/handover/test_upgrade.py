@@ -18,11 +18,13 @@ KINDS = ["pipe", "unix", "listen", "pty", "serial", "tcp", "telnet"]
 TYPED = rb"K(\d{6})\r"
 
 
-async def printed_on(users, count: int = 2000) -> None:
-    """Wait until each user has so many bytes more."""
+async def printed_on(users, reading=(), count: int = 2000) -> None:
+    """Wait until each user has so many bytes more; who is `reading` may not end meanwhile."""
     wanted = [len(user.data) + count for user in users]
     async with asyncio.timeout(PATIENCE):
         while any(len(user.data) < least for user, least in zip(users, wanted, strict=True)):
+            for task in reading:
+                assert not task.done(), task
             await asyncio.sleep(0.01)
 
 

@@ -17,6 +17,7 @@ from com1d.daemon.fd_store import FdStore, pass_on
 from com1d.daemon.handover.estate import Estate
 from com1d.daemon.handover.form import Tree, decode, encode
 from com1d.errors import EX_OK, StateRefused
+from com1d.loop.collector import resting
 from com1d.loop.descriptors import Descriptors
 from com1d.loop.vault import Vault
 
@@ -33,13 +34,15 @@ def leave(
 ) -> NoReturn:
     """Leave everything in the store, which has `room`, and end. Raises `OSError`."""
     fds = Descriptors()
-    tree = estate.hand_over(fds) | {"at": monotonic(), "hello": hello}
+    began = monotonic()
+    with resting():
+        state = encode(estate.hand_over(fds) | {"at": began, "hello": hello})
     if (needed := len(fds.all()) + 1) > room:
         why = f"FileDescriptorStoreMax= is {room}, and {needed} descriptors are to be kept"
         raise OSError(errno.ENOSPC, why)
     memory = os.memfd_create(STATE, os.MFD_CLOEXEC)
     with os.fdopen(memory, "wb", closefd=False) as file:
-        file.write(encode(tree))
+        file.write(state)
     certain = vault.certain
     store.keep({n: fd for n, fd in fds.all().items() if n not in certain} | {STATE: memory})
     sys.stderr.flush()
@@ -64,7 +67,8 @@ class Keepsake:
     @property
     def hello(self) -> dict[str, Any]:
         """What has to be known beforehand. Raises `StateRefused`."""
-        self._tree = self._tree or decode(self._state)
+        with resting():
+            self._tree = self._tree or decode(self._state)
         hello = self._tree.get("hello")
         if not isinstance(hello, dict):
             raise StateRefused("it does not say what has to be known beforehand")
@@ -72,7 +76,8 @@ class Keepsake:
 
     def take_over(self, estate: Estate, _version: str) -> tuple[list[str], str]:
         """Go on with everything. Gives fresh consoles, and the version that had it."""
-        fresh = estate.take_over(self._tree, self._fds)
+        with resting():
+            fresh = estate.take_over(self._tree, self._fds)
         self._fds.close()
         self.seconds = monotonic() - self._tree["at"]
         return fresh, str(self._tree["version"])

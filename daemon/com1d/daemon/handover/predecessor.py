@@ -20,6 +20,7 @@ from com1d.daemon.handover.estate import Estate
 from com1d.daemon.handover.form import encode
 from com1d.daemon.systemd import Manager
 from com1d.errors import EX_OK, StateRefused, UpgradeFailed
+from com1d.loop.collector import resting
 from com1d.loop.descriptors import Descriptors
 
 
@@ -123,8 +124,9 @@ class Predecessor:
     def _hand_over(self, channel: Channel, child: "subprocess.Popen[bytes]") -> None:
         """Hand everything over, and end. Raises `OSError` and `StateRefused`; then nothing was."""
         fds, began = Descriptors(), monotonic()
-        tree = self._estate.hand_over(fds) | {"at": began}
-        channel.send_all(TAKE_SECONDS, fds, encode(tree))
+        with resting():
+            state = encode(self._estate.hand_over(fds) | {"at": began})
+        channel.send_all(TAKE_SECONDS, fds, state)
         answer = channel.receive(TAKE_SECONDS)
         if "taken" not in answer:
             raise StateRefused(str(answer.get("failed", "it said something else than that")))
