@@ -58,6 +58,13 @@ class Daemon(House):
         return [json.loads(line) for line in lines if line.startswith("{")]
 
 
+async def made(path: Path) -> None:
+    """Wait until the daemon has made a FIFO, which it does after its own sockets."""
+    async with asyncio.timeout(PATIENCE):
+        while not path.exists():
+            await asyncio.sleep(0.01)
+
+
 def configure(folder: Path, *tables: str) -> Path:
     path = folder / "com1d.toml"
     path.write_text(HEAD.format(folder=folder) + "".join(tables))
@@ -110,4 +117,4 @@ async def ended(daemon: Daemon) -> None:
         os.close(watch)
 
 
-__all__ = ["Daemon", "FifoGuest", "configure", "pipe", "serving"]
+__all__ = ["Daemon", "FifoGuest", "configure", "made", "pipe", "serving"]

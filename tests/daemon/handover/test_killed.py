@@ -5,7 +5,7 @@ import json
 from contextlib import AsyncExitStack, suppress
 
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from com1d import wire
 from daemon.handover.manager import Manager
@@ -93,16 +93,25 @@ class Returning:
         """Observe, until cancelled."""
         while True:
             query = f"?mode=observe&from={len(self.data)}"
-            async with self._daemon.attach(self._name, query) as on:
-                told = None
-                with suppress(ConnectionClosed):
-                    while True:
-                        message = await on.recv()
-                        if isinstance(message, bytes):
-                            self.data += message
-                        elif '"restarted"' in message:
-                            told = json.loads(message)["offset"]
-            self.told.append((len(self.data), told))
+            try:
+                async with self._daemon.attach(self._name, query) as on:
+                    told = await self._read(on)
+            except (OSError, InvalidHandshake):  # killed while it let us in
+                await asyncio.sleep(0.01)
+            else:
+                self.told.append((len(self.data), told))
+
+    async def _read(self, on) -> int | None:
+        """Read to the end; give the offset that was told."""
+        told = None
+        with suppress(ConnectionClosed):
+            while True:
+                message = await on.recv()
+                if isinstance(message, bytes):
+                    self.data += message
+                elif '"restarted"' in message:
+                    told = json.loads(message)["offset"]
+        return told
 
 
 @pytest.mark.parametrize("kills", [2, pytest.param(50, marks=pytest.mark.slow)])

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from daemon.handover.numbered import Guest, RawWatcher, Watcher, faults, numbers
-from daemon.handover.process import serving
+from daemon.handover.process import made, serving
 from house import PATIENCE, FifoGuest, events, read_bytes
 
 
@@ -106,6 +106,7 @@ async def test_credit_goes_over(run_dir):
     (run_dir / "guests").mkdir()
     table = f'[consoles.vm]\nport = "pipe:{run_dir}/guests/vm"\n'
     async with serving(run_dir, table) as daemon:
+        await made(run_dir / "guests" / "vm.out")
         guest = FifoGuest(run_dir / "guests" / "vm").start()
         await daemon.connected("vm")
         async with daemon.attach("vm", "?window=4096") as client:
