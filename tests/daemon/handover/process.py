@@ -58,7 +58,7 @@ class Daemon(House):
         return [json.loads(line) for line in lines if line.startswith("{")]
 
 
-async def made(path: Path) -> None:
+async def made(path) -> None:
     """Wait until the daemon has made a FIFO, which it does after its own sockets."""
     async with asyncio.timeout(PATIENCE):
         while not path.exists():

@@ -72,9 +72,7 @@ class Crowd:
         """Have somebody read, who sees the stream from its beginning."""
         checker = Checker(f"{guest.name} read", LINES, guest.begin)
         if raw:
-            seen = Seen(
-                guest, await connect(Raw(checker), f"{CONSOLES}/{guest.name}.sock"), checker
-            )
+            user: User = await connect(Raw(checker), f"{CONSOLES}/{guest.name}.sock")
         else:
             user = attached = await connect(attach(guest.name, checker, query))
             await until(lambda: attached.heard("attached"), f"{guest.name} to let somebody in")
