@@ -239,7 +239,7 @@ class Busy(Problem):
     code, status, exit_code = "busy", 409, EX_TEMPFAIL
     title = "Somebody else holds the active session"
     cause = "Another session or a paste has the console, and the request does not preempt."
-    remedy = "Try again later, watch with --observe, or take over with `com1 connect NAME`."
+    remedy = "Try again later, watch (--observe), or take over: `com1 connect NAME --preempt`."
 
 
 class PasteTooLong(Problem):

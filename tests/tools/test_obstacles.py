@@ -121,13 +121,21 @@ def test_what_is_there_or_can_be_made_is_right(folder):
     assert not (folder / "run").exists()
 
 
-def test_a_port_that_is_taken_is_no_obstacle(folder):
-    """The daemon that runs already has it."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        metrics = taken.getsockname()
-        daemon = DaemonConfig(runtime_dir=folder / "run", metrics=metrics)
+@pytest.mark.parametrize("runs", [False, True])
+def test_a_port_that_is_taken_is_a_warning(folder, runs):
+    """All else is served without it. The daemon that runs has its own already, which is right."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door,
+    ):
+        daemon = DaemonConfig(runtime_dir=folder, metrics=taken.getsockname())
+        if runs:
+            door.bind(str(daemon.api_socket))
+            door.listen()
+        found = [*obstacles(Config(daemon))]
 
-        assert [] == [*obstacles(Config(daemon))]
+    expected = "is another program's: until it ends, com1d serves all but its metrics there"
+    assert ([] if runs else [(True, expected)]) == [(one.warning, one.expected) for one in found]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="gives directories to others")

@@ -40,13 +40,14 @@ def obstacles(config: Config, unit: Unit | None = None) -> Iterator[Clash]:
     daemon = config.daemon
     account = unit.account if unit else None
     user = os.geteuid() if account is None else account.pw_uid
-    yield from _directories(daemon, _serving_at(daemon.api_socket), user)
+    serving = _serving_at(daemon.api_socket)
+    yield from _directories(daemon, serving, user)
     for key, group in (("socket_group", daemon.socket_group), ("guest_group", daemon.guest_group)):
         if group is not None and not is_group(group):
             expected = "is no group of this host; make it with groupadd --system"
             yield _clash(key, quoted(group), expected)
-    if daemon.metrics is not None and (reason := _why_not_bound(daemon.metrics[0])):
-        yield _clash("metrics", spell_metrics(daemon.metrics), reason)
+    if daemon.metrics is not None:
+        yield from _metrics(daemon.metrics, serving)
     yield from _keys(config)
     yield from _useless(config)
 
@@ -163,15 +164,28 @@ def _stranger(path: Path, serving: _Serving | None, user: int) -> str:
     return ""
 
 
-def _why_not_bound(host: str) -> str:
-    """Say why nothing could listen at an address of any port; empty is right."""
+def _metrics(address: tuple[str, int], serving: _Serving | None) -> Iterator[Clash]:
+    """Find why nothing could listen for scrapes; a daemon that runs has its own port already."""
+    host, port = address
+    value = spell_metrics(address)
+    if reason := _why_not_bound(host, 0):
+        yield _clash("metrics", value, reason)
+    elif serving is None and (reason := _why_not_bound(host, port)):
+        yield replace(_clash("metrics", value, reason), warning=True)
+
+
+def _why_not_bound(host: str, port: int) -> str:
+    """Say why nothing could listen at an address; 0 is any port, and empty is right."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         with socket.socket(family) as probe:
-            probe.bind((host, 0))
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the daemon does
+            probe.bind((host, port))
     except OSError as error:
         if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
             return f"must be an address of this host, and {host} is none"
+        if error.errno == errno.EADDRINUSE:
+            return "is another program's: until it ends, com1d serves all but its metrics there"
         return f"cannot be listened at: {error.strerror}"
     return ""
 
