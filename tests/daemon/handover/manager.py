@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from com1d.loop.labels import TABLE, Labels
 from daemon.handover.process import Daemon, configure
 from house import PATIENCE
 from leash import Leash
@@ -42,6 +43,8 @@ class Manager:
         self.folder = folder
         self.said: list[str] = []
         self.kept: dict[str, int] = {}
+        """What is stored, by name; `com1d-names` is the table of their labels."""
+        self._labels: dict[str, str] = {}
         self._leash = Leash()
         self._config = configure(folder, *tables)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
@@ -67,15 +70,27 @@ class Manager:
         for _level, _kind, payload in rights:
             fds.frombytes(payload)
         words = dict(line.split("=", 1) for line in data.decode().splitlines())
-        name = words.get("FDNAME", "")
+        name = self._name(words.get("FDNAME", ""))
         if words.get("FDSTORE") == "1":
             assert ":" not in name
             self._forget(name)  # of two of one name, the newer counts
-            self.kept[name] = fds[0]
+            self.kept[name], self._labels[name] = fds[0], words["FDNAME"]
         elif words.get("FDSTOREREMOVE") == "1":
             self._forget(name)
         else:
             self.said.append(data.decode())
+
+    def _name(self, label: str) -> str:
+        """Give what a label is stored for, or is going to be."""
+        for name, known in self._labels.items():
+            if known == label and name in self.kept:
+                return name
+        if TABLE not in self.kept:
+            return label
+        labels = Labels()
+        name = labels.adopt(os.dup(self.kept[TABLE]), [label])[label]
+        labels.close()
+        return name
 
     def _forget(self, name: str) -> None:
         if name in self.kept:
@@ -89,7 +104,7 @@ class Manager:
             "PATH": f"{self.folder}/bin:{os.environ['PATH']}",
             "NOTIFY_SOCKET": str(self.folder / "notify"),
             "LISTEN_FDS": str(len(kept)),
-            "LISTEN_FDNAMES": ":".join(name for name, _ in kept),
+            "LISTEN_FDNAMES": ":".join(self._labels.get(name, name) for name, _ in kept),
         }
         fds = [fd for _, fd in kept]
         words = [str(len(fds)), *map(str, fds), "--config", str(self._config)]

@@ -19,11 +19,15 @@ from com1d.daemon.handover.form import Tree, decode, encode
 from com1d.errors import EX_OK, StateRefused
 from com1d.loop.collector import resting
 from com1d.loop.descriptors import Descriptors
+from com1d.loop.labels import TABLE
 from com1d.loop.vault import Vault
 
 
 STATE: Final = "com1d-state"
 """The name of the memfd that holds the state."""
+
+OURS: Final = 2
+"""Descriptors that are stored beside all others: the state, and the table of labels."""
 
 ASIDE: Final = "state.refused"
 """In the state directory: a state that could not be read, for who wants to look at it."""
@@ -37,14 +41,15 @@ def leave(
     began = monotonic()
     with resting():
         state = encode(estate.hand_over(fds) | {"at": began, "hello": hello})
-    if (needed := len(fds.all()) + 1) > room:
+    if (needed := len(fds.all()) + OURS) > room:
         why = f"FileDescriptorStoreMax= is {room}, and {needed} descriptors are to be kept"
         raise OSError(errno.ENOSPC, why)
     memory = os.memfd_create(STATE, os.MFD_CLOEXEC)
     with os.fdopen(memory, "wb", closefd=False) as file:
         file.write(state)
-    certain = vault.certain
-    store.keep({n: fd for n, fd in fds.all().items() if n not in certain} | {STATE: memory})
+    there = vault.certain | {TABLE}
+    others = {name: fd for name, fd in fds.all().items() if name not in there}
+    store.keep(vault.labelled(others) | {STATE: memory})
     sys.stderr.flush()
     os._exit(EX_OK)  # nothing of what we hold is ours any more
 
@@ -89,7 +94,8 @@ class Keepsake:
         """
         with contextlib.suppress(OSError):
             (state_dir / ASIDE).write_bytes(self._state)
-        environment = self._environment | pass_on({**self._received, **given})
+        labels = self._vault.labels
+        environment = self._environment | pass_on(labels.labelled(self._received) | dict(given))
         sys.stderr.flush()
         os.environ |= environment
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves
