@@ -126,6 +126,16 @@ async def crashes(daemon, name) -> list[int]:
     return [line["offset"] for line in lines if line.get("mark") == "crash"]
 
 
+async def marked(daemon, guests, count: int) -> list[list[int]]:
+    """Wait until the logs have so many of these: what is noted is on the disk 0.2 s later."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            marks = [await crashes(daemon, guest.name) for guest in guests]
+            if min(map(len, marks)) >= count:
+                return marks
+            await asyncio.sleep(0.01)
+
+
 def lost_at(data: bytes, whole: bytes, marks: list[int]) -> list[int]:
     """Give how many bytes are missing at each mark. Between two of them, none may be."""
     place, lost = 0, []
@@ -158,8 +168,9 @@ async def test_killed_again_and_again_no_byte_is_doubled_or_lost_in_silence(run_
         users = [Returning(daemon, guest.name) for guest in guests]
         readers = [asyncio.create_task(user.live()) for user in users]
         printing = [asyncio.create_task(guest.live()) for guest in guests]
-        for _ in range(kills):
+        for kill in range(kills):
             await printed_on(users, [*readers, *printing])
+            await marked(daemon, guests, kill)
             daemon = await manager.kill(daemon)
         await printed_on(users, [*readers, *printing])
         await cancelled(printing)
@@ -167,7 +178,7 @@ async def test_killed_again_and_again_no_byte_is_doubled_or_lost_in_silence(run_
             await guest.finish()
         shown = [await daemon.shown(guest.name) for guest in guests]
         await caught_up(users, guests)
-        marks = [await crashes(daemon, guest.name) for guest in guests]
+        marks = await marked(daemon, guests, kills)
         await cancelled(readers)
         await manager.end(daemon, "stop")
 
