@@ -26,7 +26,7 @@ OURS: Final = """\
 ExecStart=
 ExecStart={python} -m com1d --config /etc/com1d/com1d.toml
 ExecReload=
-ExecReload={python} -m com1d.frontends.cli reload
+ExecReload=!{python} -m com1d.frontends.cli reload
 ProtectHome=no
 """
 """The unit starts the com1d of this checkout, whose Python may be in somebody's home."""

@@ -2,6 +2,9 @@
 
 The loop wakes once for all that became ready, and the daemon decides what to look at and when:
 an asyncio reader per descriptor would cost a callback per byte that a guest prints.
+
+Ports that flood have an epoll of their own. They are ready nearly always, and an epoll serves in
+turns: in one with sixty of them, a key would wait for all the others' pieces.
 """
 
 import asyncio
@@ -23,6 +26,9 @@ TURN_EVENTS: Final = 32
 """Descriptors served per turn. At 64 KiB and a few clients each that is a few milliseconds; what
 else is ready stays ready, in the kernel's order, so that no flood starves the rest."""
 
+STRIDE: Final = 4
+"""Floods served before a glance at what else is ready: a fraction of a millisecond."""
+
 
 class Poller:
     """Readiness of descriptors, delivered to callbacks in the loop."""
@@ -32,19 +38,37 @@ class Poller:
         self._loop = loop
         self._holds = holds
         self._epoll = select.epoll()
+        self._floods = select.epoll()
+        self._flooding: set[int] = set()
+        """Descriptors in `_floods`; the others are in `_epoll`."""
         self._ready: dict[int, Ready] = {}
         self._began = 0.0
         """Since when the loop was not free, up to the present turn."""
         loop.add_reader(self._epoll.fileno(), self._turn)
+        loop.add_reader(self._floods.fileno(), self._flood_turn)
 
     def add(self, fd: int, events: int, ready: Ready) -> None:
         """Start polling `fd`. `ready` may be called without a reason, and has to tolerate that."""
         self._ready[fd] = ready
         self._epoll.register(fd, events)
 
-    def modify(self, fd: int, events: int) -> None:
-        """Poll `fd` for other events; hang-up and error are always among them."""
-        self._epoll.modify(fd, events)
+    def modify(self, fd: int, events: int, *, floods: bool = False) -> None:
+        """Poll `fd` for other events; hang-up and error are always among them.
+
+        One that floods gives way to all others.
+        """
+        if floods is (fd in self._flooding):
+            self._home(fd).modify(fd, events)
+            return
+        self._home(fd).unregister(fd)
+        if floods:
+            self._flooding.add(fd)
+        else:
+            self._flooding.discard(fd)
+        self._home(fd).register(fd, events)
+
+    def _home(self, fd: int) -> select.epoll:
+        return self._floods if fd in self._flooding else self._epoll
 
     def pause(self, fd: int, events: int, seconds: float) -> None:
         """Do not poll `fd` for some seconds, then poll it for `events` again."""
@@ -60,17 +84,19 @@ class Poller:
     def remove(self, fd: int) -> None:
         """Stop polling `fd`. To be called before it is closed."""
         del self._ready[fd]
-        self._epoll.unregister(fd)
+        self._home(fd).unregister(fd)
+        self._flooding.discard(fd)
 
     def close(self) -> None:
         """Leave the loop."""
-        self._loop.remove_reader(self._epoll.fileno())
-        self._epoll.close()
+        for epoll in (self._epoll, self._floods):
+            self._loop.remove_reader(epoll.fileno())
+            epoll.close()
 
     def glance(self) -> None:
-        """Serve one descriptor, if any is ready, in the middle of a longer task."""
+        """Serve one descriptor, if any but a flood is ready, in the middle of a longer task."""
         self._began = self._holds.clock()
-        self._serve(1)
+        self._serve(self._epoll.poll(0, 1))
 
     def passed_on(self, count: int) -> None:
         """Note that `count` bytes, for which this turn was made, are with everybody now."""
@@ -79,13 +105,24 @@ class Poller:
     def _turn(self) -> None:
         start = self._holds.clock()
         self._began = self._holds.not_free_since(start)
-        self._serve(TURN_EVENTS)
+        self._serve(self._epoll.poll(0, TURN_EVENTS))
         self._holds.note(self._holds.clock() - start)
 
-    def _serve(self, most: int) -> None:
+    def _flood_turn(self) -> None:
+        start = self._holds.clock()
+        began = self._holds.not_free_since(start)
+        events = self._floods.poll(0, TURN_EVENTS)
+        for served in range(0, len(events), STRIDE):
+            if served:
+                self.glance()
+            self._began = began
+            self._serve(events[served : served + STRIDE])
+        self._holds.note(self._holds.clock() - start)
+
+    def _serve(self, events: list[tuple[int, int]]) -> None:
         ready = self._ready
-        for fd, events in self._epoll.poll(0, most):
+        for fd, bits in events:
             # An earlier callback of this turn may have removed the descriptor.
             callback = ready.get(fd)
             if callback is not None:
-                callback(events)
+                callback(bits)

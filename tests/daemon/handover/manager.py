@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from com1d.loop.labels import TABLE, Labels
@@ -65,7 +66,12 @@ class Manager:
             os.close(fd)
 
     def _hear(self) -> None:
-        data, rights, _flags, _ = self._socket.recvmsg(65536, 1024)
+        """Hear all that was said. systemd, too, does before it looks at who has ended."""
+        with suppress(BlockingIOError):
+            while True:
+                self._hear_one(*self._socket.recvmsg(65536, 1024)[:2])
+
+    def _hear_one(self, data: bytes, rights: list) -> None:
         fds = array.array("i")
         for _level, _kind, payload in rights:
             fds.frombytes(payload)
@@ -73,7 +79,7 @@ class Manager:
         name = self._name(words.get("FDNAME", ""))
         if words.get("FDSTORE") == "1":
             assert ":" not in name
-            self._forget(name)  # of two of one name, the newer counts
+            self._forget(name)  # systemd gives both, the newest first
             self.kept[name], self._labels[name] = fds[0], words["FDNAME"]
         elif words.get("FDSTOREREMOVE") == "1":
             self._forget(name)
@@ -133,6 +139,7 @@ class Manager:
         async with asyncio.timeout(PATIENCE):
             while daemon.first.poll() is None:
                 await asyncio.sleep(0.01)
+        self._hear()
 
     async def kept_is(self, *names: str) -> None:
         """Wait until so many consoles' things are kept."""
@@ -148,6 +155,7 @@ class Manager:
     async def killed(self, daemon: Daemon) -> None:
         daemon.first.kill()
         await asyncio.to_thread(daemon.first.wait, PATIENCE)
+        self._hear()
 
     async def restart(self, daemon: Daemon) -> Daemon:
         await self.end(daemon, "restart")

@@ -136,6 +136,7 @@ class Estate:
         for name, console in parts.consoles.items():
             if name not in fresh:
                 console.go_on()
+        parts.hooks.go_on({name: each.config for name, each in parts.consoles.items()})
         self.roster.waits = False
         parts.vault.settle()
         self.connections.go_on()

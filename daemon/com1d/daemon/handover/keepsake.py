@@ -87,13 +87,17 @@ class Keepsake:
         self.seconds = monotonic() - self._tree["at"]
         return fresh, str(self._tree["version"])
 
-    def give_up(self, state_dir: Path, given: Mapping[str, int]) -> NoReturn:
+    def give_up(self, state_dir: Path, given: Mapping[str, int], store: FdStore | None) -> NoReturn:
         """Put the state aside, and start with the rest as after a kill -9: in this process.
 
-        It receives what is `given` by the service manager once more.
+        It receives what is `given` by the service manager once more. The state goes out of the
+        `store`: a process that came later would take it for its predecessor's.
         """
         with contextlib.suppress(OSError):
             (state_dir / ASIDE).write_bytes(self._state)
+        with contextlib.suppress(OSError):
+            if store is not None:
+                store.drop(STATE)
         labels = self._vault.labels
         environment = self._environment | pass_on(labels.labelled(self._received) | dict(given))
         sys.stderr.flush()
