@@ -23,8 +23,12 @@ Ready: TypeAlias = Callable[[int], None]
 """Called with the epoll event bits of its descriptor."""
 
 TURN_EVENTS: Final = 32
-"""Descriptors served per turn. At 64 KiB and a few clients each that is a few milliseconds; what
-else is ready stays ready, in the kernel's order, so that no flood starves the rest."""
+"""Descriptors that the kernel is asked for at once; what else is ready stays ready, in the kernel's
+order, so that no flood starves the rest."""
+
+SLICE_SECONDS: Final = 0.002
+"""Seconds after which a turn ends, and the loop does its other work. Most descriptors take 50 us,
+but an echo that a paste follows takes one or two milliseconds, and a long message five."""
 
 STRIDE: Final = 4
 """Floods served before a glance at what else is ready: a fraction of a millisecond."""
@@ -42,6 +46,11 @@ class Poller:
         self._flooding: set[int] = set()
         """Descriptors in `_floods`; the others are in `_epoll`."""
         self._ready: dict[int, Ready] = {}
+        self._rest: list[tuple[int, int]] = []
+        """What the kernel has given, and the turn had no time for: it may not give it again."""
+        self._again: asyncio.Handle | None = None
+        """The turn for that."""
+        self._rest_of_floods: list[tuple[int, int]] = []
         self._began = 0.0
         """Since when the loop was not free, up to the present turn."""
         loop.add_reader(self._epoll.fileno(), self._turn)
@@ -92,37 +101,51 @@ class Poller:
         for epoll in (self._epoll, self._floods):
             self._loop.remove_reader(epoll.fileno())
             epoll.close()
+        if self._again is not None:
+            self._again.cancel()
 
     def glance(self) -> None:
         """Serve one descriptor, if any but a flood is ready, in the middle of a longer task."""
         self._began = self._holds.clock()
-        self._serve(self._epoll.poll(0, 1))
+        for fd, events in self._epoll.poll(0, 1):
+            self._serve(fd, events)
 
     def passed_on(self, count: int) -> None:
         """Note that `count` bytes, for which this turn was made, are with everybody now."""
         self._holds.delivered.note(self._holds.clock() - self._began, count)
 
     def _turn(self) -> None:
-        start = self._holds.clock()
+        """Serve what is ready, in turns of `SLICE_SECONDS`."""
+        clock = self._holds.clock
+        start = clock()
         self._began = self._holds.not_free_since(start)
-        self._serve(self._epoll.poll(0, TURN_EVENTS))
-        self._holds.note(self._holds.clock() - start)
+        found, self._rest = self._rest or self._epoll.poll(0, TURN_EVENTS), []
+        for count, (fd, events) in enumerate(found, 1):
+            self._serve(fd, events)
+            if clock() - start >= SLICE_SECONDS and (rest := found[count:]):
+                self._rest = rest
+                self._again = self._loop.call_soon(self._turn)
+                break
+        self._holds.note(clock() - start)
 
     def _flood_turn(self) -> None:
-        start = self._holds.clock()
+        """Serve floods in the same way. They stay ready, so the loop comes back for their rest."""
+        clock = self._holds.clock
+        start = clock()
         began = self._holds.not_free_since(start)
-        events = self._floods.poll(0, TURN_EVENTS)
-        for served in range(0, len(events), STRIDE):
-            if served:
+        found, self._rest_of_floods = self._rest_of_floods or self._floods.poll(0, TURN_EVENTS), []
+        for count, (fd, events) in enumerate(found):
+            if count and not count % STRIDE:
                 self.glance()
+            if count and clock() - start >= SLICE_SECONDS:
+                self._rest_of_floods = found[count:]
+                break
             self._began = began
-            self._serve(events[served : served + STRIDE])
-        self._holds.note(self._holds.clock() - start)
+            self._serve(fd, events)
+        self._holds.note(clock() - start)
 
-    def _serve(self, events: list[tuple[int, int]]) -> None:
-        ready = self._ready
-        for fd, bits in events:
-            # An earlier callback of this turn may have removed the descriptor.
-            callback = ready.get(fd)
-            if callback is not None:
-                callback(bits)
+    def _serve(self, fd: int, events: int) -> None:
+        # An earlier callback of this turn may have removed the descriptor.
+        callback = self._ready.get(fd)
+        if callback is not None:
+            callback(events)
