@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Write README's tables of speed, and their plot, from a run: `bench/readme.py bench/out/TIME`."""
+"""Write README's tables of speed, and their plot: `bench/readme.py bench/out/TIME ...`.
+
+Several runs are put together; where two have the same case, the first one counts.
+"""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -74,9 +77,10 @@ def _cell(results: Results, workload: str, key: str, case: Case) -> str:
 
 def main() -> None:
     """Write both."""
-    if len(sys.argv) != 2:
+    if len(sys.argv) < 2:
         raise SystemExit(__doc__)
-    results = load(Path(sys.argv[1]) / "results.json")
+    runs = [load(Path(run) / "results.json") for run in sys.argv[1:]]
+    results = Results([row for run in runs for row in run.rows])
     text = README.read_text()
     before, found, rest = text.partition(BEGIN)
     _, ended, after = rest.partition(END)

@@ -1,7 +1,8 @@
 """PROTOCOL.md says what the code does.
 
-Its tables of errors and events are generated: `python tests/test_protocol.py` writes them anew
-after a change of `errors.py` or `wire/events.py`, and the page's types with them.
+Its tables of errors, events and facts are generated: `python tests/test_protocol.py` writes them
+anew after a change of `errors.py`, `wire/events.py` or `telemetry/facts/`, and the page's types
+with them.
 """
 
 import ast
@@ -14,6 +15,7 @@ import pytest
 
 from com1d import errors
 from com1d.errors import PROBLEMS
+from com1d.telemetry import facts
 from com1d.wire.events import EVENTS
 
 
@@ -42,7 +44,19 @@ def events_table() -> str:
     return "| event | members | |\n|---|---|---|\n" + "".join(rows)
 
 
-TABLES = {"errors": errors_table, "events": events_table}
+def facts_table() -> str:
+    """Give all facts that are not audited, with their members."""
+    kinds = [getattr(facts, name) for name in facts.__all__]
+    told = [kind for kind in kinds if hasattr(kind, "event") and not kind.audited]
+    rows = []
+    for kind in sorted(told, key=lambda kind: kind.event):
+        members = ", ".join(f"`{f.name}`" for f in fields(kind))
+        meaning = " ".join(kind.__doc__.partition("\n\n")[0].split())
+        rows.append(f"| `{kind.event}` | {members} | {meaning} |\n")
+    return "| event | members | |\n|---|---|---|\n" + "".join(rows)
+
+
+TABLES = {"errors": errors_table, "events": events_table, "facts": facts_table}
 
 
 def split(name: str) -> tuple[str, str, str]:

@@ -14,7 +14,6 @@ from workloads.w7 import disturbed
 
 
 GUESTS: Final = (16, 64, 200)
-QUICK_GUESTS: Final = (64,)
 
 TOTAL: Final = 16 << 20
 QUICK_TOTAL: Final = 4 << 20
@@ -51,7 +50,7 @@ class Storm(Workload):
         return [
             _case(kind, guests, QUICK_TOTAL if scale.quick else TOTAL)
             for kind in KINDS
-            for guests in (QUICK_GUESTS if scale.quick else GUESTS)
+            for guests in GUESTS
         ]
 
     def takes(self, subject: Subject, case: Case) -> bool:

@@ -1,5 +1,6 @@
 """Letting somebody in: judged, written down, judged again, and each beginning has an end."""
 
+import asyncio
 import os
 
 import pytest
@@ -9,6 +10,7 @@ from com1d.console.admission import admit, drop, judge, shown
 from com1d.console.site import Site
 from com1d.core.access.policy import Peer, Verb
 from com1d.errors import AuditUnavailable, Busy, ConsoleDisabled, NotFound
+from com1d.guest.looks import Looks
 from com1d.telemetry import facts
 from com1d.telemetry.departed import Departed
 from com1d.wire.words import Mode
@@ -31,7 +33,8 @@ def site(house: House, *, commit=None) -> tuple[Site, list]:
         poller=service.poller, ticker=service.ticker, watcher=service.watcher,
         doors=service.doors,
         callers=service.callers, access=service.access, board=service.board, audit=service.audit,
-        hooks=service.hooks, library=service.library, attendance=service.attendance,
+        hooks=service.hooks, looks=Looks(asyncio.get_running_loop(), service.holds),
+        library=service.library, attendance=service.attendance,
         tasks=service.tasks, full=service.full, full_for=service.full_for,
         record=told.append, commit=commit or note, consoles=service.consoles,
         budget=service.budget, lingering=service.lingering, vault=service.vault,

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import select
 import socket
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 
@@ -207,6 +208,72 @@ async def dialling(path):
         task = asyncio.create_task(dial())
         stack.callback(task.cancel)
         yield send
+
+
+@pytest.mark.parametrize("kind", ["unix", "listen"])
+async def test_the_line_on_which_another_vm_was_found_is_not_made_twice(run_dir, kind):
+    """What it had printed until then is its own console's; it dials, or is dialled, once."""
+    target, control = run_dir / "com1", f"qmp:{run_dir}/web.qmp"
+    port = PortAddress(kind, str(target))
+    async with running(run_dir, "web", port=port, control=control) as house:
+        async with monitor_at(run_dir / "web.qmp", FIRST), end_of(kind, target):
+            await served(house, "web", FIRST)
+        await house.until(lambda: not house.service.consoles["web"].connected)
+        keeper = house.service.consoles["web"].circuit.keeper
+        async with only_line(kind, target) as reached, AsyncExitStack() as stack:
+            await house.until(lambda: kind == "unix" or keeper.reason.startswith("waiting for"))
+            await reached()
+            await stack.enter_async_context(monitor_at(run_dir / "web.qmp", SECOND))
+            with await reached() as line:
+                line.send(b"from the first byte")
+                await served(house, "web", SECOND)
+                line.send(b" to the last")
+                await house.until(lambda: whole(house, "web").endswith(b"last"))
+                assert b"from the first byte to the last" == whole(house, "web")
+
+
+@asynccontextmanager
+async def only_line(kind, path):
+    """Be a VM with one line; give what waits for com1d to have come, and then what accepts it.
+
+    QEMU makes its sockets in this order: a serial port, a monitor; and then accepts.
+    """
+    with socket.socket(socket.AF_UNIX) as end:
+        if kind == "unix":
+            end.bind(str(path))
+            end.listen()
+
+        def reached():
+            if kind == "unix":
+                assert select.select([end], [], [], PATIENCE)[0]
+
+        def accepted():
+            if kind == "unix":
+                return end.accept()[0]
+            end.connect(str(path))
+            return end.dup()
+
+        steps = iter([reached, accepted])
+        yield lambda: asyncio.to_thread(next(steps))
+    remove(path)
+
+
+async def test_a_vm_found_late_keeps_its_line(run_dir):
+    """Its monitor did not answer when the port was opened: so much of it is the other's."""
+    target, control = run_dir / "com1", f"qmp:{run_dir}/web.qmp"
+    port = PortAddress("listen", str(target))
+    async with running(run_dir, "web", port=port, control=control) as house:
+        async with monitor_at(run_dir / "web.qmp", FIRST), end_of("listen", target):
+            await served(house, "web", FIRST)
+        await house.until(lambda: not house.service.consoles["web"].connected)
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(str(target))
+            line.send(b"early")
+            await house.until(lambda: whole(house, "web").endswith(b"early"))
+            async with monitor_at(run_dir / "web.qmp", SECOND):
+                await served(house, "web", SECOND)
+                line.send(b"late")
+                await house.until(lambda: b"late" == whole(house, "web"))
 
 
 async def test_a_vm_that_came_while_the_daemon_was_away_is_another(run_dir):

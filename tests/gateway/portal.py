@@ -1,5 +1,6 @@
 """A whole gateway in the test's own event loop, in front of a whole daemon, and browsers for it."""
 
+import asyncio
 import json
 import os
 import re
@@ -19,7 +20,7 @@ from com1d.gateway.server import Gateway
 from com1d.gateway.settings.config import Config, WebConfig
 from com1d.gateway.settings.values import Address
 from com1d.gateway.telemetry import Telemetry
-from house import House, running
+from house import PATIENCE, House, running
 
 
 OWNER = RoleConfig("user", "anna", "owner", "*")
@@ -85,6 +86,18 @@ class Portal:
             answer = await browser.post("link", json={"token": await self.token(user)})
             assert answer.status == 200
             yield browser
+
+    async def raw(self, data: bytes) -> bytes:
+        """Send bytes as they are, and give what comes until the gateway closes."""
+        reader, writer = await asyncio.open_connection(*self.gateway.address)
+        try:
+            writer.write(data)
+            async with asyncio.timeout(PATIENCE):
+                return await reader.read()
+        except ConnectionError:
+            return b""
+        finally:
+            writer.close()
 
     async def token(self, user: str = "anna") -> str:
         return (await self.link(user))["url"].partition("#")[2]

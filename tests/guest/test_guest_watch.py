@@ -9,14 +9,17 @@ from com1d.config import PortAddress
 from com1d.core.guest.detector import QUIET
 from com1d.core.stream.ring import Ring
 from com1d.guest.guest_watch import SPREAD, GuestWatch
+from com1d.guest.looks import Looks
+from com1d.loop.stalls import HoldTimes
 from house import PATIENCE, running
 
 
 async def test_guests_that_begin_together_are_looked_at_apart():
     """The looks at sixty guests are spread over the time that they have, from the first one on."""
     told: list = []
+    looks = Looks(asyncio.get_running_loop(), HoldTimes())
     watches = [
-        GuestWatch("linux", Ring(64), lambda *what: told.append(what), lambda: None)
+        GuestWatch("linux", Ring(64), lambda *what: told.append(what), lambda: None, looks)
         for _ in range(60)
     ]
     for watch in watches:

@@ -227,3 +227,23 @@ async def test_a_reload_changes_them(run_dir):
         guest.print(PANIC)
         await house.until((run_dir / "ran").exists)
         guest.stop()
+
+
+async def test_what_waits_for_its_pace_is_run_by_the_next_process(runner, run_dir):
+    """Nothing is under way meanwhile, so that nobody has to wait; it runs once, and is counted."""
+    hook = HookConfig("sac", (script(run_dir, f"echo $COM1D_OFFSET >>{run_dir}/ran"),))
+    before, after = runner(hook), runner(hook)
+    before.gets(State.SAC)
+    await before.until(2)
+    for _ in range(3):
+        before.gets(State.SAC)
+    busy = before.hooks.busy
+    packed = json.loads(json.dumps(before.hooks.hand_over()))
+    await before.hooks.close()
+    after.hooks.take_over(packed)
+    after.hooks.go_on({"web01": ConsoleConfig("web01", DEMO)})
+    await after.until(2)
+
+    assert "" == busy
+    assert ["7", "7"] == (run_dir / "ran").read_text().split()
+    assert [2] == [fact.skipped for what, fact in after.told if what == "started"]

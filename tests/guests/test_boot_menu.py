@@ -68,7 +68,7 @@ async def screen(socket: str) -> str:
     async with attached(socket, "?mode=observe&replay=screen") as session:
         for _ in emulator.read(bytes(session.received)):
             pass
-    rows = ("".join(cell[0] for cell in row.cells) for row in emulator.terminal.rows)
+    rows = ("".join(row.texts) for row in emulator.terminal.rows)
     return text("\n".join(rows))
 
 

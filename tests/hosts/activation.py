@@ -36,6 +36,22 @@ def server() -> int:
     return struct.unpack("3i", credentials)[0]
 
 
+def stop() -> None:
+    """Stop the service; its socket closes a moment later."""
+    systemctl("stop", "com1d.service")
+    until(lambda: systemctl("is-active", "com1d.socket") == "inactive", "the socket's end")
+
+
+def refused() -> str:
+    """Say why nobody can ask."""
+    with socket.socket(socket.AF_UNIX) as asking:
+        try:
+            asking.connect(SOCKET)
+        except OSError as error:
+            return str(error.strerror)
+    return "somebody answers"
+
+
 def pid() -> str:
     return systemctl("show", "-P", "MainPID", "com1d.service")
 
@@ -100,25 +116,26 @@ def main() -> None:
         until(lambda asked=asked: len(callers.answers) > asked + 3, "answers")
     tell("callers", callers.stop())
 
-    systemctl("stop", "com1d.service")
+    stop()
     tell("stopped", state())
+    tell("asked then", refused())
+    systemctl("start", "com1d.service")
+    tell("started", f"{state()}, socket {systemctl('is-active', 'com1d.socket')}")
     tell("asked again", json.loads(get(""))["name"])
 
     right = CONFIG.read_text()
     CONFIG.write_text("[nonsense")
-    systemctl("stop", "com1d.service")
+    stop()
+    systemctl("start", "com1d.socket")
     with socket.socket(socket.AF_UNIX) as waiting:
         waiting.connect(SOCKET)
         until(lambda: state() in ("failed", "activating"), "a start that fails")
     CONFIG.write_text(right)
-    systemctl("stop", "com1d.socket", "com1d.service")
+    stop()
     systemctl("reset-failed", "com1d.socket", "com1d.service")
     systemctl("start", "com1d.service")
-    tell("without the socket unit", json.loads(get(""))["name"])
-    systemctl("stop", "com1d.service")
-    systemctl("start", "com1d.socket")
-    tell("with it again", json.loads(get(""))["name"])
-    systemctl("stop", "com1d.socket", "com1d.service")
+    tell("after a failed start", json.loads(get(""))["name"])
+    stop()
     tell("stopped for good", state())
 
 

@@ -1,24 +1,44 @@
 """Runs inside a machine: a session at a VM's console outlives what systemd does to com1d.
 
 Prints a verdict for each: whether the connection that was there before is there, whole, and the
-daemon another process.
+daemon another process; and whether the program of an `exec:` port is the same.
 """
 
+import json
 import re
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
-from hosts.restarts import PATIENCE, systemctl
+from hosts.restarts import PATIENCE, get, systemctl, until
 
 
 ROUNDS = 3
+PROGRAM = b"/bin/sleep\x0099999\x00"
+"""What the `exec:` port of the other console runs."""
 
 
 def main_pid() -> int:
     shown = ["systemctl", "show", "--property=MainPID", "--value", "com1d"]
     return int(subprocess.run(shown, check=True, capture_output=True, text=True).stdout)
+
+
+def program() -> str:
+    """Give the pid of the program that an `exec:` port has; empty where there is none."""
+    pids = []
+    for place in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (place / "cmdline").read_bytes() == PROGRAM:
+                pids.append(place.name)
+    return " ".join(pids)
+
+
+def program_serves() -> bool:
+    return program().isdecimal() and json.loads(get("", "program"))["connected"]
 
 
 class Session:
@@ -46,7 +66,8 @@ class Session:
         return [int(each) for each in re.findall(rb"line (\d{8})\r?\n", self._data)]
 
 
-def crosses(session: Session, what: str, act) -> None:
+def crossed(session: Session, what: str, act: Callable[[], object]) -> str:
+    """Do it, and tell what the session that was there before has seen of it."""
     before = main_pid()
     act()
     deadline = time.monotonic() + PATIENCE
@@ -54,7 +75,18 @@ def crosses(session: Session, what: str, act) -> None:
         time.sleep(0.02)
     seen = session.sees_more()
     whole = seen == list(range(seen[0], seen[-1] + 1))
-    sys.stdout.write(f"{what}: another process {main_pid() != before}, whole {whole}\n")
+    return f"{what}: another process {main_pid() != before}, whole {whole}"
+
+
+def crosses(session: Session, what: str, act: Callable[[], object]) -> None:
+    ran = program()
+    told = crossed(session, what, act)
+    until(program_serves, "the program")
+    sys.stdout.write(f"{told}, the same program {program() == ran}\n")
+
+
+def restart() -> None:
+    systemctl("restart", "com1d")
 
 
 def upgrade() -> None:
@@ -68,8 +100,9 @@ def upgrade() -> None:
 def main() -> None:
     session = Session()
     session.sees_more()
+    until(program_serves, "the program")
     for _ in range(ROUNDS):
-        crosses(session, "restart", lambda: systemctl("restart", "com1d"))
+        crosses(session, "restart", restart)
         crosses(session, "upgrade", upgrade)
     active = ["systemctl", "is-active", "com1d"]
     said = subprocess.run(active, check=False, capture_output=True, text=True).stdout

@@ -90,4 +90,5 @@ def main() -> None:
 
 
 os.environ["LC_ALL"] = "C"
-main()
+if __name__ == "__main__":
+    main()

@@ -104,6 +104,15 @@ def a_wrong_configuration() -> None:
     tell("goes on", console("vm")["connected"])
 
 
+def a_reload_where_there_are_roles() -> None:
+    """Once they are in force, com1d's own user has none."""
+    with CONFIG.open("a") as config:
+        config.write('[[roles]]\nprincipal = "uid:0"\nrole = "owner"\nscope = "*"\n')
+    command("systemctl", "reload", "com1d")
+    command("systemctl", "reload", "com1d")
+    tell("reload with roles", "done")
+
+
 def main() -> None:
     until(lambda: console("vm")["connected"] and console("web")["connected"], "both ports")
     until(lambda: console("vm")["offset"] > 100 and console("web")["offset"] > 100, "both VMs")
@@ -113,6 +122,7 @@ def main() -> None:
         tell("metrics", b"com1d_build_info" in page.read())
     a_pty_of_another_user()
     a_wrong_configuration()
+    a_reload_where_there_are_roles()
     sys.stdout.write(com1d("check"))
     sys.stdout.write(com1d("doctor"))
 

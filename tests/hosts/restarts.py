@@ -26,9 +26,9 @@ class Api(http.client.HTTPConnection):
         self.sock.connect("/run/com1d/com1d.sock")
 
 
-def get(path: str) -> bytes:
+def get(path: str, console: str = "vm") -> bytes:
     api = Api("com1d")
-    api.request("GET", f"/v1/consoles/vm{path}")
+    api.request("GET", f"/v1/consoles/{console}{path}")
     body = api.getresponse().read()
     api.close()
     return body

@@ -92,3 +92,30 @@ def test_a_domain_keeps_its_console(tmp_path, kind):
         assert [f"{what}: from 0, lost [], twice 0" for what in done] == results
     else:  # what is printed while com1d is away is lost, and the console is back nevertheless
         assert done == [line.partition(":")[0] for line in results]
+
+
+OPEN = 'unix_sock_rw_perms = "0777"\nauth_unix_rw = "none"\n'
+"""Without polkit, which is not in the machine."""
+
+
+@pytest.mark.slow
+def test_a_found_domain_goes_on_over_upgrades_and_restarts(tmp_path):
+    """Discovery and control are links to libvirtd, which each process makes for itself."""
+    machine = Machine(tmp_path)
+    install_libvirt(machine, tmp_path)
+    (tmp_path / "libvirt" / "libvirtd.conf").write_text(OPEN)
+    domain = machine.out / "domain.xml"
+    domain.write_text(domain.read_text().replace("{serial}", "<serial type='pty'/>"))
+    machine.configure('[discover.libvirt]\nuri = "qemu:///system"\n')
+    machine.enable("com1d.service", "com1d-guests.service")
+
+    said = machine.run(HERE / "found_host.py", "After=libvirtd.service com1d.service").splitlines()
+
+    went_on = "the same domain [True, True, True], active True"
+    verdicts = [f"{what}: another process True, whole True" for what in ("upgrade", "restart")] * 2
+    assert said == [
+        "logged in",
+        *(line for verdict in verdicts for line in (verdict, went_on)),
+        "reset 200",
+        "lost 0",
+    ]

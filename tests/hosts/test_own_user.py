@@ -88,6 +88,11 @@ def test_a_wrong_configuration_fails_the_reload(said):
     assert "goes on: True" in said
 
 
+def test_a_reload_needs_no_role_of_com1d(said):
+    """Systemctl asks com1d as root, who is an owner wherever somebody is."""
+    assert "reload with roles: done" in said
+
+
 def test_what_the_unit_does_not_allow_is_said(said):
     """By `check`, a warning each, and by the doctor, with the drop-in that allows it."""
     for key, drop_in in (("switch.port", "serial.conf"), ("rack.port", "network.conf")):

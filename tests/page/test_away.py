@@ -61,8 +61,11 @@ async def managed() -> AsyncIterator[tuple[Stage, Manager, Daemon]]:
             manager.close()
 
 
-async def test_the_daemon_is_restarted_and_upgraded():
-    """The page does not even notice: one connection carries every byte once, and keys go on."""
+async def test_the_daemon_is_restarted_killed_and_upgraded():
+    """Each byte comes once. A restart and an upgrade the page does not even notice.
+
+    After a kill it comes back by itself, to the exact byte and to its seat.
+    """
     async with managed() as (stage, manager, daemon), chromium(stage) as web, web.person() as anna:
         heard = Heard(anna.page)
         with stage.guest("lin01") as guest:
@@ -76,6 +79,18 @@ async def test_the_daemon_is_restarted_and_upgraded():
             numbers.print()
             await anna.types("x")
             assert await guest.typed(1) == b"x"
+            assert heard.connections == 1
+            await heard.all_of(numbers)
+            await manager.kept_is("lin01/scrollback", "lin01/line/out")
+            await manager.killed(restarted)
+            numbers.print()
+            restarted = await manager.begin()
+            numbers.print()
+            await heard.all_of(numbers)
+            await anna.stands("You type")
+            await anna.types("z")
+            assert await guest.typed(1) == b"z"
+            connections = heard.connections
             asked = asyncio.create_task(restarted.upgrade())
             while not asked.done():
                 numbers.print(1)
@@ -86,8 +101,33 @@ async def test_the_daemon_is_restarted_and_upgraded():
             await anna.types("y")
             assert await guest.typed(1) == b"y"
             await anna.stands("You type")
-            assert heard.connections == 1
+            assert heard.connections == connections
         await ended(restarted)
+
+
+async def test_the_daemon_is_killed():
+    """The page says that it is away, and goes on by itself: each byte came once, and keys go on."""
+    async with managed() as (stage, manager, first), chromium(stage) as web, web.person() as anna:
+        daemon, anna.expected = first, f"{anna.expected}|503"
+        heard = Heard(anna.page)
+        with stage.guest("lin01") as guest:
+            numbers = Numbers(guest)
+            await stage.up("lin01")
+            await anna.opens("lin01")
+            await manager.kept_is("lin01/scrollback", "lin01/line/out")
+            for kills in range(1, 4):
+                numbers.print()
+                await anna.sees(f"{kills * 100 - 51:08}")
+                await manager.killed(daemon)
+                numbers.print()
+                await anna.told("The connection was lost")
+                daemon = await manager.begin()
+                await anna.stands("You type")
+                await heard.all_of(numbers)
+                await anna.types("x")
+                assert await guest.typed(1) == b"x"
+                assert heard.connections == 1 + kills
+        await manager.end(daemon, "stop")
 
 
 async def test_the_daemon_and_the_gateway_begin_anew():

@@ -1,13 +1,14 @@
-"""A guest that prints ten megabytes at once, in a browser on a processor a sixth as fast."""
+"""A guest that prints ten megabytes at once, also in a browser on a processor a sixth as fast."""
 
 import asyncio
 import base64
 import json
+from typing import NamedTuple
 
 import pytest
 
 
-pytestmark = [pytest.mark.one_loop, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.one_loop, pytest.mark.timeout(300)]
 
 BURST = 10 * 1024 * 1024
 SLOWER = 6
@@ -25,6 +26,16 @@ WATCH = """() => {
         for (const { duration } of list.getEntries()) window.longest = Math.max(longest, duration);
     }).observe({ type: "longtask" });
 }"""
+
+
+class Burst(NamedTuple):
+    """What a burst did to the page."""
+
+    longest: float
+    """Milliseconds of its longest task."""
+    unparsed: int
+    lost: int
+    heap: int
 
 
 class Frames:
@@ -70,19 +81,25 @@ def lines(count: int) -> bytes:
     return text.encode()[: count - 7] + b"\r\nEND\r\n"
 
 
-async def test_ten_megabytes_at_once(web, stage):
-    """No task is long, little waits unparsed, and each byte is shown or counted as lost.
+async def test_each_byte_of_a_burst_is_shown_or_counted(web, stage):
+    """Little waits unparsed meanwhile, and memory is bounded."""
+    await burst(web, stage, 1)
+
+
+@pytest.mark.slow
+async def test_no_task_of_a_burst_is_long(web, stage):
+    """On a slow processor, too, the page answers.
 
     What else this machine does can only lengthen a task, so the best of some bursts counts.
     """
-    longest = [await burst(web, stage)]
+    longest = [(await burst(web, stage, SLOWER)).longest]
     while min(longest) > LONGEST and len(longest) < ROUNDS:
-        longest.append(await burst(web, stage))
+        longest.append((await burst(web, stage, SLOWER)).longest)
     assert min(longest) <= LONGEST
 
 
-async def burst(web, stage) -> float:
-    """Print all at once, look that nothing is missing, and give the longest task in ms."""
+async def burst(web, stage, slower: int) -> Burst:
+    """Print all at once, and look that nothing is missing."""
     async with web.person() as anna:
         cdp = await anna.page.context.new_cdp_session(anna.page)
         await cdp.send("Network.enable")
@@ -95,7 +112,7 @@ async def burst(web, stage) -> float:
             await anna.sees("ready")
             before, start = frames.shown, (await stage.ask("lin01"))["offset"]
             await anna.page.evaluate(WATCH)
-            await cdp.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+            await cdp.send("Emulation.setCPUThrottlingRate", {"rate": slower})
             text = lines(BURST)
             await guest.print_all(text)
             await anna.sees("END")
@@ -104,7 +121,17 @@ async def burst(web, stage) -> float:
                 while frames.unparsed:
                     await asyncio.sleep(0.05)
             printed = (await stage.ask("lin01"))["offset"] - start
+        if frames.lost:
+            notice = anna.page.locator('.notice[data-kind="lost"]')
+            assert size(frames.lost) in await notice.inner_text()  # one sum of all gaps
         assert len(text) == printed == frames.shown - before + frames.lost
         assert frames.most <= WINDOW
-        assert (await cdp.send("Runtime.getHeapUsage"))["usedSize"] <= HEAP
-        return await anna.page.evaluate("longest")
+        heap = (await cdp.send("Runtime.getHeapUsage"))["usedSize"]
+        assert heap <= HEAP
+        return Burst(await anna.page.evaluate("longest"), frames.most, frames.lost, heap)
+
+
+def size(count: int) -> str:
+    """Spell a number of bytes as the page does."""
+    value, unit = (count / 1024, "KiB") if count < 1 << 20 else (count / (1 << 20), "MiB")
+    return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"

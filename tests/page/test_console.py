@@ -46,6 +46,20 @@ async def test_asking_for_the_seat(web):
         await ben.stands("You type")
 
 
+async def test_a_menu_does_not_move_under_the_finger(web):
+    """What happens while a button of a menu is pressed is shown when it is let go."""
+    async with web.person("anna") as anna, web.person("carl") as carl:
+        await anna.opens("web02")
+        await anna.page.get_by_role("button", name="People", exact=True).click()
+        panel = anna.page.locator(":popover-open")
+        await panel.get_by_role("button", name="Leave the console").hover()
+        await anna.page.mouse.down()
+        await carl.goes("console?name=web02&mode=observe")
+        await carl.stands("You watch; anna types")
+        await anna.page.mouse.up()
+        await anna.stands("Not connected")
+
+
 async def test_an_observer_types_nothing(web, stage):
     """A key of somebody who watches goes nowhere, and the page says so."""
     with stage.guest("lin01") as guest:

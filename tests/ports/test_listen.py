@@ -149,6 +149,18 @@ async def test_who_dials_before_the_end_was_read_waits(path, port):
     assert heard == b"BIOS"
 
 
+def test_who_waits_when_the_port_is_closed_is_counted(path, port):
+    """It has printed what nobody reads."""
+    told = []
+    port.turned_away = lambda *what: told.append(what)
+    port.listen()
+    with dial(path) as one, dial(path) as other:
+        one.send(b"twelve bytes")
+        other.send(b"!")
+        port.close()
+    assert [(2, 13)] == told
+
+
 async def test_without_descriptors_nobody_is_lost(path, port):
     """A dialler that cannot be taken stays in the queue for the next try."""
     port.listen()

@@ -1,5 +1,6 @@
 """Another program at a guest's FIFO: it would take bytes away, so the port is down and names it."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,10 +29,10 @@ async def made(base: Path) -> PipePort:
 
 
 @contextmanager
-def holding(redirection: str, path: Path) -> Iterator[int]:
+def holding(redirection: str, path: Path, *under: str) -> Iterator[int]:
     """Run a program that has `path` open as the shell's `redirection` says; give its pid."""
     script = f'exec 3{redirection}"$0"; echo; exec cat'
-    command = ["/bin/sh", "-c", script, str(path)]
+    command = [*under, "/bin/sh", "-c", script, str(path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdout.readline()
         yield child.pid
@@ -51,6 +52,35 @@ async def test_who_reads_along_is_named(tmp_path, through):
         ):
             await port.open()
         (await port.open()).close()
+
+
+BOUND = 'mount --bind "$0" "$1" && shift && exec "$@"'
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounts")
+@pytest.mark.parametrize("options", [["--mount"], ["--mount", "--pid", "--fork"]])
+async def test_who_reads_along_in_a_container_is_named(tmp_path, options):
+    """Where the directory has another path, and processes have other ids."""
+    port = await made(tmp_path / "vms" / "vm")
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    under = ["unshare", *options, "sh", "-c", BOUND, str(tmp_path / "vms"), str(inside)]
+    with PipeGuest(tmp_path / "vms" / "vm"):
+        with (
+            holding("<", inside / "vm.out", *under),
+            pytest.raises(PortDown, match=r"vm\.out is read by (sh|cat) \(pid \d+\)"),
+        ):
+            await port.open()
+        (await port.open()).close()
+
+
+async def test_a_fifo_of_the_same_name_is_another(tmp_path):
+    """As a com1d in a container has, with a VM of the same name."""
+    port = await made(tmp_path / "vm")
+    await made(tmp_path / "elsewhere" / "vm")
+    with PipeGuest(tmp_path / "vm"), PipeGuest(tmp_path / "elsewhere" / "vm"):
+        with holding("<", tmp_path / "elsewhere" / "vm.out"):
+            (await port.open()).close()
 
 
 @pytest.mark.parametrize(("redirection", "end"), [("<>", "out"), ("<>", "in"), ("<", "in")])

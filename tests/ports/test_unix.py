@@ -83,6 +83,21 @@ async def test_a_vm_that_serves_another_program_is_not_connected(run_dir):
     assert b"" == left
 
 
+@pytest.mark.parametrize("hard", [True, False])
+async def test_one_socket_by_two_paths_has_one_console(run_dir, hard: bool):
+    """Which `check` cannot know where the link was made later; the other console is named."""
+    with bound(run_dir / "s") as server:
+        line, guest = await serving(server, UnixPort(str(run_dir / "s")))
+        if hard:
+            (run_dir / "t").hardlink_to(run_dir / "s")
+        else:
+            (run_dir / "t").symlink_to(run_dir / "s")
+        with pytest.raises(PortDown, match="is held by another console"):
+            await UnixPort(str(run_dir / "t")).open()
+        line.close()
+        guest.close()
+
+
 async def test_a_vm_that_is_stuck_is_down(run_dir):
     """Nobody else is connected, and still nobody accepts."""
     with (

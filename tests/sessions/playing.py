@@ -20,6 +20,7 @@ from com1d.core.stream.ring import Ring
 from com1d.errors import Problem
 from com1d.guest.guest_watch import GuestWatch
 from com1d.guest.identity import Identity
+from com1d.guest.looks import Looks
 from com1d.input.input import Input
 from com1d.line.fanout import Fanout
 from com1d.loop.memory import Memory
@@ -45,7 +46,8 @@ class Stage:
         config = ConsoleConfig(name="web01", port=PortAddress("pipe", "/nowhere"), **options)
         ring = self.ring = Ring(4096)
         self.fanout = Fanout(ring.append)
-        watch = GuestWatch(config.guest, ring, lambda _told, _skipped: None, lambda: None)
+        looks = Looks(asyncio.get_running_loop(), HoldTimes())
+        watch = GuestWatch(config.guest, ring, lambda _told, _skipped: None, lambda: None, looks)
         way = Input(config, lambda *_: None, lambda: None, bytes)
         nobody = Identity("", None, print, print)
         parts = self.parts = Parts(

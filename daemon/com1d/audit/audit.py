@@ -175,7 +175,8 @@ class Audit:
             try:
                 await self._write_all()
             except OSError as error:
-                self._fail(os_reason(error))
+                where = f"{error.filename}: " if error.filename else ""
+                self._fail(where + os_reason(error))
                 self._news.set()
                 await self._pause()
 

@@ -17,7 +17,7 @@ from typing import ClassVar, Final
 
 from com1d.clients.seats import Position, Seats
 from com1d.core.carry import Packed, pack, restore
-from com1d.core.stream.ring import Head, Ring
+from com1d.core.stream.ring import PROOF, Head, Ring
 from com1d.errors import Forbidden
 from com1d.input.seat import Seat
 from com1d.loop.descriptors import Descriptors
@@ -112,7 +112,7 @@ class Client(ABC):
         """Have the socket and, in `kept`, the cursor outlive a kill -9: the client is told then."""
         vault.put(name, self._fd)
         self._kept = kept
-        kept[0] = UNSURE if self._tail else self.session.cursor
+        kept[0] = UNSURE if self._tail else PROOF * self.session.cursor + 1
 
     @property
     def streams(self) -> bool:
@@ -220,7 +220,7 @@ class Client(ABC):
         try:
             sent = os.write(self._fd, frame)
         except BlockingIOError:
-            kept[0] = self.session.cursor
+            kept[0] = PROOF * self.session.cursor + 1
             self._block()
             return False
         except OSError:
@@ -229,7 +229,7 @@ class Client(ABC):
         self.session.cursor += len(chunk)
         self.session.unacknowledged += len(chunk)
         if sent == len(frame):
-            kept[0] = self.session.cursor
+            kept[0] = PROOF * self.session.cursor + 1
             return True
         self._tail = bytes(frame[sent:])
         self._block()
@@ -246,7 +246,7 @@ class Client(ABC):
             self.abandon()
             return False
         if sent == len(frame):
-            self._kept[0] = self.session.cursor
+            self._kept[0] = PROOF * self.session.cursor + 1
             return True
         self._tail = frame[sent:]
         self._block()

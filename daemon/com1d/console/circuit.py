@@ -27,8 +27,8 @@ class Circuit:
     """Keeps the port open; each of its lines is read into the fanout, and typed to by the input."""
 
     __slots__ = (
-        "_changed", "_commons", "_config", "_down", "_fanout", "_input", "_log", "_port",
-        "_qemu_log", "_up", "keeper", "line", "traffic",
+        "_changed", "_commons", "_config", "_down", "_fanout", "_input", "_log",
+        "_qemu_log", "_up", "keeper", "line", "port", "traffic",
     )  # fmt: skip
 
     def __init__(
@@ -52,7 +52,8 @@ class Circuit:
         never took; `changed` when there is another line, or none, or the VM can dial in.
         """
         self._config = config
-        self._port = port
+        self.port = port
+        """How a line is opened."""
         self._commons = commons
         self._log = log
         self._fanout = fanout
@@ -83,6 +84,7 @@ class Circuit:
             jitter=random.random,
             identity=identity,
             listens=changed,
+            dropped=self._dropped,
         )
         """What opens the port, again and again."""
         if isinstance(port, DialledPort):
@@ -92,6 +94,10 @@ class Circuit:
         config = self._config
         self._commons.record(facts.DiallersTurnedAway(config.name, str(config.port), times, lost))
 
+    def _dropped(self, lost: int) -> None:
+        config = self._config
+        self._commons.record(facts.LineDropped(config.name, str(config.port), lost))
+
     def start(self) -> None:
         """Begin to keep the port open."""
         if self._config.port.kind == "exec" and self.line is None:
@@ -100,9 +106,9 @@ class Circuit:
 
     def regroup(self, group: int) -> None:
         """Have what the port makes for the VM for another group."""
-        if isinstance(self._port, GuestPort):
+        if isinstance(self.port, GuestPort):
             with contextlib.suppress(Com1Error, OSError):  # the port says why, at its next try
-                self._port.regroup(group)
+                self.port.regroup(group)
             self.keeper.retry()
 
     def cut(self) -> int:
@@ -114,9 +120,9 @@ class Circuit:
         self.line = None
         return discarded
 
-    async def stop(self) -> None:
-        """Put the port back as it was found, after `cut`, and drop the callbacks."""
-        await self.keeper.stop()
+    async def stop(self, *, leave: bool = False) -> None:
+        """Put the port back as it was found, or `leave` it, after `cut`, and drop the callbacks."""
+        await self.keeper.stop(leave=leave)
         if self._qemu_log is not None:
             await self._qemu_log.stop()
         self._up = self._down = self._changed = _nothing
@@ -169,7 +175,7 @@ class Circuit:
         line, feed, name = self.line, self.traffic.feed, self._config.name
         return {
             "kind": str(self._config.port),
-            "port": self._port.hand_over(fds, f"{name}/port"),
+            "port": self.port.hand_over(fds, f"{name}/port"),
             "line": None if line is None else line.hand_over(fds, f"{name}/line"),
             "feed": None if feed is None else feed.hand_over(),
         }
@@ -179,7 +185,7 @@ class Circuit:
         line = None if isinstance(self.line, PassingLine) else self.line  # that one is in our hands
         return {
             "kind": str(self._config.port),
-            "port": self._port.hand_over(fds, f"{self._config.name}/port"),
+            "port": self.port.hand_over(fds, f"{self._config.name}/port"),
             "line": line and line.hand_over(fds, f"{self._config.name}/line"),
         }
 
@@ -187,7 +193,7 @@ class Circuit:
         """Go on with what a killed process has left, unless another port is configured by now."""
         if packed["kind"] != str(self._config.port):
             return
-        line = self._port.take_over(packed["port"], packed["line"], fds)
+        line = self.port.take_over(packed["port"], packed["line"], fds)
         if line is not None:
             if self._qemu_log is not None:  # it has what was read and not stored, too
                 self._qemu_log.line_up(line)
@@ -197,7 +203,7 @@ class Circuit:
         """Go on with the line, unless another port is configured by now."""
         if packed["kind"] != str(self._config.port):
             return
-        line = self._port.take_over(packed["port"], packed["line"], fds)
+        line = self.port.take_over(packed["port"], packed["line"], fds)
         if line is not None:
             self._read(line).take_over(packed["feed"])
             if self._qemu_log is not None:

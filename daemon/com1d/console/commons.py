@@ -12,6 +12,7 @@ from com1d.audit.audit import Audit
 from com1d.bootlog.library import Library
 from com1d.clients.unfinished import Budget
 from com1d.guest.hooks import Hooks
+from com1d.guest.looks import Looks
 from com1d.loop.doors import Doors
 from com1d.loop.lingering import Lingering
 from com1d.loop.poller import Poller
@@ -35,6 +36,7 @@ class Commons:
     board: Switchboard
     audit: Audit
     hooks: Hooks
+    looks: Looks
     library: Library
     attendance: Attendance
     vault: Vault

@@ -84,7 +84,7 @@ class Console:
         self.counts = Counts(boots_seen=self.log.boot)
         self._commons = commons
         watch = self.watch = GuestWatch(
-            config.guest, self.ring, self._guest_told, self.update_takers
+            config.guest, self.ring, self._guest_told, self.update_takers, commons.looks
         )
         """What the guest is doing."""
         printed = partial(self.log.ending, LOOK_BACK)
@@ -134,8 +134,8 @@ class Console:
             port, reason = str(self.config.port), self.circuit.keeper.reason
             self._commons.record(facts.PortWaiting(self.name, port, reason))
 
-    async def stop(self, code: int, reason: str) -> None:
-        """Close every client, then put the port back as it was found.
+    async def stop(self, code: int, reason: str, *, leave: bool = False) -> None:
+        """Close every client, then put the port back as it was found, or `leave` it to another.
 
         Afterwards no part refers to the console any more, so that its reference count frees it: the
         garbage collector does not look at consoles.
@@ -149,7 +149,7 @@ class Console:
         self.watch.close()
         await self.identity.close()
         await self.vm.stop()
-        await self.circuit.stop()
+        await self.circuit.stop(leave=leave)
         self.fanout.tell()
         self.log.stop()
         self._memory.close()

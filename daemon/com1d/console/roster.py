@@ -1,12 +1,11 @@
 """The consoles being served, each with its entrance, added and removed by `daemon.population`."""
 
 import asyncio
-import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from com1d import ports, wire
 from com1d.config import ConsoleConfig
@@ -16,12 +15,11 @@ from com1d.console.entrance import Entrance
 from com1d.console.figures import sample
 from com1d.console.site import Site
 from com1d.errors import Com1Error
+from com1d.line.kept import KeptLine
+from com1d.ports.base import Port
 from com1d.telemetry import facts
 from com1d.wire.uuids import earlier_log
 
-
-SPARED_TOGETHER: Final = 100
-"""Consoles that the garbage collector may have to look through before the next freeze: 4 ms."""
 
 SLICE: Final = 10
 """Consoles started or stopped before the loop goes on, so that the other ports are served."""
@@ -35,6 +33,20 @@ class Left(Protocol):
 
     def goes_on(self, made: Console) -> bool:
         """Have a fresh console go on with its part, if there is one. False: make it anew."""
+
+
+class Vacancy(NamedTuple):
+    """The port of a console that has ended, and a line for the one that begins in its place."""
+
+    made_for: tuple[object, ...]
+    """All that the port was made for."""
+    port: Port
+    line: KeptLine
+
+    def close(self) -> None:
+        """Close what nobody takes."""
+        self.line.drop()
+        self.port.close()
 
 
 class Roster:
@@ -52,9 +64,9 @@ class Roster:
         """What a killed process has left, while there may be something of consoles."""
         self.another: Callable[[str, str], None] = lambda _name, _uuid: None
         """Called with a console's name and the UUID of the VM that has its place now."""
-        self._fresh = -1
-        """Consoles added since the last `gc.freeze()`; -1 before the first."""
         self._entrances: dict[str, Entrance] = {}
+        self._vacancies: dict[str, Vacancy] = {}
+        """Until the next `add`."""
 
     async def add(
         self, configs: list[ConsoleConfig], folder: Path, uuids: Mapping[str, str]
@@ -65,9 +77,6 @@ class Roster:
         log of another VM is put away. Gives the consoles that cannot be started, with the reasons.
         """
         failed = []
-        spare = self._is_time_to_spare(len(configs))
-        if spare:  # not for a few: what others make during our awaits would be looked at in one go
-            gc.disable()
         try:
             for count, config in enumerate(configs, 1):
                 uuid = uuids.get(config.name, config.uuid or None)
@@ -79,9 +88,8 @@ class Roster:
                 if count % SLICE == 0:
                     await asyncio.sleep(0)
         finally:
-            if spare:
-                gc.freeze()
-                gc.enable()
+            while self._vacancies:  # of those that failed
+                self._vacancies.popitem()[1].close()
         return failed
 
     async def _begin_anew(self, config: ConsoleConfig, uuid: str | None) -> None:
@@ -98,29 +106,23 @@ class Roster:
             raise Com1Error(f"the log of the VM that had this name cannot be put away: {error}")
         self._site.record(facts.LogParted(name, earlier_log(name, before), uuid or None))
 
-    def _is_time_to_spare(self, count: int) -> bool:
-        """Decide whether to freeze all present objects, so that the garbage collector skips them.
-
-        Consoles live long, and to look through the objects of a thousand holds the loop for 40 ms
-        each time (measured). A stopped console does not need the collector: `Console.stop` drops
-        every reference back to it. The first freeze also covers all modules, which stay for good.
-        """
-        first = self._fresh < 0
-        self._fresh += count
-        if not first and self._fresh < SPARED_TOGETHER:
-            return False
-        if not first:
-            gc.collect()  # garbage that is frozen would never be freed
-        self._fresh = 0
-        return True
-
     def _made(self, config: ConsoleConfig) -> Console:
+        vacancy, wishes, found = self._vacancies.get(config.name), *self._wishes(config)
+        if vacancy is not None and vacancy.made_for == (config.port, wishes, found):
+            port, left = vacancy.port, self._vacancies.pop(config.name).line
+        else:
+            port, left = ports.make(config.port.kind, config.port.target, wishes, found=found), None
+        log = self._site.library.store(config.name, config.log_size) if config.log_size else None
+        made = Console(config, port, self._site, log, partial(self.another, config.name))
+        if left is not None:
+            made.circuit.keeper.inherit(left)
+        return made
+
+    def _wishes(self, config: ConsoleConfig) -> tuple[ports.Wishes, bool]:
+        """Give what a port is made for: what is wished of it, and whether its VM was found."""
         framing = ports.Framing(config.parity, config.data_bits, config.stop_bits, config.flow)
         wishes = ports.Wishes(config.baud, config.pipe_size, framing, self.guest_group)
-        found = config.discovered is not None
-        port = ports.make(config.port.kind, config.port.target, wishes, found=found)
-        log = self._site.library.store(config.name, config.log_size) if config.log_size else None
-        return Console(config, port, self._site, log, partial(self.another, config.name))
+        return wishes, config.discovered is not None
 
     def _add(self, config: ConsoleConfig, folder: Path) -> None:
         made = self._made(config)
@@ -159,9 +161,18 @@ class Roster:
         return ((name, self.consoles[name].config) for name in names if name in self.consoles)
 
     async def remove(
-        self, names: list[str], code: int = wire.CLOSE_RESTARTING, reason: str = NOT_SERVED
+        self,
+        names: list[str],
+        code: int = wire.CLOSE_RESTARTING,
+        reason: str = NOT_SERVED,
+        *,
+        leave: bool = False,
     ) -> None:
-        """Stop consoles: close their clients, and put the ports back as they were found."""
+        """Stop consoles: close their clients, and put the ports back as they were found.
+
+        With `leave` those of the same names that are added next have lines that are open already
+        and were found to be of their VMs.
+        """
         names = [name for name in names if name in self.consoles]
         for start in range(0, len(names), SLICE):
             part = names[start : start + SLICE]
@@ -171,8 +182,12 @@ class Roster:
                 self._site.access.sets.pop(name, None)
                 for alias in self.consoles[name].config.aliases:
                     self._site.aliases.pop(alias, None)
-            stopping = (self.consoles.pop(name).stop(code, reason) for name in part)
-            await asyncio.gather(*stopping)
+            ending = [self.consoles.pop(name) for name in part]
+            await asyncio.gather(*(one.stop(code, reason, leave=leave) for one in ending))
+            for one in ending if leave else ():
+                if (line := one.circuit.keeper.kept) is not None:
+                    made_for = (one.config.port, *self._wishes(one.config))
+                    self._vacancies[one.name] = Vacancy(made_for, one.circuit.port, line)
 
     async def tried(self) -> None:
         """Return when every port was tried once."""

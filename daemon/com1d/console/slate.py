@@ -21,8 +21,9 @@ from com1d.loop.vault import Vault
 from com1d.sessions import session
 
 
-FORMAT: Final = 1
-"""Counted up whenever a slate that an older version wrote would be misread."""
+FORMAT: Final = 2
+"""Counted up whenever a slate that an older version wrote, or the ring's head that goes with it,
+would be misread."""
 
 PLAIN_BYTES: Final = 256 * 1024
 """Of a slate before it is pressed: some ten times what one has."""

@@ -7,6 +7,7 @@ stop. Names have no colons, and a name can come back several times, the newest f
 import array
 import asyncio
 import contextlib
+import errno
 import os
 import socket
 import subprocess
@@ -27,9 +28,8 @@ SOCKET: Final = "com1d.sock"
 SEND_SECONDS: Final = 1.0
 """How long the manager may take to read a message: its queue is short, and there are thousands."""
 
-ASK_SECONDS: Final = 1.5
-"""How long it may take to say why it stops us; TimeoutStopSec= has room for it."""
-
+ASK_SECONDS: Final = 4.0
+"""How long it may take to answer us on a busy host; TimeoutStopSec= has room for it."""
 
 ASK_TRIES: Final = 5
 AGAIN_SECONDS: Final = 0.05
@@ -85,6 +85,11 @@ class FdStore:
                 rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))]
                 sock.sendmsg([message], rights)
 
+    def drop(self, name: str) -> None:
+        """Have a descriptor kept no more. Blocks. Raises `OSError`."""
+        with self._connected() as sock:
+            sock.send(f"FDSTOREREMOVE=1\nFDNAME={name}".encode())
+
     def _connected(self) -> socket.socket:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:
@@ -102,16 +107,23 @@ async def room() -> int:
 
 
 async def room_for_a_restart() -> int:
-    """Ask the service manager how many descriptors it keeps; 0 where it does not start us again."""
-    return await asyncio.to_thread(_room)
+    """Ask the service manager how many descriptors it keeps; 0 where it does not start us again.
+
+    Raises `OSError` where it does not say in time whether it will.
+    """
+    restarts, kept = await asyncio.gather(asyncio.to_thread(_restarts), room())
+    return kept if restarts else 0
 
 
-def _room() -> int:
+def _restarts() -> bool:
     try:
         jobs = _systemctl("list-jobs", "--no-legend", "--full", _unit())
-    except (OSError, subprocess.SubprocessError):
-        return 0
-    return _keeps() if any("restart" in line.split() for line in jobs.splitlines()) else 0
+    except subprocess.TimeoutExpired:
+        why = f"systemctl did not say within {ASK_SECONDS:g} s whether this is a restart"
+        raise OSError(errno.ETIMEDOUT, why) from None
+    except (OSError, subprocess.SubprocessError):  # it is not there: another manager, then
+        return False
+    return any("restart" in line.split() for line in jobs.splitlines())
 
 
 def _keeps() -> int:

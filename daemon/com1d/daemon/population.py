@@ -234,7 +234,7 @@ class Population:
                 again.append(console.config)
             self._site.record(facts.ConsoleReplaced(name, console.identity.uuid, uuid or None))
             reason = f"another VM has the name {name} now"
-            await self._roster.remove([name], wire.CLOSE_REPLACED, reason)
+            await self._roster.remove([name], wire.CLOSE_REPLACED, reason, leave=True)
         return again
 
     def _tell(self, before: Mapping[str, ConsoleConfig], moves: Moves[ConsoleConfig]) -> None:

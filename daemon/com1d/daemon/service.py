@@ -41,8 +41,9 @@ from com1d.daemon.in_force import InForce
 from com1d.daemon.population import Population
 from com1d.daemon.premises import Premises
 from com1d.daemon.upkeep import Upkeep
-from com1d.errors import Busy, ConfigError, ConfigRefused, Problem, StateRefused
+from com1d.errors import Busy, ConfigError, ConfigRefused, Problem, StateRefused, UpgradeFailed
 from com1d.guest.hooks import Hooks
+from com1d.guest.looks import Looks
 from com1d.loop.clock import now
 from com1d.loop.collector import sparing
 from com1d.loop.descriptors import raise_descriptor_limit
@@ -146,7 +147,7 @@ class Service:
 
     def _look_for_leavings(self, state_dir: Path) -> None:
         """Take what the service manager has made for us, and what an earlier process has left."""
-        fds = fd_store.received()
+        fds = self.vault.receive(fd_store.received())
         self.doors.given.path = self._manager.lent
         if fds.has(fd_store.SOCKET):
             self.doors.given.receive(fds.take(fd_store.SOCKET))
@@ -170,6 +171,7 @@ class Service:
             board=self.board,
             audit=self.audit,
             hooks=self.hooks,
+            looks=Looks(asyncio.get_running_loop(), self.holds),
             library=self.library,
             attendance=self.attendance,
             tasks=self.tasks,
@@ -295,7 +297,8 @@ class Service:
                 self.record(facts.StateUnread(reason_of(error)))
                 fd = self.doors.given.fd
                 given = {} if fd is None else {fd_store.SOCKET: fd}
-                self._keepsake.give_up(self.in_force.config.daemon.state_dir, given)
+                state_dir = self.in_force.config.daemon.state_dir
+                self._keepsake.give_up(state_dir, given, self._manager.store)
         else:
             await self._start()
 
@@ -326,17 +329,23 @@ class Service:
         return {"left": left, "rules": sorted(rules(config))}
 
     async def _upgrade(self) -> None:
-        await self._predecessor.upgrade(self._hello())
+        try:
+            await self._predecessor.upgrade(self._hello())
+        except UpgradeFailed as error:
+            self.record(facts.UpgradeRefused(str(error)))
+            raise
 
     async def _leave_if_restarted(self) -> None:
         """Leave everything with the service manager where it starts us again, and end."""
         store = self._manager.store
-        if store is None or not (room := await room_for_a_restart()):
+        if store is None:
             return
         try:
+            if not (room := await room_for_a_restart()):
+                return
             self._manager.notify(STATUS="leaving everything to the next process")
             await self.library.settle()  # so that offsets go on even if the state is damaged
-            await self._predecessor.settle(RESTART_SECONDS)
+            await self._predecessor.settle(RESTART_SECONDS, ending=True)
             keepsake.leave(self.estate, store, self.vault, room, self._hello())
         except (OSError, StateRefused) as error:
             self.record(facts.StateUnread(f"it could not be left: {reason_of(error)}"))

@@ -85,7 +85,7 @@ class Upkeep:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             for console in tuple(self._facilities.consoles.values()):
-                if not console.connected:
+                if not console.connected and console.vm.is_controlled:
                     await console.vm.look(partial(_is_up, console))
 
 

@@ -37,12 +37,14 @@ _TRICKS: Final = frozenset({"00", "2e", "2f", "5c", "25"})
 def plain_path(raw: str) -> str:
     """Give the path of a request's target. Raises `BadRequest` for one that means two things.
 
-    Servers differ in whether `//`, `..`, `%2e` or `%2f` are one path or another, so none is taken.
+    Servers differ in whether `//`, `..`, `..;`, `%2e` or `%2f` are one path or another, so none is
+    taken; nor is a fragment, which no browser sends.
     """
     path = raw.partition("?")[0]
+    steps = {step.partition(";")[0] for step in path.split("/")}
     escapes = {(escape or "").lower() for escape in _ESCAPE.findall(path)}
     odd = any(not re.fullmatch("[0-9a-f]{2}", escape) for escape in escapes)
-    if not _PLAIN.fullmatch(path) or odd or escapes & _TRICKS or {".", ".."} & set(path.split("/")):
+    if not _PLAIN.fullmatch(path) or odd or escapes & _TRICKS or {".", ".."} & steps or "#" in raw:
         raise BadRequest("a path that can be read in two ways")
     return path
 

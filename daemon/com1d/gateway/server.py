@@ -59,14 +59,16 @@ class Gateway:
             else None
         )
         header = Header(config.header, web_config.session_time) if config.header else None
-        entrance = Entrance(config, signins, self._links, telemetry, self.relays.end, flow, header)
+        entrance = Entrance(
+            config, signins, self._links, telemetry, self.relays.end, self._know, flow, header
+        )
         self._site = Site(
             web_config.url, self._daemon, self.relays, page, entrance, telemetry,
             web_config.proxies,
         )  # fmt: skip
         self._http = Http(self._handle, telemetry.turned_away.labels("unreadable").inc)
         self._listener: Listener | None = None
-        telemetry.connections.set_function(self._connections)
+        telemetry.connections.set_function(lambda: self.connections)
         telemetry.streams.set_function(lambda: len(self.relays.open))
         self.address: tuple[str, int] = web_config.listen
         """Where it listens."""
@@ -109,10 +111,16 @@ class Gateway:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         assert self._listener is not None  # noqa: S101 - a request came in by it
-        self._listener.known(request.protocol)
+        self._listener.asks(request.protocol)
         return await self._site.handle(request)
 
-    def _connections(self) -> int:
+    def _know(self, request: web.BaseRequest) -> None:
+        if self._listener is not None:
+            self._listener.known(request.protocol)
+
+    @property
+    def connections(self) -> int:
+        """Give how many are open, streams included."""
         return len(self._http) + len(self.relays.open)
 
     def _open_door(self, stack: AsyncExitStack) -> None:
@@ -121,7 +129,7 @@ class Gateway:
         reception = Reception(
             serve=self._http.connection,
             tls=lambda: self.certificate.context if self.certificate else None,
-            has_room=lambda: self._connections() < self._config.web.max_connections,
+            has_room=lambda: self.connections < self._config.web.max_connections,
             turned_away=lambda why: self._telemetry.turned_away.labels(why).inc(),
         )
         self._listener = Listener(sock, reception)

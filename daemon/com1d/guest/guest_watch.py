@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from com1d.core.allowance import Allowance
@@ -14,6 +15,7 @@ from com1d.core.guest.negotiation import negotiates
 from com1d.core.guest.portion import LOOK_MAX, portion
 from com1d.core.guest.states import Finding, State, Told
 from com1d.core.stream.ring import Ring
+from com1d.guest.looks import Looks
 from com1d.wire.times import rfc3339
 
 
@@ -41,6 +43,7 @@ ms."""
 @carried(
     without={
         "_guest": "configured",
+        "_looks": "of the process",
         "_loop": "of the process",
         "_ring": "of the console",
         "_tell": "of the console",
@@ -52,8 +55,8 @@ class GuestWatch:
     """The state of a console's guest. It hints, and never gates input."""
 
     __slots__ = (
-        "_allowance", "_detector", "_guest", "_loop", "_notice", "_ring", "_since", "_tell",
-        "_telnet", "_timer", "_told", "_turned",
+        "_allowance", "_detector", "_guest", "_looks", "_loop", "_notice", "_ring", "_since",
+        "_tell", "_telnet", "_timer", "_told", "_turned",
     )  # fmt: skip
 
     def __init__(
@@ -62,13 +65,15 @@ class GuestWatch:
         ring: Ring,
         tell: Callable[[Told, int], None],
         turned: Callable[[], None],
+        looks: Looks,
     ) -> None:
-        """Look at `ring`.
+        """Look at `ring`, in turns with the others of `looks`.
 
         `tell` is called with every new state and notice, and the number of those before it that
         were not told; `turned` is called when `awake` changes.
         """
         self._guest = guest
+        self._looks = looks
         self._ring = ring
         self._tell = tell
         self._turned = turned
@@ -102,7 +107,7 @@ class GuestWatch:
     def wake(self, _printed: bytes) -> None:
         """Look soon, because the guest has printed something."""
         if self._timer is None:
-            self._timer = self._loop.call_later(_apart(QUIET), self._look, self._ring.end)
+            self._timer = self._loop.call_later(_apart(QUIET), self._due, self._ring.end)
             self._turned()
 
     def go_on(self) -> None:
@@ -126,6 +131,7 @@ class GuestWatch:
         """Stop looking, and drop the callbacks."""
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None
         self._tell = self._turned = _nobody
 
     def describe(self) -> dict[str, Any]:
@@ -144,13 +150,18 @@ class GuestWatch:
             "evidence": finding.evidence,
         }
 
+    def _due(self, end_before: int) -> None:
+        self._looks.take(partial(self._look, end_before))
+
     def _look(self, end_before: int) -> None:
         """Look; `end_before` tells whether the guest has been silent since the timer was set."""
+        if self._timer is None:  # closed, while others had their turn
+            return
         ring, detector = self._ring, self._detector
         more = self._read_on(QUIET if ring.end == end_before else 0.0, 1)
         waits = self._tell_all()
         if more:
-            self._timer = self._loop.call_later(_apart(NEXT_SECONDS), self._look, ring.end)
+            self._timer = self._loop.call_later(_apart(NEXT_SECONDS), self._due, ring.end)
         elif waits or not detector.settled:
             wait = TELL_SECONDS if waits else QUIET
             self._timer = self._loop.call_later(_apart(wait), self._glance, ring.end)
@@ -200,10 +211,10 @@ class GuestWatch:
         """Look again at once if the guest has fallen silent, else at the next time."""
         end = self._ring.end
         if end == end_before:
-            self._look(end)
+            self._due(end)
         else:
             wait = _apart(LOOK_SECONDS - QUIET)
-            self._timer = self._loop.call_later(wait, self._look, end)
+            self._timer = self._loop.call_later(wait, self._due, end)
 
 
 def _nobody(*_: object) -> None:

@@ -47,6 +47,8 @@ class Hooks:
         self._hooks: tuple[HookConfig, ...] = ()
         self._turns = asyncio.Semaphore(HOOKS_MAX)
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._at_work: set[str] = set()
+        """Consoles whose job has its turn; the jobs of all others wait."""
         self._waiting: dict[str, _Job] = {}
         self._paces: dict[tuple[str, str], Pace] = {}
 
@@ -60,62 +62,87 @@ class Hooks:
         `about` is what else is known: the program's environment has it as COM1D_NAME.
         """
         state, name = finding.state.value, console.name
-        hooks = tuple(
-            hook
-            for hook in self._hooks
-            if hook.state == state and covers(hook.scope, name, console.set)
-        )
-        if not hooks:
+        if not (hooks := self._hooks_of(console, state)):
             return
         job = _Job(state, hooks, _environment(console, finding, about))
         if name not in self._running:
-            task = asyncio.get_running_loop().create_task(self._work(name, job))
-            self._running[name] = task
+            self._begin(name, job)
             return
         before = self._waiting.get(name)
         self._waiting[name] = replace(job, skipped=before.skipped + 1) if before else job
 
+    def _hooks_of(self, console: ConsoleConfig, state: str) -> tuple[HookConfig, ...]:
+        return tuple(
+            hook
+            for hook in self._hooks
+            if hook.state == state and covers(hook.scope, console.name, console.set)
+        )
+
+    def _begin(self, name: str, job: _Job) -> None:
+        if self._pace(name, job).delay(monotonic()) > 0:
+            self._waiting[name] = job
+            work = self._work(name, None)
+        else:
+            self._at_work.add(name)
+            work = self._work(name, job)
+        self._running[name] = asyncio.get_running_loop().create_task(work)
+
     @property
     def busy(self) -> str:
         """What is under way that no other process could go on with; empty for nothing."""
-        return f"a hook of {next(iter(self._running))} runs" if self._running else ""
+        return f"a hook of {next(iter(self._at_work))} runs" if self._at_work else ""
 
     def hand_over(self) -> Packed:
-        """Give when each hook may run again."""
-        return pack(self._paces)
+        """Give when each hook may run again, and what waits for that."""
+        waiting = {
+            name: (job.state, dict(job.facts), job.skipped) for name, job in self._waiting.items()
+        }
+        return {"paces": pack(self._paces), "waiting": pack(waiting)}
 
     def take_over(self, packed: Packed) -> None:
-        """Keep the pace of another process."""
-        self._paces = unpack(packed)
+        """Go on where another process was; `go_on` follows."""
+        self._paces = unpack(packed["paces"])
+        for name, (state, told, skipped) in unpack(packed["waiting"]).items():
+            self._waiting[name] = _Job(state, (), told, skipped)
+
+    def go_on(self, consoles: Mapping[str, ConsoleConfig]) -> None:
+        """Run what waits, of the hooks and `consoles` that are configured by now."""
+        for name, job in tuple(self._waiting.items()):
+            del self._waiting[name]
+            if name in consoles and (hooks := self._hooks_of(consoles[name], job.state)):
+                self._begin(name, replace(job, hooks=hooks))
+
+    async def kill(self) -> None:
+        """Kill what runs; what waits goes on waiting."""
+        await _cancelled([self._running[name] for name in self._at_work])
 
     async def close(self) -> None:
-        """Kill what runs."""
-        tasks = tuple(self._running.values())
+        """Kill what runs, and run nothing more."""
         self._waiting.clear()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _cancelled([*self._running.values()])
 
-    async def _work(self, console: str, first: _Job) -> None:
-        job: _Job | None = first
+    async def _work(self, console: str, job: _Job | None) -> None:
+        """Run `job`, or what waits, and all that waits by then."""
         try:
-            while job is not None:
-                job = await self._its_turn(console, job)
+            while job := job or await self._next(console):
+                self._pace(console, job).ran(monotonic(), job.skipped)
                 for number, hook in enumerate(job.hooks):
                     async with self._turns:
                         await self._run(console, job, hook, 0 if number else job.skipped)
-                job = self._waiting.pop(console, None)
+                self._at_work.discard(console)
+                job = None
         finally:
+            self._at_work.discard(console)
             del self._running[console]
 
-    async def _its_turn(self, console: str, job: _Job) -> _Job:
-        """Wait until a state's program may run again; give the latest job."""
-        while (delay := self._pace(console, job).delay(monotonic())) > 0:
-            self._waiting.setdefault(console, job)
+    async def _next(self, console: str) -> _Job | None:
+        """Wait until the job that waits has its turn; None where none waits."""
+        while job := self._waiting.get(console):
+            if (delay := self._pace(console, job).delay(monotonic())) <= 0:
+                self._at_work.add(console)
+                return self._waiting.pop(console)
             await asyncio.sleep(delay)
-            job = self._waiting.pop(console, job)
-        self._pace(console, job).ran(monotonic(), job.skipped)
-        return job
+        return None
 
     def _pace(self, console: str, job: _Job) -> Pace:
         return self._paces.setdefault((console, job.state), Pace())
@@ -137,6 +164,12 @@ class Hooks:
             self._record(facts.HookEnded(console, job.state, program, outcome, code, seconds))
         if outcome == "failed" and said:
             self._record(facts.HookSaid(console, program, said[:SAID_CHARACTERS]))
+
+
+async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _environment(

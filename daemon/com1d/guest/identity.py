@@ -50,12 +50,16 @@ class Teller(Protocol):
         "_settled": "nobody waits: who is let in is waited for",
         "_task": "of the process",
         "_teller": "of the console",
+        "strange": "of a console that ends",
     }
 )
 class Identity:
     """The UUID of one console's VM."""
 
-    __slots__ = ("_another", "_known", "_learnt", "_settled", "_task", "_teller", "trouble", "uuid")
+    __slots__ = (
+        "_another", "_known", "_learnt", "_settled", "_task", "_teller", "strange", "trouble",
+        "uuid",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -72,6 +76,8 @@ class Identity:
         """Empty while it is not known."""
         self.trouble = ""
         """Why it is not certain that the VM is still this one; empty where nobody doubts it."""
+        self.strange = False
+        """Whether the open line was found to be another VM's from its beginning."""
         self._teller = teller
         self._learnt = learnt
         self._another = another
@@ -144,12 +150,15 @@ class Identity:
 
     async def _ask_on(self) -> None:
         """Ask until there is an answer: the port is open, and the monitor busy or stuck."""
-        pause = AGAIN_SECONDS
-        with contextlib.suppress(PortDown):  # told by `another`
+        pause, asked = AGAIN_SECONDS, self._known
+        try:
             while self.trouble:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_SECONDS)
+                asked = self._known
                 self.trouble = await self._silent(BEFORE_SECONDS)
+        except PortDown:  # told by `another`
+            self.strange = self._teller is not None and asked in (None, self._teller.birth())
         self._task = None
 
     async def _silent(self, seconds: float) -> str:
@@ -172,6 +181,7 @@ class Identity:
 
     def _judge(self, uuid: str) -> None:
         if self.uuid and uuid != self.uuid:
+            self._known = None  # or the next try would have the other VM's line
             self._another(uuid)
             raise PortDown(f"another VM is there now: {uuid or 'without a UUID'}, not {self.uuid}")
         if uuid != self.uuid:

@@ -83,6 +83,11 @@ class Vm:
             self._control.retry()
 
     @property
+    def is_controlled(self) -> bool:
+        """Whether there is anybody to ask what the VM does."""
+        return self._control is not None
+
+    @property
     def abilities(self) -> frozenset[str]:
         """What the control can do."""
         control = self._control

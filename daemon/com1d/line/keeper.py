@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 from com1d.core.carried import carried
 from com1d.core.stream.backoff import Backoff
 from com1d.errors import PortAbsent, PortDown
+from com1d.line.kept import KeptLine
+from com1d.line.ownership import Ownership
 from com1d.loop.tasks import telling
 from com1d.loop.watch import Changes, Watcher
 from com1d.ports.base import DialledPort, Line, MortalLine, PathLine, Port
@@ -28,35 +30,21 @@ LAST_WORDS_SECONDS: Final = 0.2
 """From a process' end to that of its line, or the other way round: some ticks."""
 
 
-class Identity(Protocol):
-    """Knows which VM a port has to lead to."""
-
-    async def before(self) -> None:
-        """Raise `PortDown` where another VM is there, before the port is opened."""
-
-    async def behind(self) -> None:
-        """Raise `PortDown` where the line that was opened is to another VM."""
-
-    @property
-    def lasts(self) -> bool:
-        """Whether an open line need not be held against it."""
-
-    async def again(self) -> None:
-        """Raise `PortDown` where another VM has come behind an open line."""
-
-
 @carried(
     without={
         "_changes": "of the process",
         "_dialled": "configured",
         "_down": "of the console",
+        "_dropped": "of the console",
         "_ended": "made for the line that goes on",
         "_jitter": "of the console",
+        "_leaves": "of a keeper that stops",
         "_listens": "of the console",
         "_port": "configured",
         "_task": "of the process",
         "_up": "of the console",
         "_watcher": "of the process",
+        "kept": "its VM dials anew, or is dialled",
         "tried": "set for a line that goes on",
     }
 )
@@ -64,8 +52,8 @@ class Keeper:
     """The owner of one port and of its line. One task, however often the port goes and returns."""
 
     __slots__ = (
-        "_backoff", "_changes", "_dialled", "_down", "_ended", "_identity", "_jitter", "_listens",
-        "_port", "_task", "_up", "_watcher", "reason", "tried",
+        "_backoff", "_changes", "_dialled", "_down", "_dropped", "_ended", "_identity", "_jitter",
+        "_leaves", "_listens", "_port", "_task", "_up", "_watcher", "kept", "reason", "tried",
     )  # fmt: skip
 
     def __init__(
@@ -76,8 +64,9 @@ class Keeper:
         up: Callable[[Line], None],
         down: Callable[[str], None],
         jitter: Callable[[], float],
-        identity: Identity,
+        identity: Ownership,
         listens: Callable[[], None] = lambda: None,
+        dropped: Callable[[int], None] = lambda _: None,
         backoff: Backoff | None = None,
     ) -> None:
         """Take the callbacks; `start` begins.
@@ -85,7 +74,7 @@ class Keeper:
         `up` gets every new line. Its feed calls `line_ended` with the reason when the line is over;
         then `down` is called with that reason, and the line is closed when that returns. `jitter`
         gives random numbers in [0, 1). `identity` may forbid a port or a line. `listens` is called
-        when the far end can dial in.
+        when the far end can dial in, `dropped` with the unread bytes of another VM's line.
         """
         self.reason = "not tried yet"
         """Why the port is down, for people; while it is up, the last reason."""
@@ -99,6 +88,10 @@ class Keeper:
         self._jitter = jitter
         self._identity = identity
         self._listens = listens
+        self._dropped = dropped
+        self.kept: KeptLine | None = None
+        """A line of another VM's, for its console; or one that this console was left."""
+        self._leaves = False
         self._backoff = backoff or Backoff()
         self._ended: asyncio.Future[str] | None = None
         self._changes: Changes | None = None
@@ -114,15 +107,22 @@ class Keeper:
         self._task = loop.create_task(self._run(line))
         self._task.add_done_callback(telling("the keeper of a port failed"))
 
-    async def stop(self) -> None:
+    def inherit(self, line: KeptLine) -> None:
+        """Begin with a line that another console could not have. To be called before `start`."""
+        line.dropped = self._dropped
+        self.kept = line
+
+    async def stop(self, *, leave: bool = False) -> None:
         """Close the line, if there is one, and the port. `down` is not called.
 
-        The line's feed must be closed before.
+        With `leave` both stay open where there is a line that is another VM's, which is `kept`. The
+        line's feed must be closed before.
         """
+        self._leaves = leave
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait((self._task,))
-        self._up = self._down = _nobody
+        self._up = self._down = self._dropped = _nobody
         self._listens = lambda: None
 
     def line_ended(self, reason: str) -> None:
@@ -142,7 +142,11 @@ class Keeper:
                 # Not to be cut short by a watch: opening a FIFO is itself an event of its watch.
                 await asyncio.sleep(self._backoff.ended(loop.time() - began, self._jitter()))
         finally:
-            self._port.close()
+            if self.kept is None:
+                self._port.close()
+            elif not self._leaves:
+                self.kept.drop()
+                self._port.close()
 
     def retry(self) -> None:
         """Try at once, if the port is down: it is to do something else than at the last try."""
@@ -176,13 +180,17 @@ class Keeper:
             self.tried.set()
             self.reason = "waiting for the VM to dial in"
         await self._identity.before()
-        line = await self._port.open()
+        line = self._inherited() or await self._port.open()
         try:
             await self._identity.behind()
         except BaseException:
-            line.close()
+            self.kept = KeptLine(line, self._dropped)
             raise
         return line
+
+    def _inherited(self) -> Line | None:
+        kept, self.kept = self.kept, None
+        return None if kept is None else kept.take()
 
     def _failed(self, error: Exception) -> None:
         """Note why a try failed; tell of one that no kind of port foresaw, once while it lasts."""
@@ -221,9 +229,12 @@ class Keeper:
                 self.reason = await ended
             self._down(self.reason)
         finally:
-            line.close()
-            if isinstance(line, MortalLine):
-                await line.buried()
+            if self._leaves and self._identity.strange:
+                self.kept = KeptLine(line, self._dropped)
+            else:
+                line.close()
+                if isinstance(line, MortalLine):
+                    await line.buried()
 
     async def _outlive(self, line: MortalLine, ended: asyncio.Future[str]) -> str:
         """Wait for the end of a line and of its process, which are one event seen twice.
@@ -266,7 +277,7 @@ class Keeper:
         return None
 
 
-def _nobody(_: Line | str) -> None:
+def _nobody(_: Line | str | int) -> None:
     """Do nothing, because the keeper has stopped."""
 
 

@@ -76,7 +76,8 @@ class ReadEnd:
         events = (self._wish & ~ONCE) | OUT if self._room_wanted else self._wish
         if events != self._mask and not self._closed:
             self._mask = events
-            self._poller.modify(self._fd, events or HANG_UP_ONLY)
+            # Polled for every byte: that is a flood.
+            self._poller.modify(self._fd, events or HANG_UP_ONLY, floods=self._wish == IN)
 
     def _on_ready(self, events: int) -> None:
         if self._mask & ONCE:

@@ -48,6 +48,8 @@ class Doors:
         self._poller = poller
         self._watcher = watcher
         self._doors: dict[Door, None] = {}
+        self._troubled: dict[Door, None] = {}
+        """Those of `_doors` that could not be made: not to be found by a look at thousands."""
         self._paths: dict[str, Door] = {}
         self._folders: dict[Path, Contents] = {}
         self._news = asyncio.Event()
@@ -122,6 +124,7 @@ class Doors:
     def shut(self, door: Door) -> None:
         """Keep this one no more."""
         self._doors.pop(door, None)
+        self._troubled.pop(door, None)
         if door.path is not None and self._paths.get(door.name) is door:
             del self._paths[door.name]
         door.close()
@@ -159,12 +162,18 @@ class Doors:
 
     async def _look(self, *, everywhere: bool) -> None:
         """Look at all doors, or at those that are in trouble."""
-        doors = tuple(self._doors) if everywhere else [d for d in self._doors if d.trouble]
-        for number, door in enumerate(doors, 1):
+        for number, door in enumerate(tuple(self._doors if everywhere else self._troubled), 1):
             if door in self._doors:
-                door.look()
+                self._look_at(door)
             if number % SLICE == 0:
                 await asyncio.sleep(0)
+
+    def _look_at(self, door: Door) -> None:
+        door.look()
+        if door.trouble:
+            self._troubled[door] = None
+        else:
+            self._troubled.pop(door, None)
 
     def _open(
         self, path: Path | None, make: Make, accept: Accept, changed: Changed, name: str
@@ -179,7 +188,7 @@ class Doors:
             door.lent = name == self.given.path
             if self.given.is_for(name) and not self.waits:
                 door.take_given(self.given.take(), self.group)
-        door.look()
+        self._look_at(door)
         return door
 
     def _watch(self) -> bool:

@@ -145,7 +145,7 @@ def make_directory(path: Path, mode: int = DIRECTORY_MODE) -> None:
             f"{path} can be written to by others, who could put their own sockets and files into "
             f"it; run: chown {os.geteuid()} {path} && chmod go-w {path}"
         )
-    if not os.access(path, os.W_OK):
+    if not os.access(path, os.W_OK, effective_ids=True):  # or capabilities would not count
         raise PermissionError(errno.EACCES, "com1d may not write there", str(path))
 
 

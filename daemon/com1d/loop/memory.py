@@ -4,7 +4,7 @@ That of a console outlives its process: a memfd with scrollback, cursors and sla
 
 ::
 
-    head      4 KiB    numbers of 64 bits: the ring's head, and a cursor for each client
+    head      4 KiB    numbers of 64 bits: the ring's head, and a cursor for each client (`PROOF`)
     slate 2 x 32 KiB   the console's small state, written in turn, so that one is always whole
     ring               the scrollback
 
@@ -22,7 +22,7 @@ import struct
 import weakref
 from typing import Final
 
-from com1d.core.stream.ring import Head, Room
+from com1d.core.stream.ring import PROOF, Head, Room, proven
 from com1d.errors import StateRefused
 
 
@@ -107,15 +107,15 @@ class Memory:
     def cursor_of(self, number: int) -> Head:
         """Give the place in which to keep the cursor of a session, until `forget`."""
         words = self._words
-        if words is not None and (at := _place(words, number) or _place(words, 0)):
-            words[NUMBER_WORD] = max(words[NUMBER_WORD], number)
-            words[at], words[at + 1] = number, UNSURE
+        if words is not None and (at := _place(words, PROOF * number + 1) or _place(words, 0)):
+            words[NUMBER_WORD] = max(words[NUMBER_WORD], PROOF * number + 1)
+            words[at], words[at + 1] = PROOF * number + 1, UNSURE
             return words[at + 1 : at + 2]
         return [UNSURE]
 
     def forget(self, number: int) -> None:
         """Keep the cursor of a session no more."""
-        if self._words is not None and (at := _place(self._words, number)):
+        if self._words is not None and (at := _place(self._words, PROOF * number + 1)):
             self._words[at] = 0
 
     def forget_all(self) -> None:
@@ -126,8 +126,9 @@ class Memory:
 
     @property
     def highest(self) -> int:
-        """The highest number of a session whose cursor was kept."""
-        return 0 if self._words is None else int(self._words[NUMBER_WORD])
+        """The highest number of a session whose cursor was kept. Raises `ValueError`."""
+        kept = 0 if self._words is None else int(self._words[NUMBER_WORD])
+        return proven(kept) if kept else 0
 
     @property
     def is_written(self) -> bool:
@@ -157,13 +158,14 @@ class Memory:
 
 
 def cursors(fd: int) -> dict[int, int]:
-    """Give the cursors that are kept in a memfd, by session; none that is unsure."""
+    """Give the cursors that are kept in a memfd, by session; none that is unsure or damaged."""
     found: dict[int, int] = {}
     with contextlib.suppress(OSError, struct.error):
         words = struct.unpack(f"={WORDS_BYTES // 8}Q", os.pread(fd, WORDS_BYTES, 0))
         for at in CURSORS:
             if words[at] and words[at + 1] != UNSURE:
-                found[words[at]] = words[at + 1]
+                with contextlib.suppress(ValueError):
+                    found[proven(words[at])] = proven(words[at + 1])
     return found
 
 
@@ -171,7 +173,7 @@ def plain(fd: int) -> Room:
     """Give what a scrollback that has nothing in front of it holds, and close it."""
     with os.fdopen(fd, "rb") as file:
         file.seek(0)
-        return bytearray(file.read()), [0, 0, 0]
+        return bytearray(file.read()), [1, 1, 1]
 
 
 def _place(words: memoryview, number: int) -> int:

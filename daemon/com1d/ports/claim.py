@@ -26,7 +26,8 @@ class Claim:
         self.path: Path | None = None
         """The lock file, where one could be made."""
         name = f"LCK..{lock_names(device)[0]}"
-        directory = next((place for place in directories if os.access(place, os.W_OK)), None)
+        ours = (one for one in directories if os.access(one, os.W_OK, effective_ids=True))
+        directory = next(ours, None)
         if directory is not None:
             self._write(directory / name)
 

@@ -6,6 +6,7 @@ opened again.
 """
 
 import asyncio
+import contextlib
 import errno
 import os
 import select
@@ -148,6 +149,7 @@ class ListenPort(DialledPort, GuestPort):
         if self._socket is None:
             return
         self._leave_diallers()
+        self._dismiss_waiting(self._socket)
         self._socket.close()
         self._socket = None
         if _inode(self._path) == self._inode:
@@ -202,6 +204,17 @@ class ListenPort(DialledPort, GuestPort):
             self._told = now
             self.turned_away(self._unwanted, self._unread)
             self._unwanted = self._unread = 0
+
+    def _dismiss_waiting(self, server: socket.socket) -> None:
+        """Count who waits between two lines, and must dial anew."""
+        times = lost = 0
+        with contextlib.suppress(OSError):  # nobody does
+            while times <= BACKLOG:
+                with server.accept()[0] as waiting:
+                    lost += _unread(waiting)
+                times += 1
+        if times:
+            self.turned_away(times, lost)
 
     def _leave_diallers(self) -> None:
         if self._loop is not None and self._socket is not None:

@@ -104,7 +104,7 @@ class PipePort(GuestPort):
         """Since when a VM may hold FIFOs that were removed; None: looked, and there is none."""
         self._made = False
         """Whether the FIFOs were missing, and no VM has been seen to hold those that we made."""
-        self.watch = (self._out,)
+        self.watch = (self._out, self._in)
 
     async def open(self) -> PipeLine:
         """Open both FIFOs if a VM holds them, or those that had their names when it started."""
@@ -186,8 +186,9 @@ class PipePort(GuestPort):
     def _open(self, ins: Path, outs: Path) -> PipeLine:
         """Open both FIFOs if a VM holds them.
 
-        P.in first: it cannot be opened for writing before the VM has it. Opening P.out raises the
-        very event that `watch` waits for, so it is left alone until then.
+        P.in first: it cannot be opened for writing before the VM has it, and a try that fails is no
+        event. Opening P.out always is one, of those that `watch` waits for, so it is left alone
+        until then.
         """
         write_fd = self._open_in(ins)
         try:

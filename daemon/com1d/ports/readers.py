@@ -1,6 +1,7 @@
 """Other programs that read what a guest prints into its FIFO, and so take it away from us.
 
-A VM has its FIFOs open for both directions; who has P.out open for reading alone is no VM. To look
+A VM has its FIFOs open for both directions; who has P.out open for reading alone is no VM. In a
+container its directory may have another path, so a FIFO is known by its name and its inode. To look
 into other users' processes takes root: who may not look finds nobody.
 """
 
@@ -30,6 +31,7 @@ class Readers:
         self._lock = threading.Lock()
         self._looked = float("-inf")
         self._found: dict[str, list[tuple[int, str]]] = {}
+        """By the last part of the path: process and descriptor."""
 
     def demand_none(self, path: Path) -> None:
         """Raise `PortDown` where another program reads the FIFO at `path`. Blocks as `find`."""
@@ -49,8 +51,12 @@ class Readers:
             if self._looked < time.monotonic() - FRESH_SECONDS:
                 self._look()
                 self._looked = time.monotonic()
-            holders = self._found.get(str(path.resolve()), ())
-        return next((pid for pid, fd in holders if _only_reads(pid, fd)), None)
+            holders = self._found.get(path.resolve().name, ())
+        try:
+            fifo = path.stat()
+        except OSError:  # removed meanwhile
+            return None
+        return next((pid for pid, fd in holders if _only_reads(pid, fd, fifo)), None)
 
     def _look(self) -> None:
         self._found = {}
@@ -65,17 +71,19 @@ class Readers:
         with contextlib.suppress(OSError):  # closed meanwhile
             name = os.readlink(entry)  # noqa: PTH115 -- a Path for every descriptor of the host
             if name.endswith(SUFFIX):
-                self._found.setdefault(name, []).append((pid, entry.name))
+                self._found.setdefault(name.rpartition("/")[2], []).append((pid, entry.name))
 
 
-def _only_reads(pid: int, fd: str) -> bool:
-    """Say how a process has a descriptor open; no where it is closed by now."""
+def _only_reads(pid: int, fd: str, fifo: os.stat_result) -> bool:
+    """Say whether a descriptor is one that only reads `fifo`; no where it is closed by now."""
     try:
         text = Path(f"/proc/{pid}/fdinfo/{fd}").read_text()
+        flags = next(line for line in text.splitlines() if line.startswith("flags:")).split()[1]
+        if int(flags, 8) & os.O_ACCMODE != os.O_RDONLY:
+            return False
+        return os.path.samestat(Path(f"/proc/{pid}/fd/{fd}").stat(), fifo)
     except OSError:
         return False
-    flags = next(line for line in text.splitlines() if line.startswith("flags:")).split()[1]
-    return int(flags, 8) & os.O_ACCMODE == os.O_RDONLY
 
 
 READERS: Final = Readers()

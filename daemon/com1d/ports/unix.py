@@ -151,11 +151,13 @@ class UnixPort:
 
 def _held(path: str, status: os.stat_result) -> PortDown:
     """Name the process that is connected in our place. Looks through /proc: call it in a thread."""
-    for inode in clients(status):
-        pid = find_open(f"socket:[{inode}]")
-        if pid != os.getpid():
-            return PortDown(
-                f"{path} is held by {describe(pid)}: the VM serves one program at a time, and "
-                "com1d connects when that one has left"
-            )
-    return PortDown(f"{path} does not accept connections: the VM is starting, stopped or stuck")
+    inode = next(iter(clients(status)), None)
+    if inode is None:
+        return PortDown(f"{path} does not accept connections: the VM is starting, stopped or stuck")
+    pid = find_open(f"socket:[{inode}]")
+    ours = pid == os.getpid()
+    holder = "another console, which has it by another path" if ours else describe(pid)
+    return PortDown(
+        f"{path} is held by {holder}: the VM serves one program at a time, and com1d connects when "
+        "that one has left"
+    )

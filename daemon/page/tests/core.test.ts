@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Backoff } from "../src/core/backoff.ts";
 import { Credit, WINDOW } from "../src/core/credit.ts";
+import { Gaps } from "../src/core/gaps.ts";
 import { Latency } from "../src/core/latency.ts";
 import { characters, enters, parts } from "../src/core/paste.ts";
 import { person } from "../src/core/person.ts";
 import { GRID_MOST, type Route, read, write } from "../src/core/route.ts";
 import { shortcut, types } from "../src/core/shortcuts.ts";
+import { Slice } from "../src/core/slice.ts";
 import { Stream } from "../src/core/stream.ts";
 import { Tape } from "../src/core/tape.ts";
 import type { Attached } from "../src/wire/events.ts";
@@ -125,4 +127,25 @@ test("of the keys pressed in the terminal, few are the page's", () => {
     assert.equal(shortcut(pressed(key, held)), null, key);
   }
   assert.ok(types(pressed("a")) && !types(pressed("a", "C")) && !types(pressed("F6")));
+});
+
+test("a slice of output is as large as fits into its time, and grows only step by step", () => {
+  const slice = new Slice();
+  const first = slice.bytes;
+  slice.took(first, 0.1);
+  assert.equal(slice.bytes, 2 * first);
+  for (let time = 0; time < 20; time++) slice.took(slice.bytes, 0.1);
+  assert.equal(slice.bytes, 65536);
+  slice.took(65536, 160);
+  assert.equal(slice.bytes, 6554);
+  slice.took(6554, 100000);
+  assert.equal(slice.bytes, first);
+});
+
+test("gaps that follow each other are one, until somebody has taken note", () => {
+  const gaps = new Gaps();
+  const lost = (bytes: number, offset: number) => ({ event: "lost" as const, bytes, offset });
+  assert.deepEqual(gaps.add(lost(100, 1100), true), lost(100, 1100));
+  assert.deepEqual(gaps.add(lost(50, 5000), false), lost(150, 1150));
+  assert.deepEqual(gaps.add(lost(1, 9001), true), lost(1, 9001));
 });

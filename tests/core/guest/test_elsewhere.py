@@ -30,6 +30,7 @@ MENUS = {
     "GRUB in German": "\x1b[2J\x1b[1;1H          GNU GRUB  Version 2.06\x1b[3;2H Debian",
     "GRUB of Fedora": "\x1b[2J\x1b[1;1H      GRUB version 2.06\x1b[4;1H*Fedora",
     "rEFInd": "\x1b[2J\x1b[20;1HInsert, Tab, or F2 for more options; Esc or Backspace to refresh",
+    "zIPL": "\r\nzIPL v2.23.0 interactive boot menu\r\n 0. default (linux)\r\n\r\nPlease choose (default will boot in 9 seconds): ",
     "ZFSBootMenu": "\x1b[2J\x1b[2;1H ZFSBootMenu v2.3.0",
     "ESXi": "\x1b[2JLoading ESXi installer\r\n<SHIFT+R: Edit boot options>\r\n",
     "illumos": "\x1b[2J\x1b[1;1HWelcome to OmniOS\x1b[3;1H1. Boot Multi User [Enter]\r\n",

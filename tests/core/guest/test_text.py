@@ -13,7 +13,7 @@ from com1d.core.guest.text import CLEARED, ERASED, LONGEST_STRING, MOVED, PlainT
         (b"plain\r\ntext\n", "plain\ntext\n"),
         (b"a\rb", "a\nb"),
         ("é€🙂".encode(), "é€🙂"),
-        (b"\xff\xfe", "\ufffd\ufffd"),
+        (b"\xfe\xfe", "\ufffd\ufffd"),
         (b"\x1b[1;33mcolour\x1b[0m\x1b[K", "colour"),
         (b"\x1b]0;a title\x07x\x1b]2;another\x1b\\y", "xy"),
         (b"\x1b(Bx\x1b7y\x1b=", "xy"),
@@ -58,7 +58,11 @@ def test_a_control_string_of_any_length_is_no_text():
     assert "z" == plain.read(b"q" * 9 + b"z")[-1:]
 
 
-@pytest.mark.parametrize("filler", [b"\x00", b"\x07", b"\x7f", b"\x05", b"\x16", b"\x11"])
+@pytest.mark.parametrize(
+    "filler",
+    [b"\x00", b"\x07", b"\x7f", b"\x05", b"\x16", b"\x11", b"\xff",
+     *map(str.encode, "\xad\u200b\u200e\u202e\u2060\ufeff")],
+)  # fmt: skip
 def test_filler_is_no_text(filler: bytes):
     """A terminal takes no notice of it, within a word or between words."""
     assert "login:" == PlainText().read(b"lo" + filler + b"gin" + filler * 3 + b":")

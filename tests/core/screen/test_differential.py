@@ -12,6 +12,8 @@ Left out of the random streams is what tmux does unlike xterm, on purpose or for
 - as many blanks inserted as there is room for, where tmux leaves what was there.
 - the alternate screen shown or left behind the last column: xterm saves that, tmux does not.
 - leaving the alternate screen where it is not shown.
+- where the cursor goes when a scrolling region is set while rows count from it: its first row in
+  xterm, the screen's in tmux; so a move follows.
 - `ESC [ a`, `ESC [ e`, and `ESC [ I`, which tmux does not know.
 """
 
@@ -59,8 +61,9 @@ TABS = st.builds(
     ),
 )  # fmt: skip
 STATES = st.sampled_from(
-    [b"\x1b[?6h", b"\x1b[?6l", b"\x1b[2;5r", b"\x1b[3;4r", b"\x1b[r", b"\x1b[4h", b"\x1b[4l",
-     b"\x1b7", b"\x1b8", b"\x1b[s", b"\x1b[u", b"\x1b(0", b"\x1b(B", b"\x1b)0", b"\x0e", b"\x0f",
+    [b"\x1b[?6h", b"\x1b[?6l", b"\x1b[2;5r\x1b[H", b"\x1b[3;4r\x1b[H", b"\x1b[r\x1b[H",
+     b"\x1b[4h", b"\x1b[4l", b"\x1b7",
+     b"\x1b8", b"\x1b[s", b"\x1b[u", b"\x1b(0", b"\x1b(B", b"\x1b)0", b"\x0e", b"\x0f",
      b"\x1b#8", b"\x1b[?1h", b"\x1b[?25l", b"\x1b[?25h", b"\x1b[?1000h", b"\x1b[?1006h", b"\x1bc"]
 )  # fmt: skip
 ODD = st.sampled_from(
@@ -105,9 +108,9 @@ def shown(tmux: Tmux, pane: int, data: bytes) -> tuple[list[list[Cell]], str]:
     # It gives graphics as letters in G1.
     for _ in emulator.read(b"\x1b)0" + "\r\n".join(rows).encode()):
         pass
-    cells = [row.cells for row in emulator.terminal.rows]
+    cells = [list(map(Cell, row.texts, row.looks)) for row in emulator.terminal.rows]
     for row in cells:
-        while row and row[-1][0] == " ":
+        while row and row[-1].text == " ":
             row.pop()
     return cells, state
 
@@ -138,6 +141,7 @@ def test_the_boot_of_grub(tmux, cut):
         (b"hello, wurld\x1b[Zo\r\n\x1b[1;16HMENU\x1b[2ZX\x1b[3;1Hsecond", b"!"),
         (b"\x1b[3g\x1b[5G\x1bH\r", b"\tfive\r\n\t\t|"),
         (b"\x1b[2;5r\x1b[?6h\x1b[2;2H", b"\n\n\n\nx\x1b[1;1Hy"),
+        (b"\x1b[4;4Hx\x1b[3;6r", b"y\x1b[9;9Hz\r\n\n"),
         (b"-" * COLUMNS, b"next"),
         (b"ab", b"\x1b[3b|"),
         (b"\x1b[4hend\x1b[G-", b"\x1b[2b|"),
@@ -146,8 +150,8 @@ def test_the_boot_of_grub(tmux, cut):
         (b"\x1b7ab\x1b[3;3H\x1b(0q", b"\x1b8x\x1b[31mq"),
         (b"\x1b]0;a title that goes", b" on\x07text"),
     ],
-    ids=["back-tab", "tab stops", "origin", "autowrap pending", "repeat", "repeat in insert mode",
-         "alignment", "control in a sequence", "saved", "title"],
+    ids=["back-tab", "tab stops", "origin", "region", "autowrap pending", "repeat",
+         "repeat in insert mode", "alignment", "control in a sequence", "saved", "title"],
 )  # fmt: skip
 def test_kinds(tmux, before, after):
     """What users saw wrong, or what was not carried over, by its name."""

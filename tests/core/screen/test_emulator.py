@@ -1,5 +1,6 @@
 """The screen on attach: another terminal that is painted shows the same, and goes on the same."""
 
+import gc
 import unicodedata
 from itertools import pairwise
 from pathlib import Path
@@ -86,7 +87,7 @@ def painted(emulator: Emulator) -> bytes:
 def shown(data: bytes) -> str:
     """Give the text on the screen, without blanks at the ends."""
     screen = emulate(data).terminal
-    rows = ["".join(data for data, _ in row.all(80)) for row in screen.rows]
+    rows = ["".join(row.whole(80).texts) for row in screen.rows]
     return "\n".join(row.rstrip() for row in rows).rstrip()
 
 
@@ -157,9 +158,28 @@ def test_marks_do_not_pile_up():
     text = "a" + "\u0301" * 5000
     screen = emulate(text.encode()).terminal
 
-    cell, _ = screen.rows[0].cells[0]
+    cell = screen.rows[0].texts[0]
     assert unicodedata.normalize("NFC", "a\u0301") == cell[0]
     assert len(cell) <= COMBINED_MAX
+
+
+def test_a_screen_is_little_for_the_garbage_collector():
+    """However it changes: a look at 15,000 cells for each client would hold the loop."""
+    screen = Emulator(50, 300)
+    rest = screen.read(b"".join(b"\x1b[%dmab" % (31 + n % 7) for n in range(16_000)))
+    for _ in zip(range(40_000), rest, strict=False):
+        pass  # it is full, and scrolls
+    gc.collect()
+    before = len(gc.get_objects())
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        for _ in rest:
+            pass
+        assert len(gc.get_objects()) - before < 1000
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def test_a_wide_character_without_room_goes_to_the_next_row():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from com1d.core.stream.ring import Ring
+from com1d.core.stream.ring import PROOF, Ring, proven
 
 
 chunks = st.lists(st.binary(max_size=50), max_size=30)
@@ -80,7 +80,7 @@ def test_what_is_whole_of_a_ring_is_found_after_a_crash(capacity, base, parts, d
         ring.append(part)
     before, piece = ring.end, data.draw(st.binary(min_size=1, max_size=60))
     ring.append(piece)
-    room[1][2] = before  # the end had not been written
+    room[1][2] = PROOF * before + 1  # the end had not been written
 
     found = Ring(capacity)
     torn = found.recover(room)
@@ -94,4 +94,18 @@ def test_a_head_that_cannot_be_is_refused():
     """Nothing is made of numbers that no ring has written."""
     for head in ([0, 5, 6], [7, 6, 6]):
         with pytest.raises(ValueError, match="ring"):
+            Ring(4).recover((bytearray(4), [PROOF * number + 1 for number in head]))
+    for head in ([0, 0, 0], [1, 1, 0], [1, 3, 1]):
+        with pytest.raises(ValueError, match="damaged"):
             Ring(4).recover((bytearray(4), head))
+
+
+@given(st.integers(0, 2**56 - 1), st.integers(0, 63))
+def test_a_number_with_another_bit_is_never_taken_for_one(number, bit):
+    """Nor is one that says that a client's place is unsure."""
+    kept, unsure = PROOF * number + 1, 2**64 - 1
+
+    assert number == proven(kept)
+    for damaged in (kept ^ 1 << bit, unsure ^ 1 << bit, unsure, 0):
+        with pytest.raises(ValueError, match="damaged"):
+            proven(damaged)

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import socket
+import sys
 import tty
 from contextlib import suppress
 from itertools import pairwise
@@ -15,6 +16,7 @@ from house import PATIENCE
 from terminal import open_terminal
 
 
+BRIDGE = Path(__file__).with_name("bridge.py")
 LINE = b"line %08d\r\n"
 PERIOD = 0.005
 """Seconds between two pieces of output: with `PIECE` lines each, about what 115200 baud carry."""
@@ -74,6 +76,9 @@ class Guest:
 
     def _telnet(self) -> str:
         return self._tcp().replace("tcp:", "telnet:")
+
+    def _exec(self) -> str:
+        return self._unix().replace("unix:", f"exec:{sys.executable} {BRIDGE} ")
 
     def _listen(self) -> str:
         return f"listen:{self.path}"

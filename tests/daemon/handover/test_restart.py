@@ -1,8 +1,6 @@
 """A daemon that its service manager restarts: everything comes back from the store."""
 
 import asyncio
-import os
-import random
 from contextlib import AsyncExitStack
 
 import pytest
@@ -12,7 +10,7 @@ from com1d import wire
 from daemon.handover.manager import Manager
 from daemon.handover.numbered import Guest, RawWatcher, Watcher, faults, numbers
 from daemon.handover.process import pipe
-from daemon.handover.test_upgrade import TYPED, cancelled, caught_up, printed_on, typed_out
+from daemon.handover.test_upgrade import KINDS, TYPED, cancelled, caught_up, printed_on, typed_out
 from house import PATIENCE
 
 
@@ -29,7 +27,7 @@ async def closed_with(session: ClientConnection) -> int:
 async def test_no_byte_is_lost_or_doubled_over_restarts(run_dir):
     """Guests print and users type through three restarts, on every kind of port."""
     (run_dir / "guests").mkdir()
-    guests = [Guest(kind, run_dir, f"{kind}01") for kind in ("pipe", "unix", "listen", "pty")]
+    guests = [Guest(kind, run_dir, f"{kind}01") for kind in KINDS]
     async with AsyncExitStack() as stack:
         for guest in guests:
             stack.callback(guest.close)
@@ -85,45 +83,6 @@ async def test_a_stop_tells_everybody_and_leaves_nothing(run_dir):
     assert wire.CLOSE_RESTARTING == code
 
 
-@pytest.mark.parametrize("seed", range(4))
-async def test_a_damaged_state_is_put_aside(run_dir, seed):
-    """Clients are told to come back, the log goes on at its offset, and the daemon serves."""
-    (run_dir / "guests").mkdir()
-    chance = random.Random(seed)
-    async with AsyncExitStack() as stack:
-        manager = Manager(run_dir, pipe(run_dir, "web01"))
-        stack.callback(manager.close)
-        daemon = await manager.begin()
-        guest = daemon.guest("web01").start()
-        stack.callback(guest.stop)
-        await daemon.connected("web01")
-        guest.print(b"before\r\n")
-        session = await stack.enter_async_context(daemon.attach("web01"))
-        async with asyncio.timeout(PATIENCE):
-            while b"before\r\n" != await session.recv():
-                pass
-        await manager.end(daemon, "restart")
-        state = manager.kept["com1d-state"]
-        place = chance.randrange(os.fstat(state).st_size)
-        os.pwrite(state, bytes([os.pread(state, 1, place)[0] ^ 1]), place)
-        daemon = await manager.begin()
-        code = await closed_with(session)
-        await daemon.connected("web01")
-        guest.print(b"after\r\n")
-        async with asyncio.timeout(PATIENCE):
-            while (shown := await daemon.shown("web01"))["offset"] < 15:
-                await asyncio.sleep(0.01)
-        log = await daemon.get("/v1/consoles/web01/log")
-        await manager.end(daemon, "stop")
-
-    assert (wire.CLOSE_RESTARTING, 15) == (code, shown["offset"])
-    assert b"before\r\nafter\r\n" == log.body
-    assert (run_dir / "state" / "state.refused").exists()
-    assert ["state.unread"] == [
-        fact["event"] for fact in daemon.facts() if fact["event"] == "state.unread"
-    ]
-
-
 async def test_a_store_that_is_too_small_is_told_and_not_used(run_dir):
     """A part of the state would be worse than none: the daemon stops as it always did."""
     (run_dir / "guests").mkdir()
@@ -136,3 +95,23 @@ async def test_a_store_that_is_too_small_is_told_and_not_used(run_dir):
     reasons = [fact["reason"] for fact in daemon.facts() if fact["event"] == "state.unread"]
     assert {} == manager.kept
     assert "FileDescriptorStoreMax= is 3" in reasons[0]
+
+
+async def test_a_manager_that_does_not_say_why_is_told(run_dir):
+    """Nobody knows then whether anybody comes after us: clients hear the end, and why is told."""
+    (run_dir / "guests").mkdir()
+    async with AsyncExitStack() as stack:
+        manager = Manager(run_dir, pipe(run_dir, "web01"))
+        stack.callback(manager.close)
+        daemon = await manager.begin()
+        session = await stack.enter_async_context(daemon.attach("web01"))
+        (run_dir / "bin" / "systemctl").write_text("#!/bin/sh\nexec sleep 60\n")
+        await manager.end(daemon, "restart")
+        code = await closed_with(session)
+
+    reasons = [fact["reason"] for fact in daemon.facts() if fact["event"] == "state.unread"]
+    assert "com1d-state" not in manager.kept
+    assert wire.CLOSE_RESTARTING == code
+    assert [
+        "it could not be left: systemctl did not say within 4 s whether this is a restart"
+    ] == reasons

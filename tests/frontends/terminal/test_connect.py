@@ -13,7 +13,7 @@ import pytest
 from com1d.errors import EX_FAILURE, EX_NOPERM, EX_OK, EX_TEMPFAIL, EX_UNAVAILABLE, EX_USAGE
 from com1d.frontends.session.session import RECONNECT_SECONDS
 from com1d.frontends.terminal.answers import QUESTION
-from com1d.frontends.terminal.escape import BRACKETED_PASTE_OFF, BRACKETED_PASTE_ON
+from com1d.frontends.terminal.encodings import BRACKETED_PASTE_OFF, BRACKETED_PASTE_ON
 from frontends.harness import CLIENT, Daemon, Guest, Terminal, running, until
 
 

@@ -181,6 +181,13 @@ def test_a_huge_paste_is_counted_and_not_kept(surplus, piece):
         b"\x1b[93:125;6u",  # with the shifted key, and with the one of a US keyboard
         b"\x1b[93::93;5u",
         b"\x1b[93;5;29u",  # with its text
+        b"\x1b[1098::93;5u",  # of a Russian keyboard
+        b"\x1b[1098:1066:93;197:1u",
+        b"\x1b[53;5u",  # Ctrl-5, which is the same byte
+        b"\x1b[27;133;53~",
+        b"\x1b[221;27;29;1;8;1_",  # Windows
+        b"\x1b[221;27;29;1;168;_",
+        b"\x1b[;;29;1;8_",
         b"\x1b[27;5;93~",  # xterm's modifyOtherKeys
         b"\x1b[27;69;93~",
         b"\x1b[27;6;125~",
@@ -197,6 +204,11 @@ def test_the_menu_key_in_every_encoding(sequence):
         (b"\x1b[93;5:3u", []),
         (b"\x1b[93;7u", [Key(b"\x1b[93;7u")]),
         (b"\x1b[93;1u", [Key(b"\x1b[93;1u")]),
+        (b"\x1b[93:125:57;5u", [MenuKey()]),
+        (b"\x1b[57::53;5u", [Key(b"\x1b[57::53;5u")]),
+        (b"\x1b[221;27;29;0;8;1_", []),
+        (b"\x1b[221;27;93;1;0;1_", [Key(b"\x1b[221;27;93;1;0;1_")]),
+        (b"\x1b[17;29;0;1;8;1_", [Key(b"\x1b[17;29;0;1;8;1_")]),
         (b"\x1b[94;5u", [Key(b"\x1b[94;5u")]),
     ],
 )

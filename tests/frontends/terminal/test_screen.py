@@ -9,7 +9,7 @@ import pytest
 from com1d.frontends.session.streams import Output
 from com1d.frontends.terminal import screen as screen_module
 from com1d.frontends.terminal.answers import QUESTION
-from com1d.frontends.terminal.escape import BRACKETED_PASTE_OFF, BRACKETED_PASTE_ON
+from com1d.frontends.terminal.encodings import BRACKETED_PASTE_OFF, BRACKETED_PASTE_ON
 from com1d.frontends.terminal.screen import HELD_BYTES, PAGE_OFF, PAGE_ON, Screen
 
 

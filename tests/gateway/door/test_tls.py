@@ -7,8 +7,15 @@ from contextlib import asynccontextmanager, nullcontext
 
 import pytest
 from aiohttp import ClientSession, CookieJar, TCPConnector
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from com1d.config import RoleConfig
+from com1d.gateway.door.tls import Certificate
 from com1d.gateway.settings.values import Address
 from com1d.gateway.settings.ways import HeaderConfig
 from gateway.door.certificates import Authority
@@ -84,6 +91,36 @@ async def test_a_certificate_changes_under_the_gateway(run_dir):
             assert "sign_in" in await ask(before)
             async with dialled(portal, trusting(authority)) as still:
                 assert "second" == subject(still[1])
+
+
+def halves(whole: bytes) -> list[bytes]:
+    """Cut a file where a writer may be when it is read."""
+    return [whole[: len(whole) * part // 8] for part in range(8)]
+
+
+def test_half_written_files_change_nothing(run_dir):
+    """Cut anywhere, of no sense, or locked with a passphrase: said, and the old pair stays."""
+    authority = Authority(run_dir)
+    chain, key = authority.issue("first")
+    certificate = Certificate(chain, key)
+    first = certificate.context
+    new_chain, new_key = (path.read_bytes() for path in authority.issue("second"))
+    loaded = load_pem_private_key(new_key, None)
+    passphrase = BestAvailableEncryption(b"secret")
+    locked = loaded.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, passphrase)
+    for data in (*halves(new_key), b"\0" * 4096, locked):
+        chain.write_bytes(new_chain)
+        key.write_bytes(data)
+        assert certificate.look() not in ("ok", None), data
+        assert certificate.context is first
+    key.write_bytes(new_key)
+    for data in halves(new_chain):
+        chain.write_bytes(data)
+        assert certificate.look() not in ("ok", None), data
+        assert certificate.context is first
+    chain.write_bytes(new_chain)
+    assert certificate.look() == "ok"
+    assert certificate.context is not first
 
 
 async def test_old_tls_is_not_spoken(run_dir):

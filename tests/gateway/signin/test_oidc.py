@@ -9,9 +9,11 @@ import pytest
 from aiohttp import ClientSession
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+from joserfc.jws import JWSRegistry
 
 from com1d.config import RoleConfig
 from com1d.gateway.settings.values import Address
+from com1d.gateway.signin.oidc import provider as keys_of_a_provider
 from gateway.portal import Browser, Portal, opened
 from gateway.providers import (
     CLIENT,
@@ -143,6 +145,15 @@ LIES = {
     "no subject": {"sub": ...},
     "no end": {"exp": ...},
     "an end that is no time": {"exp": "never"},
+    "an end that no time reaches": {"exp": float("inf")},
+    "an end that is no number": {"exp": float("nan")},
+    "an end that is true": {"exp": True},
+    "a beginning and no end": {"exp": ..., "nbf": NOW - 60},
+    "a beginning and no issue": {"iat": ..., "nbf": NOW - 60},
+    "a beginning that is no time": {"nbf": [NOW]},
+    "no audience": {"aud": ...},
+    "an audience in an audience": {"aud": [[CLIENT]]},
+    "a subject that is a number": {"sub": 4711},
     "no name": {"preferred_username": ...},
     "a name that is two": {"preferred_username": "anna,root"},
     "a name with a line end": {"preferred_username": "anna\r\nCom1d-Mfa: true"},
@@ -190,7 +201,33 @@ def edited(provider: Rogue) -> str:
     return f"{head}.{forged}.{signature}"
 
 
+def with_its_own_key(provider: Rogue) -> str:
+    """Bring the key along, and say where more of them are: RFC 7515 lets a token do so."""
+    head = {
+        "alg": "RS256", "kid": "one", "jwk": OTHER_KEY.as_dict(private=False),
+        "jku": "http://127.0.0.1:9/keys", "x5u": "http://127.0.0.1:9/chain",
+    }  # fmt: skip
+    return jwt.encode(head, provider.right_claims(), OTHER_KEY)
+
+
+def unsigned_in_the_right_head(provider: Rogue) -> str:
+    """Keep the right head, and leave the signature away."""
+    return provider.sign().rpartition(".")[0] + "."
+
+
+def of_what_must_be_understood(provider: Rogue) -> str:
+    """Mark as critical what nobody knows: whoever does not understand it has to refuse."""
+    head = encoded({"alg": "RS256", "kid": "one", "crit": ["all"], "all": True})
+    body = encoded(provider.right_claims())
+    signature = JWSRegistry().get_alg("RS256").sign(f"{head}.{body}".encode(), provider.key)
+    return f"{head}.{body}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+
+
 FORGERIES = {
+    "with its own key": with_its_own_key,
+    "the signature left away": unsigned_in_the_right_head,
+    "critical, and unknown": of_what_must_be_understood,
+    "a number": lambda _: 4711,
     "alg none": unsigned,
     "the public key as a secret": by_the_public_key,
     "another key": by_another_key,
@@ -262,6 +299,36 @@ async def test_keys_are_fetched_when_one_is_new(run_dir):
                 assert 403 == await arrive(provider, portal, browser)  # fetched a moment ago
                 assert 1 == provider.fetched.count("/keys")
                 assert 1 == provider.fetched.count("/.well-known/openid-configuration")
+
+
+async def test_a_new_key_is_taken(run_dir, monkeypatch):
+    """A minute after the last look a token by another key has the keys looked at once more."""
+    async with rogue() as provider:
+        async with opened(run_dir, tables=oidc(provider.issuer)) as portal:
+            async with portal.browser() as browser:
+                assert 303 == await arrive(provider, portal, browser)
+                provider.key = RSAKey.generate_key(2048, {"kid": "two"})
+                monkeypatch.setattr(keys_of_a_provider, "KEYS_SECONDS", -1.0)
+                assert 303 == await arrive(provider, portal, browser)
+                assert 2 == provider.fetched.count("/keys")
+
+
+async def test_keys_are_believed_for_an_hour(run_dir, monkeypatch):
+    """A key that was withdrawn is forgotten, even where no new one has been seen."""
+    async with rogue() as provider:
+        async with opened(run_dir, tables=oidc(provider.issuer)) as portal:
+            async with portal.browser() as browser:
+                assert 303 == await arrive(provider, portal, browser)
+                stolen, provider.key = provider.key, OTHER_KEY
+
+                def sign() -> str:
+                    head = {"alg": "RS256", "kid": stolen.kid}
+                    return jwt.encode(head, provider.right_claims(), stolen)
+
+                monkeypatch.setattr(provider, "sign", sign)
+                assert 303 == await arrive(provider, portal, browser)
+                monkeypatch.setattr(keys_of_a_provider, "METADATA_SECONDS", -1.0)
+                assert 403 == await arrive(provider, portal, browser)
 
 
 async def test_a_provider_that_is_away_is_said(run_dir):

@@ -31,10 +31,15 @@ LONGEST_STRING: Final = 1 << 20
 """Bytes of a control string: a picture fits. One without an end must not swallow the console."""
 
 _FILLER: Final = bytes(
-    code for code in (*range(0x20), 0x7F) if code not in b"\x07\b\t\n\r\x18\x1a\x1b"
+    code for code in (*range(0x20), 0x7F, 0xFF) if code not in b"\x07\b\t\n\r\x18\x1a\x1b"
 )
-"""Bytes that print nothing and move nothing. BEL, CAN and SUB are needed until the control strings
-are gone, which they end."""
+"""Bytes that print nothing and move nothing, and 0xFF, which is in no text: a line that is opened
+gives it. BEL, CAN and SUB are needed until the control strings are gone, which they end."""
+
+_WITHOUT_WIDTH: Final = dict.fromkeys(
+    (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF)
+)
+"""Characters that take no place on a screen: soft hyphen, joiners, directions and the like."""
 
 _BODY: Final = rb"\x1b(?:\][^\x07\x18\x1a\x1b\n]*|[PX^_][^\x07\x18\x1a\x1b]*)"
 """OSC, which holds one line; DCS, SOS, PM and APC, which may hold several."""
@@ -104,6 +109,8 @@ class PlainText:
             for pattern, mark, has in _ESCAPES:
                 if has in text:
                     text = pattern.sub(mark, text)
+        if not text.isascii():
+            text = text.translate(_WITHOUT_WIDTH)
         return text.replace("\x07", "").replace("\x18", "").replace("\x1a", "")
 
     def _without_strings(self, data: bytes) -> bytes:

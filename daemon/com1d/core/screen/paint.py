@@ -5,8 +5,7 @@ from typing import Final
 
 from wcwidth import wcwidth
 
-from com1d.core.screen.rendition import Rendition
-from com1d.core.screen.row import BLANK, Cell, Row
+from com1d.core.screen.row import BLANK, Row
 from com1d.core.screen.screen import Point
 from com1d.core.screen.terminal import (
     INSERT,
@@ -50,27 +49,27 @@ def _rows(rows: list[Row], columns: int) -> Iterator[str]:
     """Give all of one of the two screens."""
     yield _CLEAN
     for y, row in enumerate(rows):
-        if (row.cells or row.fill != BLANK) and (text := _row(row.all(columns))):
+        if (row.texts or row.fill != BLANK) and (text := _row(row.whole(columns))):
             yield f"\x1b[{y + 1}H{text}"
 
 
-def _row(cells: list[Cell]) -> str:
-    """Give a row's cells, without the blank ones behind the last."""
-    while cells and cells[-1] == BLANK:
-        cells.pop()
-    rendition: Rendition | None = None
+def _row(row: Row) -> str:
+    """Give a row's cells, without the blank ones behind the last, which it loses."""
+    texts, looks = row.texts, row.looks
+    while texts and texts[-1] == BLANK.text and looks[len(texts) - 1] == BLANK.look:
+        texts.pop()
+    look = ""
     lost, parts = False, []
-    for x, (data, wanted) in enumerate(cells):
-        if not data:  # the second half of the one before
+    for x, text in enumerate(texts):
+        if not text:  # the second half of the one before
             continue
         if lost:
             parts.append(f"\x1b[{x + 1}G")
-        if wanted is not rendition and wanted != rendition:
-            parts.append(wanted.sequence())
-        rendition = wanted
-        parts.append(data)
+        if looks[x] != look:
+            parts.append(look := looks[x])
+        parts.append(text)
         # Terminals disagree on how wide such characters are.
-        lost = len(data) > 1 or (not data.isascii() and wcwidth(data) != 1)
+        lost = len(text) > 1 or (not text.isascii() and wcwidth(text) != 1)
     return "".join(parts)
 
 
@@ -88,9 +87,9 @@ def _position(screen: Terminal, at: Point, row: Row, top: int = 0) -> str:
     parts = [f"\x1b[?6{'h' if at.origin else 'l'}{_PLAIN_SETS}"]
     if x >= screen.columns:
         # Only a character written into the last column leaves the cursor behind it, about to wrap.
-        cells = row.all(screen.columns)
-        x = screen.columns - (1 if cells[-1][0] else 2)
-        parts += [_move(y, x), cells[x][1].sequence(), cells[x][0]]
+        row = row.whole(screen.columns)
+        x = screen.columns - (1 if row.texts[-1] else 2)
+        parts += [_move(y, x), row.looks[x], row.texts[x]]
     else:
         parts.append(_move(y, x))
     parts.append(at.rendition.sequence())

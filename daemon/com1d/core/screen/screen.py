@@ -73,7 +73,7 @@ class Screen:
     def erased(self) -> Cell:
         """What an erased cell has of the cursor's rendition: its background."""
         background = self.rendition.background
-        return (" ", Rendition(background=background)) if background else BLANK
+        return Cell(" ", Rendition(background=background).sequence()) if background else BLANK
 
     @staticmethod
     def erased_rows(count: int, cell: Cell = BLANK) -> list[Row]:
@@ -184,18 +184,19 @@ class Screen:
 
     # -- the cells ------------------------------------------------------------------------------
 
-    def put(self, cells: list[Cell], *, insert: bool) -> None:
+    def put(self, texts: list[str], *, insert: bool) -> None:
         """Write cells from the cursor on, into the next row where there is no room."""
-        while cells:
+        look = self.rendition.sequence()
+        while texts:
             if self.x >= self.columns:
                 self._wrap()
-            part = cells[: self.columns - self.x]
+            part = texts[: self.columns - self.x]
             if insert:
-                self.row().insert(self.x, part, self.columns)
+                self.row().insert(self.x, part, look, self.columns)
             else:
-                self.row().write(self.x, part)
+                self.row().write(self.x, part, look)
             self.x += len(part)
-            cells = cells[len(part) :]
+            texts = texts[len(part) :]
 
     def make_room(self, width: int) -> None:
         """Wrap where a character of this width would not fit; without that, it goes at the end."""
@@ -222,7 +223,7 @@ class Screen:
 
     def fill(self, character: str) -> None:
         """Show one character everywhere (DECALN)."""
-        self.rows = self.erased_rows(self.height, (character, PLAIN))
+        self.rows = self.erased_rows(self.height, Cell(character, BLANK.look))
         self.top, self.bottom = 0, self.height - 1
         self.x = self.y = 0
 

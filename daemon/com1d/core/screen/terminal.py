@@ -50,8 +50,7 @@ class Terminal(Screen):
     def _show(self, text: str) -> None:
         if self.graphics[self.shifted]:
             text = text.translate(GRAPHICS)
-        rendition = self.rendition
-        self.put([(char, rendition) for char in text], insert=INSERT in self.modes)
+        self.put(list(text), insert=INSERT in self.modes)
 
     def _draw(self, char: str) -> None:
         width = wcwidth(char)
@@ -63,20 +62,18 @@ class Terminal(Screen):
             self._show(char)
         else:
             self.make_room(width)
-            halves = [(char, self.rendition), ("", self.rendition)]
-            self.put(halves, insert=INSERT in self.modes)
+            self.put([char, ""], insert=INSERT in self.modes)
         self.last = char
 
     def _combine(self, mark: str) -> None:
         """Add a mark to the character before the cursor, which may be a wide one."""
         row, x = self.row(), self.x - 1
         row.reach(self.x)  # a mark on a blank is shown, whether the blank was written or not
-        cells = row.cells
-        if 0 < x < len(cells) and not cells[x][0]:
+        texts = row.texts
+        if 0 < x < len(texts) and not texts[x]:
             x -= 1
-        if 0 <= x < len(cells) and len(cells[x][0]) < COMBINED_MAX:
-            data, rendition = cells[x]
-            cells[x] = unicodedata.normalize("NFC", data + mark), rendition
+        if 0 <= x < len(texts) and len(texts[x]) < COMBINED_MAX:
+            texts[x] = unicodedata.normalize("NFC", texts[x] + mark)
         self.last = ""
 
     def _repeat(self, char: str, count: int) -> None:
@@ -85,8 +82,7 @@ class Terminal(Screen):
         if char and wcwidth(char) == 1:
             self._show(char * min(count, room))
         elif char:
-            halves = [(char, self.rendition), ("", self.rendition)]
-            self.put(halves * min(count, room // 2), insert=INSERT in self.modes)
+            self.put([char, ""] * min(count, room // 2), insert=INSERT in self.modes)
 
     # -- controls and escapes -------------------------------------------------------------------
 
@@ -178,8 +174,9 @@ class Terminal(Screen):
 
     def insert_blanks(self, count: int) -> None:
         """Push what stands from the cursor on to the right (ICH)."""
-        blanks = [self.erased] * min(count, self.columns - self.column)
-        self.row().insert(self.column, blanks, self.columns)
+        text, look = self.erased
+        blanks = [text] * min(count, self.columns - self.column)
+        self.row().insert(self.column, blanks, look, self.columns)
 
     def delete(self, count: int) -> None:
         """Pull what stands from the cursor on to the left (DCH)."""

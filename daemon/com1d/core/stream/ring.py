@@ -6,7 +6,7 @@ first byte, so "how much did I miss" is a subtraction.
 """
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 
 Storage: TypeAlias = bytearray | memoryview
@@ -15,11 +15,23 @@ Head: TypeAlias = list[int] | memoryview
 """Three numbers beside the storage by which a ring is found again after a crash: its base, the
 offset up to which it has begun to store, and its end. While they differ, a piece is half stored."""
 
+PROOF: Final = 251
+"""A number that is to be found again is kept as so many times itself, and 1. One in which a bit is
+another, or that was never written, has another rest."""
+
 Room: TypeAlias = tuple[Storage, Head]
 
 
+def proven(kept: int) -> int:
+    """Give a number that was kept so. Raises `ValueError` for one that was not."""
+    number, rest = divmod(kept, PROOF)
+    if rest != 1:
+        raise ValueError(f"{kept} is damaged, or no offset of a ring")
+    return number
+
+
 def _of_this_process(capacity: int) -> Room:
-    return bytearray(capacity), [0, 0, 0]
+    return bytearray(capacity), [1, 1, 1]
 
 
 class Ring:
@@ -66,7 +78,7 @@ class Ring:
 
         They are not here, nor are those that they went over. Raises `ValueError`.
         """
-        base, begun, end = room[1]
+        base, begun, end = map(proven, room[1])
         if not base <= end <= begun:
             raise ValueError(f"no ring from {base} to {end} has begun to store up to {begun}")
         self.resume(min(max(base, begun - self.capacity), end), end, room)
@@ -79,7 +91,8 @@ class Ring:
 
     def _settle(self, room: Room) -> memoryview:
         self._head, self._storage = room[1], memoryview(room[0])
-        self._head[0], self._head[1], self._head[2] = self._base, self.end, self.end
+        self._head[0], end = PROOF * self._base + 1, PROOF * self.end + 1
+        self._head[1] = self._head[2] = end
         return self._storage
 
     def append(self, data: bytes) -> None:
@@ -90,12 +103,14 @@ class Ring:
         end, length, head = self.end, len(data), self._head
         position = end % self.capacity
         # Base, begun, end: whoever finds the ring after a crash knows what is whole of it.
-        head[1] = after = end + length
+        after = end + length
+        head[1] = whole = PROOF * after + 1
         if position + length <= self.capacity:
             storage[position : position + length] = data
         else:
             self._append_wrapped(storage, data, after)
-        self.end = head[2] = after
+        head[2] = whole
+        self.end = after
 
     def _append_wrapped(self, storage: memoryview, data: bytes, after: int) -> None:
         data = data[-self.capacity :]  # of more than a ring full, only the end stays

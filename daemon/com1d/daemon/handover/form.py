@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 from com1d.errors import StateRefused
 
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Counted up whenever a state that an older version wrote would be misread."""
 
 Tree: TypeAlias = dict[str, Any]
@@ -27,15 +27,23 @@ def _from_1(tree: Tree) -> Tree:
     return tree | {"vault": []}
 
 
-STEPS: Final[Steps] = {1: _from_1}
+def _from_2(tree: Tree) -> Tree:
+    """Before, a hook that waited for its pace kept the daemon from being exchanged."""
+    return tree | {"hooks": {"paces": tree["hooks"], "waiting": {"m": []}}}
+
+
+STEPS: Final[Steps] = {1: _from_1, 2: _from_2}
 """By format: what makes a state of the next one of it."""
+
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False)
+"""Trees are made by `core.carry`, which writes references to what it has met before."""
 
 _HEAD: Final = re.compile(rb"com1d-state (\d{1,6}) ([0-9a-f]{64})\n")
 
 
 def encode(tree: Tree) -> bytes:
     """Write a state."""
-    body = json.dumps(tree, separators=(",", ":")).encode()
+    body = _ENCODER.encode(tree).encode()
     return b"com1d-state %d %s\n" % (FORMAT, hashlib.sha256(body).hexdigest().encode()) + body
 
 

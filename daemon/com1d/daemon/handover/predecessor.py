@@ -20,6 +20,7 @@ from com1d.daemon.handover.estate import Estate
 from com1d.daemon.handover.form import encode
 from com1d.daemon.systemd import Manager
 from com1d.errors import EX_OK, StateRefused, UpgradeFailed
+from com1d.loop.collector import resting
 from com1d.loop.descriptors import Descriptors
 
 
@@ -41,9 +42,9 @@ LOOK_SECONDS: Final = 0.005
 TURNS: Final = 3
 """Turns of the loop after which each request that was let in has begun."""
 
-TAKE_SECONDS: Final = 10.0
+TAKE_SECONDS: Final = 7.0
 """How long the new process may take to take over, while this one does nothing: far longer than with
-a thousand consoles, and shorter than the service manager's patience."""
+a thousand consoles, and shorter than WatchdogSec= of the unit, which would end this one, too."""
 
 
 class Predecessor:
@@ -72,9 +73,9 @@ class Predecessor:
             except (OSError, StateRefused) as error:
                 raise UpgradeFailed(str(error)) from None
             finally:
+                child.kill()  # first: it may be about to say that it has taken over, too late
                 self._estate.unpause()
                 channel.close()
-                child.kill()
                 await asyncio.to_thread(child.wait)
 
     async def _start(self) -> tuple[Channel, "subprocess.Popen[bytes]"]:
@@ -103,10 +104,11 @@ class Predecessor:
         if "ready" not in answer:
             raise StateRefused(str(answer.get("failed", "it said something else than that")))
 
-    async def settle(self, seconds: float = SETTLE_SECONDS) -> None:
+    async def settle(self, seconds: float = SETTLE_SECONDS, *, ending: bool = False) -> None:
         """Wait until everything that is under way can be handed over. Raises `StateRefused`.
 
-        After so many seconds, requests that only read are cut off.
+        After so many seconds, requests that only read are cut off. Where this process is `ending`,
+        whatever becomes of the rest, programs of hooks end with it.
         """
         self._estate.pause()
         for _ in range(TURNS):
@@ -117,15 +119,22 @@ class Predecessor:
                 raise StateRefused(f"it cannot be handed over now: {obstacle}")
             if monotonic() > until:
                 self._estate.cut_readers()
+                if ending:
+                    await self._estate.facilities.hooks.kill()
                 until, cut = monotonic() + CUT_SECONDS, True
             await asyncio.sleep(LOOK_SECONDS)
 
     def _hand_over(self, channel: Channel, child: "subprocess.Popen[bytes]") -> None:
         """Hand everything over, and end. Raises `OSError` and `StateRefused`; then nothing was."""
         fds, began = Descriptors(), monotonic()
-        tree = self._estate.hand_over(fds) | {"at": began}
-        channel.send_all(TAKE_SECONDS, fds, encode(tree))
-        answer = channel.receive(TAKE_SECONDS)
+        self._manager.notify(WATCHDOG="1")
+        with resting():
+            state = encode(self._estate.hand_over(fds) | {"at": began})
+        try:
+            channel.send_all(TAKE_SECONDS, fds, state)
+            answer = channel.receive(max(began + TAKE_SECONDS - monotonic(), LOOK_SECONDS))
+        except TimeoutError:
+            raise StateRefused(f"it did not take over within {TAKE_SECONDS:g} s") from None
         if "taken" not in answer:
             raise StateRefused(str(answer.get("failed", "it said something else than that")))
         self._manager.notify(MAINPID=str(child.pid))

@@ -11,12 +11,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, TypeAlias
 
+from com1d.frontends.terminal.encodings import MENU_KEY, menu_key
 
-MENU_KEY: Final = b"\x1d"
-"""Ctrl-], as telnet, virsh and `az serial-console` have it."""
-
-BRACKETED_PASTE_ON: Final = b"\x1b[?2004h"
-BRACKETED_PASTE_OFF: Final = b"\x1b[?2004l"
 
 KEY_PATIENCE: Final = 0.05
 """Seconds after which an ESC with nothing behind it was the key itself. Terminals send a sequence
@@ -72,24 +68,6 @@ Token: TypeAlias = Key | MenuKey | Answer | Paste
 
 _PASTE_BEGIN: Final = b"\x1b[200~"
 _PASTE_END: Final = b"\x1b[201~"
-_MENU_KEY: Final = re.compile(
-    rb"\x1b\[(?:(?:93|125)(?::\d*)*;(?P<kitty>\d+)(?::(?P<event>\d))?(?:;[\d:]*)?u"
-    rb"|27;(?P<xterm>\d+);(?:93|125)~)"
-)
-"""Ctrl-] after a guest switched this terminal to the kitty keyboard protocol or to xterm's
-modifyOtherKeys: without these the way out would be gone. Ctrl-} is the same key with Shift."""
-
-_CTRL: Final = 4
-_SHIFT_AND_LOCKS: Final = 1 | 64 | 128
-"""Bits of a modifier, which is sent plus one: Shift, Caps Lock, Num Lock."""
-
-_KITTY: Final = re.compile(rb"\x1b\[(\d+)(?::\d*)*(?:;(\d*)(?::(\d))?(?:;[\d:]*)?)?u")
-"""A key in the kitty keyboard protocol: its code, its modifiers, and what became of it."""
-
-_RELEASED: Final = b"3"
-_MODIFIERS: Final = range(57358, 57455)
-"""Codes of the lock keys, the keypad, media keys, and of Shift, Ctrl, Alt and the like alone."""
-
 _ANSWER: Final = re.compile(
     rb"\x1b\[(?:"
     rb"\d+;\d+R|\?[\d;]+R"  # cursor position: CPR, DECXCPR
@@ -108,30 +86,6 @@ _BY_HAND: Final = 2
 _ESC, _BEL, _LAST = 0x1B, 0x07, 0x7E
 _STRING_STARTS: Final = b"]P^_X"
 """OSC, DCS, PM, APC and SOS begin a string that BEL or ESC backslash ends. No key sends one."""
-
-
-def _menu_key(sequence: bytes) -> re.Match[bytes] | None:
-    match = _MENU_KEY.fullmatch(sequence)
-    if match is None:
-        return None
-    pressed = int(match["kitty"] or match["xterm"]) - 1
-    return match if pressed & ~_SHIFT_AND_LOCKS == _CTRL else None
-
-
-def plain(key: bytes) -> bytes:
-    """Give what a key is without the kitty keyboard protocol; nothing for one that was let go.
-
-    A menu needs this: once a guest has asked for all keys in that form, `q` comes as `ESC [113u`.
-    """
-    match = _KITTY.fullmatch(key)
-    if match is None:
-        return key
-    code = int(match[1])
-    if match[3] == _RELEASED or code in _MODIFIERS:
-        return b""
-    shifted = int(match[2] or 1) - 1 & 1
-    text = chr(code) if code <= _LAST else ""
-    return (text.upper() if shifted else text).encode() or key
 
 
 class _State(Enum):
@@ -246,8 +200,8 @@ class Keyboard:
         sequence = self._take()
         if sequence == _PASTE_BEGIN:
             self._state = _State.PASTE
-        elif match := _menu_key(sequence):
-            if match["event"] != _RELEASED:
+        elif (went_down := menu_key(sequence)) is not None:
+            if went_down:
                 tokens.append(MenuKey())
         elif _ANSWER.fullmatch(sequence):
             tokens.append(Answer(sequence))

@@ -7,8 +7,9 @@ from enum import Enum, auto
 from typing import Final
 
 from com1d.frontends.session.attachment import ACTIVE, OBSERVE
+from com1d.frontends.terminal.encodings import MENU_KEY, plain
 from com1d.frontends.terminal.entries import labels, lines, offered
-from com1d.frontends.terminal.escape import MENU_KEY, Answer, Key, MenuKey, Paste, Token, plain
+from com1d.frontends.terminal.escape import Answer, Key, MenuKey, Paste, Token
 from com1d.frontends.terminal.questions import QUESTIONS, Answering
 from com1d.frontends.terminal.standing import Standing
 from com1d.frontends.terminal.wishes import (

@@ -8,7 +8,7 @@ from typing import Final
 
 from com1d.frontends.session.streams import Output
 from com1d.frontends.terminal.answers import PATIENCE, AnswerGate
-from com1d.frontends.terminal.escape import BRACKETED_PASTE_ON
+from com1d.frontends.terminal.encodings import BRACKETED_PASTE_ON
 from com1d.frontends.terminal.modes import GuestModes
 from com1d.frontends.terminal.overlay import Overlay, cut, fold, wrap
 from com1d.frontends.terminal.sizing import COLUMNS, ROWS

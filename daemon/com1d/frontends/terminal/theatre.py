@@ -6,7 +6,8 @@ from typing import Final
 
 from com1d.frontends.session.film import Frame
 from com1d.frontends.session.streams import Input, Output
-from com1d.frontends.terminal.escape import Answer, Key, Keyboard, plain
+from com1d.frontends.terminal.encodings import plain
+from com1d.frontends.terminal.escape import Answer, Key, Keyboard
 from com1d.frontends.terminal.modes import GuestModes
 from com1d.frontends.terminal.player import Player
 from com1d.frontends.terminal.terminal import RawTerminal

@@ -9,8 +9,9 @@ from com1d.frontends.session.link import ClientError, Link
 from com1d.frontends.session.session import Session
 from com1d.frontends.session.streams import Input
 from com1d.frontends.terminal.deeds import Deeds
+from com1d.frontends.terminal.encodings import plain
 from com1d.frontends.terminal.errands import Errands
-from com1d.frontends.terminal.escape import Answer, Key, Keyboard, MenuKey, Token, plain
+from com1d.frontends.terminal.escape import Answer, Key, Keyboard, MenuKey, Token
 from com1d.frontends.terminal.menu import Menu
 from com1d.frontends.terminal.screen import Screen
 from com1d.frontends.terminal.sizing import advice

@@ -1,8 +1,9 @@
 """The listening socket: every connection has a place, and a time until its first request is whole.
 
 Whoever has not sent a whole request is a stranger. Strangers have few places and little time; when
-their places are full, the one who has waited longest goes. So idle sockets, half handshakes and
-slow heads keep nobody out.
+their places are full, the one who has waited longest goes. Whoever asks without being signed in is
+a visitor, whose time is that of any connection, and whose places are few as well. So idle sockets,
+half handshakes and slow heads keep nobody out, and neither do sockets that ask for the page once.
 """
 
 import asyncio
@@ -16,6 +17,9 @@ from typing import Final
 
 STRANGERS_MAX: Final = 256
 """Connections without a whole request: a company's browsers, all started in the same second."""
+
+VISITORS_MAX: Final = 512
+"""Connections that have asked, and that nobody signed in has asked by: two for each of them."""
 
 STRANGER_SECONDS: Final = 5.0
 """Within which the TLS handshake and the first head arrive."""
@@ -53,6 +57,8 @@ class Listener:
         self._loop = asyncio.get_running_loop()
         self._strangers: dict[asyncio.Protocol, tuple[socket.socket, float]] = {}
         """Their sockets and when their time is over, the oldest first."""
+        self._visitors: dict[asyncio.Protocol, socket.socket] = {}
+        """The one who has asked longest ago first."""
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         sock.setblocking(False)  # noqa: FBT003 - the standard library's
@@ -60,9 +66,18 @@ class Listener:
         self._pause: asyncio.TimerHandle | None = None
         self._listen()
 
-    def known(self, protocol: asyncio.BaseProtocol) -> None:
+    def asks(self, protocol: asyncio.Protocol) -> None:
         """Take note that a connection has sent a whole request."""
-        self._strangers.pop(protocol, None)  # type: ignore[call-overload]
+        if stranger := self._strangers.pop(protocol, None):
+            if len(self._visitors) >= VISITORS_MAX:
+                self._make_room()
+            self._visitors[protocol] = stranger[0]
+        elif conn := self._visitors.pop(protocol, None):
+            self._visitors[protocol] = conn
+
+    def known(self, protocol: asyncio.Protocol) -> None:
+        """Take note that whoever asks is signed in: the connection stays as long as it likes."""
+        self._visitors.pop(protocol, None)
 
     async def close(self) -> None:
         """Accept no more, and close strangers' connections."""
@@ -75,6 +90,14 @@ class Listener:
         for protocol in list(self._strangers):
             self._dismiss(protocol)
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _make_room(self) -> None:
+        """Forget the visitors that have hung up; if there are none, send the first away."""
+        here = {one: conn for one, conn in self._visitors.items() if conn.fileno() >= 0}
+        if len(here) >= VISITORS_MAX:
+            self._reception.turned_away("crowd")
+            _hang_up(here.pop(next(iter(here))))
+        self._visitors = here
 
     def _listen(self) -> None:
         self._loop.add_reader(self._sock, self._accept)
@@ -131,7 +154,11 @@ class Listener:
             self._dismiss(protocol)
 
     def _dismiss(self, protocol: asyncio.Protocol) -> None:
-        """Hang up: the transport then closes by itself, in the middle of a handshake or after."""
         conn, _ = self._strangers.pop(protocol)
-        with contextlib.suppress(OSError):  # it has hung up before
-            conn.shutdown(socket.SHUT_RDWR)
+        _hang_up(conn)
+
+
+def _hang_up(conn: socket.socket) -> None:
+    """Close a connection: its transport follows, in the middle of a handshake or after."""
+    with contextlib.suppress(OSError):  # it has hung up before
+        conn.shutdown(socket.SHUT_RDWR)

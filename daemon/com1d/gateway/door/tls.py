@@ -49,7 +49,8 @@ class Certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.set_alpn_protocols(["http/1.1"])
-        context.load_cert_chain(self._chain, self._key)
+        # Without a word of ours, OpenSSL would ask a terminal for the key's, and wait.
+        context.load_cert_chain(self._chain, self._key, password="")
         if self._client_ca is not None:
             context.load_verify_locations(self._client_ca)
             context.verify_mode = ssl.CERT_OPTIONAL

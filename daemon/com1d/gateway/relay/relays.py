@@ -21,6 +21,8 @@ BEAT_SECONDS: Final = 5.0
 STREAMS_OF_ONE: Final = 64
 """Streams of one user: three browsers with nine consoles each, and their events, twice over."""
 
+REFUSED_AT_ONCE: Final = 64
+"""Streams that are open only to say that one has to sign in; more are told so without one."""
 
 _KEY_CHARACTERS: Final = 24
 """Of 16 bytes in base64."""
@@ -48,8 +50,13 @@ class Relays:
     def begin(
         self, request: web.BaseRequest, signin: SignIn | None, target: str
     ) -> web.StreamResponse:
-        """Take over a browser's opening. Raises `BadRequest` where it is none."""
+        """Take over a browser's opening.
+
+        Raises `BadRequest` where it is none, and `SignInNeeded` where too many are told so already.
+        """
         reply = _reply(request)
+        if signin is None and sum(one.signin is None for one in self.open) >= REFUSED_AT_ONCE:
+            raise SignInNeeded
         transport, protocol = request.transport, request.protocol
         handed = Handed(status=HTTPStatus.SWITCHING_PROTOCOLS)
         if transport is None or transport.is_closing():

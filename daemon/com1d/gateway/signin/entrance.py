@@ -44,6 +44,8 @@ class Entrance:
     telemetry: Telemetry
     ended: Callable[[SignIn], None]
     """Is told of a sign-in that ended before its time."""
+    known: Callable[[web.BaseRequest], None]
+    """Is told of a request by somebody who is signed in."""
     oidc: Flow | None
     header: Header | None
     tries: Tries = field(default_factory=Tries)
@@ -51,7 +53,10 @@ class Entrance:
     def signin_of(self, request: web.BaseRequest) -> SignIn | None:
         """Give who asks. Raises `Forbidden` for a header that is not believed."""
         by_header = self.header.signin_of(request) if self.header else None
-        return by_header or self.signins.of(request, time.time())
+        signin = by_header or self.signins.of(request, time.time())
+        if signin is not None:
+            self.known(request)
+        return signin
 
     async def answer(self, request: web.BaseRequest, path: str) -> web.StreamResponse | None:
         """Answer a request for one of the paths here; None for any other."""

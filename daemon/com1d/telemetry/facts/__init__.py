@@ -34,6 +34,7 @@ from com1d.telemetry.facts.consoles import (
     DiallersTurnedAway,
     GuestChanged,
     GuestNoticed,
+    LineDropped,
     PortCameUp,
     PortWaiting,
     PortWentDown,
@@ -55,6 +56,7 @@ from com1d.telemetry.facts.daemon import (
     PartRestored,
     RequestFailed,
     StateUnread,
+    UpgradeRefused,
 )
 from com1d.telemetry.facts.hooks import HookEnded, HookSaid, HookStarted
 from com1d.telemetry.facts.sessions import (
@@ -100,6 +102,7 @@ __all__ = [
     "HookSaid",
     "HookStarted",
     "KeyTightened",
+    "LineDropped",
     "LogDamaged",
     "LogFailed",
     "LogGap",
@@ -127,6 +130,7 @@ __all__ = [
     "StateUnread",
     "SwitchUnkept",
     "SwitchesDamaged",
+    "UpgradeRefused",
     "VerbUsed",
     "VmChanged",
     "Who",

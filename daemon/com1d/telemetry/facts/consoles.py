@@ -40,7 +40,10 @@ class PortWentDown(Fact):
 
 @dataclass(frozen=True, slots=True)
 class DiallersTurnedAway(Fact):
-    """Another VM dials the socket of a console that has its VM; it is told once a minute."""
+    """VMs have dialled and nobody answers: the console has its VM, or another console begins.
+
+    The former is told once a minute.
+    """
 
     event: ClassVar[str] = "port.turned_away"
     level: ClassVar[str] = "warning"
@@ -51,6 +54,18 @@ class DiallersTurnedAway(Fact):
     lost: int
     """Bytes that those VMs had printed by then, which nobody reads. What they print until they dial
     again is lost, too, and nobody counts it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineDropped(Fact):
+    """The line of another VM than the console's was closed: no console took it in time."""
+
+    event: ClassVar[str] = "port.dropped"
+    level: ClassVar[str] = "warning"
+    console: str
+    port: str
+    lost: int
+    """Bytes that the VM had printed by then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,15 @@ class DaemonUpgraded(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class UpgradeRefused(Fact):
+    """The installed version did not take over; the running one goes on as if nothing had been."""
+
+    event: ClassVar[str] = "upgrade.refused"
+    level: ClassVar[str] = "error"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DaemonRecovered(Fact):
     """An earlier process was killed; its ports, sockets and scrollbacks are gone on with.
 

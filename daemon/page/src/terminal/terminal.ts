@@ -5,6 +5,7 @@ import { WebLinksAddon } from "@xterm/addon-web-links";
 import { Terminal as Xterm } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 import { onPreference, preferences } from "../ui/preferences.ts";
+import { Feed } from "./feed.ts";
 import { guard } from "./queries.ts";
 import { theme } from "./themes.ts";
 
@@ -15,8 +16,8 @@ export const ROWS = 24;
 const SCROLLBACK = 5000;
 /** Lines: some 12 MB in a browser at the most. The log has the rest. */
 
-const SLICE = 8192;
-/** Bytes that xterm.js is given at once: it looks at its clock only between two of them. */
+const CANCEL = Uint8Array.of(0x18);
+/** CAN: a terminal leaves whatever sequence it is in; otherwise it does nothing. */
 
 const FONT = 'ui-monospace, "Cascadia Mono", "SF Mono", Menlo, "DejaVu Sans Mono", Consolas, monospace';
 const LINE_HEIGHT = 1.15;
@@ -50,17 +51,17 @@ export class Terminal {
   /** Whether the terminal may answer the guest: live, and of the active session. */
   answers = false;
   #owner: Owner;
+  #feed: Feed;
   #stops: (() => void)[] = [];
 
   constructor(element: HTMLElement, owner: Owner) {
     this.element = element;
     this.#owner = owner;
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.xterm = new Xterm({
       cols: COLUMNS,
       rows: ROWS,
       allowProposedApi: true,
-      cursorBlink: !still,
+      cursorBlink: false, // it would have a frame painted all the time, and Chromium lets an echo wait for the next one
       cursorInactiveStyle: "outline",
       fontFamily: FONT,
       lineHeight: LINE_HEIGHT,
@@ -71,6 +72,7 @@ export class Terminal {
       smoothScrollDuration: 0,
       theme: theme(),
     });
+    this.#feed = new Feed((data, parsed) => this.xterm.write(data, parsed));
     this.#load();
     this.xterm.open(element);
     this.#quiet();
@@ -79,14 +81,23 @@ export class Terminal {
 
   /** Show bytes; `parsed` is called when the terminal has them all. */
   write(data: Uint8Array, parsed: () => void): void {
-    for (let at = 0; at + SLICE < data.length; at += SLICE) this.xterm.write(data.subarray(at, at + SLICE));
-    const rest = data.length % SLICE || Math.min(SLICE, data.length);
-    this.xterm.write(data.subarray(data.length - rest), parsed);
+    this.#feed.write(data, parsed);
   }
 
   /** Do something when all that was written before is parsed. */
   afterwards(act: () => void): void {
-    this.xterm.write("", act);
+    this.#feed.write(new Uint8Array(), act);
+  }
+
+  /** Note that output is missing here: a sequence that began before it must not swallow what comes after it. */
+  cut(): void {
+    this.#feed.write(CANCEL, () => undefined);
+  }
+
+  /** Begin anew, with nothing on the screen. */
+  reset(): void {
+    this.#feed.clear();
+    this.xterm.write("", () => this.xterm.reset());
   }
 
   focus(): void {
@@ -150,7 +161,12 @@ export class Terminal {
     const { xterm } = this;
     xterm.onData((data) => this.#owner.typed(data));
     xterm.onBinary((data) => this.#owner.reported(Uint8Array.from(data, (character) => character.charCodeAt(0))));
-    xterm.attachCustomKeyEventHandler((event) => event.type !== "keydown" || !this.#owner.key(event));
+    xterm.attachCustomKeyEventHandler((event) => {
+      // A capital would go into xterm's text field, too, and have a frame painted before its echo is looked at. A screen
+      // reader wants the field's text.
+      if (event.type === "keypress" && !preferences.reader) event.preventDefault();
+      return event.type !== "keydown" || !this.#owner.key(event);
+    });
     const sizes = new ResizeObserver(() => this.fit());
     sizes.observe(this.element);
     const recolour = () => {

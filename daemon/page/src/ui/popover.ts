@@ -4,7 +4,7 @@ import { type Icon, freshId, h, icon } from "./dom.ts";
 export interface Menu {
   button: HTMLButtonElement;
   panel: HTMLElement;
-  /** Fill the panel anew, if it is shown. */
+  /** Fill the panel anew, if it is shown. A button that moves while it is pressed is never clicked: then after that. */
   refresh(): void;
 }
 
@@ -19,21 +19,33 @@ export function menu(label: string, symbol: Icon, fill: () => Node[], name = "")
     attributes: { popovertarget: id, "aria-expanded": "false" },
   }, icon(symbol), h("span", {}, label));
   panel.addEventListener("beforetoggle", (event) => {
-    if ((event as ToggleEvent).newState === "open") panel.replaceChildren(...fill());
+    if ((event as ToggleEvent).newState !== "open") return;
+    panel.replaceChildren(...fill());
+    requestAnimationFrame(() => place(button, panel)); // before it is seen, and not after as on `toggle`
   });
   panel.addEventListener("toggle", (event) => {
-    const open = (event as ToggleEvent).newState === "open";
-    button.setAttribute("aria-expanded", String(open));
-    if (open) place(button, panel);
+    button.setAttribute("aria-expanded", String((event as ToggleEvent).newState === "open"));
   });
   panel.addEventListener("keydown", (event) => walk(event, panel));
   const refresh = () => {
     if (!panel.matches(":popover-open")) return;
+    if (panel.matches(":active")) return addEventListener("pointerup", () => setTimeout(refresh), { once: true });
     const focused = controlsOf(panel).indexOf(document.activeElement as HTMLElement);
-    panel.replaceChildren(...fill());
-    controlsOf(panel)[focused]?.focus();
+    patch(panel, fill());
+    if (!panel.contains(document.activeElement)) controlsOf(panel)[focused]?.focus();
   };
   return { button, panel, refresh };
+}
+
+/** Put nodes into a panel, and leave in place what is as it was: it keeps the focus, and is not read again. */
+function patch(panel: HTMLElement, wanted: Node[]): void {
+  const present = [...panel.childNodes];
+  const kept = wanted.map((node) => {
+    const same = present.findIndex((old) => old.isEqualNode(node));
+    return same < 0 ? node : (present.splice(same, 1)[0] as Node);
+  });
+  for (const old of present) old.remove();
+  kept.forEach((node, at) => panel.childNodes[at] === node || panel.insertBefore(node, panel.childNodes[at] ?? null));
 }
 
 /** Put a panel below its button, inside the window. */

@@ -40,6 +40,7 @@ export class ConsoleView implements View {
     });
     this.#seat = new Seat(this.pane, () => this.#console);
     this.#search = new Search(this.pane.terminal);
+    this.pane.over.prepend(this.#search.element);
     this.#toolbar = new Toolbar(this.pane, {
       console: () => this.#console,
       search: () => this.#search.open(),
@@ -52,7 +53,7 @@ export class ConsoleView implements View {
       h("a", { className: "button quiet back", href: "./", title: "All consoles" }, icon("back"), h("span", {}, "Consoles")),
       h("h1", {}, name), this.#state, this.#seat.element);
     this.#toolbar.element.append(log);
-    this.element = h("main", { className: "console-view" }, head, this.#toolbar.element, this.#guest, this.#search.element, this.pane.element, this.#bar(), this.#foot);
+    this.element = h("main", { className: "console-view" }, head, this.#toolbar.element, this.#guest, this.pane.element, this.#bar(), this.#foot);
     this.#unwatch = inventory.watch({ changed: (names) => (names === null || names.has(name)) && this.#heard(), live: () => undefined });
     this.#full = () => this.pane.terminal.fit();
     document.addEventListener("fullscreenchange", this.#full);

@@ -1,4 +1,4 @@
-// Notices above a terminal: a line each, with something to do about it where there is something, and a way to dismiss it.
+// Notices over a terminal: a line each, with something to do about it where there is something, and a way to dismiss it.
 import { h, icon, setAttribute } from "../ui/dom.ts";
 import type { Event } from "../wire/events.ts";
 import { write } from "../core/route.ts";
@@ -19,7 +19,7 @@ export const FADES = 6000;
 /** Milliseconds after which a notice goes that needs no answer: long enough to read two lines twice. */
 
 const MOST = 3;
-/** Notices at once: more would push the terminal out of sight. The newest stay. */
+/** Notices at once: more would hide what the guest says. The newest stay. */
 
 export class Notices {
   readonly element = h("div", { className: "notices" });
@@ -33,7 +33,20 @@ export class Notices {
     this.#shown.set(notice.kind, line);
     this.element.append(line);
     announce(notice.text);
-    if (notice.fades) setTimeout(() => this.#shown.get(notice.kind) === line && this.dismiss(notice.kind), notice.fades);
+    if (notice.fades) this.#fade(notice.kind, line, notice.fades);
+  }
+
+  /** Let a notice go, unless somebody is at it. */
+  #fade(kind: string, line: HTMLElement, after: number): void {
+    setTimeout(() => {
+      if (this.#shown.get(kind) !== line) return;
+      if (this.element.matches(":hover, :focus-within")) this.#fade(kind, line, after);
+      else this.dismiss(kind);
+    }, after);
+  }
+
+  shows(kind: string): boolean {
+    return this.#shown.has(kind);
   }
 
   dismiss(kind: string): void {

@@ -1,5 +1,6 @@
 // A console on the page: its terminal, the stay behind it, and what is said about it. The console view has one, the grid
 // up to nine.
+import { Gaps } from "../core/gaps.ts";
 import { Latency } from "../core/latency.ts";
 import { size } from "../core/moments.ts";
 import { shortcut, types } from "../core/shortcuts.ts";
@@ -24,6 +25,9 @@ import { Speech } from "./speech.ts";
 const ECHO_LATE = 2000;
 /** Milliseconds after which output is no echo of a key any more. */
 
+const GATHER = 20;
+/** Milliseconds in which changes are gathered before the view shows them. */
+
 const REPLAY = 65536;
 /** Bytes of what was printed before that come first: all that the daemon has in memory. */
 
@@ -41,6 +45,8 @@ export interface Surroundings {
 export class Pane {
   readonly name: string;
   readonly element: HTMLElement;
+  /** What lies over the terminal: notices, and what a view puts there. */
+  readonly over: HTMLElement;
   readonly notices = new Notices();
   readonly terminal: Terminal;
   readonly echo = new Latency(ECHO_LATE);
@@ -56,6 +62,8 @@ export class Pane {
   #around: Surroundings;
   #cover = new Cover();
   #speech: Speech;
+  #gaps = new Gaps();
+  #telling = 0;
   #progress = new Progress(() => this.pasting.cancel());
 
   constructor(name: string, mode: Mode, around: Surroundings) {
@@ -65,7 +73,8 @@ export class Pane {
     const host = h("div", { className: "host", attributes: { role: "group", "aria-label": `Terminal of ${name}`, "aria-describedby": hint } });
     const screen = h("div", { className: "screen" }, host, this.#cover.element);
     const leave = h("p", { id: hint, className: "spoken" }, "Ctrl+F6 leaves the terminal.");
-    this.element = h("div", { className: "pane" }, this.notices.element, this.#progress.element, screen, leave);
+    this.over = h("div", { className: "over" }, this.notices.element, this.#progress.element);
+    this.element = h("div", { className: "pane" }, this.over, screen, leave);
     this.#stay = new Stay(name, mode, String(REPLAY), {
       output: (data, parsed) => this.#output(data, parsed),
       event: (event) => this.#event(event),
@@ -129,6 +138,7 @@ export class Pane {
   }
 
   dispose(): void {
+    clearTimeout(this.#telling);
     this.#watch.stop();
     this.#stay.leave();
     this.#speech.stop();
@@ -189,15 +199,24 @@ export class Pane {
   }
 
   #output(data: Uint8Array, parsed: () => void): void {
+    if (!this.#watch.takes(data, this.#stay.offset, parsed)) {
+      this.terminal.write(data, () => {
+        parsed();
+        if (preferences.reader) this.#speech.printed();
+      });
+    }
     if (this.echo.answered(performance.now())) {
       this.reads = true; // it answers
-      this.#around.changed();
+      this.#changed();
     }
-    if (this.#watch.takes(data, this.#stay.offset, parsed)) return;
-    this.terminal.write(data, () => {
-      parsed();
-      if (preferences.reader) this.#speech.printed();
-    });
+  }
+
+  /** Have the view told, a little later: what happens in a row is shown once, and after the guest's own output. */
+  #changed(): void {
+    this.#telling ||= window.setTimeout(() => {
+      this.#telling = 0;
+      this.#around.changed();
+    }, GATHER);
   }
 
   #event(event: Event): void {
@@ -208,6 +227,9 @@ export class Pane {
         break;
       case "replayed":
         this.terminal.afterwards(() => this.#setAnswers());
+        break;
+      case "lost":
+        this.terminal.cut();
         break;
       case "guest":
         this.guestState = event.state;
@@ -230,7 +252,7 @@ export class Pane {
         this.#setAnswers();
     }
     this.#tell(event);
-    this.#around.changed();
+    this.#changed();
   }
 
   #attached(state: string, user: string, boot: number): void {
@@ -243,7 +265,8 @@ export class Pane {
   }
 
   #tell(event: Event): void {
-    const said = shownOf(event, this.name, (session) => this.#handOver(session));
+    const told = event.event === "lost" ? this.#gaps.add(event, !this.notices.shows("lost")) : event;
+    const said = shownOf(told, this.name, (session) => this.#handOver(session));
     if (said) this.notices.show(said);
   }
 
@@ -258,7 +281,7 @@ export class Pane {
     if (standing === "away") this.notices.show({ kind: "away", tone: "warn", text: "The connection was lost. This page tries again, and goes on at the same byte." });
     if (standing === "active") announce(`You type on ${this.name}.`);
     if (standing === "observing") announce(`You watch ${this.name}.`);
-    this.#around.changed();
+    this.#changed();
   }
 
   #setAnswers(): void {
@@ -267,7 +290,7 @@ export class Pane {
 
   #ended(ending: Ending): void {
     this.pasting.stopped();
-    if (ending.code === "replaced") this.terminal.xterm.reset();
+    if (ending.code === "replaced") this.terminal.reset();
     for (const kind of ["away", "requested", "seat"]) this.notices.dismiss(kind);
     if (ending.code === "busy") {
       this.become("observe");
@@ -277,7 +300,7 @@ export class Pane {
       this.become(mode);
       this.terminal.focus();
     });
-    this.#around.changed();
+    this.#changed();
   }
 
   #key(event: KeyboardEvent): boolean {

@@ -73,7 +73,7 @@ export class Player {
   /** Go to a time; back is from the beginning, since a terminal cannot unpaint. */
   #seek(time: number): void {
     if (time < this.#time) {
-      this.#terminal?.xterm.reset();
+      this.#terminal?.reset();
       this.#done = 0;
     }
     this.#paint(time);

@@ -77,7 +77,7 @@ export class Seat {
 
   #person(session: Session, does: string): HTMLElement {
     const since = moment(session.since, new Date());
-    return h("li", {}, h("b", {}, person(session.user, session.origin)), ` ${does} since ${since}`, h("small", {}, session.gateway ? "by the browser" : `${session.command || session.via}`));
+    return h("li", { attributes: { "data-session": String(session.session) } }, h("b", {}, person(session.user, session.origin)), ` ${does} since ${since}`, h("small", {}, session.gateway ? "by the browser" : `${session.command || session.via}`));
   }
 
   #waits(session: Session): HTMLElement {

@@ -112,6 +112,8 @@ BOOT_MENU: Final = (
     landmark(State.BOOT_MENU, "Automatic boot in ", rf" {{0,79}}Automatic boot in {_COUNTS}sec"),
     landmark(State.BOOT_MENU, "Press Tab for full configuration options on menu items"),
     landmark(State.BOOT_MENU, "Press ENTER to boot or TAB to edit a menu entry"),
+    # zIPL
+    landmark(State.BOOT_MENU, "Please choose (default will boot in "),
     # Limine, Petitboot
     landmark(State.BOOT_MENU, "Limine ", r" {0,79}Limine \d{1,2}\.\d[^\n]{0,40}"),
     landmark(State.BOOT_MENU, "Booting automatically in ", rf" {{0,79}}Booting automatically in {_COUNTS}"),

@@ -25,7 +25,7 @@ PATIENCE: Final = ClientTimeout(total=10.0)
 """For one answer. Whoever signs in waits meanwhile."""
 
 METADATA_SECONDS: Final = 3600.0
-"""How long the metadata are believed."""
+"""How long the metadata are believed, and the keys: one that was withdrawn counts no longer."""
 
 KEYS_SECONDS: Final = 60.0
 """Between two fetches of the keys: a token with an unknown key must not cost more than one."""
@@ -84,8 +84,8 @@ class Provider:
             old = now - self._keys_at > KEYS_SECONDS
             if fresh and not old:
                 return None
-            if self._keys is None or fresh:
-                self._keys_at = now
+            if self._keys is None or fresh or now - self._keys_at > METADATA_SECONDS:
+                self._keys, self._keys_at = None, now
                 try:
                     self._keys = KeySet.import_key_set(await self._ask("GET", url))  # type: ignore[arg-type]
                 except (JoseError, ValueError, KeyError, TypeError) as error:

@@ -1,6 +1,7 @@
 """ID tokens: what has to be true before anything in one counts (OpenID Connect Core 3.1.3.7)."""
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Final
 
 from joserfc import jwt
@@ -68,9 +69,9 @@ def _wrong_time(claims: dict[str, Any], now: float) -> str | None:
     times = {name: claims.get(name) for name in ("exp", "iat", "nbf")}
     numbers = {
         name: time for name, time in times.items()
-        if isinstance(time, int | float) and not isinstance(time, bool)
+        if isinstance(time, int | float) and not isinstance(time, bool) and isfinite(time)
     }  # fmt: skip
-    if numbers.keys() < {"exp", "iat"} or (times["nbf"] is not None and "nbf" not in numbers):
+    if not {"exp", "iat"} <= numbers.keys() or (times["nbf"] is not None and "nbf" not in numbers):
         return "exp, iat or nbf is no time"
     if numbers["exp"] <= now - SKEW_SECONDS:
         return "it has expired"

@@ -1,0 +1,208 @@
+"""What of a running daemon does not go over to the next process by itself, and why."""
+
+from typing import NamedTuple
+
+
+class Left(NamedTuple):
+    """A class that is not carried."""
+
+    reason: str
+    """Why not, for each attribute in `rest`."""
+    rest: str
+    """Names of attributes that do not go over."""
+    over: str = ""
+    """Names of those that its own `hand_over`, or its owner's, gives to the next process."""
+    seldom: bool = False
+    """Whether there may be none, as while no path is waited for."""
+
+
+BY_ITSELF = "the rest is of the configuration, of the process, or made of what goes over"
+ANEW = "is made anew, of what is carried"
+PROCESS = "belongs to the process: to the kernel, to a thread, to the loop"
+CONFIGURED = "is made of the configuration, and of nothing else"
+EMPTY = "has nothing while the daemon is handed over, which waits for that"
+
+LEFT = {
+    "Access": Left(CONFIGURED, "_board _daemon gateways grants sets"),
+    "Alarm": Left(ANEW, "_due _expire _loop _timer"),
+    "Api": Left(CONFIGURED, "_house"),
+    "Attendance": Left(ANEW, "_of by_entrance vacated"),
+    "Audit": Left(
+        EMPTY,
+        "_batch _chain _closed _closing _data _doomed _failed_at _file _idle _loop _missed "
+        "_missed_since _missed_until _news _now _queue _tell _thread _writing failing "
+        "required",
+    ),
+    "AuditFile": Left(
+        "is opened again: its chain goes on at its last line",
+        "_fd _head_fd _head_path key path size",
+    ),
+    "Bodies": Left(ANEW, "_limit used"),
+    "Budget": Left(ANEW, "_held limit used"),
+    "Callers": Left("is a cache of names", "_find _hangs_until _names _pending _worker"),
+    "Census": Left(
+        "is counted anew, of the configuration and what is found",
+        "_configured _found _needs _news _owners _present _refused",
+    ),
+    "Chain": Left("is opened again: its chain goes on at its last line", "_key head"),
+    "Chronicle": Left(
+        "its parts are carried, or have a reason", "_audit _events log refusals tally"
+    ),
+    "Circuit": Left(
+        "is handed over by its `Console`",
+        "_changed _commons _config _down _fanout _input _log _qemu_log _up",
+        over="port line traffic keeper",
+    ),
+    "Connections": Left(
+        BY_ITSELF,
+        "_door _facilities _gate _note_failure _scrape_door _scrapes",
+        over="_open _askers",
+    ),
+    "Contents": Left(PROCESS, "_place _watcher path tell"),
+    "Descriptors": Left("what a killed process has left, which is taken at the start", "_fds"),
+    "Directories": Left(PROCESS, "_known _watched inotify"),
+    "Directory": Left(PROCESS, "contents identity names openings path watch", seldom=True),
+    "Door": Left(
+        BY_ITSELF,
+        "_accept _changed _left _make _poller _vault _waits lent name path trouble",
+        over="_listener",
+    ),
+    "Doors": Left(
+        BY_ITSELF,
+        "_folders _news _paths _poller _vault _watcher given group left _troubled waits",
+        over="_doors",
+    ),
+    "Entrance": Left(ANEW, "_admit _console _doors _site _turn"),
+    "EventStreams": Left(
+        BY_ITSELF,
+        "_attendance _due _heartbeat _lingering _loop _now _poller _turn_is_set _views",
+        over="_events _end _streams dropped",
+    ),
+    "Fanout": Left(ANEW, "_around _store _told takers"),
+    "Farewell": Left(EMPTY, "_began _conversation _over _parts _record leaving"),
+    "Feed": Left(BY_ITSELF, "_ended", over="intake outflow"),
+    "Gate": Left(ANEW, "is_open"),
+    "Gears": Left(
+        "finds its gear again within some ticks",
+        "_bulk _capacity _patience _pressed_from _pressed_ticks _pressing _short_reads gear "
+        "ordinary",
+    ),
+    "Given": Left(
+        "is handed over by its door: the socket that the service manager has made",
+        "_sock",
+        over="path",
+    ),
+    "Heartbeat": Left("asks again after its time", "_ask _due _living _timer"),
+    "Hooks": Left(BY_ITSELF, "_at_work _hooks _record _running _turns", over="_paces _waiting"),
+    "InForce": Left(CONFIGURED, "_api _house _path _population _premises _roster _started config"),
+    "Input": Left(
+        BY_ITSELF,
+        "_alarm _config _discarded _loop _outflow _printed _turned listening",
+        over="_hands _lease _pasting pastes",
+    ),
+    "Keyring": Left(CONFIGURED, "_key"),
+    "Labels": Left("are read of their table again", "_free _numbers _size", over="fd"),
+    "Lease": Left("is handed over by its `Input`", "done hear", over="holder pastes session"),
+    "Library": Left(
+        BY_ITSELF,
+        "_command _common _folder _keyring _next_worker _rounds _tidying _workers _writing "
+        "due hurry keep now record settle",
+        over="_states _stores",
+    ),
+    "Lingering": Left(BY_ITSELF, "_poller", over="_ends"),
+    "Listener": Left(
+        "is handed over by its `Door`", "_accept _inode _lent _path _poller", over="_sock"
+    ),
+    "Log": Left(
+        "counts the lines of this minute alone", "_allowances _clock _journal _stream level lines"
+    ),
+    "Looks": Left("each console has its look again when it goes on", "_clock _due _loop _pausing"),
+    "Manager": Left(PROCESS, "_address _usec lent watchdog"),
+    "Members": Left(
+        "is handed over by its `Seating`",
+        "_audience_changed _parts",
+        over="audience sessions clients",
+    ),
+    "Memory": Left("is handed over by its `Console`, as a descriptor", "_turn _words", over="fd"),
+    "Metronome": Left(PROCESS, "_beat _fd _loop"),
+    "Painter": Left(EMPTY, "_at_work _wanted"),
+    "Part": Left("is handed over by its client", "", over="_head size"),
+    "Past": Left(ANEW, "_library _name"),
+    "PipeLine": Left(BY_ITSELF, "_closed bulk capacity", over="read_fd write_fd"),
+    "PipePort": Left(
+        "looks again for what it does not know",
+        "_directory _doubt _group _in _made _make _out _size watch",
+    ),
+    "Poller": Left(PROCESS, "_began _flooding _floods _epoll _holds _loop _ready"),
+    "Population": Left(
+        "finds again; who stays though its VM has gone is told beforehand",
+        "_aliases _census _config _left_behind _lookouts _news _replaced _roster _site "
+        "_turn _unmade",
+    ),
+    "Predecessor": Left(PROCESS, "_estate _manager _turn"),
+    "Premises": Left(ANEW, "_address _api _callers _doors _page _record _scrapes troubles"),
+    "Queue": Left(ANEW, "_clients _sessions _table"),
+    "Quota": Left("counts the lines of this minute alone", "_most _of _what"),
+    "ReadEnd": Left(PROCESS, "_closed _fd _mask _poller _room_wanted _wish on_input on_room"),
+    "Refusals": Left(BY_ITSELF, "_kinds_of _loop _record _seconds", over="_allowance _runs"),
+    "Ring": Left(
+        "is handed over by its `Console`, with its memory",
+        "_allocate _head",
+        over="_base capacity end _storage",
+    ),
+    "Roster": Left(
+        ANEW, "_entrances _fresh _site _vacancies another consoles guest_group left waits"
+    ),
+    "Rounds": Left(
+        EMPTY,
+        "_awaited _bounds _clock _closing _due _failing _fresh_bounds _fresh_uuids _hurried "
+        "_in_round _record _settling _start _states _stores _turn _uuids _writer",
+    ),
+    "Seat": Left(
+        "is handed over by its `Succession`",
+        "_holder _input _now notify pause_reading resume_reading shown",
+        over="typed caution idleness session",
+    ),
+    "Service": Left(
+        "its parts are carried, or have a reason",
+        "_api _asked _facilities _keepsake _manager _population _predecessor _reload "
+        "_remains _stop _successor access attendance audit board budget callers chronicle "
+        "connections consoles doors estate events gauges holds hooks in_force library "
+        "lingering poller premises ready record roster tasks ticker upkeep vault watcher",
+    ),
+    "ServiceLevel": Left("its notes are handed over by the estate", "", over="notes"),
+    "Slate": Left("is in the memory of its console", "_kept _lives _name _outlasts _things _vault"),
+    "Succession": Left(
+        BY_ITSELF, "_begin _clients _farewell _parts idle next", over="seated _idle"
+    ),
+    "Switchboard": Left(
+        "its state is handed over by the estate", "_damaged _now _path _writing", over="state"
+    ),
+    "Talk": Left("bounds what is said within ten seconds", "_notify _parts _sessions _tempo"),
+    "Tempo": Left("bounds what is said within ten seconds", "_times"),
+    "Ticker": Left(
+        PROCESS, "_before _began _behind _busy _glance _holds _interval _loop _metronome _next _row"
+    ),
+    "Unfinished": Left(ANEW, "_budget _expired _timer evict pending"),
+    "Upkeep": Left(
+        "its counts are handed over by the estate",
+        "_facilities _holds _log",
+        over="unlogged_minutes service_level",
+    ),
+    "Vault": Left(
+        "its names are handed over by the `Estate`",
+        "_address _full _room _sock _timer _told _waiting",
+        over="_kept _inherited labels",
+    ),
+    "Vm": Left("asks its hypervisor again", "_config _control _news _restarts _tell unserved"),
+    "VmNews": Left("asks its hypervisor again", "_allowance _last _loop _tell _timer"),
+    "Watcher": Left(PROCESS, "_directories _trouble _troubled"),
+    "Worker": Left(PROCESS, "_jobs _loop _thread"),
+    "Works": Left(
+        "its operations are resumed by their connections, or waited for",
+        "_abandoned _decided _failed _permitted _stopped",
+    ),
+    "WriteEnd": Left(PROCESS, "_fd _polled _poller on_room"),
+    "Writer": Left(PROCESS, "_process _reader _stream"),
+}
+"""By class. A new attribute has to be added here: does it go over, or why does it not?"""
