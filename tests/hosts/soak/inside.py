@@ -16,6 +16,7 @@ from typing import Any
 
 import uvloop
 
+from com1d.loop.descriptors import raise_descriptor_limit
 from hosts.kept import main_pid
 from hosts.soak.asking import STEP, request, until
 from hosts.soak.crowd import Crowd
@@ -280,6 +281,7 @@ def taken(pid: int) -> tuple[int, int, int]:
 
 
 def main() -> None:
+    raise_descriptor_limit()
     plan = Plan(**json.loads((OUT / "plan.json").read_text()))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(Soak(plan).run())
