@@ -101,6 +101,7 @@ LEFT = {
         over="_hands _lease _pasting pastes",
     ),
     "Keyring": Left(CONFIGURED, "_key"),
+    "Labels": Left("are read of their table again", "_free _numbers _size", over="fd"),
     "Lease": Left("is handed over by its `Input`", "done hear", over="holder pastes session"),
     "Library": Left(
         BY_ITSELF,
@@ -191,7 +192,7 @@ LEFT = {
     "Vault": Left(
         "its names are handed over by the `Estate`",
         "_address _full _room _sock _timer _told _waiting",
-        over="_kept _inherited",
+        over="_kept _inherited labels",
     ),
     "Vm": Left("asks its hypervisor again", "_config _control _news _restarts _tell unserved"),
     "VmNews": Left("asks its hypervisor again", "_allowance _last _loop _tell _timer"),

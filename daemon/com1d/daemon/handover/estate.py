@@ -84,7 +84,7 @@ class Estate:
             "logs": parts.library.hand_over(),
             "lingering": parts.lingering.hand_over(fds),
             "doors": parts.doors.hand_over(fds),
-            "vault": parts.vault.kept,
+            "vault": parts.vault.hand_over(fds),
             "consoles": {name: each.hand_over(fds) for name, each in parts.consoles.items()},
             "events": parts.events.hand_over(fds),
             "http": self.connections.hand_over(fds),
@@ -103,7 +103,7 @@ class Estate:
 
     def _take_over(self, tree: Tree, fds: Descriptors) -> list[str]:
         parts = self.facilities
-        parts.vault.inherit(tree["vault"])
+        parts.vault.take_over(tree["vault"], fds)
         session.go_on_after(tree["number"])
         try:
             parts.board.state = decode(tree["switches"].encode())
