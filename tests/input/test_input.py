@@ -147,7 +147,7 @@ async def test_a_guest_that_doubles_characters_stops_a_verified_paste(run_dir):
 
 
 async def test_a_tab_that_could_complete_something_is_not_typed(run_dir):
-    """Not one byte, where a prompt has not asked for brackets; unverified, it is the user's wish."""
+    """Not one byte, where a prompt has not asked for brackets; unverified, it is."""
     async with console(run_dir) as (house, guest), house.attach("web01") as client:
         guest.print(b"\r\n/ # ")
         await house.until(lambda: house.service.consoles["web01"].ring.end)
