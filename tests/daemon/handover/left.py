@@ -133,7 +133,10 @@ LEFT = {
         "looks again for what it does not know",
         "_directory _doubt _group _in _made _make _out _size watch",
     ),
-    "Poller": Left(PROCESS, "_began _flooding _floods _epoll _holds _loop _ready"),
+    "Poller": Left(
+        PROCESS,
+        "_again _began _flooding _floods _epoll _holds _loop _ready _rest _rest_of_floods",
+    ),
     "Population": Left(
         "finds again; who stays though its VM has gone is told beforehand",
         "_aliases _census _config _left_behind _lookouts _news _replaced _roster _site "

@@ -30,7 +30,8 @@ class Pasting:
         """Whether the one that is under way is to be the last."""
 
     async def live(self) -> None:
-        self.user = await connect(attach(self.guest.name, None))
+        self.user = user = await connect(attach(self.guest.name, None))
+        await until(lambda: user.heard("replayed"), "a session to paste in")
         while not self.last:
             self.user.events.clear()
             self.user.ask(op="paste", text=TEXT, verify=True)
