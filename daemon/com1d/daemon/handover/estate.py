@@ -111,6 +111,9 @@ class Estate:
 
     def _take_over(self, tree: Tree, fds: Descriptors) -> list[str]:
         parts = self.facilities
+        for name, kind in SHAPE.items():
+            if type(tree[name]) is not kind:
+                raise StateRefused(f"{name} is a {type(tree[name]).__name__}")
         parts.vault.take_over(tree["vault"], fds)
         session.go_on_after(tree["number"])
         try:
