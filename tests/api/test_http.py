@@ -284,7 +284,7 @@ async def test_an_answer_that_fails_in_its_middle_is_cut_short():
 
 
 @pytest.mark.one_loop
-async def test_a_request_is_answered_though_its_readiness_is_told_twice(run_dir):
+async def test_a_request_is_answered_though_its_readiness_is_told_twice(run_dir, monkeypatch):
     """The poller may tell late of what was read meanwhile: that is no hang-up."""
     async with running(run_dir, "web01") as house:
         told = []
@@ -295,7 +295,7 @@ async def test_a_request_is_answered_though_its_readiness_is_told_twice(run_dir)
             told.append(ready)
             add(fd, events, ready)
 
-        poller.add = noted
+        monkeypatch.setattr(poller, "add", noted)
         house.service.connections.pause()
         asking = asyncio.create_task(house.get("/v1/consoles"))
         await house.until(lambda: told)
