@@ -37,6 +37,9 @@ while True:
 KEY = bytes([0x82, 0x81, 0, 0, 0, 0]) + b"a"
 """A binary frame of one masked byte."""
 
+ECHOED = bytes([0x82, 1]) + b"a"
+"""Its echo; events come between."""
+
 WATCH = """
 window.took = [];
 let pressed = 0;
@@ -75,7 +78,8 @@ def by_socket(folder: Path, keys: int) -> list[float]:
         for _ in range(keys):
             began = time.perf_counter()
             sock.sendall(KEY)
-            sock.recv(65536)
+            while not sock.recv(65536).endswith(ECHOED):
+                pass
             took.append((time.perf_counter() - began) * 1000)
             time.sleep(PAUSE)
     return took

@@ -49,7 +49,8 @@ a busy machine by seconds. Only a test that fails waits so long."""
 # The machine may be busy, so no example fails for being slow.
 PATIENT: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("dev", max_examples=50, **PATIENT)
-settings.register_profile("ci", max_examples=400, print_blob=True, **PATIENT)
+settings.register_profile("ci", max_examples=150, print_blob=True, **PATIENT)
+settings.register_profile("slow", max_examples=1000, print_blob=True, **PATIENT)  # by `.ci/run`
 settings.load_profile("ci" if IN_CI else "dev")
 
 

@@ -13,7 +13,7 @@ from com1d.api.answers import consoles
 from com1d.api.connection import HttpConnection
 from com1d.api.door import Bodies, Door
 from com1d.api.messages import Response
-from com1d.loop.poller import Poller
+from com1d.loop.poller import IN, Poller
 from com1d.loop.stalls import HoldTimes
 from house import PATIENCE, Answer, close, parse, running
 
@@ -281,3 +281,27 @@ async def test_an_answer_that_fails_in_its_middle_is_cut_short():
     assert not got.endswith(b"0\r\n\r\n")
     assert [("/log", "the disk is gone")] == [(what.path, str(error)) for what, error in failed]
     assert 1 == len(gone)
+
+
+@pytest.mark.one_loop
+async def test_a_request_is_answered_though_its_readiness_is_told_twice(run_dir, monkeypatch):
+    """The poller may tell late of what was read meanwhile: that is no hang-up."""
+    async with running(run_dir, "web01") as house:
+        told = []
+        poller = house.service.poller
+        add = poller.add
+
+        def noted(fd, events, ready) -> None:
+            told.append(ready)
+            add(fd, events, ready)
+
+        monkeypatch.setattr(poller, "add", noted)
+        house.service.connections.pause()
+        asking = asyncio.create_task(house.get("/v1/consoles"))
+        await house.until(lambda: told)
+        for _ in range(100):
+            await asyncio.sleep(0)
+            told[-1](IN)
+        house.service.connections.go_on()
+
+        assert 200 == (await asking).status

@@ -2,14 +2,16 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from bootlog.household import BANNER, everything, living
-from com1d.bootlog.sealing import CHECK_BYTES, PLAIN, Keyring, LockedError, Seal
+from com1d.bootlog.sealing import CHECK_BYTES, KEY_BYTES, PLAIN, Keyring, LockedError, Seal
 from com1d.bootlog.window import Window
-from com1d.config.secret import KEY_BYTES
+from com1d.config import secret
 from com1d.core.store.marks import GAP
 from com1d.core.store.records import SALT_BYTES, DamagedError, Header
 from com1d.telemetry.facts import LogFailed, LogSetAside
@@ -21,6 +23,14 @@ OLD_KEY = bytes.fromhex(
 )
 """The segment's key and its check, as version 1 has derived them from `KEY`."""
 SECRET = b"root password: correct horse battery staple\r\n"
+
+
+def test_a_key_is_as_long_as_the_configuration_has_it():
+    """It is said twice, so that the writing process starts without reading what a TOML may have."""
+    program = "import sys, com1d.bootlog.scribe; print('com1d.config' in sys.modules)"
+    started = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+
+    assert (secret.KEY_BYTES, b"False") == (KEY_BYTES, started.stdout.strip())
 
 
 def on_the_disk(folder: Path) -> bytes:

@@ -105,15 +105,17 @@ class Machine:
         """Write com1d.toml."""
         (self.etc / "com1d.toml").write_text(CONFIG + consoles)
 
-    def run(self, script: Path, unit: str = "After=multi-user.target") -> str:
-        """Boot, run `script` there, and end; give what it printed.
+    def run(
+        self, script: Path, unit: str = "After=multi-user.target", seconds: int = BOOT_SECONDS
+    ) -> str:
+        """Boot, run `script` there, and end, all within so many seconds; give what it printed.
 
         Raises `AssertionError` with that when it fails.
         """
-        seconds = BOOT_SECONDS - 10
         text = TEST.format(
-            unit=unit, python=sys.executable, script=script, tests=ROOT / "tests", seconds=seconds
-        )
+            unit=unit, python=sys.executable, script=script, tests=ROOT / "tests",
+            seconds=seconds - 10,
+        )  # fmt: skip
         (self.units / "test.service").write_text(text)
         (self.out / "log").unlink(missing_ok=True)
         self.enable("test.service")
@@ -121,7 +123,7 @@ class Machine:
             fcntl.flock(lock, fcntl.LOCK_EX)
             done = subprocess.run(
                 self._command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT, check=False, timeout=BOOT_SECONDS,
+                stderr=subprocess.STDOUT, check=False, timeout=seconds,
             )  # fmt: skip
         log = self.out / "log"
         said = log.read_text() if log.exists() else ""

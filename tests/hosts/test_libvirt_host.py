@@ -98,6 +98,7 @@ OPEN = 'unix_sock_rw_perms = "0777"\nauth_unix_rw = "none"\n'
 """Without polkit, which is not in the machine."""
 
 
+@pytest.mark.slow
 def test_a_found_domain_goes_on_over_upgrades_and_restarts(tmp_path):
     """Discovery and control are links to libvirtd, which each process makes for itself."""
     machine = Machine(tmp_path)

@@ -12,7 +12,13 @@ HERE = Path(__file__).parent
 
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(not can_run(), reason="needs root and systemd-nspawn")
-@pytest.mark.parametrize("masked", [(), ("com1d.socket",)], ids=["socket", "no-socket"])
+@pytest.mark.parametrize(
+    "masked",
+    [
+        pytest.param((), id="socket"),
+        pytest.param(("com1d.socket",), id="no-socket", marks=pytest.mark.slow),
+    ],
+)
 def test_a_vm_keeps_its_console_whatever_systemd_does(tmp_path, masked):
     """Each time the console is back, and no byte that was printed meanwhile is missing."""
     machine = Machine(tmp_path)

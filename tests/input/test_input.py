@@ -146,6 +146,21 @@ async def test_a_guest_that_doubles_characters_stops_a_verified_paste(run_dir):
     assert b"nothing" not in heard
 
 
+async def test_a_tab_that_could_complete_something_is_not_typed(run_dir):
+    """Not one byte, where a prompt has not asked for brackets; unverified, it is."""
+    async with console(run_dir) as (house, guest), house.attach("web01") as client:
+        guest.print(b"\r\n/ # ")
+        await house.until(lambda: house.service.consoles["web01"].ring.end)
+        await client.send(json.dumps({"op": "paste", "text": "a\tb", "verify": True}))
+        seen, _ = await events(client, "input-refused")
+        answer = await post(house, "paste", text="a\tb", verify=True)
+        await client.send(json.dumps({"op": "paste", "text": "c\td"}))
+
+        assert b"c\td" == await guest.typed(3)
+    assert ("paste-stopped", 0) == (seen[-1]["code"], seen[-1]["verified"])
+    assert (409, "paste-stopped", 0) == (answer.status, *map(answer.json.get, ("code", "verified")))
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

@@ -8,7 +8,7 @@ from websockets.server import ServerProtocol
 
 from com1d.api.connection import HttpConnection
 from com1d.clients.client import Client
-from com1d.loop.collector import THRESHOLDS, sparing
+from com1d.loop.collector import THRESHOLDS, resting, sparing
 from com1d.loop.sender import Sender
 from house import events, running
 
@@ -52,6 +52,19 @@ def test_a_full_collection_does_not_wait_for_a_share_of_what_was_there_before():
     assert seen
     assert max(seen) < 4000
     assert len(loaded) > len(came)
+
+
+def test_nothing_is_collected_while_thousands_of_objects_are_made():
+    """What is there at the end is spared."""
+    began: list[int] = []
+    with sparing():
+        gc.callbacks.append(note := lambda _phase, _info: began.append(1))
+        with resting():
+            made = [Knot() for _ in range(20 * THRESHOLDS[0])]
+            assert [] == began
+        gc.callbacks.remove(note)
+        assert gc.isenabled()
+        assert not any(one is made[0] for one in gc.get_objects())
 
 
 async def test_connections_are_freed_by_their_reference_count(run_dir):

@@ -6,6 +6,7 @@ import socket
 
 import pytest
 
+from com1d.loop.labels import TABLE, Labels
 from com1d.loop.vault import SPARE, Vault, hang_up
 
 
@@ -19,22 +20,44 @@ class Hearing:
         self.address = str(folder / "notify")
         self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self._sock.bind(self.address)
+        self._table = -1
+        self._names: dict[str, str] = {}
+        self._heard: list[str] = []
 
     def close(self) -> None:
         self._sock.close()
+        if self._table >= 0:
+            os.close(self._table)
 
     def said(self) -> list[str]:
-        """Give what has come by now: `+NAME` or `-NAME`."""
-        heard = []
+        """Give what has come since: `+NAME` or `-NAME`."""
+        self.hear()
+        heard, self._heard = self._heard, []
+        return heard
+
+    def hear(self) -> None:
+        """Hear what has come, before a label is one of something else."""
         while True:
             try:
                 data, fds, _flags, _ = socket.recv_fds(self._sock, 4096, 4)
             except BlockingIOError:
-                return heard
+                return
+            label = dict(line.split("=", 1) for line in data.decode().splitlines())["FDNAME"]
+            if label == TABLE:
+                self._table = fds[0]
+                continue
             for fd in fds:
                 os.close(fd)
-            words = dict(line.split("=", 1) for line in data.decode().splitlines())
-            heard.append(("+" if fds else "-") + words["FDNAME"])
+                self._names[label] = named(self._table, label)
+            self._heard.append(("+" if fds else "-") + self._names.get(label, label))
+
+
+def named(table: int, label: str) -> str:
+    """Give what a label is of, by the table that was stored."""
+    labels = Labels()
+    name = labels.adopt(os.dup(table), [label])[label]
+    labels.close()
+    return name
 
 
 @pytest.fixture
@@ -44,9 +67,10 @@ def manager(run_dir):
     hearing.close()
 
 
-async def turns() -> None:
+async def turns(manager: Hearing) -> None:
     for _ in range(4):
         await asyncio.sleep(0)
+    manager.hear()
 
 
 async def test_what_comes_and_goes_is_told_in_order(manager):
@@ -55,16 +79,16 @@ async def test_what_comes_and_goes_is_told_in_order(manager):
     vault.put("a", 0)
     vault.put("b", 0)
     vault.drop("b")
-    await turns()
+    await turns(manager)
     assert [] == manager.said()
 
     vault.open(100)
-    await turns()
+    await turns(manager)
     vault.put("a", 0)  # another one by this name
     vault.drop("never")
-    await turns()
+    await turns(manager)
     vault.drop("a")
-    await turns()
+    await turns(manager)
     vault.close()
 
     assert ["+a", "-a", "+a", "-a"] == manager.said()
@@ -79,7 +103,7 @@ async def test_what_was_inherited_is_not_told_again(manager):
     vault.settle("web01/")
     vault.settle()
     vault.open(100)
-    await turns()
+    await turns(manager)
     vault.close()
 
     assert ["-state", "-web01/client", "+fresh"] == manager.said()
@@ -93,10 +117,10 @@ async def test_a_full_store_is_told_once(manager):
     vault.open(SPARE + 1)
     for name in ("a", "b", "c"):
         vault.put(name, 0)
-    await turns()
+    await turns(manager)
     vault.drop("a")
     vault.put("d", 0)
-    await turns()
+    await turns(manager)
     vault.close()
 
     assert ["+a", "-a", "+d"] == manager.said()

@@ -121,7 +121,8 @@ class HttpConnection:
         if self._closed or not events & ~OUT:
             return
         if self._task is not None or self._held:  # armed for a hang-up alone until it is answered
-            self.close()
+            if events & ~(IN | OUT):  # else it is of before: another turn has read the request
+                self.close()
             return
         try:
             data = self._sock.recv(RECEIVE_BYTES)

@@ -10,7 +10,6 @@ import hmac
 import os
 from typing import TYPE_CHECKING, Final
 
-from com1d.config.secret import KEY_BYTES
 from com1d.core.store.records import (
     BOUND,
     SALT_BYTES,
@@ -26,6 +25,9 @@ from com1d.errors import Com1Error
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+
+KEY_BYTES: Final = 32
+"""Of AES-256, and so of `log_key`. `config` has the same: the writing process starts without it."""
 
 NONCE_BYTES: Final = 12
 TAG_BYTES: Final = 16

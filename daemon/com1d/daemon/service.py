@@ -147,7 +147,7 @@ class Service:
 
     def _look_for_leavings(self, state_dir: Path) -> None:
         """Take what the service manager has made for us, and what an earlier process has left."""
-        fds = fd_store.received()
+        fds = self.vault.receive(fd_store.received())
         self.doors.given.path = self._manager.lent
         if fds.has(fd_store.SOCKET):
             self.doors.given.receive(fds.take(fd_store.SOCKET))

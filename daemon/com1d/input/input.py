@@ -20,11 +20,11 @@ from com1d.core.keys.keyboard import Command, Interrupt, Keyboard
 from com1d.core.keys.keys import Profile, parse, resolve
 from com1d.core.keys.translator import Hint, Write
 from com1d.core.paste import burst, paste
-from com1d.core.paste.bracketed import END, left_open
+from com1d.core.paste.bracketed import END, left_open, would_complete
 from com1d.core.paste.paste import Paste
 from com1d.core.session.session import SessionId
 from com1d.core.stream.transmit import HARD_BYTES
-from com1d.errors import Busy, NotRunning, PasteTooLong, Problem
+from com1d.errors import Busy, NotRunning, PasteStopped, PasteTooLong, Problem
 from com1d.input import tenure
 from com1d.input.alarm import Alarm
 from com1d.input.hands import Hands, Typist, refusal
@@ -39,6 +39,10 @@ DISABLED = "the console was disabled"
 ENDED = "the session ended"
 PORT_DOWN = "the port went down"
 PREEMPTED = "the session was preempted"
+COMPLETES = (
+    "a TAB at this prompt may complete something, since what reads there has not asked for pastes "
+    "in brackets; nothing was sent: put blanks for the tabs, or do not verify"
+)
 
 _COUNTED_AS = {
     DISABLED: "disabled", ENDED: "left", PORT_DOWN: "port-down", PREEMPTED: "preempted"
@@ -241,8 +245,10 @@ class Input:
 
         `report` gets `paste` events on the way. `run`: an Enter at its end acts in any case.
         """
-        prepared = self._prepare(text)
-        transfer = transfer_of(prepared.text, self.profile, self._printed(), verify=verify, run=run)
+        prepared, printed = self._prepare(text), self._printed()
+        if verify and would_complete(prepared.text, printed):
+            raise PasteStopped(f"{self._config.name}: {COMPLETES}", verified=0, stopped=COMPLETES)
+        transfer = transfer_of(prepared.text, self.profile, printed, verify=verify, run=run)
         pasting = Pasting(transfer, lambda data: self._send(session, data), report)
         self._demand_line()
         lease = self._lend(Lease(session, lambda data: self._advance(lease, pasting, data)))

@@ -1,8 +1,8 @@
 """Descriptors that the service manager keeps while we live, so that they outlive a kill -9.
 
-Each is put in as it comes and dropped as it goes, sd_pid_notify_with_fds(3). What is in the vault
-stays open in the manager until it is dropped: a socket's other end hears its end only then, unless
-it is shut down.
+Each is put in as it comes and dropped as it goes, sd_pid_notify_with_fds(3), by a short label
+(`loop.labels`). What is in the vault stays open in the manager until it is dropped: a socket's
+other end hears its end only then, unless it is shut down.
 """
 
 import array
@@ -10,8 +10,11 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
+
+from com1d.loop.descriptors import Descriptors
+from com1d.loop.labels import TABLE, Labels
 
 
 AGAIN_SECONDS: Final = 0.01
@@ -36,6 +39,7 @@ class Vault:
         """
         self._address = "\0" + address[1:] if address.startswith("@") else address
         self._told = told
+        self.labels = Labels()
         self._kept: set[str] = set()
         self._inherited: set[str] = set()
         """Names that another process had, and that nobody has put in here yet."""
@@ -64,6 +68,31 @@ class Vault:
         """Begin to send; the manager keeps `room` descriptors."""
         self._room = room
         self._flush_soon()
+
+    def receive(self, fds: Descriptors) -> Descriptors:
+        """Give what the manager had of an earlier process by name, and take note of it."""
+        if fds.has(TABLE):
+            table = fds.take(TABLE)
+            names = self.labels.adopt(table, fds.all())
+            fds = Descriptors({names[label]: fd for label, fd in fds.all().items()})
+        return fds
+
+    def labelled(self, fds: Mapping[str, int]) -> dict[str, int]:
+        """Give by label what somebody else is to store now, and the table where it is not there."""
+        table = {TABLE: self.labels.begin()} if self.labels.fd < 0 else {}
+        return table | {self.labels.give(name): fd for name, fd in fds.items()}
+
+    def hand_over(self, fds: Descriptors) -> list[str]:
+        """Give the names that the manager knows, and the table of their labels."""
+        if self.labels.fd >= 0:
+            fds.give(self.labels.fd, TABLE)
+        return self.kept
+
+    def take_over(self, names: list[str], fds: Descriptors) -> None:
+        """Take note of what another process has put in."""
+        if fds.has(TABLE):
+            self.labels.adopt_names(fds.take(TABLE), names)
+        self.inherit(names)
 
     def inherit(self, names: Iterable[str]) -> None:
         """Take note of what an earlier process of ours has put in, before anything is put in."""
@@ -109,6 +138,7 @@ class Vault:
             self._timer.cancel()
         if self._sock is not None:
             self._sock.close()
+        self.labels.close()
         self._address, self._sock, self._timer = "", None, None
 
     def _send_later(self, name: str, fd: int | None) -> None:
@@ -137,17 +167,27 @@ class Vault:
 
     def _send(self, name: str, fd: int | None) -> None:
         if name in self._kept:
-            self._say(f"FDSTOREREMOVE=1\nFDNAME={name}")
+            self._say(f"FDSTOREREMOVE=1\nFDNAME={self.labels.of(name)}")
             self._kept.discard(name)
+            self.labels.forget(name)
         if fd is None:
             return
         if len(self._kept) >= self._room - SPARE:
             self._tell_full(full=True)
             return
         # FDPOLL=0: a pty or socket whose other end is silent counts as broken else.
-        self._say(f"FDSTORE=1\nFDNAME={name}\nFDPOLL=0", fd)
+        if self.labels.fd < 0:
+            self._store_table()
+        self._say(f"FDSTORE=1\nFDNAME={self.labels.give(name)}\nFDPOLL=0", fd)
         self._kept.add(name)
         self._tell_full(full=False)
+
+    def _store_table(self) -> None:
+        try:
+            self._say(f"FDSTORE=1\nFDNAME={TABLE}\nFDPOLL=0", self.labels.begin())
+        except OSError:
+            self.labels.close()
+            raise
 
     def _tell_full(self, *, full: bool) -> None:
         if full != self._full:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from com1d.core.paste.bracketed import END, START, Brackets, left_open
+from com1d.core.paste.bracketed import END, START, Brackets, left_open, would_complete
 from com1d.core.paste.delivery import Command, Finished, Send
 from com1d.core.paste.transfer import Transfer
 
@@ -66,6 +66,24 @@ def test_whose_end_was_discarded_is_left_open(pieces, data):
     left = whole[:got].count(START) > whole[:got].count(END)
 
     assert left is left_open(whole[got:queued], opened=opened)
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        (b"\r\nroot@vm1:~# ", True),
+        (b"\r\n\x1b[1;32mann@vm1\x1b[0m:~$ \x1b[0m", True),
+        (b"cat <<X\r\n> ", True),
+        (b"\x1b[?2004l\r\n/ # ", True),
+        (b"\x1b[?2004hroot@vm1:~# ", False),
+        (b"root@vm1:~# cat > x\r\n", False),
+        (b"", False),
+    ],
+)
+def test_a_tab_at_a_prompt_may_complete_something(printed: bytes, expected: bool):
+    """Where it has asked for brackets, or nothing waits there, a TAB is text."""
+    assert expected is would_complete("a\tb", printed)
+    assert not would_complete("a b", printed)
 
 
 class Shell:

@@ -101,6 +101,7 @@ LEFT = {
         over="_hands _lease _pasting pastes",
     ),
     "Keyring": Left(CONFIGURED, "_key"),
+    "Labels": Left("are read of their table again", "_free _numbers _size", over="fd"),
     "Lease": Left("is handed over by its `Input`", "done hear", over="holder pastes session"),
     "Library": Left(
         BY_ITSELF,
@@ -132,7 +133,10 @@ LEFT = {
         "looks again for what it does not know",
         "_directory _doubt _group _in _made _make _out _size watch",
     ),
-    "Poller": Left(PROCESS, "_began _flooding _floods _epoll _holds _loop _ready"),
+    "Poller": Left(
+        PROCESS,
+        "_again _began _flooding _floods _epoll _holds _loop _ready _rest _rest_of_floods",
+    ),
     "Population": Left(
         "finds again; who stays though its VM has gone is told beforehand",
         "_aliases _census _config _left_behind _lookouts _news _replaced _roster _site "
@@ -149,9 +153,7 @@ LEFT = {
         "_allocate _head",
         over="_base capacity end _storage",
     ),
-    "Roster": Left(
-        ANEW, "_entrances _fresh _site _vacancies another consoles guest_group left waits"
-    ),
+    "Roster": Left(ANEW, "_entrances _site _vacancies another consoles guest_group left waits"),
     "Rounds": Left(
         EMPTY,
         "_awaited _bounds _clock _closing _due _failing _fresh_bounds _fresh_uuids _hurried "
@@ -191,7 +193,7 @@ LEFT = {
     "Vault": Left(
         "its names are handed over by the `Estate`",
         "_address _full _room _sock _timer _told _waiting",
-        over="_kept _inherited",
+        over="_kept _inherited labels",
     ),
     "Vm": Left("asks its hypervisor again", "_config _control _news _restarts _tell unserved"),
     "VmNews": Left("asks its hypervisor again", "_allowance _last _loop _tell _timer"),

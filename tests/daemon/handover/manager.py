@@ -10,8 +10,10 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from com1d.loop.labels import TABLE, Labels
 from daemon.handover.process import Daemon, configure
 from house import PATIENCE
+from leash import Leash
 
 
 SYSTEMCTL = """#!/bin/sh
@@ -42,6 +44,9 @@ class Manager:
         self.folder = folder
         self.said: list[str] = []
         self.kept: dict[str, int] = {}
+        """What is stored, by name; `com1d-names` is the table of their labels."""
+        self._labels: dict[str, str] = {}
+        self._leash = Leash()
         self._config = configure(folder, *tables)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self._socket.bind(str(folder / "notify"))
@@ -53,6 +58,8 @@ class Manager:
         asyncio.get_running_loop().add_reader(self._socket, self._hear)
 
     def close(self) -> None:
+        """Nothing of the daemon is left behind, however the test has ended."""
+        self._leash.end()
         asyncio.get_running_loop().remove_reader(self._socket)
         self._socket.close()
         for fd in self.kept.values():
@@ -69,35 +76,50 @@ class Manager:
         for _level, _kind, payload in rights:
             fds.frombytes(payload)
         words = dict(line.split("=", 1) for line in data.decode().splitlines())
-        name = words.get("FDNAME", "")
+        name = self._name(words.get("FDNAME", ""))
         if words.get("FDSTORE") == "1":
             assert ":" not in name
-            if name in self.kept:  # systemd gives both, the newest first
-                os.close(self.kept[name])
-            self.kept[name] = fds[0]
+            self._forget(name)  # systemd gives both, the newest first
+            self.kept[name], self._labels[name] = fds[0], words["FDNAME"]
         elif words.get("FDSTOREREMOVE") == "1":
-            if name in self.kept:
-                os.close(self.kept.pop(name))
+            self._forget(name)
         else:
             self.said.append(data.decode())
+
+    def _name(self, label: str) -> str:
+        """Give what a label is stored for, or is going to be."""
+        for name, known in self._labels.items():
+            if known == label and name in self.kept:
+                return name
+        if TABLE not in self.kept:
+            return label
+        labels = Labels()
+        name = labels.adopt(os.dup(self.kept[TABLE]), [label])[label]
+        labels.close()
+        return name
+
+    def _forget(self, name: str) -> None:
+        if name in self.kept:
+            os.close(self.kept.pop(name))
 
     def start(self) -> "subprocess.Popen[bytes]":
         """Start the daemon with what was kept, the newest first as systemd does."""
         kept = list(reversed(self.kept.items()))
         environment = {
-            **os.environ,
+            **self._leash.environment,
             "PATH": f"{self.folder}/bin:{os.environ['PATH']}",
             "NOTIFY_SOCKET": str(self.folder / "notify"),
             "LISTEN_FDS": str(len(kept)),
-            "LISTEN_FDNAMES": ":".join(name for name, _ in kept),
+            "LISTEN_FDNAMES": ":".join(self._labels.get(name, name) for name, _ in kept),
         }
         fds = [fd for _, fd in kept]
         words = [str(len(fds)), *map(str, fds), "--config", str(self._config)]
         with (self.folder / "journal").open("ab") as journal:
-            return subprocess.Popen(
+            started = subprocess.Popen(
                 [sys.executable, "-c", START, *words], stderr=journal, stdout=journal,
                 cwd=self.folder, env=environment, pass_fds=fds,
             )  # fmt: skip
+        return self._leash.hold(started)
 
     async def begin(self) -> Daemon:
         return await self._ready(Daemon(self.folder, self.start()))

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from house import PATIENCE, Answer, FifoGuest, House, parse
+from leash import Leash
 
 
 HEAD = """\
@@ -57,6 +58,13 @@ class Daemon(House):
         return [json.loads(line) for line in lines if line.startswith("{")]
 
 
+async def made(path) -> None:
+    """Wait until the daemon has made a FIFO, which it does after its own sockets."""
+    async with asyncio.timeout(PATIENCE):
+        while not path.exists():
+            await asyncio.sleep(0.01)
+
+
 def configure(folder: Path, *tables: str) -> Path:
     path = folder / "com1d.toml"
     path.write_text(HEAD.format(folder=folder) + "".join(tables))
@@ -70,8 +78,8 @@ def pipe(folder: Path, name: str, more: str = "") -> str:
 @asynccontextmanager
 async def serving(folder: Path, *tables: str) -> AsyncIterator[Daemon]:
     """Run a daemon of these tables until the end, whichever process it is by then."""
-    path = configure(folder, *tables)
-    first = _started(folder, path)
+    path, leash = configure(folder, *tables), Leash()
+    first = _started(folder, path, leash)
     daemon = Daemon(folder, first)
     try:
         async with asyncio.timeout(PATIENCE):
@@ -79,14 +87,19 @@ async def serving(folder: Path, *tables: str) -> AsyncIterator[Daemon]:
                 assert first.poll() is None, (folder / "journal").read_text()
                 await asyncio.sleep(0.01)
         yield daemon
-    finally:
         await ended(daemon)
+    finally:
+        leash.end()
 
 
-def _started(folder: Path, path: Path) -> "subprocess.Popen[bytes]":
+def _started(folder: Path, path: Path, leash: Leash) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "com1d", "--config", str(path)]
     with (folder / "journal").open("ab") as journal:
-        return subprocess.Popen(command, stderr=journal, stdout=journal, cwd=folder)
+        return leash.hold(
+            subprocess.Popen(
+                command, stderr=journal, stdout=journal, cwd=folder, env=leash.environment
+            )
+        )
 
 
 async def ended(daemon: Daemon) -> None:
@@ -104,4 +117,4 @@ async def ended(daemon: Daemon) -> None:
         os.close(watch)
 
 
-__all__ = ["Daemon", "FifoGuest", "configure", "pipe", "serving"]
+__all__ = ["Daemon", "FifoGuest", "configure", "made", "pipe", "serving"]

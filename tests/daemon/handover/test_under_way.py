@@ -8,7 +8,7 @@ import pytest
 from websockets.asyncio.client import unix_connect
 from websockets.frames import Frame, Opcode
 
-from daemon.handover.process import Daemon, pipe, serving
+from daemon.handover.process import Daemon, made, pipe, serving
 from house import PATIENCE, FifoGuest
 
 
@@ -40,9 +40,7 @@ async def daemon(run_dir):
 
 @pytest.fixture
 async def guest(daemon):
-    async with asyncio.timeout(PATIENCE):
-        while not (daemon.folder / "guests" / "web01.out").exists():
-            await asyncio.sleep(0.01)
+    await made(daemon.folder / "guests" / "web01.out")
     guest = daemon.guest("web01").start()
     await daemon.connected("web01")
     yield guest

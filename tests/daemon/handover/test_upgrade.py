@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from daemon.handover.numbered import Guest, RawWatcher, Watcher, faults, numbers
-from daemon.handover.process import serving
+from daemon.handover.process import made, serving
 from house import PATIENCE, FifoGuest, events, read_bytes
 
 
@@ -18,11 +18,13 @@ KINDS = ["pipe", "unix", "listen", "pty", "serial", "tcp", "telnet", "exec"]
 TYPED = rb"K(\d{6})\r"
 
 
-async def printed_on(users, count: int = 2000) -> None:
-    """Wait until each user has so many bytes more."""
+async def printed_on(users, reading=(), count: int = 2000) -> None:
+    """Wait until each user has so many bytes more; who is `reading` may not end meanwhile."""
     wanted = [len(user.data) + count for user in users]
     async with asyncio.timeout(PATIENCE):
         while any(len(user.data) < least for user, least in zip(users, wanted, strict=True)):
+            for task in reading:
+                assert not task.done(), task
             await asyncio.sleep(0.01)
 
 
@@ -104,6 +106,7 @@ async def test_credit_goes_over(run_dir):
     (run_dir / "guests").mkdir()
     table = f'[consoles.vm]\nport = "pipe:{run_dir}/guests/vm"\n'
     async with serving(run_dir, table) as daemon:
+        await made(run_dir / "guests" / "vm.out")
         guest = FifoGuest(run_dir / "guests" / "vm").start()
         await daemon.connected("vm")
         async with daemon.attach("vm", "?window=4096") as client:

@@ -24,6 +24,26 @@ _LONGEST: Final = 128
 """Bytes of the longest switch: what a read may have torn one after."""
 
 
+_SEQUENCE: Final = re.compile(
+    rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])"
+)
+_LINE: Final = 512
+"""Bytes of the last line that are looked at: a prompt with its colours."""
+
+_PROMPT_ENDS: Final = (b"#", b"$", b"%", b">")
+
+
+def would_complete(text: str, printed: bytes) -> bool:
+    """Tell whether a TAB in a paste may be taken for completion by what has `printed` that.
+
+    It shows a prompt, and has not asked for brackets. A program that merely reads shows none.
+    """
+    if "\t" not in text or Brackets(printed).on:
+        return False
+    line = _SEQUENCE.sub(b"", printed[-_LINE:]).rpartition(b"\n")[2]
+    return line.rstrip(b" ").endswith(_PROMPT_ENDS)
+
+
 @carried()
 class Brackets:
     """Whether the guest wants a paste in brackets, followed through what it prints."""

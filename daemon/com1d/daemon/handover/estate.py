@@ -25,6 +25,14 @@ UNREADABLE: Final = (KeyError, TypeError, ValueError, IndexError, AttributeError
 """What reading a foreign state can raise besides `StateRefused`."""
 
 
+SHAPE: Final = {
+    "version": str, "number": int, "switches": str, "unlogged": int, "refusals": dict,
+    "hooks": dict, "logs": dict, "lingering": list, "doors": dict, "vault": list,
+    "consoles": dict, "events": dict, "http": list,
+}  # fmt: skip
+"""What a state has, by name, besides packed objects: of another kind, it would be read as empty."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estate:
     """The parts of one daemon that are handed over."""
@@ -84,7 +92,7 @@ class Estate:
             "logs": parts.library.hand_over(),
             "lingering": parts.lingering.hand_over(fds),
             "doors": parts.doors.hand_over(fds),
-            "vault": parts.vault.kept,
+            "vault": parts.vault.hand_over(fds),
             "consoles": {name: each.hand_over(fds) for name, each in parts.consoles.items()},
             "events": parts.events.hand_over(fds),
             "http": self.connections.hand_over(fds),
@@ -103,7 +111,10 @@ class Estate:
 
     def _take_over(self, tree: Tree, fds: Descriptors) -> list[str]:
         parts = self.facilities
-        parts.vault.inherit(tree["vault"])
+        for name, kind in SHAPE.items():
+            if type(tree[name]) is not kind:
+                raise StateRefused(f"{name} is a {type(tree[name]).__name__}")
+        parts.vault.take_over(tree["vault"], fds)
         session.go_on_after(tree["number"])
         try:
             parts.board.state = decode(tree["switches"].encode())

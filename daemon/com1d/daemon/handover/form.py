@@ -35,12 +35,15 @@ def _from_2(tree: Tree) -> Tree:
 STEPS: Final[Steps] = {1: _from_1, 2: _from_2}
 """By format: what makes a state of the next one of it."""
 
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False)
+"""Trees are made by `core.carry`, which writes references to what it has met before."""
+
 _HEAD: Final = re.compile(rb"com1d-state (\d{1,6}) ([0-9a-f]{64})\n")
 
 
 def encode(tree: Tree) -> bytes:
     """Write a state."""
-    body = json.dumps(tree, separators=(",", ":")).encode()
+    body = _ENCODER.encode(tree).encode()
     return b"com1d-state %d %s\n" % (FORMAT, hashlib.sha256(body).hexdigest().encode()) + body
 
 

@@ -17,12 +17,17 @@ from com1d.daemon.fd_store import FdStore, pass_on
 from com1d.daemon.handover.estate import Estate
 from com1d.daemon.handover.form import Tree, decode, encode
 from com1d.errors import EX_OK, StateRefused
+from com1d.loop.collector import resting
 from com1d.loop.descriptors import Descriptors
+from com1d.loop.labels import TABLE
 from com1d.loop.vault import Vault
 
 
 STATE: Final = "com1d-state"
 """The name of the memfd that holds the state."""
+
+OURS: Final = 2
+"""Descriptors that are stored beside all others: the state, and the table of labels."""
 
 ASIDE: Final = "state.refused"
 """In the state directory: a state that could not be read, for who wants to look at it."""
@@ -33,15 +38,18 @@ def leave(
 ) -> NoReturn:
     """Leave everything in the store, which has `room`, and end. Raises `OSError`."""
     fds = Descriptors()
-    tree = estate.hand_over(fds) | {"at": monotonic(), "hello": hello}
-    if (needed := len(fds.all()) + 1) > room:
+    began = monotonic()
+    with resting():
+        state = encode(estate.hand_over(fds) | {"at": began, "hello": hello})
+    if (needed := len(fds.all()) + OURS) > room:
         why = f"FileDescriptorStoreMax= is {room}, and {needed} descriptors are to be kept"
         raise OSError(errno.ENOSPC, why)
     memory = os.memfd_create(STATE, os.MFD_CLOEXEC)
     with os.fdopen(memory, "wb", closefd=False) as file:
-        file.write(encode(tree))
-    certain = vault.certain
-    store.keep({n: fd for n, fd in fds.all().items() if n not in certain} | {STATE: memory})
+        file.write(state)
+    there = vault.certain | {TABLE}
+    others = {name: fd for name, fd in fds.all().items() if name not in there}
+    store.keep(vault.labelled(others) | {STATE: memory})
     sys.stderr.flush()
     os._exit(EX_OK)  # nothing of what we hold is ours any more
 
@@ -64,7 +72,8 @@ class Keepsake:
     @property
     def hello(self) -> dict[str, Any]:
         """What has to be known beforehand. Raises `StateRefused`."""
-        self._tree = self._tree or decode(self._state)
+        with resting():
+            self._tree = self._tree or decode(self._state)
         hello = self._tree.get("hello")
         if not isinstance(hello, dict):
             raise StateRefused("it does not say what has to be known beforehand")
@@ -72,7 +81,8 @@ class Keepsake:
 
     def take_over(self, estate: Estate, _version: str) -> tuple[list[str], str]:
         """Go on with everything. Gives fresh consoles, and the version that had it."""
-        fresh = estate.take_over(self._tree, self._fds)
+        with resting():
+            fresh = estate.take_over(self._tree, self._fds)
         self._fds.close()
         self.seconds = monotonic() - self._tree["at"]
         return fresh, str(self._tree["version"])
@@ -88,7 +98,8 @@ class Keepsake:
         with contextlib.suppress(OSError):
             if store is not None:
                 store.drop(STATE)
-        environment = self._environment | pass_on({**self._received, **given})
+        labels = self._vault.labels
+        environment = self._environment | pass_on(labels.labelled(self._received) | dict(given))
         sys.stderr.flush()
         os.environ |= environment
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves

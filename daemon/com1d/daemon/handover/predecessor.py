@@ -20,6 +20,7 @@ from com1d.daemon.handover.estate import Estate
 from com1d.daemon.handover.form import encode
 from com1d.daemon.systemd import Manager
 from com1d.errors import EX_OK, StateRefused, UpgradeFailed
+from com1d.loop.collector import resting
 from com1d.loop.descriptors import Descriptors
 
 
@@ -127,9 +128,10 @@ class Predecessor:
         """Hand everything over, and end. Raises `OSError` and `StateRefused`; then nothing was."""
         fds, began = Descriptors(), monotonic()
         self._manager.notify(WATCHDOG="1")
-        tree = self._estate.hand_over(fds) | {"at": began}
+        with resting():
+            state = encode(self._estate.hand_over(fds) | {"at": began})
         try:
-            channel.send_all(TAKE_SECONDS, fds, encode(tree))
+            channel.send_all(TAKE_SECONDS, fds, state)
             answer = channel.receive(max(began + TAKE_SECONDS - monotonic(), LOOK_SECONDS))
         except TimeoutError:
             raise StateRefused(f"it did not take over within {TAKE_SECONDS:g} s") from None

@@ -60,10 +60,10 @@ class Remains:
             self.damaged.append(f"{name}: {reason_of(error)}")
             with contextlib.suppress(OSError):
                 (self._state_dir / f"{name}.refused").write_bytes(os.pread(memory, FRONT_BYTES, 0))
+            self._vault.settle(f"{name}/")  # what is put in by these names is something else
             return False
         finally:
             os.close(memory)
-            self._vault.settle(f"{name}/")
         self.consoles += 1
         return True
 

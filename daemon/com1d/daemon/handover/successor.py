@@ -12,6 +12,7 @@ from com1d.daemon.handover.estate import Estate
 from com1d.daemon.handover.form import decode
 from com1d.daemon.handover.predecessor import CUT_SECONDS, SETTLE_SECONDS, TAKE_SECONDS, VARIABLE
 from com1d.errors import EX_FAILURE, StateRefused
+from com1d.loop.collector import resting
 
 
 HELLO_SECONDS: Final = 5.0
@@ -69,8 +70,9 @@ class Successor:
         """
         self._channel.send(TAKE_SECONDS, ready=version)
         data, fds = self._channel.receive_all(WAIT_SECONDS)
-        tree = decode(data)
-        fresh = estate.take_over(tree, fds)
+        with resting():
+            tree = decode(data)
+            fresh = estate.take_over(tree, fds)
         self._channel.send(TAKE_SECONDS, taken=version)
         with contextlib.suppress(OSError, StateRefused):  # it has ended; some do not say it
             self._channel.receive(TOLD_SECONDS)
