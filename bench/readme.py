@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from plot import draw
-from results import FLOOR, OURS, Results, best, load
+from results import FLOOR, OURS, Results, Row, best, load
 from workloads import WORKLOADS, Case
 from workloads.base import KINDS
 
@@ -79,8 +79,11 @@ def main() -> None:
     """Write both."""
     if len(sys.argv) < 2:
         raise SystemExit(__doc__)
-    runs = [load(Path(run) / "results.json") for run in sys.argv[1:]]
-    results = Results([row for run in runs for row in run.rows])
+    rows: dict[tuple[str, Case, str], Row] = {}
+    for run in sys.argv[1:]:
+        for row in load(Path(run) / "results.json").rows:
+            rows.setdefault((row.workload, row.case, row.subject), row)
+    results = Results(list(rows.values()))
     text = README.read_text()
     before, found, rest = text.partition(BEGIN)
     _, ended, after = rest.partition(END)
