@@ -14,8 +14,8 @@ from hosts.soak.vms import Echo, Held, Real
 from house import PATIENCE
 
 
-TEXT = "".join(f"echo line {number} of a paste\r" for number in range(400))
-"""Ten seconds at least, as the guest echoes it: each is under way at a change or two."""
+TEXT = "".join(f"echo line {number} of a paste\r" for number in range(40))
+"""Half a minute, as slowly as the guest echoes it: each is under way at several changes."""
 
 
 class Pasting:
