@@ -18,6 +18,10 @@ TEXT = "".join(f"echo line {number} of a paste\r" for number in range(40))
 """Half a minute, as slowly as the guest echoes it: each is under way at several changes."""
 
 
+SHOWN = Path("/out/real")
+"""What the real guest has shown, with the echo of what was typed: for who looks what is missing."""
+
+
 class Pasting:
     """Pastes into a guest that echoes, one after the other, each verified to its end."""
 
@@ -137,7 +141,8 @@ class Operating:
         user.send(Real.END)
         wanted = Real.has_typed(user.typed)
         await until(lambda: b"/tmp/typed\r\n" in user.bytes[-4096:], "the guest's sum")
-        wrong = [] if wanted in user.bytes else ["what the real guest was typed"]
+        await asyncio.to_thread(SHOWN.write_bytes, bytes(user.bytes))
+        wrong = [] if wanted in user.bytes else [f"what the real guest was typed: {SHOWN}"]
         same = "what the real guest printed"
         await until(lambda: bytes(user.bytes) == self.guest.logged(), same)
         await self.guest.stop()
