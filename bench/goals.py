@@ -48,12 +48,12 @@ class Goal:
 
 def judge(rounds: Sequence[Results]) -> list[Goal]:
     """Give every goal that was measured, with its value in each round."""
-    found: dict[tuple[str, str, float], list[Goal]] = {}
+    found: dict[tuple[str, str, str, float], list[Goal]] = {}
     for results in rounds:
         for goal in Judge(results).goals():
-            if goal.value is not None:
-                # The limit, too: of W1's CPU one is against the peers, another against the floor.
-                found.setdefault((goal.workload, goal.text, goal.limit), []).append(goal)
+            if goal.value is not None:  # the best peer may be another in each round
+                same_goal = goal.workload, goal.text, goal.sense, goal.limit
+                found.setdefault(same_goal, []).append(goal)
     judged = []
     for same in found.values():
         values = tuple(goal.value for goal in same if goal.value is not None)

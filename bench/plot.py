@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import TABLEAU_COLORS
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from results import Results, Row
 from subjects import SUBJECTS
@@ -64,6 +65,9 @@ def _fill(axes: Axes, panel: tuple[Workload, str, str], rows: list[Row]) -> None
     else:
         _bars(axes, rows, column)
     axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter("{x:g}")  # 0.1 and 10, not powers of ten
+    axes.yaxis.set_minor_formatter(NullFormatter())
     about = kind or f"{workload.better} is better"
     axes.set_title(f"{workload.name} {column.title} ({about})")
 
@@ -77,6 +81,8 @@ def _lines(axes: Axes, rows: list[Row], column: Column) -> None:
         ]
         axes.plot(*zip(*points, strict=True), "o-", color=COLOURS[name])
     axes.set_xscale("log", base=2)
+    ports = sorted({row.case.consoles for row in rows})
+    axes.set_xticks(ports, [str(count) for count in ports])
     axes.set_xlabel("ports")
 
 

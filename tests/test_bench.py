@@ -50,3 +50,21 @@ def test_the_median_of_rounds_has_its_spread():
     found = rounds(3.0, 1.0, 8.0, None)
 
     assert (3.0, [1.0, 8.0]) == (found["median"], found["spread"])
+
+
+def test_goals_of_one_name_are_each_their_own():
+    """CPU per megabyte is held against the best peer, and, with another limit, the floor."""
+    script = """
+import json
+from goals import judge
+from results import FLOOR, Results, Row
+from workloads import Case
+case = Case("pty", 16, "16 pty", logs=False)
+cpu = {"com1d": 2.0, FLOOR: 1.0, "conserver": 10.0}
+rounds = [Results([Row("W1", case, name, {"cpu_per_mb": value}) for name, value in cpu.items()])]
+print(json.dumps([[each.against, each.value] for each in judge(rounds * 2) if each.against]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=BENCH, capture_output=True, check=True
+    )
+    assert [["conserver", 0.2], ["floor", 2.0]] == json.loads(done.stdout)

@@ -10,6 +10,7 @@ import pytest
 
 from bootlog.household import LOG_SIZE, Console, everything, living
 from com1d.bootlog import library as libraries
+from com1d.bootlog import scribe
 from com1d.bootlog.library import Library
 from com1d.core.stream.ring import Ring
 from com1d.errors import Com1Error
@@ -197,9 +198,11 @@ async def test_a_writing_process_that_dies_is_replaced(tmp_path: Path):
 
 
 def writing_process() -> int:
-    """Give the pid of the one child that this process has."""
+    """Give the pid of the one child of this process that writes logs."""
     threads = Path("/proc/self/task").iterdir()
-    [pid] = "".join((thread / "children").read_text() for thread in threads).split()
+    children = "".join((thread / "children").read_text() for thread in threads).split()
+    writes = scribe.__name__.encode()
+    [pid] = [each for each in children if writes in Path(f"/proc/{each}/cmdline").read_bytes()]
     return int(pid)
 
 

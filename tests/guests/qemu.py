@@ -128,7 +128,8 @@ class Guest:
             ),
             *("-qmp", f"unix:{self.control},server=on,wait=off"),
             *("-kernel", str(kernel), "-initrd", str(initrd)),
-            *("-append", f"console=ttyS0,115200 {self.kernel}"),
+            # On a busy machine an emulated timer may be late, and the kernel would panic for it.
+            *("-append", f"console=ttyS0,115200 no_timer_check {self.kernel}"),
         ]
 
     async def qmp(self, command: str, **arguments: object) -> Any:

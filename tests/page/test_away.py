@@ -120,8 +120,8 @@ async def test_the_daemon_is_killed():
                 await anna.sees(f"{kills * 100 - 51:08}")
                 await manager.killed(daemon)
                 numbers.print()
+                daemon = await manager.begin()  # until then the manager holds the connection, too
                 await anna.told("The connection was lost")
-                daemon = await manager.begin()
                 await anna.stands("You type")
                 await heard.all_of(numbers)
                 await anna.types("x")

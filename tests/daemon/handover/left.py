@@ -153,7 +153,9 @@ LEFT = {
         "_allocate _head",
         over="_base capacity end _storage",
     ),
-    "Roster": Left(ANEW, "_entrances _site _vacancies another consoles guest_group left waits"),
+    "Roster": Left(
+        ANEW, "_entrances _fresh _site _vacancies another consoles guest_group left waits"
+    ),
     "Rounds": Left(
         EMPTY,
         "_awaited _bounds _clock _closing _due _failing _fresh_bounds _fresh_uuids _hurried "

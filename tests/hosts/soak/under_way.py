@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +15,14 @@ from hosts.soak.vms import Echo, Held, Real
 from house import PATIENCE
 
 
-TEXT = "".join(f"echo line {number} of a paste\r" for number in range(400))
-"""Ten seconds at least, as the guest echoes it: each is under way at a change or two."""
+TEXT = "".join(f"echo line {number} of a paste\r" for number in range(40))
+"""Half a minute, as slowly as the guest echoes it: each is under way at several changes."""
+
+
+SUM = re.compile(rb"[0-9a-f]{32}  /tmp/typed")
+
+SHOWN = Path("/out/real")
+"""What the real guest has shown, with the echo of what was typed: for who looks what is missing."""
 
 
 class Pasting:
@@ -33,16 +40,19 @@ class Pasting:
         self.user = user = await connect(attach(self.guest.name, None))
         await until(lambda: user.heard("replayed"), "a session to paste in")
         while not self.last:
-            self.user.events.clear()
-            self.user.ask(op="paste", text=TEXT, verify=True)
-            await until(self._is_through, f"a paste to end: {self.user.events[-3:]}", 300)
-            self.verified += 1
+            user.events.clear()
+            user.ask(op="paste", text=TEXT, verify=True)
+            await until(self._is_decided, "a paste to end", 300)
+            self.verified += not user.heard("input-refused")
 
-    def _is_through(self) -> bool:
+    def _is_decided(self) -> bool:
+        """Tell whether the paste is through, or came while the one before has the line still."""
         assert self.user is not None
-        if self.user.closed or self.user.heard("input-refused"):
+        refused = [event["code"] for event in self.user.heard("input-refused")]
+        if self.user.closed or refused not in ([], ["busy"]):
             sys.exit(f"the paste: {self.user.closed} {self.user.events[-3:]}")
-        return any(event["verified"] == len(TEXT) for event in self.user.heard("paste"))
+        ends = (event["verified"] == len(TEXT) for event in self.user.heard("paste"))
+        return bool(refused) or any(ends)
 
     def check(self) -> None:
         if self.guest.typed != TEXT.encode() * self.verified:
@@ -51,6 +61,9 @@ class Pasting:
 
 class Holding:
     """A key that is held by a request, again whenever its longest time is over."""
+
+    RIGHT = ("unknown", "timeout", "login")
+    """How it may end: at the guest's first bytes, after a minute, and when we have it end."""
 
     def __init__(self, guest: Held) -> None:
         self.guest = guest
@@ -65,11 +78,12 @@ class Holding:
             self.ends.append(answer["until"])
 
     def faults(self) -> list[str]:
+        self.guest.listen()
         typed = bytes(self.guest.typed)
         key = typed[: len(typed) // max(self.pressed, 1)]
         right = bool(key) and typed == key * self.pressed
         wrong = [] if right else [f"pressed {self.pressed} times, and {len(typed)} bytes came"]
-        return wrong + [end for end in self.ends if end not in ("timeout", "login")]
+        return wrong + [end for end in self.ends if end not in self.RIGHT]
 
 
 class Following:
@@ -129,8 +143,9 @@ class Operating:
         assert user is not None
         user.send(Real.END)
         wanted = Real.has_typed(user.typed)
-        await until(lambda: b"/tmp/typed\r\n" in user.bytes[-4096:], "the guest's sum")
-        wrong = [] if wanted in user.bytes else ["what the real guest was typed"]
+        await until(lambda: SUM.search(user.bytes[-4096:]), "the guest's sum")
+        await asyncio.to_thread(SHOWN.write_bytes, bytes(user.bytes))
+        wrong = [] if wanted in user.bytes else [f"what the real guest was typed: {SHOWN}"]
         same = "what the real guest printed"
         await until(lambda: bytes(user.bytes) == self.guest.logged(), same)
         await self.guest.stop()
