@@ -1,10 +1,16 @@
 """Memory that is kept out of swap devices."""
 
+import resource
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from com1d.core.stream.ring import Ring
+from com1d.loop.memory import Memory
 
 
 LOCK = """
@@ -50,3 +56,27 @@ def test_memory_is_locked_as_it_is_touched():
 def test_a_bound_on_locked_memory_locks_none():
     """Allocations would fail at it."""
     assert said(unlimited=False) == "False False True"
+
+
+@contextmanager
+def no_descriptor_left() -> Iterator[None]:
+    """Allow this process no more descriptors than it has."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_where_no_descriptor_is_left_no_byte_is_lost():
+    """The first byte was read already: it is kept in this process alone, which is said."""
+    memory = Memory()
+    ring = Ring(64, memory.allocate, 1000)
+    with no_descriptor_left():
+        ring.append(b"the first byte")
+
+    assert (1000, 1014, b"the first byte") == (ring.start, ring.end, ring.read(1000, 64))
+    assert -1 == memory.fd
+    assert "its scrollback would not outlive com1d: Too many open files" == memory.trouble
+    assert [2**64 - 1] == [*memory.cursor_of(7)]

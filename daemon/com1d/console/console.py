@@ -137,8 +137,7 @@ class Console:
     async def stop(self, code: int, reason: str, *, leave: bool = False) -> None:
         """Close every client, then put the port back as it was found, or `leave` it to another.
 
-        Afterwards no part refers to the console any more, so that its reference count frees it: the
-        garbage collector does not look at consoles.
+        Afterwards no part refers to it, so that its reference count frees it: no collector does.
         """
         for session in self.seating.sessions():
             self.seating.dismiss(session, code, reason)
@@ -297,4 +296,5 @@ class Console:
     @property
     def failing(self) -> list[str]:
         """What of the console does not work at the moment though it is served."""
-        return [*self.troubles.values(), *filter(None, (self.identity.trouble,))]
+        told = self.identity.trouble, self._memory.trouble
+        return [*self.troubles.values(), *filter(None, told)]

@@ -68,6 +68,8 @@ class Slate:
             return
         things, fds = self._things, Descriptors()
         things.ring.make_room()
+        if things.memory.fd < 0:  # it is of this process alone, and the console says so
+            return
         state = self._outlasts(fds) | {
             "format": FORMAT,
             "log": pack(things.log),

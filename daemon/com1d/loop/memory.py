@@ -22,7 +22,7 @@ import struct
 import weakref
 from typing import Final
 
-from com1d.core.stream.ring import PROOF, Head, Room, proven
+from com1d.core.stream.ring import PROOF, Head, Room, private, proven
 from com1d.errors import StateRefused
 
 
@@ -73,20 +73,31 @@ def lock() -> bool:
 class Memory:
     """The memory of one console. Pages that nobody has touched yet cost nothing."""
 
-    __slots__ = ("_turn", "_words", "fd")
+    __slots__ = ("_turn", "_words", "fd", "trouble")
 
     def __init__(self) -> None:
         """Begin without."""
         self.fd = -1
         """The memfd; -1 while there is none."""
+        self.trouble = ""
+        """Why the memory does not outlive this process; empty while it would."""
         self._words: memoryview | None = None
         self._turn = 0
 
     def allocate(self, size: int) -> Room:
-        """Make it, once, for a ring of `size` bytes. Raises `OSError`."""
-        self.fd = os.memfd_create("com1d-console", os.MFD_CLOEXEC)
-        os.ftruncate(self.fd, FRONT_BYTES + size)
-        return self._map(FRONT_BYTES + size)
+        """Make it, once, for a ring of `size` bytes.
+
+        What is asked of it first may be a byte that was read already, so it never fails: where the
+        system has no descriptor or mapping left, the memory is of this process alone.
+        """
+        try:
+            self.fd = os.memfd_create("com1d-console", os.MFD_CLOEXEC)
+            os.ftruncate(self.fd, FRONT_BYTES + size)
+            return self._map(FRONT_BYTES + size)
+        except OSError as error:
+            self.close()
+            self.trouble = f"its scrollback would not outlive com1d: {error.strerror}"
+            return private(size)
 
     def take_over(self, fd: int, size: int) -> Room:
         """Go on with that of another process. Raises `StateRefused`."""

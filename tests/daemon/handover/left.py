@@ -123,7 +123,9 @@ LEFT = {
         "_audience_changed _parts",
         over="audience sessions clients",
     ),
-    "Memory": Left("is handed over by its `Console`, as a descriptor", "_turn _words", over="fd"),
+    "Memory": Left(
+        "is handed over by its `Console`, as a descriptor", "_turn _words trouble", over="fd"
+    ),
     "Metronome": Left(PROCESS, "_beat _fd _loop"),
     "Painter": Left(EMPTY, "_at_work _wanted"),
     "Part": Left("is handed over by its client", "", over="_head size"),

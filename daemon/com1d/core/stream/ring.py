@@ -30,7 +30,8 @@ def proven(kept: int) -> int:
     return number
 
 
-def _of_this_process(capacity: int) -> Room:
+def private(capacity: int) -> Room:
+    """Give a room that ends with this process."""
     return bytearray(capacity), [1, 1, 1]
 
 
@@ -44,7 +45,7 @@ class Ring:
     __slots__ = ("_allocate", "_base", "_head", "_storage", "capacity", "end")
 
     def __init__(
-        self, capacity: int, allocate: Callable[[int], Room] = _of_this_process, base: int = 0
+        self, capacity: int, allocate: Callable[[int], Room] = private, base: int = 0
     ) -> None:
         self.capacity = capacity
         self.end = base
