@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from com1d.core.carried import OF_CLASS
+from com1d.daemon.handover.form import decode, encode
 from com1d.loop.descriptors import Descriptors
 from daemon.handover.left import LEFT
 from house import running
@@ -71,7 +72,7 @@ async def test_every_object_is_carried_or_has_a_reason_why_not(run_dir):
             await observer.recv()
             await guest.typed(1)
             found = reachable(house.service)
-            tree = house.service.estate.hand_over(Descriptors())
+            state = b"".join(map(encode, house.service.estate.hand_over(Descriptors())))
         guest.stop()
     left = {
         cls.__name__: names(thing)
@@ -86,6 +87,6 @@ async def test_every_object_is_carried_or_has_a_reason_why_not(run_dir):
         if cls in left or not each.seldom
     }
 
-    assert json.loads(json.dumps(tree))["consoles"].keys() == {"web01"}
+    assert decode(state)["consoles"].keys() == {"web01"}
     assert [] == sorted(there - listed)
     assert [] == sorted(listed - there)

@@ -17,7 +17,7 @@ from typing import Final
 
 from com1d.daemon.handover.channel import Channel
 from com1d.daemon.handover.estate import Estate
-from com1d.daemon.handover.form import encode
+from com1d.daemon.handover.form import FORMAT, encode
 from com1d.daemon.systemd import Manager
 from com1d.errors import EX_OK, StateRefused, UpgradeFailed
 from com1d.loop.collector import resting
@@ -103,6 +103,10 @@ class Predecessor:
             raise StateRefused(f"it was not ready within {READY_SECONDS:g} s") from None
         if "ready" not in answer:
             raise StateRefused(str(answer.get("failed", "it said something else than that")))
+        if not isinstance(reads := answer.get("reads", 0), int) or reads < FORMAT:
+            raise StateRefused(
+                f"it has format {FORMAT}, and what is installed is older: it cannot read that"
+            )
 
     async def settle(self, seconds: float = SETTLE_SECONDS, *, ending: bool = False) -> None:
         """Wait until everything that is under way can be handed over. Raises `StateRefused`.
@@ -126,13 +130,12 @@ class Predecessor:
 
     def _hand_over(self, channel: Channel, child: "subprocess.Popen[bytes]") -> None:
         """Hand everything over, and end. Raises `OSError` and `StateRefused`; then nothing was."""
-        fds, began = Descriptors(), monotonic()
+        fds = Descriptors()
         self._manager.notify(WATCHDOG="1")
-        with resting():
-            state = encode(self._estate.hand_over(fds) | {"at": began})
         try:
-            channel.send_all(TAKE_SECONDS, fds, state)
-            answer = channel.receive(max(began + TAKE_SECONDS - monotonic(), LOOK_SECONDS))
+            with resting():
+                state = (encode(part) for part in self._estate.hand_over(fds))
+                answer = channel.hand_over(TAKE_SECONDS, state, fds)
         except TimeoutError:
             raise StateRefused(f"it did not take over within {TAKE_SECONDS:g} s") from None
         if "taken" not in answer:
