@@ -8,6 +8,7 @@ from typing import Any
 
 from com1d.core.carried import OF_CLASS
 from com1d.loop.descriptors import Descriptors
+from com1d.values import is_frozen
 from daemon.handover.left import LEFT
 from house import running
 
@@ -23,8 +24,7 @@ def attributes(thing: object) -> Iterator[tuple[str, Any]]:
 
 
 def is_constant(thing: object) -> bool:
-    frozen = getattr(getattr(type(thing), "__dataclass_params__", None), "frozen", False)
-    return bool(frozen) or isinstance(thing, tuple | Enum | type)
+    return is_frozen(type(thing)) or isinstance(thing, tuple | Enum | type)
 
 
 def reachable(root: object) -> dict[type, object]:
