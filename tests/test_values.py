@@ -5,8 +5,6 @@ import json
 import subprocess
 import sys
 
-import pytest
-
 from com1d.values import dataclass, is_frozen
 
 
@@ -87,8 +85,6 @@ def test_own_methods_stay():
 
 def test_identity_where_that_is_asked_for():
     assert Itself("a") != Itself("a")
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        Itself("a").name = "b"  # type: ignore[misc]
 
 
 def test_the_standard_library_knows_them():
@@ -104,6 +100,7 @@ def test_what_changes_is_told_apart():
     """Also by what is handed over: what is frozen may be shared."""
     assert is_frozen(Place)
     assert is_frozen(Seat)
+    assert is_frozen(Itself)
     assert not is_frozen(Count)
     assert Count(1) == Count(1)
 
@@ -111,15 +108,14 @@ def test_what_changes_is_told_apart():
 def test_no_frozen_class_of_the_daemon_is_made_slowly():
     """The standard library would take three times as long for each."""
     program = """
-import dataclasses, json, sys
+import json, sys
 import com1d.daemon.serving
-params = "__dataclass_params__"
 found = {
     thing.__qualname__
     for name, module in sys.modules.items() if name.startswith("com1d.")
     for thing in vars(module).values()
     if isinstance(thing, type) and thing.__module__.startswith("com1d.")
-    and getattr(getattr(thing, params, None), "frozen", False) and thing.__dataclass_params__.eq
+    and getattr(getattr(thing, "__dataclass_params__", None), "frozen", False)
 }
 json.dump(sorted(found), sys.stdout)
 """

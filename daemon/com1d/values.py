@@ -27,14 +27,14 @@ else:
 
     def dataclass(*, frozen: bool = False, eq: bool = True, **how: bool) -> Callable[[type], type]:
         """Make a class a dataclass, as `dataclasses.dataclass` does."""
-        if not (frozen and eq):
-            return dataclasses.dataclass(frozen=frozen, eq=eq, **how)
+        if not frozen:
+            return dataclasses.dataclass(eq=eq, **how)
 
         def make(cls: type) -> type:
             made = dataclasses.dataclass(eq=False, repr=False, **how)(cls)
             _FROZEN.add(made)
             names = tuple(each.name for each in dataclasses.fields(made))
-            for name, method in _shared(names).items():
+            for name, method in {**(_compared(names) if eq else {}), **_shown(names)}.items():
                 if name not in cls.__dict__:
                     setattr(made, name, method)
             return made
@@ -42,20 +42,23 @@ else:
         return make
 
 
-def _shared(names: tuple[str, ...]) -> dict[str, Callable[..., Any]]:
-    """Give the methods of a class with these fields."""
+def _compared(names: tuple[str, ...]) -> dict[str, Callable[..., Any]]:
+    """Give the methods by which objects with the same values in these fields are equal."""
     values: Callable[[Any], Any] = attrgetter(*names) if names else lambda _: ()
 
     def equal(self: Any, other: object) -> Any:
-        return (
-            values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
-        )
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return values(self) == values(other)
 
-    def hashed(self: Any) -> int:
-        return hash(values(self))
+    return {"__eq__": equal, "__hash__": lambda self: hash(values(self))}
+
+
+def _shown(names: tuple[str, ...]) -> dict[str, Callable[..., Any]]:
+    """Give the method that shows these fields."""
 
     def shown(self: Any) -> str:
         fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
         return f"{type(self).__qualname__}({fields})"
 
-    return {"__eq__": equal, "__hash__": hashed, "__repr__": shown}
+    return {"__repr__": shown}
