@@ -260,7 +260,9 @@ class PasteProgress(Event):
     """How far a paste is."""
 
     name: ClassVar[str] = "paste"
-    meaning: ClassVar[str] = "how far a paste is, in characters"
+    meaning: ClassVar[str] = (
+        "how far a paste is, in characters; `sent` is `of` at its end, when the line is free again"
+    )
 
     sent: int
     of: int

@@ -144,7 +144,7 @@ LEFT = {
         "_aliases _census _config _left_behind _lookouts _news _replaced _roster _site "
         "_turn _unmade",
     ),
-    "Predecessor": Left(PROCESS, "_estate _manager _turn"),
+    "Predecessor": Left(PROCESS, "_estate _manager _reload _stop _turn under_way"),
     "Premises": Left(ANEW, "_address _api _callers _doors _page _record _scrapes troubles"),
     "Queue": Left(ANEW, "_clients _sessions _table"),
     "Quota": Left("counts the lines of this minute alone", "_most _of _what"),
@@ -171,7 +171,7 @@ LEFT = {
     "Service": Left(
         "its parts are carried, or have a reason",
         "_api _asked _facilities _keepsake _manager _population _predecessor _reload "
-        "_remains _stop _successor access attendance audit board budget callers chronicle "
+        "_remains _stop _successor _turn access attendance audit board budget callers chronicle "
         "connections consoles doors estate events gauges holds hooks in_force library "
         "lingering poller premises ready record roster tasks ticker upkeep vault watcher",
     ),

@@ -11,6 +11,7 @@ from com1d.core.access.switches import DamagedError, decode
 from com1d.core.carry import pack, restore, unpack
 from com1d.daemon.connections import Connections
 from com1d.daemon.handover.form import Tree
+from com1d.daemon.population import Population
 from com1d.daemon.upkeep import Upkeep
 from com1d.errors import StateRefused
 from com1d.loop.descriptors import Descriptors
@@ -40,6 +41,7 @@ class Estate:
     facilities: Facilities
     connections: Connections
     roster: Roster
+    population: Population
     refusals: Refusals
     holds: HoldTimes
     tally: Tally
@@ -50,7 +52,10 @@ class Estate:
         with_us = self.facilities
         if with_us.tasks:
             yield "somebody is being let in"
-        for part in (with_us.library, with_us.audit, with_us.board, with_us.hooks, with_us.painter):
+        for part in (
+            self.population, with_us.library, with_us.audit, with_us.board, with_us.hooks,
+            with_us.painter,
+        ):  # fmt: skip
             if part.busy:
                 yield part.busy
         for each in self.connections.under_way():
