@@ -5,10 +5,11 @@ misspelt member is found by the type checker. PROTOCOL.md's table is generated f
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Any, ClassVar, Final, Self
 
 from com1d.errors import Problem
+from com1d.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

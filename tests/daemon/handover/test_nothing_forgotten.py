@@ -14,6 +14,7 @@ from websockets.frames import Frame, Opcode
 from com1d.config import ConsoleConfig, DiscoverConfig, HookConfig, PortAddress
 from com1d.core.carried import OF_CLASS
 from com1d.loop.descriptors import Descriptors
+from com1d.values import is_frozen
 from control.monitor import monitor_at
 from daemon.handover.left import LEFT
 from daemon.handover.numbered import Guest
@@ -42,8 +43,7 @@ def title(cls: type) -> str:
 
 
 def is_constant(thing: object) -> bool:
-    frozen = getattr(getattr(type(thing), "__dataclass_params__", None), "frozen", False)
-    return bool(frozen) or isinstance(thing, tuple | Enum | type)
+    return is_frozen(type(thing)) or isinstance(thing, tuple | Enum | type)
 
 
 def reachable(root: object) -> dict[type, object]:

@@ -1,10 +1,10 @@
 """The sending of a paste: its commands, its reports, and the parts that a text is cut into."""
 
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from com1d.core.carried import carried
 from com1d.core.stream.pacing import FIFO
+from com1d.values import dataclass
 
 
 ENTER: Final = "\r"

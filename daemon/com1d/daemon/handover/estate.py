@@ -1,7 +1,6 @@
 """All that a daemon hands over: the state of each part, put together, and taken apart again."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from com1d import VERSION
@@ -20,6 +19,7 @@ from com1d.loop.stalls import HoldTimes
 from com1d.mistakes import reason_of
 from com1d.sessions import session
 from com1d.telemetry.tally import Tally
+from com1d.values import dataclass
 
 
 UNREADABLE: Final = (KeyError, TypeError, ValueError, IndexError, AttributeError, OSError)
