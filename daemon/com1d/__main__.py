@@ -7,6 +7,7 @@ from typing import Final
 
 from com1d import VERSION
 from com1d.errors import EX_FAILURE, EX_OK
+from com1d.loop.collector import resting
 from com1d.tools.importing import KINDS
 from com1d.tools.window import HOUR, window
 
@@ -45,7 +46,8 @@ def run(arguments: list[str]) -> int:
     """Run the command line; give the exit code."""
     options = _parser().parse_args(arguments)
     if options.command is None:
-        from com1d.daemon.serving import serve  # noqa: PLC0415 -- no command needs it
+        with resting():  # what modules are made of stays
+            from com1d.daemon.serving import serve  # noqa: PLC0415 -- no command needs it
 
         return serve(options.config)
     if options.command == "man":

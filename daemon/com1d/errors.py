@@ -59,8 +59,9 @@ Some are defined where they are raised.
 A problem's `code` is stable and part of the interface (PROTOCOL.md); its title is for people.
 """
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
+
+from com1d.values import dataclass
 
 
 EX_OK = 0

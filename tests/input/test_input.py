@@ -130,8 +130,25 @@ async def last_progress(client):
             message = await client.recv()
             if isinstance(message, str):
                 event = json.loads(message)
+                assert event["event"] != "input-refused", event
                 if event["event"] == "paste" and event["sent"] == event["of"]:
                     return event
+
+
+@pytest.mark.parametrize("verify", [False, True])
+async def test_the_line_is_free_when_the_end_of_a_paste_is_told(run_dir, verify: bool):
+    """A client that sends the next one at once is not refused."""
+    texts = [f"echo {number}\r" for number in range(4)]
+    async with console(run_dir) as (house, guest), house.attach("web01") as client:
+        async with echoing(guest) as heard:
+            for text in texts:
+                await client.send(json.dumps({"op": "paste", "text": text, "verify": verify}))
+                await last_progress(client)
+            await client.send(json.dumps({"op": "ping"}))
+            seen, _ = await events(client, "pong")
+            await house.until(lambda: len(heard) >= len("".join(texts)))
+
+    assert ("".join(texts).encode(), ["pong"]) == (heard, [event["event"] for event in seen])
 
 
 async def test_a_guest_that_doubles_characters_stops_a_verified_paste(run_dir):

@@ -13,10 +13,12 @@ from com1d.core.stream.backoff import Backoff
 from com1d.guest.identity import Identity
 from com1d.line import keeper
 from com1d.line.keeper import SPACING_SECONDS, Keeper
+from com1d.line.kept import KeptLine
 from com1d.loop import watch
 from com1d.loop.watch import Watcher
 from com1d.ports.listen import ListenPort
 from com1d.ports.pipe import PipePort
+from com1d.ports.sockets import SocketLine
 from com1d.ports.unix import UnixPort
 from line.keeping import PATIENCE, Counting, always_at_once, keeping
 from ports.ends import Listening, PipeGuest, listening_at, read
@@ -410,3 +412,40 @@ async def test_a_removed_socket_leaves_its_line(path, server, no_recheck):
         await settle(kept, path.parent)
 
         assert kept.reports.empty()
+
+
+async def test_a_line_whose_vm_is_being_asked_is_in_nobodys_hands(path, server):
+    """Its VM may never dial again, so no other process begins meanwhile."""
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    class Asking(Identity):
+        async def behind(self) -> None:
+            asked.set()
+            await go_on.wait()
+
+    async with keeping(UnixPort(str(path))) as kept:
+        kept.keeper._identity = Asking("", None, print, print)
+        async with asyncio.timeout(PATIENCE):
+            await asked.wait()
+        meanwhile = kept.keeper.busy
+        go_on.set()
+        await kept.line()
+
+        assert ("its line is open, and its VM is asked who it is", "") == (
+            meanwhile, kept.keeper.busy
+        )  # fmt: skip
+
+
+async def test_a_line_that_a_console_was_left_is_in_nobodys_hands(path, server):
+    """Until it has begun with it, or a second is over."""
+    vm, ours = socket.socketpair()
+    async with keeping(UnixPort(str(path))) as kept:
+        await kept.line()
+        line = KeptLine(SocketLine(ours), print)
+        kept.keeper.inherit(line)
+        before = kept.keeper.busy
+        line.drop()
+        after = kept.keeper.busy
+    vm.close()
+
+    assert ("its line is open, and its VM is asked who it is", "") == (before, after)

@@ -10,7 +10,6 @@ import pwd
 import socket
 import struct
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -19,6 +18,7 @@ from com1d.core.access.policy import Peer
 from com1d.core.carried import carried
 from com1d.loop.worker import Worker
 from com1d.telemetry.facts import Who
+from com1d.values import dataclass
 from com1d.wire.origin import NOWHERE, Origin, person
 
 

@@ -1,11 +1,12 @@
 """What the connections of one listener have in common: who answers, and what they may take."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, TypeAlias
 
 from com1d.api.messages import Request, Response, Upgrade
 from com1d.errors import TooManyClients
+from com1d.values import dataclass
 
 
 LONG_BODIES: Final = 32 * 1024 * 1024

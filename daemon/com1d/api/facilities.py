@@ -1,7 +1,6 @@
 """The daemon's facilities for the API, as plain values."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 from com1d.api.events import EventStreams
@@ -11,6 +10,7 @@ from com1d.clients.painting import Painter
 from com1d.console.site import Site
 from com1d.telemetry.log import Log
 from com1d.telemetry.samples import DaemonSample
+from com1d.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

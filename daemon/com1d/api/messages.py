@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -14,6 +14,7 @@ from com1d.access.peer import Caller
 from com1d.audit.entry import AuditEntry
 from com1d.core.access.gateway import PREFIX, Claims
 from com1d.errors import BadRequest, NotFound, Problem
+from com1d.values import dataclass
 
 
 HEAD_BYTES: Final = 16384

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from com1d.access.peer import Caller
 from com1d.core.access.policy import Verb
 from com1d.errors import Problem
+from com1d.values import dataclass
 
 
 T = TypeVar("T")

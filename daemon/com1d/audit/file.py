@@ -9,12 +9,12 @@ import contextlib
 import errno
 import os
 import stat
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from com1d.core.access.audit import Head, Line, behind, decode_head, parse
+from com1d.values import dataclass
 
 
 FILE_MODE: Final = 0o640

@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from com1d.config.model import ConsoleConfig, DaemonConfig, DiscoverConfig
 from com1d.config.settings.addresses import SOCKET_PATH_BYTES, PortAddress
 from com1d.config.settings.spelling import dotted, quoted
+from com1d.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """A found VM as a console of the configuration, or the reason why it cannot be one."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,7 @@ from com1d.config.settings.addresses import SOCKET_PATH_BYTES, PortAddress
 from com1d.config.settings.fields import fill
 from com1d.config.settings.names import demand_name
 from com1d.config.settings.setting import RefusedValueError
+from com1d.values import dataclass
 from com1d.wire.uuids import uuid_of
 
 

@@ -8,7 +8,7 @@ import codecs
 import errno
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ import tomli
 
 from com1d.config.settings.spelling import quoted
 from com1d.errors import ConfigProblem
+from com1d.values import dataclass
 
 
 FILE_BYTES: Final = 16 << 20

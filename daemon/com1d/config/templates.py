@@ -5,7 +5,6 @@ earlier), else from `[defaults]`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from com1d.config.keys import LIKE, NAMED, nearest
@@ -13,6 +12,7 @@ from com1d.config.settings.setting import RefusedValueError
 from com1d.config.settings.spelling import dotted, quoted
 from com1d.config.settings.values import parse_set_name
 from com1d.config.tables import Tables
+from com1d.values import dataclass
 
 
 DEEPEST: Final = 16

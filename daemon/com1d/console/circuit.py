@@ -168,7 +168,7 @@ class Circuit:
         line = self.line
         if isinstance(line, PassingLine) and line.passing:
             return "its line is stuck"
-        return "" if self._qemu_log is None else self._qemu_log.busy
+        return self.keeper.busy or ("" if self._qemu_log is None else self._qemu_log.busy)
 
     def hand_over(self, fds: Descriptors) -> Packed:
         """Give the port, and its line if there is one."""

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 from com1d.access.access import Access
@@ -21,6 +20,7 @@ from com1d.loop.vault import Vault
 from com1d.loop.watch import Watcher
 from com1d.sessions.attendance import Attendance
 from com1d.telemetry import facts
+from com1d.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

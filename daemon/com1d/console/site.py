@@ -1,6 +1,6 @@
 """The consoles being served, and what they share."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from com1d.access.peer import Caller
@@ -8,6 +8,7 @@ from com1d.console.commons import Commons
 from com1d.console.console import Console
 from com1d.errors import TooManyClients
 from com1d.telemetry.departed import Departed
+from com1d.values import dataclass
 from com1d.wire.uuids import uuid_of
 
 

@@ -6,9 +6,11 @@ the console and a remedy, with the VM's state afterwards in `extra["state"]` whe
 """
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Final, Protocol
+
+from com1d.values import dataclass
 
 
 RUNNING: Final = "running"

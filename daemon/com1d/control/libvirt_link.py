@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from threading import Thread
 from typing import Any, Final, TypeVar
@@ -18,6 +17,7 @@ from com1d.control.attempt import HungUp
 from com1d.core.stream.backoff import Backoff
 from com1d.errors import ControlRefused, NotRunning, Unsupported
 from com1d.loop.worker import Worker
+from com1d.values import dataclass
 
 
 T = TypeVar("T")

@@ -5,6 +5,8 @@ from enum import Enum
 from operator import attrgetter
 from typing import Any, Final, NamedTuple, TypeVar
 
+from com1d.values import is_frozen
+
 
 T = TypeVar("T")
 
@@ -77,8 +79,7 @@ def left_behind(cls: type) -> Mapping[str, str] | None:
 
 
 def _is_constant(cls: type) -> bool:
-    frozen = getattr(getattr(cls, "__dataclass_params__", None), "frozen", False)
-    return bool(frozen) or issubclass(cls, tuple)
+    return is_frozen(cls) or issubclass(cls, tuple)
 
 
 def _getter(names: tuple[str, ...]) -> Callable[[Any], Any]:

@@ -1,11 +1,12 @@
 """What a reload changes: two configurations compared."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, Final
 
 from com1d.access.access import rules
 from com1d.config import Config, DaemonConfig
+from com1d.values import dataclass
 
 
 TABLES: Final = ("discover", "hooks")

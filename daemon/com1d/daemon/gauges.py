@@ -1,7 +1,6 @@
 """The daemon's own figures for a scrape, gathered from its parts."""
 
 from collections.abc import Sized
-from dataclasses import dataclass
 
 from com1d.api.events import EventStreams
 from com1d.audit.audit import Audit
@@ -13,6 +12,7 @@ from com1d.telemetry import process
 from com1d.telemetry.counts import ENTRANCES, none_of
 from com1d.telemetry.samples import DaemonSample
 from com1d.telemetry.tally import Tally
+from com1d.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from com1d.config import DaemonConfig
 from com1d.loop.listener import group_id
 from com1d.ports.places import guest_group
+from com1d.values import dataclass
 
 
 SETTINGS: Final = ("socket_group", "guest_group")

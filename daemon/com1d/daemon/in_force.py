@@ -99,9 +99,9 @@ class InForce:
 
         `before` are the rules that it had in force.
         """
-        config, now = self.config, rules(self.config)
+        now = rules(self.config)
         self._tell_rules(tuple(sorted(now - before)), tuple(sorted(before - now)))
-        await self._roster.start_anew(fresh, config.daemon.consoles_dir)
+        await self._population.begin_anew(fresh)
         await self._list_guests()
 
     async def keep(self) -> None:

@@ -62,6 +62,12 @@ class Population:
         site.attendance.vacated = self._vacated
         roster.another = self._has_another
 
+    @property
+    def busy(self) -> str:
+        """What is under way that no other process could go on with; empty for nothing."""
+        changes = self._turn.locked() or self._news.is_set()
+        return "consoles come or go" if changes else ""
+
     def left_behind(self) -> Packed:
         """Give the consoles that stay though their VMs have gone: nobody finds them anew."""
         return {
@@ -88,6 +94,11 @@ class Population:
             }
             await self._look_out(config)
             await self._settle()
+
+    async def begin_anew(self, names: list[str]) -> None:
+        """Begin with consoles that were made while another process had all of them."""
+        async with self._turn:
+            await self._roster.start_anew(names, self._config.daemon.consoles_dir)
 
     async def _look_out(self, config: Config) -> None:
         self._census.configure(config.consoles)

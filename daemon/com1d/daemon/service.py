@@ -136,12 +136,16 @@ class Service:
         self._look_for_leavings(config.daemon.state_dir)
         self.estate = Estate(
             facilities=self._facilities, connections=self.connections, roster=self.roster,
-            refusals=self.chronicle.refusals, holds=holds,
+            population=self._population, refusals=self.chronicle.refusals, holds=holds,
             tally=self.chronicle.tally, upkeep=self.upkeep,
         )  # fmt: skip
-        self._predecessor = Predecessor(self.estate, self._manager)
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
+        self._turn = asyncio.Lock()
+        """For a change of all that is served: the start, a reload, or another process."""
+        self._predecessor = Predecessor(
+            self.estate, self._manager, turn=self._turn, stop=self._stop, reload=self._reload
+        )
         self._asked: list[asyncio.Future[dict[str, Any]]] = []
         """Those who wait for what the next reload says."""
 
@@ -238,7 +242,8 @@ class Service:
             )  # fmt: skip
             helpers = [loop.create_task(work) for work in works]
             try:
-                await self._begin()
+                async with self._turn:
+                    await self._begin()
                 await self._serve()
                 await self._leave_if_restarted()
             finally:
@@ -331,7 +336,7 @@ class Service:
 
     async def _upgrade(self) -> None:
         try:
-            await self._predecessor.upgrade(self._hello())
+            await self._predecessor.upgrade(self._hello)
         except UpgradeFailed as error:
             self.record(facts.UpgradeRefused(str(error)))
             raise
@@ -363,13 +368,14 @@ class Service:
         try:
             while not self._stop.is_set():
                 stop = asyncio.create_task(self._stop.wait())
-                again = asyncio.create_task(self._reload.wait())
+                again = asyncio.create_task(self._reload_due())
                 await asyncio.wait((stop, again), return_when=asyncio.FIRST_COMPLETED)
                 stop.cancel()
                 again.cancel()
                 if self._reload.is_set() and not self._stop.is_set():
-                    self._reload.clear()
-                    await self._read_again()
+                    async with self._turn:
+                        self._reload.clear()
+                        await self._read_again()
         finally:
             pulse.cancel()
             opening.cancel()
@@ -424,11 +430,19 @@ class Service:
 
     async def reload(self) -> dict[str, Any]:
         """Have the configuration read again, and give what changed. Raises `Problem`."""
+        if self._predecessor.under_way:  # which would wait for our answer
+            raise Busy("com1d is being upgraded; ask again after that")
         asked = asyncio.get_running_loop().create_future()
         self._asked.append(asked)
         self._reload.set()
         changed: dict[str, Any] = await asked
         return changed
+
+    async def _reload_due(self) -> None:
+        """Wait until a reload was asked for, and nothing speaks against it."""
+        await self._reload.wait()
+        async with self._turn:
+            return
 
     async def _read_again(self) -> None:
         """Reload, whatever is wrong; tell the log, and those who have asked."""

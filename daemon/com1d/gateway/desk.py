@@ -9,7 +9,6 @@ import socket
 import stat
 import struct
 import time
-from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -24,6 +23,7 @@ from com1d.gateway.settings.values import Address
 from com1d.gateway.signin.links import LINK_SECONDS, Links
 from com1d.gateway.signin.user import User, fitting, is_name
 from com1d.gateway.telemetry import Telemetry
+from com1d.values import dataclass
 
 
 _UCRED: Final = struct.Struct("iII")

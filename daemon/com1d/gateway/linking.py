@@ -4,7 +4,6 @@ import http.client
 import io
 import json
 import socket
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -12,6 +11,7 @@ from urllib.parse import urlencode
 import segno
 
 from com1d.errors import EX_FAILURE, EX_NOPERM, EX_UNAVAILABLE, Com1Error
+from com1d.values import dataclass
 
 
 PATIENCE: Final = 15.0

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import monotonic
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from com1d.core.guest.states import Finding
 from com1d.errors import os_reason
 from com1d.guest.pace import Pace
 from com1d.telemetry import facts
+from com1d.values import dataclass
 
 
 HOOK_SECONDS: Final = 60.0

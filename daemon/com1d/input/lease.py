@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from com1d.core.keys.repeat import Repeat
 from com1d.core.session.session import SessionId
+from com1d.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,7 @@ class Pasting:
                     return self._stop(str(command), command.position)
                 case delivery.Finished(sent=sent, verified=verified):
                     self._over = True
+                    self._report(PasteProgress(sent, sent, verified))
                     return Delivered(sent, verified)
         return None
 

@@ -37,6 +37,7 @@ LAST_WORDS_SECONDS: Final = 0.2
         "_down": "of the console",
         "_dropped": "of the console",
         "_ended": "made for the line that goes on",
+        "_fresh": "waited for",
         "_jitter": "of the console",
         "_leaves": "of a keeper that stops",
         "_listens": "of the console",
@@ -52,8 +53,9 @@ class Keeper:
     """The owner of one port and of its line. One task, however often the port goes and returns."""
 
     __slots__ = (
-        "_backoff", "_changes", "_dialled", "_down", "_dropped", "_ended", "_identity", "_jitter",
-        "_leaves", "_listens", "_port", "_task", "_up", "_watcher", "kept", "reason", "tried",
+        "_backoff", "_changes", "_dialled", "_down", "_dropped", "_ended", "_fresh", "_identity",
+        "_jitter", "_leaves", "_listens", "_port", "_task", "_up", "_watcher", "kept", "reason",
+        "tried",
     )  # fmt: skip
 
     def __init__(
@@ -91,6 +93,8 @@ class Keeper:
         self._dropped = dropped
         self.kept: KeptLine | None = None
         """A line of another VM's, for its console; or one that this console was left."""
+        self._fresh = False
+        """Whether a line is open that nobody was given yet: what has come is there alone."""
         self._leaves = False
         self._backoff = backoff or Backoff()
         self._ended: asyncio.Future[str] | None = None
@@ -148,6 +152,12 @@ class Keeper:
                 self.kept.drop()
                 self._port.close()
 
+    @property
+    def busy(self) -> str:
+        """What is under way that no other process could go on with; empty for nothing."""
+        held = self._fresh or (self.kept is not None and self.kept.is_there)
+        return "its line is open, and its VM is asked who it is" if held else ""
+
     def retry(self) -> None:
         """Try at once, if the port is down: it is to do something else than at the last try."""
         if self._changes is not None:
@@ -180,17 +190,17 @@ class Keeper:
             self.tried.set()
             self.reason = "waiting for the VM to dial in"
         await self._identity.before()
-        line = self._inherited() or await self._port.open()
+        kept, self.kept = self.kept, None
+        line = (kept and kept.take()) or await self._port.open()
+        self._fresh = True
         try:
             await self._identity.behind()
         except BaseException:
             self.kept = KeptLine(line, self._dropped)
             raise
+        finally:
+            self._fresh = False
         return line
-
-    def _inherited(self) -> Line | None:
-        kept, self.kept = self.kept, None
-        return None if kept is None else kept.take()
 
     def _failed(self, error: Exception) -> None:
         """Note why a try failed; tell of one that no kind of port foresaw, once while it lasts."""

@@ -27,6 +27,11 @@ class KeptLine:
         self._line: Line | None = line
         self._timer = asyncio.get_running_loop().call_later(KEPT_SECONDS, self.drop)
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the line can still be taken."""
+        return self._line is not None
+
     def take(self) -> Line | None:
         """Give the line; None if it was dropped."""
         self._timer.cancel()

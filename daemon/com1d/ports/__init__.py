@@ -1,7 +1,6 @@
 """The kinds of ports, one small module each. `make` turns a configured port into a `Port`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from com1d.ports.base import BreakLine, DialledPort, Line, Port
@@ -13,6 +12,7 @@ from com1d.ports.pty import PtyPort
 from com1d.ports.tcp import TcpPort
 from com1d.ports.telnet import Remote, TelnetPort
 from com1d.ports.unix import UnixPort
+from com1d.values import dataclass
 
 
 __all__ = ["KINDS", "BreakLine", "DialledPort", "Framing", "Line", "Port", "Wishes", "make"]

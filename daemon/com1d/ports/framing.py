@@ -1,10 +1,10 @@
 """The framing of bytes on a real line: parity, data bits, stop bits, and flow control."""
 
 import termios
-from dataclasses import dataclass
 from typing import Final
 
 from com1d.ports.attributes import CC, CFLAG, IFLAG, Attributes
+from com1d.values import dataclass
 
 
 CMSPAR: Final = 0o10000000000

@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from com1d.core.carry import Packed, pack, unpack
@@ -30,6 +29,7 @@ from com1d.ports.base import BreakLine, PassingLine
 from com1d.ports.framing import EIGHT_N_ONE, Framing
 from com1d.ports.sockets import TCP_CAPACITY, SocketLine, handed_over
 from com1d.ports.tcp import TcpPort
+from com1d.values import dataclass
 
 
 READ_BYTES: Final = 4096

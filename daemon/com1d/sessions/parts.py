@@ -1,7 +1,6 @@
 """The parts of a console that its sessions use: its stream and the way to its guest."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from com1d.bootlog.console_log import ConsoleLog
@@ -14,6 +13,7 @@ from com1d.guest.identity import Identity
 from com1d.input.input import Input
 from com1d.loop.memory import Memory
 from com1d.loop.vault import Vault
+from com1d.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 from xml.sax.saxutils import quoteattr
@@ -20,6 +20,7 @@ from com1d.config import Config, ConsoleConfig, PortAddress, load
 from com1d.config.settings.addresses import host_and_port
 from com1d.errors import EX_CONFIG, EX_FAILURE, EX_OK, EX_USAGE, Com1Error, ConfigError
 from com1d.tools.plain_paths import FOLDER, plain
+from com1d.values import dataclass
 
 
 PROGRAMS: Final = ("qemu-system-x86_64", "qemu-kvm", "kvm", "/usr/libexec/qemu-kvm")

@@ -9,7 +9,6 @@ import pwd
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
@@ -18,6 +17,7 @@ from com1d.config import Clash, Config
 from com1d.config.settings.addresses import host_and_port, spell_metrics
 from com1d.config.settings.spelling import dotted, quoted
 from com1d.tools.accounts import groups_of, is_group
+from com1d.values import dataclass
 
 
 UNIT: Final = "com1d.service"

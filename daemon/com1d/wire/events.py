@@ -5,10 +5,11 @@ misspelt member is found by the type checker. PROTOCOL.md's table is generated f
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Any, ClassVar, Final, Self
 
 from com1d.errors import Problem
+from com1d.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +260,9 @@ class PasteProgress(Event):
     """How far a paste is."""
 
     name: ClassVar[str] = "paste"
-    meaning: ClassVar[str] = "how far a paste is, in characters"
+    meaning: ClassVar[str] = (
+        "how far a paste is, in characters; `sent` is `of` at its end, when the line is free again"
+    )
 
     sent: int
     of: int

@@ -5,8 +5,10 @@ which sudo and su leave alone), and so a console can say who root is.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Final
+
+from com1d.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

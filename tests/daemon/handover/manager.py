@@ -3,7 +3,6 @@
 import array
 import asyncio
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from com1d.loop.labels import TABLE, Labels
-from daemon.handover.process import Daemon, configure
+from daemon.handover.process import Daemon, configure, ended
 from house import PATIENCE
 from leash import Leash
 
@@ -135,10 +134,7 @@ class Manager:
     async def end(self, daemon: Daemon, job: str) -> None:
         """Have it stopped, for this job."""
         (self.folder / "job").write_text(job)
-        daemon.first.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(PATIENCE):
-            while daemon.first.poll() is None:
-                await asyncio.sleep(0.01)
+        await ended(daemon)
         self._hear()
 
     async def kept_is(self, *names: str) -> None:

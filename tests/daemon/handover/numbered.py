@@ -13,6 +13,7 @@ from pathlib import Path
 from websockets.asyncio.client import ClientConnection
 
 from house import PATIENCE
+from ports.console_server import ConsoleServer
 from terminal import open_terminal
 
 
@@ -44,6 +45,7 @@ class Guest:
         self._reads = self._writes = -1
         self._rest = b""
         self._server: socket.socket | None = None
+        self._console_server: ConsoleServer | None = None
         self.port = getattr(self, f"_{kind}")()
 
     def _pipe(self) -> str:
@@ -76,6 +78,11 @@ class Guest:
 
     def _telnet(self) -> str:
         return self._tcp().replace("tcp:", "telnet:")
+
+    def _rfc2217(self) -> str:
+        self._pty()
+        self._console_server = ConsoleServer(os.ttyname(self._slave))
+        return f"rfc2217:{self._console_server.target}"
 
     def _exec(self) -> str:
         return self._unix().replace("unix:", f"exec:{sys.executable} {BRIDGE} ")
@@ -137,6 +144,8 @@ class Guest:
                 self.typed += data
 
     def close(self) -> None:
+        if self._console_server is not None:
+            self._console_server.close()
         for fd in {self._reads, self._writes, getattr(self, "_slave", -1)} - {-1}:
             os.close(fd)
         if self._server is not None:

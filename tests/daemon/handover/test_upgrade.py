@@ -13,7 +13,7 @@ from house import PATIENCE, FifoGuest, events, read_bytes
 pytestmark = pytest.mark.one_loop
 
 
-KINDS = ["pipe", "unix", "listen", "pty", "serial", "tcp", "telnet", "exec"]
+KINDS = ["pipe", "unix", "listen", "pty", "serial", "tcp", "telnet", "rfc2217", "exec"]
 
 TYPED = rb"K(\d{6})\r"
 

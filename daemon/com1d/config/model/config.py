@@ -1,10 +1,11 @@
 """A whole configuration."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from com1d.config.model.console import ConsoleConfig
 from com1d.config.model.daemon import DaemonConfig
 from com1d.config.model.entries import DiscoverConfig, GatewayConfig, HookConfig, RoleConfig
+from com1d.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

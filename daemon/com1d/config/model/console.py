@@ -1,6 +1,5 @@
 """The settings of a console."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +7,7 @@ from com1d.config.settings import addresses, bounds, names, values
 from com1d.config.settings.addresses import PortAddress
 from com1d.config.settings.setting import Setting
 from com1d.config.settings.units import KIB, MIB, size, spell_size, spell_time, time
+from com1d.values import dataclass
 from com1d.wire.words import (
     ANY,
     FLOWS,

@@ -1,12 +1,12 @@
 """The settings of the host's daemon."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 from com1d.config.settings import addresses, bounds, values
 from com1d.config.settings.setting import Setting
 from com1d.config.settings.units import DAY, size, spell_size, spell_time, time
+from com1d.values import dataclass
 from com1d.wire.words import LOG_LEVELS
 
 

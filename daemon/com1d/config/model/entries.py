@@ -1,6 +1,5 @@
 """The entries of a host's configuration: roles, discoveries, gateways and hooks."""
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from com1d.config.model.console import ConsoleConfig
@@ -8,6 +7,7 @@ from com1d.config.settings import addresses, values
 from com1d.config.settings.addresses import SERIAL_PORTS
 from com1d.config.settings.fields import PLACEHOLDER
 from com1d.config.settings.setting import Setting
+from com1d.values import dataclass
 from com1d.wire.words import GUEST_STATES, ROLES
 
 

@@ -4,13 +4,13 @@ import difflib
 import re
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import Final
 
 from com1d.config.settings.fields import demand_fields, fields_of
 from com1d.config.settings.setting import RefusedValueError
+from com1d.values import dataclass
 from com1d.wire.words import PORT_KINDS
 
 

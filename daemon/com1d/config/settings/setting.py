@@ -5,10 +5,11 @@ check of the sample file.
 """
 
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from typing import Any, Final, TypeAlias, get_type_hints
 
 from com1d.config.settings.spelling import shown
+from com1d.values import dataclass
 
 
 class RefusedValueError(ValueError):

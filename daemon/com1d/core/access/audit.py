@@ -20,9 +20,10 @@ import hmac
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
+
+from com1d.values import dataclass
 
 
 GENESIS: Final = "0" * 64

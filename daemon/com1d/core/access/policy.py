@@ -9,12 +9,12 @@ A verb on the whole host (`role_on_host`) needs a grant whose scope is exactly `
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from fnmatch import fnmatchcase
 from typing import Final, Literal
 
 from com1d.core.carried import carried
+from com1d.values import dataclass
 from com1d.wire.words import EVERYONE, Role
 
 

@@ -6,9 +6,11 @@ does not read back as it was written is damaged, and never taken as "everything 
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from hashlib import sha256
 from typing import Any, Final
+
+from com1d.values import dataclass
 
 
 VERSION: Final = 1

@@ -10,11 +10,11 @@ answer means:
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from com1d.core.guest.text import MARKS, PlainText
 from com1d.core.paste.delivery import Send
+from com1d.values import dataclass
 
 
 HEARD_MAX: Final = 8192

@@ -5,7 +5,7 @@ boots; but a guest that shows a prompt again was only showing a text about one.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from com1d.core.carried import carried
@@ -13,6 +13,7 @@ from com1d.core.guest.evidence import evidence_line
 from com1d.core.guest.landmarks.landmark import Landmark
 from com1d.core.guest.prompts import Prompt
 from com1d.core.guest.states import DEAD, WAITS, State
+from com1d.values import dataclass
 
 
 _EARLY: Final = WAITS | DEAD | {

@@ -5,11 +5,11 @@ line is tried, and a line or two before it.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from com1d.core.guest.states import ANY, LINUX, WINDOWS, State
 from com1d.core.guest.text import LINE_END
+from com1d.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,12 @@ Only what ends in a line feed counts, so it does not matter how the output is cu
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from com1d.core.carried import carried
 from com1d.core.guest.text import CLEARED, ERASED, MOVED
+from com1d.values import dataclass
 
 
 _NAME: Final = r"[\w.-]{1,64}"

@@ -5,12 +5,12 @@ a password: com1d knows none.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from com1d.core.guest.detector import QUIET
 from com1d.core.guest.dialogue import Step, Talk
 from com1d.errors import BadRequest
+from com1d.values import dataclass
 
 
 HOME: Final = b"\x1b\t0"

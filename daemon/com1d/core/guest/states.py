@@ -1,9 +1,9 @@
 """The words for what a guest is doing."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from com1d.core.carried import carried, carried_enum
+from com1d.values import dataclass
 from com1d.wire import words
 
 

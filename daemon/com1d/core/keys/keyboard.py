@@ -5,7 +5,6 @@ asks for the lease to be ended.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from com1d.core.carried import carried
@@ -14,6 +13,7 @@ from com1d.core.keys.translator import Command as TranslatorCommand
 from com1d.core.keys.translator import Hint, Translator, Write
 from com1d.core.paste.burst import BurstLimit, Cut, Pasted, Refused, Typed, Unfinished
 from com1d.core.paste.burst import Command as Judged
+from com1d.values import dataclass
 
 
 CANCEL: Final = 0x03

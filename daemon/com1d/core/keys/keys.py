@@ -15,12 +15,12 @@ drops the ESC and takes the rest as typed, so that Up leaves `[A` in the command
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import IntFlag
 from typing import Final
 
 from com1d.core.guest.states import State
 from com1d.errors import BadRequest, Unsupported
+from com1d.values import dataclass
 from com1d.wire.words import KeyProfile
 
 

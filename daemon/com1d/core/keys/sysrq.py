@@ -4,10 +4,10 @@ Linux takes the character after a break, within five seconds, as a SysRq key; a 
 row cancels the first (kernel admin guide, "Linux Magic System Request Key Hacks").
 """
 
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from com1d.errors import BadRequest, Unsupported
+from com1d.values import dataclass
 
 
 WAIT: Final = 1.0

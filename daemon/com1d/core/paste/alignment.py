@@ -4,10 +4,10 @@ After a line break, a bare CR or an address that was not expected, a guest eithe
 line, wrapped there, or shows the line, or the last row of it, once more and then goes on.
 """
 
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from com1d.core.carried import carried, carried_enum
+from com1d.values import dataclass
 
 
 @carried_enum

@@ -20,13 +20,13 @@ Time during which the daemon itself did not read the client is no gap: see `paus
 
 import codecs
 import math
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from com1d.core.carried import carried
 from com1d.core.paste.bracketed import END, START
 from com1d.core.paste.paste import count
 from com1d.core.stream.pacing import BITS_PER_BYTE, FIFO
+from com1d.values import dataclass
 
 
 GAP: Final = 0.050

@@ -1,10 +1,10 @@
 """The sending of a paste: its commands, its reports, and the parts that a text is cut into."""
 
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from com1d.core.carried import carried
 from com1d.core.stream.pacing import FIFO
+from com1d.values import dataclass
 
 
 ENTER: Final = "\r"
@@ -22,7 +22,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Progress of the paste, in characters."""
+    """Progress of a paste that goes on, in characters."""
 
     sent: int
     of: int
@@ -115,6 +115,10 @@ class Parts:
                 if part[at] == part[at - 1]:
                     return part[:at]
         return part
+
+    def progress(self, verified: int) -> list[Command]:
+        """Report how far it is, unless all was sent: then the end is told, when it has come."""
+        return [Progress(self.sent, len(self.text), verified)] if self.unsent else []
 
     def last(self, count: int) -> str:
         """Give the last characters that were sent."""

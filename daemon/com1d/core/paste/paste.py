@@ -7,10 +7,10 @@ SAC channels.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from com1d.errors import BadRequest, PasteTooLong
+from com1d.values import dataclass
 
 
 SAC_LINE: Final = 77

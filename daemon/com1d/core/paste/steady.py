@@ -20,7 +20,6 @@ from com1d.core.paste.delivery import (
     Command,
     Finished,
     Parts,
-    Progress,
     Send,
 )
 from com1d.core.paste.strokes import NewLine, Return, Strokes, Text
@@ -124,10 +123,7 @@ class Steady:
         self._unanswered += len(part)
         self._part_at = now
         self._due = now + max(INTERVAL, self._neighbour_wait if parts.at_neighbour else 0)
-        sent: list[Command] = [
-            Send(self._in_brackets(part)),
-            Progress(parts.sent, len(parts.text), self._verified),
-        ]
+        sent: list[Command] = [Send(self._in_brackets(part)), *parts.progress(self._verified)]
         return sent if parts.unsent else sent + self._finish()
 
     def _in_brackets(self, part: str) -> bytes:

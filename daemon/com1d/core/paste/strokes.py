@@ -7,10 +7,10 @@ move nothing and are left out. Sequences may be split anywhere.
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from com1d.core.carried import carried
+from com1d.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,6 @@ from com1d.core.paste.delivery import (
     FellBack,
     Finished,
     Parts,
-    Progress,
     Send,
 )
 from com1d.core.paste.echo import Echo
@@ -190,10 +189,7 @@ class Transfer:
         self._pause = min(max(self._pause, lag), PAUSE_MAX)
         faster, slower = min(LARGEST_PART, self._size * 2), max(1, self._size // 2)
         self._size = faster if lag < PROMPT_LAG else slower
-        return [
-            Progress(self._parts.sent, len(self._parts.text), self._verified),
-            *self._go_on(now),
-        ]
+        return [*self._parts.progress(self._verified), *self._go_on(now)]
 
     def _patience(self, now: float) -> float:
         """Tell until when to wait for the echo of the last part."""

@@ -1,8 +1,9 @@
 """The verdict on an echo that does not fit: which character is wrong, and how."""
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
+
+from com1d.values import dataclass
 
 
 SEEN: Final = 20

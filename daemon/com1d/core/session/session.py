@@ -13,11 +13,11 @@ preemption the rest of it is discarded and counted, so that the new user's first
 the old user's last one on the line without the preemption between them.
 """
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, TypeAlias
 
 from com1d.core.carried import carried, carried_enum
+from com1d.values import dataclass
 from com1d.wire.words import Mode
 
 

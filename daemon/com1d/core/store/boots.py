@@ -8,13 +8,14 @@ firmware prints its banner, then the kernel its first line (all measured with QE
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from enum import IntEnum
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from com1d.core.carried import carried, carried_enum
 from com1d.core.store.layout import KIB
+from com1d.values import dataclass
 
 
 HEAD_BYTES: Final = 256 * KIB

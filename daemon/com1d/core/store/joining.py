@@ -14,10 +14,10 @@ near that place.
       the past        the line speaks: where did it begin?
 """
 
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from com1d.core.store.layout import KIB
+from com1d.values import dataclass
 
 
 TAIL_BYTES: Final = 256

@@ -1,7 +1,6 @@
 """All that a daemon hands over: the state of each part, put together, and taken apart again."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from time import monotonic
 from typing import Final, NamedTuple
@@ -14,6 +13,7 @@ from com1d.core.access.switches import DamagedError, decode
 from com1d.core.carry import pack, restore, unpack
 from com1d.daemon.connections import Connections
 from com1d.daemon.handover.form import Tree
+from com1d.daemon.population import Population
 from com1d.daemon.upkeep import Upkeep
 from com1d.errors import StateRefused
 from com1d.loop.descriptors import Descriptors
@@ -21,6 +21,7 @@ from com1d.loop.stalls import HoldTimes
 from com1d.mistakes import reason_of
 from com1d.sessions import session
 from com1d.telemetry.tally import Tally
+from com1d.values import dataclass
 
 
 UNREADABLE: Final = (KeyError, TypeError, ValueError, IndexError, AttributeError, OSError)
@@ -60,6 +61,7 @@ class Estate:
     facilities: Facilities
     connections: Connections
     roster: Roster
+    population: Population
     refusals: Refusals
     holds: HoldTimes
     tally: Tally
@@ -70,7 +72,10 @@ class Estate:
         with_us = self.facilities
         if with_us.tasks:
             yield "somebody is being let in"
-        for part in (with_us.library, with_us.audit, with_us.board, with_us.hooks, with_us.painter):
+        for part in (
+            self.population, with_us.library, with_us.audit, with_us.board, with_us.hooks,
+            with_us.painter,
+        ):  # fmt: skip
             if part.busy:
                 yield part.busy
         for each in self.connections.under_way():

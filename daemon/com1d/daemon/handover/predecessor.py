@@ -9,15 +9,17 @@ between what is handed over and the end of this process.
 import asyncio
 import contextlib
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Final
 
 from com1d.daemon.handover.channel import Channel
 from com1d.daemon.handover.estate import Estate
 from com1d.daemon.handover.form import FORMAT, encode
+from com1d.daemon.handover.signals import noting
 from com1d.daemon.systemd import Manager
 from com1d.errors import EX_OK, StateRefused, UpgradeFailed
 from com1d.loop.collector import resting
@@ -50,33 +52,56 @@ a thousand consoles, and shorter than WatchdogSec= of the unit, which would end 
 class Predecessor:
     """A running daemon that can be replaced."""
 
-    def __init__(self, estate: Estate, manager: Manager) -> None:
-        """Hand `estate` over, and tell the service manager who follows."""
+    def __init__(
+        self,
+        estate: Estate,
+        manager: Manager,
+        *,
+        turn: asyncio.Lock,
+        stop: asyncio.Event,
+        reload: asyncio.Event,
+    ) -> None:
+        """Hand `estate` over, and tell the service manager who follows.
+
+        `turn` is held meanwhile, so that the configuration that the new process has read is the one
+        in force. `stop` and `reload` are set where this process was asked to end, or to read its
+        configuration again: the one is heeded first, the other by who serves then.
+        """
         self._estate = estate
         self._manager = manager
-        self._turn = asyncio.Lock()
+        self._turn = turn
+        self._stop = stop
+        self._reload = reload
+        self.under_way = False
 
-    async def upgrade(self, hello: Mapping[str, object]) -> None:
-        """Have the installed version take over; `hello` is what it has to know beforehand.
+    async def upgrade(self, hello: Callable[[], Mapping[str, object]]) -> None:
+        """Have the installed version take over; `hello` gives what it has to know beforehand.
 
         Raises `UpgradeFailed`, and everything goes on as if nothing had been.
         """
-        if self._turn.locked():
+        if self.under_way:
             raise UpgradeFailed("another one is under way")
-        async with self._turn:
-            channel, child = await self._start()
-            try:
-                channel.send(TAKE_SECONDS, **hello)
-                await self._ready(channel)
-                await self.settle()
-                self._hand_over(channel, child)
-            except (OSError, StateRefused) as error:
-                raise UpgradeFailed(str(error)) from None
-            finally:
-                child.kill()  # first: it may be about to say that it has taken over, too late
-                self._estate.unpause()
-                channel.close()
-                await asyncio.to_thread(child.wait)
+        self.under_way = True
+        try:
+            async with self._turn:
+                await self._upgrade(hello())
+        finally:
+            self.under_way = False
+
+    async def _upgrade(self, hello: Mapping[str, object]) -> None:
+        channel, child = await self._start()
+        try:
+            channel.send(TAKE_SECONDS, **hello)
+            await self._ready(channel)
+            await self.settle()
+            self._hand_over(channel, child)
+        except (OSError, StateRefused) as error:
+            raise UpgradeFailed(str(error)) from None
+        finally:
+            child.kill()  # first: it may be about to say that it has taken over, too late
+            self._estate.unpause()
+            channel.close()
+            await asyncio.to_thread(child.wait)
 
     async def _start(self) -> tuple[Channel, "subprocess.Popen[bytes]"]:
         channel, theirs = Channel.pair()
@@ -130,21 +155,26 @@ class Predecessor:
 
     def _hand_over(self, channel: Channel, child: "subprocess.Popen[bytes]") -> None:
         """Hand everything over, and end. Raises `OSError` and `StateRefused`; then nothing was."""
+        if self._stop.is_set():
+            raise StateRefused("com1d is stopping")
         fds = Descriptors()
         self._manager.notify(WATCHDOG="1")
-        try:
-            with resting():
-                state = (encode(part) for part in self._estate.hand_over(fds))
-                answer = channel.hand_over(TAKE_SECONDS, state, fds)
-        except TimeoutError:
-            raise StateRefused(f"it did not take over within {TAKE_SECONDS:g} s") from None
-        if "taken" not in answer:
-            raise StateRefused(str(answer.get("failed", "it said something else than that")))
-        self._manager.notify(MAINPID=str(child.pid))
-        with contextlib.suppress(OSError):  # before that, the manager would not listen to it
-            channel.send(TAKE_SECONDS, told=child.pid)
-        sys.stderr.flush()
-        os._exit(EX_OK)  # nothing of what we hold is ours any more
+        with noting() as came:
+            try:
+                with resting():
+                    state = (encode(part) for part in self._estate.hand_over(fds))
+                    answer = channel.hand_over(TAKE_SECONDS, state, fds)
+            except TimeoutError:
+                raise StateRefused(f"it did not take over within {TAKE_SECONDS:g} s") from None
+            if "taken" not in answer:
+                raise StateRefused(str(answer.get("failed", "it said something else than that")))
+            self._manager.notify(MAINPID=str(child.pid))
+            with contextlib.suppress(OSError):  # before that, the manager would not listen to it
+                channel.send(TAKE_SECONDS, told=child.pid)
+            for number in [*came, signal.SIGHUP] if self._reload.is_set() else came:
+                child.send_signal(number)
+            sys.stderr.flush()
+            os._exit(EX_OK)  # nothing of what we hold is ours any more
 
 
 def command() -> list[str]:

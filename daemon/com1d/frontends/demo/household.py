@@ -10,12 +10,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from com1d.errors import EX_FAILURE
 from com1d.frontends.session.link import ClientError
+from com1d.values import dataclass
 
 
 CONSOLE: Final = "demo"

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
@@ -25,6 +24,7 @@ from com1d.frontends.session.link import (
     refused,
     why_unreachable,
 )
+from com1d.values import dataclass
 from com1d.wire.events import Event, parse
 
 

@@ -7,11 +7,11 @@ the next byte, or until `patience` seconds have passed and the caller calls `exp
 """
 
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, TypeAlias
 
 from com1d.frontends.terminal.encodings import MENU_KEY, menu_key
+from com1d.values import dataclass
 
 
 KEY_PATIENCE: Final = 0.05

@@ -1,7 +1,8 @@
 """What a user wishes, as values: `Menu` makes them from keys, and `User` carries them out."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from com1d.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

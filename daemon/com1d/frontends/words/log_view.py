@@ -4,10 +4,10 @@ import json
 import re
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from com1d.frontends.words.lines import Lines, Shown
 from com1d.frontends.words.visible import visible
+from com1d.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """The rows of `com1 top`: from the daemon's figures to what is shown, chosen and sorted."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Final
+
+from com1d.values import dataclass
 
 
 CRASHED: Final = frozenset({"kernel-panic", "bugcheck"})

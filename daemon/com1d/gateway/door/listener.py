@@ -11,8 +11,9 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+from com1d.values import dataclass
 
 
 STRANGERS_MAX: Final = 256

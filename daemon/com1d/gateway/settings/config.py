@@ -1,7 +1,6 @@
 """The configuration of the gateway: each setting declared once, all problems told at once."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
@@ -22,6 +21,7 @@ from com1d.gateway.settings.values import (
     spell_words,
 )
 from com1d.gateway.settings.ways import HeaderConfig, OidcConfig
+from com1d.values import dataclass
 
 
 T = TypeVar("T")

@@ -1,6 +1,5 @@
 """Ways to sign in beside one-time links, as `web.toml` sets them."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -15,6 +14,7 @@ from com1d.gateway.settings.values import (
     parse_words,
     spell_words,
 )
+from com1d.values import dataclass
 
 
 SIGNED_BY_KEYS: Final = ("RS256", "ES256", "PS256", "EdDSA")

@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from com1d.gateway.signin.signins import SignIn, SignIns
 from com1d.gateway.signin.tries import Tries
 from com1d.gateway.signin.user import User
 from com1d.gateway.telemetry import Telemetry
+from com1d.values import dataclass
 from com1d.wire import field as member
 
 

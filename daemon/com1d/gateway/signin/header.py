@@ -1,7 +1,6 @@
 """A proxy in front that has signed its users in says who they are, in headers of each request."""
 
 import time
-from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -10,6 +9,7 @@ from com1d.gateway.settings.ways import HeaderConfig
 from com1d.gateway.signin.addresses import is_among
 from com1d.gateway.signin.signins import SignIn
 from com1d.gateway.signin.user import User, fitting, is_name
+from com1d.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Sign-ins: each lives in a sealed cookie of its browser, or before its time."""
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from aiohttp import web
@@ -10,6 +10,7 @@ from com1d.gateway.settings.values import Address
 from com1d.gateway.signin.ended import Ended
 from com1d.gateway.signin.seal import Seal
 from com1d.gateway.signin.user import User
+from com1d.values import dataclass
 
 
 COOKIE_BYTES: Final = 3800

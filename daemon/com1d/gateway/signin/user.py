@@ -1,7 +1,8 @@
 """Somebody who has signed in, as the gateway vouches for him to the daemon."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from com1d.values import dataclass
 
 
 NAME_CHARACTERS: Final = 256

@@ -2,7 +2,6 @@
 
 import gzip
 import mimetypes
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +9,7 @@ from aiohttp import web
 
 from com1d.errors import NotFound
 from com1d.gateway.messages import SECURITY
+from com1d.values import dataclass
 
 
 BUNDLE: Final = Path(__file__).parents[1] / "page"

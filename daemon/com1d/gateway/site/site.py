@@ -1,6 +1,5 @@
 """The paths of the gateway: which request goes where, and who may ask it at all."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
@@ -16,6 +15,7 @@ from com1d.gateway.signin.entrance import Entrance
 from com1d.gateway.site.page import Page
 from com1d.gateway.site.proxy import pass_on
 from com1d.gateway.telemetry import Telemetry
+from com1d.values import dataclass
 
 
 API: Final = "v1/"

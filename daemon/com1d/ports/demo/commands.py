@@ -4,11 +4,11 @@ The texts are those of `cmd.exe` where it has such a command. Everything is read
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from com1d.ports.demo import boot, machine
 from com1d.ports.demo.screen import CLEAR
+from com1d.values import dataclass
 
 
 DIRECTORY: Final = "C:\\Windows\\system32"

@@ -1,10 +1,10 @@
 """Facts of switches, roles and the audit."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from com1d.core.access.audit import REMOVED
 from com1d.telemetry.facts.base import Fact
+from com1d.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Bases of facts, and the process that did something."""
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, ClassVar
 
 from com1d.core.carried import carried
 from com1d.core.session.session import SessionId
+from com1d.values import dataclass
 
 
 def members(thing: Any) -> dict[str, Any]:

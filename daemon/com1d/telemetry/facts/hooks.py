@@ -1,9 +1,9 @@
 """Facts of hooks: programs that are run when a guest's state changes."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from com1d.telemetry.facts.base import Fact
+from com1d.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

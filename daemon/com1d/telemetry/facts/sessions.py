@@ -1,11 +1,11 @@
 """Facts of sessions and of what their users did."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from com1d.core.carried import carried
 from com1d.core.session.session import SessionId
 from com1d.telemetry.facts.base import AuditedFact
+from com1d.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,7 @@ from com1d.tools.doctor.domains import domains
 from com1d.tools.doctor.finding import Examination, Finding, Host, NotLookedError
 from com1d.tools.doctor.machines import machines
 from com1d.tools.doctor.running import SilentDaemonError, ask
+from com1d.values import dataclass
 
 
 EXAMINATIONS: Final[dict[str, Examination]] = {

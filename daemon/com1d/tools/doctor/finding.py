@@ -1,13 +1,14 @@
 """What an examination finds, and what each is given."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TypeAlias
 
 from com1d.config import Config
 from com1d.tools.doctor.machines import Machine
 from com1d.tools.doctor.running import Running
+from com1d.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

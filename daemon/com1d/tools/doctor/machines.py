@@ -8,10 +8,11 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
+
+from com1d.values import dataclass
 
 
 PROGRAM: Final = re.compile(r"qemu-system-\w+|qemu-kvm|kvm")

@@ -5,9 +5,10 @@ import json
 import os
 import socket
 import struct
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from com1d.values import dataclass
 
 
 PATIENCE: Final = 5.0

@@ -7,11 +7,11 @@ tried on.
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from com1d.core.guest.states import ANY, DEAD, State
+from com1d.values import dataclass
 
 
 _TOLD_EACH_TIME: Final = DEAD | {None, State.BOOT_MENU}

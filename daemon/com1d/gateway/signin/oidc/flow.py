@@ -4,7 +4,6 @@ import base64
 import hashlib
 import secrets
 import time
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -24,6 +23,7 @@ from com1d.gateway.signin.oidc.tokens import (
 from com1d.gateway.signin.seal import Seal
 from com1d.gateway.signin.signins import cookie_name, set_cookie
 from com1d.gateway.signin.user import User
+from com1d.values import dataclass
 
 
 FLOW_SECONDS: Final = 600.0

@@ -1,6 +1,5 @@
 """ID tokens: what has to be true before anything in one counts (OpenID Connect Core 3.1.3.7)."""
 
-from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Final
 
@@ -9,6 +8,7 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 from com1d.errors import Com1Error
+from com1d.values import dataclass
 
 
 SKEW_SECONDS: Final = 60.0
