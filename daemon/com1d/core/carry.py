@@ -296,8 +296,5 @@ def _member(packed: Packed) -> Enum:
         name, member = packed
         return ENUMS[name][member]
     except (KeyError, TypeError, ValueError):
-        raise StateRefused(f"{_dotted(packed)} is not known to this version") from None
+        raise StateRefused(f"{packed} is not known to this version") from None
 
-
-def _dotted(packed: Packed) -> str:
-    return ".".join(map(str, packed)) if type(packed) is list else repr(packed)
