@@ -297,4 +297,3 @@ def _member(packed: Packed) -> Enum:
         return ENUMS[name][member]
     except (KeyError, TypeError, ValueError):
         raise StateRefused(f"{packed} is not known to this version") from None
-
