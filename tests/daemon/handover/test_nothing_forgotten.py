@@ -13,6 +13,7 @@ from websockets.frames import Frame, Opcode
 
 from com1d.config import ConsoleConfig, DiscoverConfig, HookConfig, PortAddress
 from com1d.core.carried import OF_CLASS
+from com1d.daemon.handover.form import decode, encode
 from com1d.loop.descriptors import Descriptors
 from com1d.values import is_frozen
 from control.monitor import monitor_at
@@ -155,7 +156,7 @@ async def test_every_object_is_carried_or_has_a_reason_why_not(run_dir):
     """A class or an attribute that is new has to be carried, or to be listed with its reason."""
     async with every_port(run_dir) as (house, guest), every_client(house, guest):
         found = reachable(house.service)
-        tree = house.service.estate.hand_over(Descriptors())
+        state = b"".join(map(encode, house.service.estate.hand_over(Descriptors())))
     left = {
         title(cls): names(thing)
         for cls, thing in found.items()
@@ -169,6 +170,6 @@ async def test_every_object_is_carried_or_has_a_reason_why_not(run_dir):
         if cls in left or not each.seldom
     }
 
-    assert json.loads(json.dumps(tree))["consoles"].keys() == {"web01", *(f"{k}01" for k in KINDS)}
+    assert decode(state)["consoles"].keys() == {"web01", *(f"{k}01" for k in KINDS)}
     assert [] == sorted(there - listed)
     assert [] == sorted(listed - there)
