@@ -30,7 +30,7 @@ class Part:
         """Take note of what has come, frames that are whole by it among that."""
         size, length = self._size + len(data), len(data)
         head = (self._head + data[:HEAD_BYTES])[:HEAD_BYTES] if self._size else data[:HEAD_BYTES]
-        while size >= (whole := _frame_bytes(head)):
+        while size and size >= (whole := _frame_bytes(head)):
             size -= whole
             head = data[length - size : length - size + HEAD_BYTES]
         self._head, self._size = head, size
