@@ -90,7 +90,7 @@ class Library:
         self._writing: asyncio.Task[None] | None = None
         self._tidying: asyncio.Task[None] | None = None
         self._common = COMMON_BYTES
-        self._rounds = Rounds(self._states, self._start, record, clock)
+        self._rounds = Rounds(folder, self._states, self._start, record, clock)
         self.due = self._rounds.due
         self.hurry = self._rounds.hurry
         self.settle = self._rounds.settle

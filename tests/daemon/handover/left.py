@@ -155,7 +155,7 @@ LEFT = {
     ),
     "Metronome": Left(PROCESS, "_beat _fd _loop"),
     "Painter": Left(EMPTY, "_at_work _wanted"),
-    "Part": Left("is handed over by its client", "", over="_head size"),
+    "Part": Left("is handed over by its client", "", over="_head _size"),
     "Past": Left(ANEW, "_library _name"),
     "PipeLine": Left(BY_ITSELF, "_closed bulk capacity", over="read_fd write_fd"),
     "PipePort": Left(
@@ -203,8 +203,8 @@ LEFT = {
     ),
     "Rounds": Left(
         EMPTY,
-        "_awaited _bounds _clock _closing _due _failing _fresh_bounds _fresh_uuids _hurried "
-        "_in_round _record _settling _start _states _stores _turn _uuids _writer",
+        "_awaited _bounds _clock _closing _due _failing _folder _fresh_bounds _fresh_uuids "
+        "_hurried _in_round _record _settling _start _states _stores _turn _uuids _writer",
     ),
     "Seat": Left(
         "is handed over by its `Succession`",
