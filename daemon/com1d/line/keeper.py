@@ -9,14 +9,14 @@ from com1d.core.stream.backoff import Backoff
 from com1d.errors import PortAbsent, PortDown
 from com1d.line.kept import KeptLine
 from com1d.line.ownership import Ownership
+from com1d.loop.flag import Flag
 from com1d.loop.tasks import telling
 from com1d.loop.watch import Changes, Watcher
 from com1d.ports.base import DialledPort, Line, MortalLine, PathLine, Port
 
 
 SPACING_SECONDS: Final = 0.05
-"""The least time between two tries: a VM that opens and closes its FIFO in a loop must not use up
-the loop's time."""
+"""The least time between two tries, for a VM that opens and closes its FIFO in a loop."""
 
 RECHECK_SECONDS: Final = 30.0
 """When to look again, without news, whether an open line is still what its path names, where no
@@ -80,7 +80,7 @@ class Keeper:
         """
         self.reason = "not tried yet"
         """Why the port is down, for people; while it is up, the last reason."""
-        self.tried = asyncio.Event()
+        self.tried = Flag()
         """Set once the port was tried for the first time, or waits for a VM to dial in."""
         self._port = port
         self._dialled = port if isinstance(port, DialledPort) else None
@@ -263,7 +263,7 @@ class Keeper:
     async def _guard(self, line: Line, ended: asyncio.Future[str]) -> None:
         """Wait for the end of a line; bring it about when it leads to another VM than its path."""
         with self._watcher.watch(self._port.watch) as changes:
-            ended.add_done_callback(lambda _: changes.tell())
+            ended.add_done_callback(changes.told)
             while not ended.done():
                 changes.renew()
                 if (reason := await self._elsewhere(line)) is not None:

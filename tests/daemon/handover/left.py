@@ -64,7 +64,7 @@ LEFT = {
     "Directory": Left(PROCESS, "contents identity names openings path watch", seldom=True),
     "Door": Left(
         BY_ITSELF,
-        "_accept _changed _left _make _poller _vault _waits lent name path trouble",
+        "_accept _changed _left _make _poller _vault _waits lent name trouble",
         over="_listener",
     ),
     "Doors": Left(
@@ -72,7 +72,7 @@ LEFT = {
         "_folders _news _paths _poller _vault _watcher given group left _troubled waits",
         over="_doors",
     ),
-    "Entrance": Left(ANEW, "_admit _console _doors _site _turn"),
+    "Entrance": Left(ANEW, "admit console doors site turn"),
     "EventStreams": Left(
         BY_ITSELF,
         "_attendance _due _heartbeat _lingering _loop _now _poller _turn_is_set _views",
@@ -81,6 +81,7 @@ LEFT = {
     "Fanout": Left(ANEW, "_around _store _told takers"),
     "Farewell": Left(EMPTY, "_began _conversation _over _parts _record leaving"),
     "Feed": Left(BY_ITSELF, "_ended", over="intake outflow"),
+    "Flag": Left("nobody waits for it, or who is waited for", "_waiting is_set"),
     "Gate": Left(ANEW, "is_open"),
     "Gears": Left(
         "finds its gear again within some ticks",
@@ -156,7 +157,7 @@ LEFT = {
         over="_base capacity end _storage",
     ),
     "Roster": Left(
-        ANEW, "_entrances _fresh _site _vacancies another consoles guest_group left waits"
+        ANEW, "_entrances _fresh _let_in _site _vacancies another consoles guest_group left waits"
     ),
     "Rounds": Left(
         EMPTY,
@@ -209,5 +210,7 @@ LEFT = {
     ),
     "WriteEnd": Left(PROCESS, "_fd _polled _poller on_room"),
     "Writer": Left(PROCESS, "_process _reader _stream"),
+    "_Threshold": Left(ANEW, "_entrance _mode _path"),
+    "_UnixPlace": Left(ANEW, "_doors _path _prepare"),
 }
 """By class. A new attribute has to be added here: does it go over, or why does it not?"""
