@@ -198,11 +198,12 @@ async def running(
     gateways: tuple[GatewayConfig, ...] = (),
     discover: tuple[DiscoverConfig, ...] = (),
     hooks: tuple[HookConfig, ...] = (),
+    others: tuple[ConsoleConfig, ...] = (),
     **options: Any,
 ) -> AsyncIterator[House]:
-    """Run a daemon with a `pipe:` console for each name.
+    """Run a daemon with a `pipe:` console for each name, and `others`.
 
-    `options` go to every console, `host` to the table [daemon].
+    `options` go to each of the former, `host` to the table [daemon].
     """
     consoles = {
         name: ConsoleConfig(
@@ -210,7 +211,7 @@ async def running(
             | options
         )
         for name in names
-    }
+    } | {one.name: one for one in others}
     directories = {
         "runtime_dir": folder / "run", "state_dir": folder / "state", "log_dir": folder / "log"
     }  # fmt: skip

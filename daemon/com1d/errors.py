@@ -51,6 +51,7 @@
         │                        and of com1-web alone:
         ├── SignInNeeded         sign-in-needed 401
         ├── WrongOrigin          wrong-origin 403
+        ├── SignedInAlready      signed-in-already 409
         ├── LinkSpent            link-spent 403
         ├── TooManyTries         too-many-tries 429
         └── NotReached           daemon-unreachable 503

@@ -155,4 +155,4 @@ def test_a_directory_that_cannot_be_read(tmp_path: Path):
 
     [fact] = archive.load()
 
-    assert LogFailed(str(tmp_path / "log"), 1, f"{tmp_path / 'log'}: File exists") == fact
+    assert LogFailed("*", 1, str(tmp_path / "log"), "File exists") == fact

@@ -85,7 +85,8 @@ async def test_a_disk_that_fills_and_empties(tmp_path: Path):
             await house.until(lambda: console.store.past.end == len(text))
             missed = await check_gaps(house, "web01", text)
 
-            assert [LogFailed("web01", 1, "No space left on device")] == house.tells(LogFailed)
+            path, why = str(disk / "log" / "web01"), "No space left on device"
+            assert [LogFailed("web01", 1, path, why)] == house.tells(LogFailed)
             assert [LogResumed("web01", 1)] == house.tells(LogResumed)
             assert 0 < missed == console.store.account.missed == house.tells(LogGap)[0].bytes
             assert not console.store.failing
@@ -131,7 +132,8 @@ async def test_a_directory_that_turns_read_only_and_back(tmp_path: Path):
 
         assert 1000 < seen < len(text)
         assert text == await everything(console)
-        assert [LogFailed("web01", 1, "Read-only file system")] == house.tells(LogFailed)
+        path = str(tmp_path / "web01")
+        assert [LogFailed("web01", 1, path, "Read-only file system")] == house.tells(LogFailed)
         assert [LogResumed("web01", 1)] == house.tells(LogResumed)
 
 
@@ -186,7 +188,7 @@ async def test_a_log_directory_that_cannot_be_made(tmp_path: Path):
     (tmp_path / "log").write_text("a file is in the way")
     async with living(tmp_path / "log") as house:
         [fact] = house.tells(LogFailed)
-        assert f"{tmp_path / 'log'}: File exists" == fact.reason
+        assert (str(tmp_path / "log"), "File exists") == (fact.path, fact.reason)
         console = house.console("web01")
         console.print(b"hello")
         await house.until(lambda: console.store.failing)

@@ -41,6 +41,7 @@ WILD = "must not have the field"
 FIELD = (
     "there are {name}, {vm}, {uuid}, {vmid} and, for the parts of a path that was found, {1} to {9}"
 )
+SINGLE = "must not have a brace without its other one: fields are {name}"
 EITHER = 'must have one of glob = "/run/qemu/*/com1.sock", uri = "qemu:///system" and proxmox = "/"'
 
 WRONG = [
@@ -82,6 +83,17 @@ WRONG = [
             f'defaults.qemu_log = "/{{Name}}": {WILD} {{Name}} in it; {FIELD}',
             f'consoles.a.control = "qmp:/{{name}}{{}}": {WILD} {{}} in it; {FIELD}',
             f'discover.b.qmp = "/{{name}}/{{uid}}": {WILD} {{uid}} in it; {FIELD}',
+        ],
+    ),
+    (
+        (
+            "defaults.port = 'pipe:/run/{name'\nconsoles.z.control = 'qmp:/{name}}'\n"
+            "[discover.z]\nglob = '/*/c'\nname = '{1}-{vm'"
+        ),
+        [
+            f'defaults.port = "pipe:/run/{{name": {SINGLE}',
+            f'consoles.z.control = "qmp:/{{name}}}}": {SINGLE}',
+            f'discover.z.name = "{{1}}-{{vm": {SINGLE}',
         ],
     ),
     ("metrics = 1", ["metrics: unknown key here; it belongs in [daemon]"]),

@@ -55,7 +55,8 @@ class ConsoleServer:
     def close(self) -> None:
         """Hang up."""
         if self._connection is not None:
-            self._connection.shutdown(socket.SHUT_RDWR)
+            with contextlib.suppress(OSError):  # the client has left
+                self._connection.shutdown(socket.SHUT_RDWR)
         self._threads[0].join()
         self.serial.cancel_read()
         for thread in self._threads:

@@ -9,6 +9,7 @@ from contextlib import suppress
 import pytest
 
 from com1d.errors import PortDown
+from com1d.loop.descriptors import Descriptors
 from com1d.ports.base import DialledPort
 from com1d.ports.listen import ListenPort
 from ports.ends import PATIENCE, descriptors_left, read, well_kept
@@ -113,6 +114,26 @@ async def test_what_an_unwanted_dialler_has_printed_is_counted(path, port, print
         line.close()
 
     assert [(1, len(printed))] == told
+
+
+async def test_who_was_turned_away_and_not_told_is_handed_over(path, port):
+    """What is counted for the next report is not lost with the process."""
+    port.listen()
+    with dial(path):
+        line = await port.open()
+        for _ in range(3):
+            with dial(path) as second:
+                second.sendall(b"BIOS")
+                with suppress(ConnectionResetError):
+                    await hung_up(second)
+        packed = port.hand_over(fds := Descriptors(), "web01")
+        heir = ListenPort(str(path))
+        heir.take_over(packed, None, Descriptors({k: os.dup(fd) for k, fd in fds.all().items()}))
+        again = heir.hand_over(Descriptors(), "web01")
+        line.close()
+        heir.close()
+
+    assert [2, 8] == packed["untold"] == again["untold"]
 
 
 async def test_who_dials_between_two_lines_waits(path, port):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, TypeAlias
 
-from websockets.frames import CloseCode, Frame
+from websockets.frames import CloseCode
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
@@ -23,7 +23,7 @@ from com1d import wire
 from com1d.access.peer import Caller
 from com1d.api.heartbeat import PING_SECONDS, Heartbeat
 from com1d.clients.opening import opened
-from com1d.clients.part import Part, wire_bytes
+from com1d.clients.part import Part
 from com1d.clients.websocket import let_go, text_frame
 from com1d.core.access.policy import Peer
 from com1d.core.carry import Packed, pack, unpack
@@ -276,7 +276,7 @@ class _Stream:
         self._sender.queue(unpack(packed["waiting"]))
         came = unpack(packed["came"])
         self._protocol.receive_data(came)
-        self._part.keep(came, len(came))
+        self._part.take(came)
 
     @property
     def is_behind(self) -> bool:
@@ -334,11 +334,8 @@ class _Stream:
             return
         self._is_asked = False
         self._protocol.receive_data(data)
-        size = self._part.size + len(data)
-        for frame in self._protocol.events_received():
-            if isinstance(frame, Frame):
-                size -= wire_bytes(len(frame.data))
-        self._part.keep(data, size)
+        self._protocol.events_received()
+        self._part.take(data)
         reply = b"".join(self._protocol.data_to_send())
         if self._protocol.state is not State.OPEN:
             self.send(reply)

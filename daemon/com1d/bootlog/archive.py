@@ -77,7 +77,7 @@ class Archive:
             with os.scandir(self.folder) as entries:
                 names = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
         except OSError as error:
-            return [_failed(str(self.folder), error)]
+            return [_failed("*", self.folder, error)]
         for name in sorted(names):
             if not name.startswith(".") and ASIDE not in name:
                 told += self._load_shelf(name)
@@ -87,7 +87,7 @@ class Archive:
         try:
             return self.shelf(name).load()
         except OSError as error:
-            return [_failed(name, error)]
+            return [_failed(name, self.folder / name, error)]
 
     def _take_lock(self) -> None:
         path = self.folder / LOCK
@@ -290,5 +290,6 @@ def _holding(shelf: Shelf) -> Holding:
     return Holding(shelf.name, shelf.weight, weight, at)
 
 
-def _failed(what: str, error: OSError) -> facts.Fact:
-    return facts.LogFailed(what, 1, f"{error.filename or what}: {error.strerror or error}")
+def _failed(console: str, folder: Path, error: OSError) -> facts.Fact:
+    path = str(error.filename or folder)
+    return facts.LogFailed(console, 1, path, error.strerror or str(error))

@@ -7,6 +7,7 @@ that has died is replaced.
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final
 
 from com1d.bootlog import messages
@@ -43,12 +44,17 @@ class Rounds:
 
     def __init__(
         self,
+        folder: Path,
         states: dict[str, LogState],
         start: Callable[[], Awaitable[Writer]],
         record: Callable[[facts.Fact], None],
         clock: Callable[[], float],
     ) -> None:
-        """Keep `states` up to date. `start` starts a writing process and lets it read the disk."""
+        """Keep `states` up to date, of the logs in `folder`.
+
+        `start` starts a writing process and lets it read the disk.
+        """
+        self._folder = folder
         self._states = states
         self._start = start
         self._record = record
@@ -258,7 +264,8 @@ class Rounds:
                 broken.setdefault(store.failing, []).append(store.name)
                 self._failing.add(store)
         for reason, names in broken.items():
-            self._record(facts.LogFailed(names[0], len(names), reason))
+            path = str(self._folder / names[0])
+            self._record(facts.LogFailed(names[0], len(names), path, reason))
         if healed:
             self._record(facts.LogResumed(healed[0], len(healed)))
 
@@ -267,7 +274,7 @@ class Rounds:
         writer, self._writer = self._writer, None
         if writer is not None:
             await writer.close()
-            self._record(facts.LogFailed("*", len(self._stores), reason))
+            self._record(facts.LogFailed("*", len(self._stores), str(self._folder), reason))
         if self._closing:
             return
         await asyncio.sleep(RESTART_SECONDS)

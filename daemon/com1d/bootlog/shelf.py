@@ -147,7 +147,7 @@ class Shelf:
             told.append(facts.LogRecovered(self.name, last.cut))
         if last is not None and last.guard is None:
             self._lock(last.locked)
-            told.append(facts.LogFailed(self.name, 1, self.locked))
+            told.append(facts.LogFailed(self.name, 1, str(self.folder), self.locked))
         elif last is not None and last.guard is not None:
             for mark in last.marks:
                 self.known = self.known.noting(mark)

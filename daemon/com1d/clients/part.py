@@ -11,33 +11,45 @@ HEAD_BYTES: Final = 14
 """Bytes of the longest head of a client's frame: two, a length of eight, and a mask of four."""
 
 _SHORT: Final = 126
-"""From this payload on a length takes two bytes more, ..."""
-_LONG: Final = 65536
-"""... and from this on eight."""
-
-
-def wire_bytes(payload: int) -> int:
-    """Give the bytes of a client's whole frame, which is masked."""
-    return payload + (6 if payload < _SHORT else 8 if payload < _LONG else HEAD_BYTES)
+"""A length from which on it stands in the next two bytes, ..."""
+_LONG: Final = 127
+"""... or in the next eight. RFC 6455 wants as few as will do; the parser takes any."""
 
 
 class Part:
     """The bytes since the end of the last whole frame: how many, and the first of them."""
 
-    __slots__ = ("_head", "size")
+    __slots__ = ("_head", "_size")
 
     def __init__(self) -> None:
         """Begin between two frames."""
-        self.size = 0
-        """Bytes that have come of a frame that is not whole. Each key asks for it."""
+        self._size = 0
         self._head = b""
 
-    def keep(self, data: bytes, size: int) -> None:
-        """Take note that `size` bytes have come of a frame, the last of them in `data`."""
-        head = data[len(data) - size :] if size <= len(data) else self._head + data
-        self._head = head[:HEAD_BYTES]
-        self.size = size
+    def take(self, data: bytes) -> None:
+        """Take note of what has come, frames that are whole by it among that."""
+        size, length = self._size + len(data), len(data)
+        head = (self._head + data[:HEAD_BYTES])[:HEAD_BYTES] if self._size else data[:HEAD_BYTES]
+        while size and size >= (whole := _frame_bytes(head)):
+            size -= whole
+            head = data[length - size : length - size + HEAD_BYTES]
+        self._head, self._size = head, size
 
     def came(self, buffer: bytes) -> bytes:
         """Give the bytes, of which the parser has all but the head in its `buffer`."""
-        return self._head[: self.size - len(buffer)] + bytes(buffer)
+        return self._head[: self._size - len(buffer)] + bytes(buffer)
+
+
+def _frame_bytes(head: bytes) -> int:
+    """Give the bytes of a client's whole frame, which is masked.
+
+    Where its length has not come, that is more than have come of the head.
+    """
+    if len(head) < 2:  # noqa: PLR2004 - where the length begins
+        return HEAD_BYTES
+    length = head[1] & 127
+    if length < _SHORT:
+        return 6 + length
+    if length < _LONG:
+        return 8 + int.from_bytes(head[2:4]) if len(head) >= 4 else HEAD_BYTES  # noqa: PLR2004
+    return HEAD_BYTES + (int.from_bytes(head[2:10]) if len(head) >= 10 else 0)  # noqa: PLR2004

@@ -13,7 +13,7 @@ from com1d.bootlog.console_log import ConsoleLog
 from com1d.clients.client import EVENTS_MAX, LEFT_BEHIND, PUMP_BYTES, Client
 from com1d.clients.opening import MESSAGE_BYTES
 from com1d.clients.operation import read_operation
-from com1d.clients.part import Part, wire_bytes
+from com1d.clients.part import Part
 from com1d.clients.recall import Recall
 from com1d.clients.seats import Position, Seats
 from com1d.clients.unfinished import MESSAGE_SECONDS, Budget, Unfinished
@@ -121,7 +121,7 @@ class WebSocketClient(Client):
             self._protocol.events_received()
         came = unpack(packed["came"])
         self._protocol.receive_data(came)
-        self._part.keep(came, len(came))
+        self._part.take(came)
         if ring is not None:
             self._look_back(ring)
         self._note_unfinished(begun=bool(came))
@@ -218,18 +218,15 @@ class WebSocketClient(Client):
         protocol, whole = self._protocol, False
         protocol.max_message_size = OBSERVER_BYTES if self.seat is None else MESSAGE_BYTES
         protocol.receive_data(data)
-        size = self._part.size + len(data)
         for frame in protocol.events_received():
             if not isinstance(frame, Frame):
                 continue
             whole = True
-            size -= wire_bytes(len(frame.data))
             if frame.opcode is Opcode.BINARY and frame.fin:  # nearly always: keys
                 self._type(bytes(frame.data))
             else:
                 self._on_frame(frame)
-        if size or self._part.size:
-            self._part.keep(data, size)
+        self._part.take(data)
         reply = b"".join(protocol.data_to_send())
         if reply and not self._closed:
             self._reply(reply)

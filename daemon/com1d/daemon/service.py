@@ -45,7 +45,7 @@ from com1d.errors import Busy, ConfigError, ConfigRefused, Problem, StateRefused
 from com1d.guest.hooks import Hooks
 from com1d.guest.looks import Looks
 from com1d.loop.clock import now
-from com1d.loop.collector import sparing
+from com1d.loop.collector import resting, sparing
 from com1d.loop.descriptors import raise_descriptor_limit
 from com1d.loop.doors import Doors
 from com1d.loop.lingering import Lingering
@@ -292,6 +292,7 @@ class Service:
         """Start, or take over from another process, which lives or has left what it had."""
         if self._successor is not None:
             try:
+                await self.library.prepare()
                 await self._take_over(self._successor)
             except Exception as error:  # noqa: BLE001 - whatever it is, the other process goes on
                 self._successor.give_up(reason_of(error))
@@ -312,9 +313,10 @@ class Service:
         self.doors.waits = self.roster.waits = True
         self._population.remember(other.hello["left"])
         keyring = await self.in_force.prepare_beside()
-        fresh, before = other.take_over(self.estate, VERSION)
+        fresh, before, _at = other.take_over(self.estate, VERSION)
         self.library.go_on(keyring)
-        self.estate.go_on(fresh)
+        with resting():
+            self.estate.go_on(fresh)
         self.doors.given.close()
         self._manager.notify(READY="1", STATUS=self._status())
         self.audit.start()

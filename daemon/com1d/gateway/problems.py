@@ -39,6 +39,15 @@ class TooManyTries(Problem):
     remedy = "Wait a minute, and try again."
 
 
+class SignedInAlready(Problem):
+    """A one-time link is for another user than the one who is signed in at this browser."""
+
+    code, status, exit_code = "signed-in-already", 409, EX_NOPERM
+    title = "Somebody else is signed in here"
+    cause = "The link is another user's. What you type next would be said to be his."
+    remedy = "Sign out, and open the link again: it still works, for five minutes in all."
+
+
 class LinkSpent(Problem):
     """A one-time link is used up, too old, or was never made."""
 

@@ -2,6 +2,8 @@
 
 import os
 import resource
+from collections.abc import Iterable
+from itertools import islice
 
 from com1d.errors import StateRefused
 
@@ -35,6 +37,14 @@ class Descriptors:
     def has(self, name: str) -> bool:
         """Say whether a descriptor of that name is here."""
         return name in self._fds
+
+    def receive(self, names: Iterable[str], fds: Iterable[int]) -> None:
+        """Take in what has come."""
+        self._fds |= zip(names, fds, strict=True)
+
+    def since(self, count: int) -> list[tuple[str, int]]:
+        """Give those that came after the first `count`, by name."""
+        return list(islice(self._fds.items(), count, None))
 
     def all(self) -> dict[str, int]:
         """Give all of them by name."""

@@ -105,6 +105,16 @@ class Door:
         if not self.lent:  # the manager has that one anyway
             self._vault.put(self.kept_as, sock.fileno())
 
+    def pause(self) -> None:
+        """Let who comes wait, until `go_on`."""
+        if self._listener is not None:
+            self._listener.pause()
+
+    def go_on(self) -> None:
+        """Let in who waits."""
+        if self._listener is not None:
+            self._listener.go_on()
+
     def close(self) -> None:
         """Listen no more."""
         if self._listener is not None:

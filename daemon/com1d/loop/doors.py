@@ -65,23 +65,22 @@ class Doors:
     def pause(self) -> None:
         """Let whoever comes wait, until `go_on`."""
         for door in self._doors:
-            if door.listener is not None:
-                door.listener.pause()
+            door.pause()
 
     def go_on(self) -> None:
         """Let in who waits, and make what is missing."""
         self.waits = False
         for door in self._doors:
-            if door.listener is not None:
-                door.listener.go_on()
+            door.go_on()
         self._news.set()
 
     def hand_over(self, fds: Descriptors) -> Packed:
         """Give all sockets that are in their places."""
+        standing = ((door, door.listener) for door in self._doors)
         return {
-            door.name: fds.give(door.listener.fd, door.kept_as)
-            for door in self._doors
-            if door.listener is not None
+            door.name: fds.give(listener.fd, door.kept_as)
+            for door, listener in standing
+            if listener is not None
         }
 
     def take_over(self, packed: Packed, fds: Descriptors) -> None:

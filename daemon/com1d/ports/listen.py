@@ -127,11 +127,12 @@ class ListenPort(DialledPort, GuestPort):
             self._leave_diallers()
 
     def hand_over(self, fds: Descriptors, name: str) -> Packed:
-        """Give the listening socket."""
+        """Give the listening socket, and what was not told yet of those who were turned away."""
         if self._socket is None or self._inode is None:
             return None
         server = fds.give(self._socket.fileno(), f"{name}/server")
-        return {"server": server, "inode": list(self._inode)}
+        untold = [self._unwanted, self._unread]
+        return {"server": server, "inode": list(self._inode), "untold": untold}
 
     def take_over(self, packed: Packed, line: Packed, fds: Descriptors) -> ListenLine | None:
         """Go on listening, and with the VM that has dialled in."""
@@ -139,6 +140,7 @@ class ListenPort(DialledPort, GuestPort):
             self._socket = handed_over(packed, fds, "server")
             device, inode = packed["inode"]
             self._inode = (device, inode)
+            self._unwanted, self._unread = packed.get("untold", (0, 0))  # formats 1 to 3 had none
         if line is None:
             return None
         self._loop = asyncio.get_running_loop()

@@ -13,6 +13,7 @@ import { ListView } from "./views/list.ts";
 import { LogView } from "./views/log.ts";
 import { SignInView, logo, remembered, useLink } from "./views/signin.ts";
 import type { View } from "./views/view.ts";
+import type { Problem } from "./wire/console.ts";
 import "./style/tokens.css";
 import "./style/base.css";
 import "./style/controls.css";
@@ -131,14 +132,17 @@ async function start(): Promise<void> {
   apply();
   install();
   let problem = "";
+  let trap: Problem | null = null;
   if (read(location.pathname, location.search).view === "link") {
     try {
       await useLink();
     } catch (error) {
       problem = error instanceof Refused ? error.message : String(error);
+      if (error instanceof Refused && error.problem.code === "signed-in-already") trap = error.problem;
     }
   }
   await enter(problem);
+  if (trap) void tell(trap.title, `${trap.detail}. ${trap.remedy}`);
 }
 
 async function enter(problem: string): Promise<void> {

@@ -7,6 +7,7 @@ that has left.
 import asyncio
 import os
 import random
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -64,6 +65,13 @@ def reformed(state: bytes, chance: random.Random) -> bytes:
     return state.replace(b"com1d-state %d " % FORMAT, b"com1d-state %d " % to_come, 1)
 
 
+def shortened(state: bytes, chance: random.Random) -> bytes:
+    """Have it without one of its parts, each of which is whole."""
+    places = [one.start() for one in re.finditer(rb"com1d-state \d+ [0-9a-f]{64} ", state)]
+    gone = chance.randrange(len(places))
+    return state[: places[gone]] + state[[*places, len(state)][gone + 1] :]
+
+
 def bent(state: bytes, chance: random.Random) -> bytes:
     """Have a needed value of another kind, or not at all, and a checksum that fits."""
     tree = decode(state)
@@ -81,7 +89,7 @@ def needed(tree: dict[str, Any]) -> list[tuple[Any, Any]]:
     session = console["seating"]
     return [
         *((tree, key) for key in ("version", "number", "consoles", "vault", "at", "hello", "http")),
-        *((tree, key) for key in ("holds", "tally", "logs", "doors", "events", "lingering")),
+        *((tree, key) for key in ("holds", "tally", "logs", "doors", "events", "lingering", "end")),
         *((console, key) for key in ("ring", "log", "watch", "traffic", "keeper", "counts")),
         *((console["ring"], key) for key in ("capacity", "base", "end")),
         *((session, key) for key in session),
@@ -89,7 +97,7 @@ def needed(tree: dict[str, Any]) -> list[tuple[Any, Any]]:
 
 
 DAMAGES: list[Callable[[bytes, random.Random], bytes]] = [
-    flipped, zeroed, torn, foreign, reformed, bent,
+    flipped, zeroed, torn, foreign, reformed, shortened, bent,
 ]  # fmt: skip
 
 

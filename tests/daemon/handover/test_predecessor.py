@@ -13,6 +13,7 @@ import pytest
 from com1d.console.console import Console
 from com1d.daemon.handover import predecessor
 from com1d.daemon.handover.estate import Estate
+from com1d.daemon.handover.form import FORMAT
 from com1d.daemon.handover.predecessor import VARIABLE
 from com1d.errors import StateRefused
 from daemon.handover.process import HEAD, pipe, serving
@@ -22,7 +23,7 @@ from house import PATIENCE, running
 READY = f"""
 import os, socket
 with socket.socket(fileno=int(os.environ["{VARIABLE}"])) as channel:
-    channel.send(b'{{"ready": "0"}}')
+    channel.send(b'{{"ready": "0", "reads": {FORMAT}}}')
     channel.recv(1 << 17), channel.recv(1 << 17)
 """
 """A new version that is ready, and waits for what it is to take over."""

@@ -50,6 +50,9 @@ FAULTS = {
     ),
     "a bug in taking over": (TAKING + "1 // 0", "ZeroDivisionError"),
     "an older format": ("form.FORMAT = 1", f"it has format {FORMAT}, and this version reads 1"),
+    "a version before this format": (
+        "successor.FORMAT -= 1", f"it has format {FORMAT}, and what is installed is older",
+    ),
     "a format without steps": (
         "form.FORMAT, form.STEPS = 9, {}; form.in_this_format.__defaults__ = ({},)",
         f"it has format {FORMAT}, and this version reads 9",

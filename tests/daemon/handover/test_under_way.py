@@ -120,15 +120,19 @@ async def test_held_keys_are_held_on(daemon, guest):
 
 
 async def test_half_of_a_frame_is_not_lost(daemon, guest):
-    """A client that was torn in the middle of a message, of its head even, is understood."""
+    """A client that was torn in the middle of a message, of its head even, is understood.
+
+    One whose lengths are longer than they need be is no other.
+    """
     frame = Frame(Opcode.BINARY, b"x" * 300).serialize(mask=True)
+    overlong = b"\x82\xff" + (3).to_bytes(8) + bytes(4) + b"abc"
     for cut in (1, 3, 7, 100):
         async with daemon.attach("web01") as session:
             transport = session.transport
-            transport.write(frame[:cut])
+            transport.write(overlong + frame[:cut])
             await upgraded(daemon)
             transport.write(frame[cut:])
-            assert b"x" * 300 == await guest.typed(300)
+            assert b"abc" + b"x" * 300 == await guest.typed(303)
 
 
 async def test_half_of_a_request_is_answered(daemon, guest):

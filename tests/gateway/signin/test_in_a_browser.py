@@ -62,4 +62,8 @@ async def test_by_a_link_to_a_console(run_dir):
         await page.goto(link)
         await expect(page.locator(".standing")).to_have_text(re.compile("You type"))
         assert f"{url.text}console?name=vm" == page.url
+        await page.goto(url.text)
+        await page.goto((await portal.link("bert"))["url"])
+        told = page.get_by_role("dialog", name="Somebody else is signed in here")
+        await expect(told).to_contain_text("anna, and the link is bert's. Sign out")
         guest.stop()

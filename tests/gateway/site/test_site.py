@@ -27,6 +27,20 @@ async def test_a_link_signs_in_once(run_dir):
             assert (await thief.get("session")).status == 401
 
 
+async def test_a_link_replaces_nobody(run_dir):
+    """Who is led to another user's link types no secrets as that one; his own is taken."""
+    async with opened(run_dir, "vm") as portal, portal.signed_in("bert") as browser:
+        of_anna, own = await portal.token("anna"), await portal.token("bert")
+        refused = await browser.post("link", json={"token": of_anna})
+        assert (409, "signed-in-already") == await problem(refused)
+        assert "bert" == (await (await browser.get("session")).json())["user"]
+        assert 200 == (await browser.post("link", json={"token": own})).status
+
+        await browser.post("session/end")
+        assert 200 == (await browser.post("link", json={"token": of_anna})).status
+        assert "anna" == (await (await browser.get("session")).json())["user"]
+
+
 async def test_requests_reach_the_daemon_as_the_user(run_dir):
     """The daemon answers by the roles of whoever is signed in, and its problems pass untouched."""
     async with opened(run_dir, "vm") as portal:

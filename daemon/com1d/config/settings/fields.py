@@ -17,6 +17,7 @@ FOUND: Final = ("uuid", "vmid")
 """And what a discovery may know beside them: numbers are the parts of its path."""
 
 _FIELD: Final = re.compile(r"\{([^{}/]*)\}")
+_PAIR: Final = re.compile(r"\{[^{}]*\}")
 _PART: Final = re.compile("[1-9]")
 
 
@@ -26,7 +27,12 @@ def fields_of(text: str) -> list[str]:
 
 
 def demand_fields(text: str) -> None:
-    """Raise `RefusedValueError` for a field that there is not."""
+    """Raise `RefusedValueError` for a field that there is not, or a brace that belongs to none."""
+    rest = text
+    while (shorter := _PAIR.sub("", rest)) != rest:
+        rest = shorter
+    if "{" in rest or "}" in rest:
+        raise RefusedValueError("must not have a brace without its other one: fields are {name}")
     for field in fields_of(text):
         if field not in (*OWN, *FOUND) and not _PART.fullmatch(field):
             known = ", ".join(f"{{{one}}}" for one in (*OWN, *FOUND))

@@ -1,10 +1,12 @@
 """The socket pair between two processes of the daemon: messages, and descriptors in portions."""
 
-import array
 import asyncio
+import contextlib
 import json
 import os
 import socket
+from collections.abc import Iterable, Iterator
+from time import monotonic
 from typing import Any, Final
 
 from com1d.errors import StateRefused
@@ -17,7 +19,8 @@ PORTION: Final = 253
 MESSAGE_BYTES: Final = 131_072
 """Bytes of the longest message: the names of a portion take a tenth."""
 
-_INT: Final = array.array("i").itemsize
+SHORTEST: Final = 0.001
+"""How long a message may take, in seconds, when time is up: none at all would mean no limit."""
 
 
 class Channel:
@@ -58,54 +61,91 @@ class Channel:
         except ConnectionError:  # it has ended without having read what we said
             return _message(b"")
 
-    def send_all(self, seconds: float, fds: Descriptors, state: bytes) -> None:
-        """Send a state, in a memory of its own, and all descriptors. Raises `OSError`."""
-        self._sock.settimeout(seconds)
+    def hand_over(self, seconds: float, parts: Iterable[bytes], fds: Descriptors) -> dict[str, Any]:
+        """Send a state part by part, each with what came to `fds` for it; give the answer.
+
+        The parts are in a memory, and the messages say up to where: so the other end reads one
+        while the next is written. Raises `OSError` and `StateRefused`.
+        """
+        until = monotonic() + seconds
+        try:
+            self._send_all(until, parts, fds)
+        except ConnectionError:  # it has said why, and hung up
+            return self._last_words(until)
+        try:
+            return self.receive(_left(until))
+        except ConnectionError:
+            return self._last_words(until)
+
+    def _last_words(self, until: float) -> dict[str, Any]:
+        """Give what the other end said before it hung up: that is told first, and once."""
+        with contextlib.suppress(ConnectionError):
+            return self.receive(_left(until))
+        return self.receive(_left(until))
+
+    def _send_all(self, until: float, parts: Iterable[bytes], fds: Descriptors) -> None:
         memory = os.memfd_create("com1d-state", os.MFD_CLOEXEC)
         try:
-            with os.fdopen(memory, "wb", closefd=False) as file:
-                file.write(state)
-            everything = [("", memory), *fds.all().items()]
-            for part in _portions(everything):
-                names = json.dumps({"names": [name for name, _ in part]}).encode()
-                socket.send_fds(self._sock, [names], [fd for _, fd in part])
-            self._sock.sendall(b'{"names": []}')
+            waiting, sent = [("", memory)], 0
+            with os.fdopen(memory, "wb", closefd=False, buffering=0) as file:
+                for part in parts:
+                    file.write(part)
+                    fresh = fds.since(sent)
+                    sent += len(fresh)
+                    self._send_part(until, waiting + fresh, len(part))
+                    waiting = []
+            self.send(_left(until), names=[])
         finally:
             os.close(memory)
 
-    def receive_all(self, seconds: float) -> tuple[bytes, Descriptors]:
-        """Receive what `send_all` sends. Raises `OSError` and `StateRefused`."""
+    def _send_part(self, until: float, waiting: list[tuple[str, int]], size: int) -> None:
+        portions = [waiting[at : at + PORTION] for at in range(0, len(waiting), PORTION)]
+        for portion in portions:
+            self._sock.settimeout(_left(until))
+            names = json.dumps({"names": [name for name, _ in portion]}).encode()
+            socket.send_fds(self._sock, [names], [fd for _, fd in portion])
+        self.send(_left(until), bytes=size)
+
+    def receive_all(self, seconds: float, fds: Descriptors) -> Iterator[bytes]:
+        """Receive what `hand_over` sends, a part when it has come with all its descriptors.
+
+        Raises `OSError`, where something does not come within so many seconds, and `StateRefused`.
+        """
         self._sock.settimeout(seconds)
-        received: dict[str, int] = {}
+        memory: int | None = None
+        place = 0
         try:
-            while self._portion(received):
-                pass
-            data = _read(received.pop("", None))
-        except BaseException:
-            Descriptors(received).close()
-            raise
-        return data, Descriptors(received)
+            while (message := self._portion(fds)).get("names") != []:
+                if memory is None and fds.has(""):
+                    memory = fds.take("")
+                if isinstance(size := message.get("bytes"), int):
+                    yield _read(memory, size, place)
+                    place += size
+            if not place:  # before format 4, a state was one part, and this was not said
+                yield _read(memory, None, 0)
+        finally:
+            if memory is not None:
+                os.close(memory)
 
-    def _portion(self, received: dict[str, int]) -> list[str]:
-        data, fds, _flags, _ = socket.recv_fds(self._sock, MESSAGE_BYTES, PORTION)
-        names = _message(data).get("names")
-        if not isinstance(names, list) or len(names) != len(fds):
-            Descriptors({str(number): fd for number, fd in enumerate(fds)}).close()
+    def _portion(self, fds: Descriptors) -> dict[str, Any]:
+        data, numbers, _flags, _ = socket.recv_fds(self._sock, MESSAGE_BYTES, PORTION)
+        message = _message(data)
+        names = message.get("names", [])
+        if not isinstance(names, list) or len(names) != len(numbers):
+            Descriptors({str(number): fd for number, fd in enumerate(numbers)}).close()
             raise StateRefused("a portion of descriptors is not whole")
-        received |= zip(names, fds, strict=True)
-        return names
+        fds.receive(names, numbers)
+        return message
 
 
-def _read(memory: int | None) -> bytes:
+def _left(until: float) -> float:
+    return max(until - monotonic(), SHORTEST)
+
+
+def _read(memory: int | None, size: int | None, place: int) -> bytes:
     if memory is None:
         raise StateRefused("no state has come")
-    with os.fdopen(memory, "rb") as file:
-        file.seek(0)
-        return file.read()
-
-
-def _portions(everything: list[tuple[str, int]]) -> list[list[tuple[str, int]]]:
-    return [everything[at : at + PORTION] for at in range(0, len(everything), PORTION)]
+    return os.pread(memory, os.fstat(memory).st_size if size is None else size, place)
 
 
 def _message(data: bytes) -> dict[str, Any]:

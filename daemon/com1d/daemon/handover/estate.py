@@ -1,7 +1,9 @@
 """All that a daemon hands over: the state of each part, put together, and taken apart again."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from time import monotonic
+from typing import Final, NamedTuple
 
 from com1d import VERSION
 from com1d.api.facilities import Facilities
@@ -26,12 +28,30 @@ UNREADABLE: Final = (KeyError, TypeError, ValueError, IndexError, AttributeError
 """What reading a foreign state can raise besides `StateRefused`."""
 
 
-SHAPE: Final = {
-    "version": str, "number": int, "switches": str, "unlogged": int, "refusals": dict,
-    "hooks": dict, "logs": dict, "lingering": list, "doors": dict, "vault": list,
-    "consoles": dict, "events": dict, "http": list,
+FIRST: Final = {"at": float, "version": str, "number": int, "switches": str, "vault": list}
+"""What the first part of a state has, by name: of another kind, it would be read as empty. It has
+what the consoles need, and no more, because the other process waits for it."""
+
+LAST: Final = {
+    "unlogged": int, "refusals": dict, "hooks": dict, "logs": dict, "lingering": list,
+    "doors": dict, "events": dict, "http": list, "end": int,
 }  # fmt: skip
-"""What a state has, by name, besides packed objects: of another kind, it would be read as empty."""
+"""What the last part has, besides packed objects."""
+
+CONSOLES: Final = 16
+"""Consoles in one part of a state: one process packs some while the other takes over those before,
+and a part of a thousand costs no more than one message."""
+
+
+class Taken(NamedTuple):
+    """What was taken over."""
+
+    fresh: list[str]
+    """Consoles of ours that the state does not have."""
+    version: str
+    """Of the process that had it."""
+    at: float
+    """When that began to hand it over, on the monotonic clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +100,24 @@ class Estate:
         self.facilities.doors.go_on()
         self.connections.go_on()
 
-    def hand_over(self, fds: Descriptors) -> Tree:
-        """Give everything. Nothing may happen in this process between this and its end."""
-        parts = self.facilities
-        return {
+    def hand_over(self, fds: Descriptors) -> Iterator[Tree]:
+        """Give everything, in parts. Nothing may happen in this process before their end."""
+        consoles, board = self.facilities.consoles, self.facilities.board
+        yield {
+            "at": monotonic(),
             "version": VERSION,
             "number": session.numbers_given(),
-            "switches": parts.board.state.encode().decode(),
+            "switches": board.state.encode().decode(),
+            "vault": self.facilities.vault.hand_over(fds),
+        }
+        names = iter(consoles)
+        while some := tuple(islice(names, CONSOLES)):
+            yield {"consoles": {name: consoles[name].hand_over(fds) for name in some}}
+        yield self._last(fds)
+
+    def _last(self, fds: Descriptors) -> Tree:
+        parts = self.facilities
+        return {
             "holds": pack(self.holds),
             "tally": pack(self.tally),
             "departed": pack(parts.departed),
@@ -97,34 +128,57 @@ class Estate:
             "logs": parts.library.hand_over(),
             "lingering": parts.lingering.hand_over(fds),
             "doors": parts.doors.hand_over(fds),
-            "vault": parts.vault.hand_over(fds),
-            "consoles": {name: each.hand_over(fds) for name, each in parts.consoles.items()},
             "events": parts.events.hand_over(fds),
             "http": self.connections.hand_over(fds),
+            "end": len(parts.consoles),
         }
 
-    def take_over(self, tree: Tree, fds: Descriptors) -> list[str]:
-        """Go on with everything; give the consoles of ours that the state does not have.
+    def take_over(self, parts: Iterable[Tree], fds: Descriptors) -> Taken:
+        """Go on with everything, part by part as they come, with `fds` that come with them.
 
         Nothing is read or sent before `go_on`. Raises `StateRefused`, after which this daemon
         cannot be used.
         """
         try:
-            return self._take_over(tree, fds)
+            return self._take_over(iter(parts), fds)
         except UNREADABLE as error:
             raise StateRefused(reason_of(error)) from error
 
-    def _take_over(self, tree: Tree, fds: Descriptors) -> list[str]:
+    def _take_over(self, parts: Iterator[Tree], fds: Descriptors) -> Taken:
+        first = last = next(parts, {})
+        self._take_first(first, fds)
+        come = self._take_consoles(first, fds)
+        for last in parts:
+            come += self._take_consoles(last, fds)
+        self._take_last(last, fds)
+        if last["end"] != len(come):
+            raise StateRefused(f"it has {len(come)} consoles, and should have {last['end']}")
+        fresh = self.facilities.consoles.keys() - come
+        return Taken(sorted(fresh), first["version"], first["at"])
+
+    def _take_first(self, tree: Tree, fds: Descriptors) -> None:
+        _demand(FIRST, tree)
         parts = self.facilities
-        for name, kind in SHAPE.items():
-            if type(tree[name]) is not kind:
-                raise StateRefused(f"{name} is a {type(tree[name]).__name__}")
         parts.vault.take_over(tree["vault"], fds)
         session.go_on_after(tree["number"])
         try:
             parts.board.state = decode(tree["switches"].encode())
         except DamagedError as error:
             raise StateRefused(str(error)) from None
+
+    def _take_consoles(self, part: Tree, fds: Descriptors) -> list[str]:
+        consoles, states = self.facilities.consoles, part.get("consoles", {})
+        for name, state in states.items():
+            if name in consoles:
+                try:
+                    consoles[name].take_over(state, fds)
+                except (StateRefused, *UNREADABLE) as error:
+                    raise StateRefused(f"{name}: {reason_of(error)}") from error
+        return list(states)
+
+    def _take_last(self, tree: Tree, fds: Descriptors) -> None:
+        _demand(LAST, tree)
+        parts = self.facilities
         restore(self.holds, tree["holds"])
         restore(self.tally, tree["tally"])
         restore(parts.departed, tree["departed"])
@@ -135,16 +189,8 @@ class Estate:
         parts.library.take_over(tree["logs"])
         parts.lingering.take_over(tree["lingering"], fds)
         parts.doors.take_over(tree["doors"], fds)
-        states = tree["consoles"]
-        for name, console in parts.consoles.items():
-            if name in states:
-                try:
-                    console.take_over(states[name], fds)
-                except (StateRefused, *UNREADABLE) as error:
-                    raise StateRefused(f"{name}: {reason_of(error)}") from error
         parts.events.take_over(tree["events"], fds, parts.access.viewer)
         self.connections.take_over(tree["http"], fds)
-        return [name for name in parts.consoles if name not in states]
 
     def go_on(self, fresh: list[str]) -> None:
         """Do what became due meanwhile, and let everybody in. `fresh` consoles are not started."""
@@ -157,3 +203,9 @@ class Estate:
         parts.vault.settle()
         self.connections.go_on()
         parts.doors.go_on()
+
+
+def _demand(shape: dict[str, type], tree: Tree) -> None:
+    for name, kind in shape.items():
+        if type(tree[name]) is not kind:
+            raise StateRefused(f"{name} is a {type(tree[name]).__name__}")

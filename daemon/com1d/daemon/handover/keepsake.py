@@ -9,12 +9,13 @@ import errno
 import os
 import sys
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final, NoReturn
 
 from com1d.daemon.fd_store import FdStore, pass_on
-from com1d.daemon.handover.estate import Estate
+from com1d.daemon.handover.estate import Estate, Taken
 from com1d.daemon.handover.form import Tree, decode, encode
 from com1d.errors import EX_OK, StateRefused
 from com1d.loop.collector import resting
@@ -38,9 +39,9 @@ def leave(
 ) -> NoReturn:
     """Leave everything in the store, which has `room`, and end. Raises `OSError`."""
     fds = Descriptors()
-    began = monotonic()
     with resting():
-        state = encode(estate.hand_over(fds) | {"at": began, "hello": hello})
+        parts = chain([{"hello": hello}], estate.hand_over(fds))
+        state = b"".join(map(encode, parts))
     if (needed := len(fds.all()) + OURS) > room:
         why = f"FileDescriptorStoreMax= is {room}, and {needed} descriptors are to be kept"
         raise OSError(errno.ENOSPC, why)
@@ -79,13 +80,13 @@ class Keepsake:
             raise StateRefused("it does not say what has to be known beforehand")
         return hello
 
-    def take_over(self, estate: Estate, _version: str) -> tuple[list[str], str]:
-        """Go on with everything. Gives fresh consoles, and the version that had it."""
+    def take_over(self, estate: Estate, _version: str) -> Taken:
+        """Go on with everything."""
         with resting():
-            fresh = estate.take_over(self._tree, self._fds)
+            taken = estate.take_over([self._tree], self._fds)
         self._fds.close()
-        self.seconds = monotonic() - self._tree["at"]
-        return fresh, str(self._tree["version"])
+        self.seconds = monotonic() - taken.at
+        return taken
 
     def give_up(self, state_dir: Path, given: Mapping[str, int], store: FdStore | None) -> NoReturn:
         """Put the state aside, and start with the rest as after a kill -9: in this process.

@@ -18,7 +18,7 @@ from typing import Final
 
 from com1d.daemon.handover.channel import Channel
 from com1d.daemon.handover.estate import Estate
-from com1d.daemon.handover.form import encode
+from com1d.daemon.handover.form import FORMAT, encode
 from com1d.daemon.handover.signals import noting
 from com1d.daemon.systemd import Manager
 from com1d.errors import EX_OK, StateRefused, UpgradeFailed
@@ -128,6 +128,10 @@ class Predecessor:
             raise StateRefused(f"it was not ready within {READY_SECONDS:g} s") from None
         if "ready" not in answer:
             raise StateRefused(str(answer.get("failed", "it said something else than that")))
+        if not isinstance(reads := answer.get("reads", 0), int) or reads < FORMAT:
+            raise StateRefused(
+                f"it has format {FORMAT}, and what is installed is older: it cannot read that"
+            )
 
     async def settle(self, seconds: float = SETTLE_SECONDS, *, ending: bool = False) -> None:
         """Wait until everything that is under way can be handed over. Raises `StateRefused`.
@@ -153,14 +157,13 @@ class Predecessor:
         """Hand everything over, and end. Raises `OSError` and `StateRefused`; then nothing was."""
         if self._stop.is_set():
             raise StateRefused("com1d is stopping")
-        fds, began = Descriptors(), monotonic()
+        fds = Descriptors()
         self._manager.notify(WATCHDOG="1")
         with noting() as came:
-            with resting():
-                state = encode(self._estate.hand_over(fds) | {"at": began})
             try:
-                channel.send_all(TAKE_SECONDS, fds, state)
-                answer = channel.receive(max(began + TAKE_SECONDS - monotonic(), LOOK_SECONDS))
+                with resting():
+                    state = (encode(part) for part in self._estate.hand_over(fds))
+                    answer = channel.hand_over(TAKE_SECONDS, state, fds)
             except TimeoutError:
                 raise StateRefused(f"it did not take over within {TAKE_SECONDS:g} s") from None
             if "taken" not in answer:

@@ -8,11 +8,12 @@ from time import monotonic
 from typing import Final, NoReturn
 
 from com1d.daemon.handover.channel import Channel
-from com1d.daemon.handover.estate import Estate
-from com1d.daemon.handover.form import decode
+from com1d.daemon.handover.estate import Estate, Taken
+from com1d.daemon.handover.form import FORMAT, read
 from com1d.daemon.handover.predecessor import CUT_SECONDS, SETTLE_SECONDS, TAKE_SECONDS, VARIABLE
 from com1d.errors import EX_FAILURE, StateRefused
 from com1d.loop.collector import resting
+from com1d.loop.descriptors import Descriptors
 
 
 HELLO_SECONDS: Final = 5.0
@@ -61,22 +62,19 @@ class Successor:
         sys.stderr.flush()
         os._exit(EX_FAILURE)
 
-    def take_over(self, estate: Estate, version: str) -> tuple[list[str], str]:
+    def take_over(self, estate: Estate, version: str) -> Taken:
         """Say that we are ready, wait, and take over.
-
-        Gives the consoles that the other process did not have, and its version.
 
         Nothing else happens in this process meanwhile. Raises `StateRefused` and `OSError`.
         """
-        self._channel.send(TAKE_SECONDS, ready=version)
-        data, fds = self._channel.receive_all(WAIT_SECONDS)
+        self._channel.send(TAKE_SECONDS, ready=version, reads=FORMAT)
+        fds = Descriptors()
         with resting():
-            tree = decode(data)
-            fresh = estate.take_over(tree, fds)
+            taken = estate.take_over(read(self._channel.receive_all(WAIT_SECONDS, fds)), fds)
         self._channel.send(TAKE_SECONDS, taken=version)
         with contextlib.suppress(OSError, StateRefused):  # it has ended; some do not say it
             self._channel.receive(TOLD_SECONDS)
         self._channel.close()
         fds.close()
-        self.seconds = monotonic() - tree["at"]
-        return fresh, str(tree["version"])
+        self.seconds = monotonic() - taken.at
+        return taken

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from com1d.errors import BadRequest
 from com1d.gateway.messages import as_json, as_page
-from com1d.gateway.problems import LinkSpent, TooManyTries
+from com1d.gateway.problems import LinkSpent, SignedInAlready, TooManyTries
 from com1d.gateway.settings.config import Config
 from com1d.gateway.signin.addresses import address_of
 from com1d.gateway.signin.header import Header
@@ -113,6 +113,7 @@ class Entrance:
     async def _redeem(self, request: web.BaseRequest) -> web.Response:
         self._demand_patience(request)
         token = await _token(request)
+        self._demand_nobody_else(request, self.links.user_of(token, time.time()))
         user = self.links.redeem(token, time.time())
         if user is None:
             self._note_failure(request, "link", "no link that waits")
@@ -121,6 +122,12 @@ class Entrance:
         response = as_json(self._described(signin))
         self.signins.set_cookie(response, sealed, signin.expires - time.time())
         return response
+
+    def _demand_nobody_else(self, request: web.BaseRequest, user: User | None) -> None:
+        """Refuse to put `user` in the place of another one: whose link this is may be a trap."""
+        here = self.signin_of(request)
+        if user is not None and here is not None and here.user.name != user.name:
+            raise SignedInAlready(f"{here.user.name}, and the link is {user.name}'s")
 
     async def _send_to(self, oidc: Flow, request: web.BaseRequest) -> web.Response:
         self._demand_patience(request)

@@ -36,6 +36,11 @@ class Links:
         self._waiting[_digest(token)] = user, now + LINK_SECONDS
         return token
 
+    def user_of(self, token: str, now: float) -> User | None:
+        """Give the user of a token, which waits on."""
+        user, expires = self._waiting.get(_digest(token), (None, 0.0))
+        return user if now < expires else None
+
     def redeem(self, token: str, now: float) -> User | None:
         """Give the user of a token, once."""
         user, expires = self._waiting.pop(_digest(token), (None, 0.0))

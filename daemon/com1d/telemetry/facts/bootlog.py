@@ -29,6 +29,8 @@ class LogFailed(Fact):
     console: str
     """The first of those that failed for this reason at this moment."""
     consoles: int
+    path: str
+    """Where its log is, or that of all consoles."""
     reason: str
 
 
