@@ -90,9 +90,9 @@ def resident() -> int:
 
 def test_such_a_scrollback_costs_what_was_printed():
     """Thousands of consoles run out of descriptors together, and memory has to last."""
+    rings = [Ring(1 << 20, Memory().allocate) for _ in range(100)]
+    before = resident()
     with no_descriptor_left():
-        rings = [Ring(1 << 20, Memory().allocate) for _ in range(100)]
-        before = resident()
         for ring in rings:
             ring.append(b"a login prompt")
 
