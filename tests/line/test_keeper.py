@@ -2,8 +2,10 @@
 
 import asyncio
 import errno
+import gc
 import os
 import socket
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -449,3 +451,18 @@ async def test_a_line_that_a_console_was_left_is_in_nobodys_hands(path, server):
     vm.close()
 
     assert ("its line is open, and its VM is asked who it is", "") == (before, after)
+
+
+async def test_a_keeper_that_has_stopped_leaves_nothing_to_collect(path):
+    """The end of its task refers to it: with a reference back, consoles that go would stay."""
+    gc.disable()
+    try:
+        async with keeping(UnixPort(str(path))) as kept:
+            await kept.tried()
+            task = kept.keeper._task
+            assert task is not None
+            ending = weakref.ref(task)
+            del task
+        assert ending() is None
+    finally:
+        gc.enable()

@@ -123,11 +123,11 @@ class Keeper:
         line's feed must be closed before.
         """
         self._leaves = leave
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait((self._task,))
-        self._up = self._down = self._dropped = _nobody
-        self._listens = lambda: None
+        task, self._task = self._task, None  # a cancelled task refers to us, by its traceback
+        if task is not None:
+            task.cancel()
+            await asyncio.wait((task,))
+        self._up = self._down = self._dropped = self._listens = _nobody
 
     def line_ended(self, reason: str) -> None:
         """Tell that the line is over. Anything after the first time is ignored."""
@@ -287,7 +287,7 @@ class Keeper:
         return None
 
 
-def _nobody(_: Line | str | int) -> None:
+def _nobody(_: Line | str | int = 0) -> None:
     """Do nothing, because the keeper has stopped."""
 
 
