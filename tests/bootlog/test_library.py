@@ -1,5 +1,6 @@
 """The library with its real process, on a real disk: what is printed is kept, and can be asked."""
 
+import asyncio
 import os
 import random
 import signal
@@ -8,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from bootlog.household import LOG_SIZE, Console, everything, living
+from bootlog.household import LOG_SIZE, PATIENCE, Console, everything, living
 from com1d.bootlog import library as libraries
 from com1d.bootlog import scribe
 from com1d.bootlog.library import Library
+from com1d.bootlog.sealing import Keyring
 from com1d.core.stream.ring import Ring
 from com1d.errors import Com1Error
 from com1d.telemetry.facts import LogFailed, LogGap, LogRecovered, LogResumed
@@ -249,3 +251,31 @@ async def test_common_memory_is_shared(tmp_path: Path, monkeypatch: pytest.Monke
 
         assert [0, 1] == sorted({int(console.store.account.missed > 0) for console in consoles})
         await house.until(lambda: house.library.grant(1 << 20))
+
+
+def children() -> set[str]:
+    """Give the processes that this one has started."""
+    lists = Path("/proc/self/task").glob("*/children")
+    return {pid for each in lists for pid in each.read_text().split()}
+
+
+@pytest.mark.parametrize("dies", [False, True])
+async def test_the_process_that_was_prepared_is_the_one_that_writes(tmp_path: Path, dies):
+    """It is there before anything is to be written; where it has died since, another one is."""
+    others = children()
+    library = Library(tmp_path, record=lambda _: None)
+    await library.prepare()
+    (prepared,) = children() - others
+    if dies:
+        os.kill(int(prepared), signal.SIGKILL)
+    library.go_on(Keyring())
+    console = Console(library.store("web01", LOG_SIZE))
+    console.print(b"hello")
+    async with asyncio.timeout(PATIENCE):
+        while console.store.past.end < 5:
+            await asyncio.sleep(0.01)
+    writing = children() - others
+    await library.close()
+
+    assert dies == (prepared not in writing)
+    assert 1 == len(writing)

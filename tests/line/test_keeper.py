@@ -331,7 +331,10 @@ class Breaking:
 
 
 async def test_any_error_of_a_try_is_a_reason(path, server):
-    """A port that raises what nobody foresaw is tried again; its error is told once, not twice."""
+    """A port that raises what nobody foresaw is tried again; its error is told once, not twice.
+
+    By its place: its text may be what a guest has said.
+    """
     contexts = []
     asyncio.get_running_loop().set_exception_handler(
         lambda _loop, context: contexts.append(context)
@@ -342,7 +345,8 @@ async def test_any_error_of_a_try_is_a_reason(path, server):
         await kept.line()
     asyncio.get_running_loop().set_exception_handler(None)
 
-    assert ("RuntimeError: Symlink loop", 1) == (reason, len(contexts))
+    assert reason.startswith("RuntimeError at test_keeper.py:")
+    assert 1 == len(contexts)
 
 
 @pytest.fixture

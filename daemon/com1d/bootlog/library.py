@@ -82,6 +82,7 @@ class Library:
         self._folder = folder
         self._keyring = Keyring()
         self._command = command
+        self._prepared: Writer | None = None
         self._states: dict[str, LogState] = {}
         self._stores: dict[str, Store] = {}
         self._workers: list[Worker] = []
@@ -110,6 +111,19 @@ class Library:
         self._begin(self._rounds.run())
         await asyncio.sleep(0)  # reading the answer was a turn of its own
 
+    async def prepare(self) -> None:
+        """Start the process that is to write after `go_on`, and let it import what it needs.
+
+        Then that does not take a core while everybody waits to be served. It ends with us.
+        """
+        writer = await Writer.start(self._command)
+        try:
+            await writer.ask(messages.Ready())
+        except GoneError:  # `go_on` starts another
+            await writer.close()
+        else:
+            self._prepared = writer
+
     def go_on(self, keyring: Keyring) -> None:
         """Read at once; write as soon as the writing process of an earlier daemon has ended."""
         self._keyring = keyring
@@ -136,7 +150,7 @@ class Library:
 
     async def _start(self) -> Writer:
         """Start a process to write, and let it read the disk."""
-        writer = await Writer.start(self._command)
+        writer, self._prepared = self._prepared or await Writer.start(self._command), None
         try:
             answer = await writer.ask(messages.Open(self._folder, self._keyring))
         except BaseException:

@@ -76,6 +76,10 @@ def few_boots(states: Iterable[LogState]) -> list[LogState]:
     return told
 
 
+class Ready(NamedTuple):
+    """Answered by itself, as soon as the process can read."""
+
+
 class Open(NamedTuple):
     """Find the logs in `folder`. Answered by `Opened` or `Refused`."""
 

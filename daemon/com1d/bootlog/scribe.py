@@ -89,10 +89,9 @@ class Scribe:
         return messages.unframe(data) if len(data) == length else None
 
     def _obey(self, message: Any) -> Any:
-        if isinstance(message, messages.Open):
-            return self._open(message)
         archive = self._archive
-        assert archive is not None  # noqa: S101 - the first message is `Open`
+        if archive is None:
+            return self._begin(message)
         match message:
             case messages.Put(batches):
                 for name, batch in batches:
@@ -111,7 +110,9 @@ class Scribe:
                 archive.tidy(configured, seen, keep)
         return None
 
-    def _open(self, message: messages.Open) -> messages.Opened | messages.Refused:
+    def _begin(self, message: messages.Ready | messages.Open) -> Any:
+        if isinstance(message, messages.Ready):
+            return message
         archive = Archive(message.folder, message.keyring, self._files, Syncer(self._files).finish)
         try:
             told = archive.load()

@@ -292,6 +292,7 @@ class Service:
         """Start, or take over from another process, which lives or has left what it had."""
         if self._successor is not None:
             try:
+                await self.library.prepare()
                 await self._take_over(self._successor)
             except Exception as error:  # noqa: BLE001 - whatever it is, the other process goes on
                 self._successor.give_up(reason_of(error))

@@ -125,8 +125,8 @@ LEFT = {
     "Lease": Left("is handed over by its `Input`", "done hear", over="holder pastes session"),
     "Library": Left(
         BY_ITSELF,
-        "_command _common _folder _keyring _next_worker _rounds _tidying _workers _writing "
-        "due hurry keep now record settle",
+        "_command _common _folder _keyring _next_worker _prepared _rounds _tidying _workers "
+        "_writing due hurry keep now record settle",
         over="_states _stores",
     ),
     "Lingering": Left(BY_ITSELF, "_poller", over="_ends"),
