@@ -145,9 +145,10 @@ class Identity:
         self._learnt = self._another = _nobody
         self._teller = None
         self._settled.set()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait((self._task,))
+        task, self._task = self._task, None  # which refers to us, by its traceback
+        if task is not None:
+            task.cancel()
+            await asyncio.wait((task,))
 
     async def _ask_on(self) -> None:
         """Ask until there is an answer: the port is open, and the monitor busy or stuck."""
