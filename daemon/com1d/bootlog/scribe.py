@@ -5,6 +5,7 @@ interpreter to and fro between it and the event loop, which costs the loop sever
 writing itself does. And what the daemon has sent is written even if the daemon is killed.
 """
 
+import os
 import signal
 import socket
 import sys
@@ -140,3 +141,4 @@ def main(descriptor: int, files: Files | None = None) -> None:
 
 if __name__ == "__main__":
     main(int(sys.argv[1]))
+    os._exit(0)  # the daemon waits for that, and the interpreter takes 15 ms to take modules apart
