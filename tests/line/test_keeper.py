@@ -56,7 +56,7 @@ def is_open(fd: int) -> bool:
 async def test_the_port_was_tried_when_it_failed(path):
     """The service may say READY, and the status says why the port is down."""
     async with keeping(UnixPort(str(path))) as kept:
-        before = kept.keeper.reason, kept.keeper.tried.is_set()
+        before = kept.keeper.reason, kept.keeper.tried.is_set
 
         assert "does not exist: the VM is not running" in await kept.tried()
     assert before == ("not tried yet", False)
@@ -138,7 +138,7 @@ async def test_stopping_what_never_ran_is_fine(path):
         await each.stop()
     watcher.close()
 
-    assert [False, False] == [each.tried.is_set() for each in keepers]
+    assert [False, False] == [each.tried.is_set for each in keepers]
 
 
 async def test_a_system_error_is_put_into_words(tmp_path):

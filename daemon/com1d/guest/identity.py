@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from com1d.control.attempt import HungUp
 from com1d.core.carried import carried
 from com1d.errors import PortDown, Problem, Unsupported
+from com1d.loop.flag import Flag
 from com1d.loop.tasks import telling
 
 
@@ -83,7 +84,7 @@ class Identity:
         self._another = another
         self._known: Hashable = None
         """The hypervisor's process that has told the UUID."""
-        self._settled = asyncio.Event()
+        self._settled = Flag()
         """Set while nobody doubts the UUID, or has for too long."""
         self._task: asyncio.Task[None] | None = None
         if teller is None or not uuid:
@@ -133,7 +134,7 @@ class Identity:
 
     async def settled(self) -> None:
         """Return when it is known which VM this is, or not to be had in time."""
-        if not self._settled.is_set():
+        if not self._settled.is_set:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(DOUBT_SECONDS):
                     await self._settled.wait()

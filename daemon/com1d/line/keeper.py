@@ -9,6 +9,7 @@ from com1d.core.stream.backoff import Backoff
 from com1d.errors import PortAbsent, PortDown
 from com1d.line.kept import KeptLine
 from com1d.line.ownership import Ownership
+from com1d.loop.flag import Flag
 from com1d.loop.tasks import telling
 from com1d.loop.watch import Changes, Watcher
 from com1d.mistakes import reason_of
@@ -84,7 +85,7 @@ class Keeper:
         """
         self.reason = "not tried yet"
         """Why the port is down, for people; while it is up, the last reason."""
-        self.tried = asyncio.Event()
+        self.tried = Flag()
         """Set once the port was tried for the first time, or waits for a VM to dial in."""
         self._port = port
         self._dialled = port if isinstance(port, DialledPort) else None
@@ -108,11 +109,10 @@ class Keeper:
 
     def start(self, line: Line | None = None) -> None:
         """Begin to keep the port open; or `line`, which is open, and which `up` is not told of."""
-        loop = asyncio.get_running_loop()
         if line is not None:
-            self._ended = loop.create_future()
+            self._ended = asyncio.get_running_loop().create_future()
             self.tried.set()
-        self._task = loop.create_task(self._run(line))
+        self._task = asyncio.create_task(self._run(line))
         self._task.add_done_callback(telling("the keeper of a port failed"))
 
     def inherit(self, line: KeptLine) -> None:
@@ -269,7 +269,7 @@ class Keeper:
     async def _guard(self, line: Line, ended: asyncio.Future[str]) -> None:
         """Wait for the end of a line; bring it about when it leads to another VM than its path."""
         with self._watcher.watch(self._port.watch) as changes:
-            ended.add_done_callback(lambda _: changes.tell())
+            ended.add_done_callback(changes.told)
             while not ended.done():
                 changes.renew()
                 told = self._identity.lasts and changes.near
