@@ -168,8 +168,8 @@ LEFT = {
         "_again _began _flooding _floods _epoll _holds _loop _ready _rest _rest_of_floods",
     ),
     "Population": Left(
-        "finds again; who stays though its VM has gone is told beforehand",
-        "_aliases _census _config _left_behind _lookouts _news _replaced _roster _site "
+        "finds again; what is found is told beforehand",
+        "_aliases _census _config _left_behind _lookouts _news _replaced _roster _site _unseen "
         "_turn _unmade",
     ),
     "Predecessor": Left(PROCESS, "_estate _manager _reload _stop _turn under_way"),
