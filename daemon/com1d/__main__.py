@@ -1,9 +1,10 @@
 """The daemon's command line: `com1d [--config FILE] [COMMAND]`."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from com1d import VERSION
 from com1d.errors import EX_FAILURE, EX_OK
@@ -46,15 +47,26 @@ def run(arguments: list[str]) -> int:
     """Run the command line; give the exit code."""
     options = _parser().parse_args(arguments)
     if options.command is None:
-        with resting():  # what modules are made of stays
-            from com1d.daemon.serving import serve  # noqa: PLC0415 -- no command needs it
-
-        return serve(options.config)
+        _serve(options.config)
     if options.command == "man":
         return _write_manual(options.folder)
     from com1d.tools.commands import COMMANDS  # noqa: PLC0415 -- the daemon needs none of them
 
     return COMMANDS[options.command](options)
+
+
+def _serve(path: Path) -> NoReturn:
+    """Serve, and end at once.
+
+    To take modules and consoles apart takes the interpreter 80 ms. The service manager starts the
+    next process when this one has ended, and users wait for that.
+    """
+    with resting():  # what modules are made of stays
+        from com1d.daemon.serving import serve  # noqa: PLC0415 -- no command needs it
+
+    code = serve(path)
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _write_manual(folder: Path) -> int:

@@ -17,6 +17,20 @@ SELDOM = (
 )  # fmt: skip
 """For kinds of ports, of hypervisors or of output that most daemons do not have."""
 
+LIBRARIES = {
+    "ahocorasick_rs", "asyncinotify", "h11", "tomli", "uvloop", "wcwidth", "websockets",
+}  # fmt: skip
+"""All of other people's that a start imports. One more is a matter for ARCHITECTURE.md."""
+
+UNWANTED = (
+    "asyncio.__main__", "concurrent.futures.process", "configparser", "decimal", "doctest",
+    "ensurepip", "fractions", "html", "http.client", "http.server", "imaplib", "logging.config",
+    "logging.handlers", "mailbox", "multiprocessing", "pdb", "pydoc", "runpy", "smtplib",
+    "sqlite3", "statistics", "tarfile", "timeit", "tkinter", "unittest", "urllib.request",
+    "wsgiref", "xmlrpc",
+)  # fmt: skip
+"""Large modules of the standard library, each 3 to 30 ms of every start and restart."""
+
 LIGHT = {"com1d.tools", "com1d.tools.importing", "com1d.tools.window"}
 """What the command line needs of the commands' package: names and a unit."""
 
@@ -50,6 +64,30 @@ def test_serving_imports_no_other_program(serving):
 def test_serving_imports_nothing_that_few_daemons_need(serving):
     """It is imported with the first console, terminal or hypervisor that wants it."""
     assert set() == of(serving, SELDOM)
+
+
+def test_serving_imports_no_library_that_is_not_listed():
+    """Each is imported in every daemon, and by every restart, for which users wait."""
+    script = """if True:
+        import json, sys
+        before = set(sys.modules)
+        import com1d.__main__, com1d.daemon.serving
+        fresh = {name: sys.modules[name] for name in set(sys.modules) - before}
+        found = [
+            name.partition(".")[0] for name, module in fresh.items()
+            if "-packages" in (getattr(module, "__file__", None) or "")
+        ]
+        json.dump(found, sys.stdout)
+    """
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    found = {name for name in json.loads(done.stdout) if not name.endswith("__mypyc")}
+
+    assert found - {"com1d"} == LIBRARIES
+
+
+def test_serving_imports_no_large_module_that_it_does_not_need(serving):
+    """Whoever needs one of them imports it where it is needed."""
+    assert set() == of(serving, UNWANTED)
 
 
 def test_a_command_imports_nothing_of_serving():

@@ -89,7 +89,9 @@ async def test_connections_are_freed_by_their_reference_count(run_dir):
             for path in ("/v1/consoles", "/v1/consoles/web01/log", "/nowhere"):
                 await house.get(path)
             await house.until(lambda: not house.service.attendance.of(0))
-            await house.until(lambda: not any(isinstance(one, kinds) for one in gc.get_objects()))
+            await house.until(
+                lambda: not any(issubclass(type(one), kinds) for one in gc.get_objects())
+            )
         finally:
             gc.enable()
         guest.stop()

@@ -80,3 +80,20 @@ def test_where_no_descriptor_is_left_no_byte_is_lost():
     assert -1 == memory.fd
     assert "its scrollback would not outlive com1d: Too many open files" == memory.trouble
     assert [2**64 - 1] == [*memory.cursor_of(7)]
+
+
+def resident() -> int:
+    """Give how many KiB of this process are in RAM."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+
+
+def test_such_a_scrollback_costs_what_was_printed():
+    """Thousands of consoles run out of descriptors together, and memory has to last."""
+    rings = [Ring(1 << 20, Memory().allocate) for _ in range(100)]
+    before = resident()
+    with no_descriptor_left():
+        for ring in rings:
+            ring.append(b"a login prompt")
+
+    assert resident() - before < 50 << 10, "all of it was touched, 100 MiB"

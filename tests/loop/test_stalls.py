@@ -1,10 +1,12 @@
 """Promise 1: nothing that the daemon does holds the loop over 10 ms."""
 
 import asyncio
+import gc
 import json
 import math
 import os
 import signal
+import weakref
 from pathlib import Path
 from time import thread_time
 
@@ -91,6 +93,31 @@ async def test_steps_of_tasks_are_measured():
         del loop.call_later
 
     assert 1.0 == holds.longest
+
+
+async def test_a_step_that_is_cancelled_is_measured_and_leaves_nothing_to_collect():
+    """A console has several tasks, and no collection looks at what has lived long."""
+    clock = iter(range(100))
+    holds = HoldTimes(lambda: float(next(clock)))
+    loop = asyncio.get_running_loop()
+    holds.watch(loop)
+    gc.disable()
+    try:
+        task = loop.create_task(asyncio.sleep(10))
+        await asyncio.sleep(0)
+        measured = next(clock)
+        task.cancel()
+        await asyncio.wait((task,))
+        measured = next(clock) - measured
+        gone = weakref.ref(task)
+        del task
+        assert gone() is None
+    finally:
+        gc.enable()
+        loop.set_task_factory(None)
+        del loop.call_later
+
+    assert 4 == measured  # its two looks at the clock, that of `note`, and ours
 
 
 async def test_timers_are_measured():

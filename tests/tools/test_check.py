@@ -51,6 +51,15 @@ def _plain(monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.fixture(autouse=True)
+def nobody_has_the_port(monkeypatch) -> None:
+    """Have the port of the metrics free, whatever runs on this host."""
+    monkeypatch.setattr(
+        "com1d.tools.obstacles._why_not_bound",
+        lambda host, _port: "is none" if host == "192.0.2.1" else "",
+    )
+
+
 @pytest.fixture
 def file(tmp_path: Path):
     return tmp_path / "com1d.toml"

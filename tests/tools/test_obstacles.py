@@ -115,7 +115,7 @@ def test_what_is_there_or_can_be_made_is_right(folder):
     for address in ("127.0.0.1", "0.0.0.0", "localhost"):
         daemon = DaemonConfig(
             runtime_dir=folder / "run" / "deep", state_dir=folder / "half", log_dir=folder / "new",
-            socket_group=group, metrics=(address, 9521), log_key="credential:key",
+            socket_group=group, metrics=(address, 0), log_key="credential:key",
         )  # fmt: skip
         assert [] == [*obstacles(Config(daemon))]
     assert not (folder / "run").exists()

@@ -45,11 +45,12 @@ class SignIn(NamedTuple):
 
 def sign_in(pid: int, proc: Path = PROC, sessions: Path = SESSIONS, utmp: Path = UTMP) -> SignIn:
     """Read about a process. What cannot be read is left empty: it has ended, or is elsewhere."""
-    uid = _number(_read(proc / str(pid) / "loginuid"))
-    terminal = _terminal(_read(proc / str(pid) / "stat"))
+    process = proc / str(pid)
+    uid = _number(_read(process / "loginuid"))
+    terminal = _terminal(_read(process / "stat"))
     if uid is None:
         return SignIn(None, terminal)
-    session = _number(_read(proc / str(pid) / "sessionid"))
+    session = _number(_read(process / "sessionid"))
     address = "" if session is None else _remote_host(_read(sessions / str(session)))
     if not address and terminal:
         address = _host_of(_read(utmp, UTMP_BYTES), terminal)

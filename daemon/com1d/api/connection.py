@@ -104,8 +104,9 @@ class HttpConnection:
         self._sender.close()
         self._timer.cancel()
         self._forget_body()
-        if self._task is not None and self._task is not asyncio.current_task():
-            self._task.cancel()
+        task, self._task = self._task, None  # which refers to us, by its traceback
+        if task is not None and task is not asyncio.current_task():
+            task.cancel()
         self._gone(self)
 
     def _forget_body(self) -> None:

@@ -151,9 +151,10 @@ class QemuLog:
 
     async def stop(self) -> None:
         """Deliver no more. Held bytes are in QEMU's log, where the next daemon finds them."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        task, self._task = self._task, None  # which refers to us, by its traceback
+        if task is not None:
+            task.cancel()
+            await asyncio.wait((task,))
 
     def take(self, data: bytes) -> None:
         """Take what the guest printed on the line."""

@@ -53,6 +53,9 @@ PUMP_BYTES: Final = 131072
 EVENTS_MAX: Final = 64
 """Events that wait for a client that does not read. One more, and it is too slow to keep."""
 
+_NO_EVENTS: Final[deque[tuple[int, bytes]]] = deque()
+"""The queue of all to whom nothing happened yet: a queue takes 700 bytes even where it is empty."""
+
 
 class Client(ABC):
     """Base of raw and WebSocket clients."""
@@ -81,7 +84,7 @@ class Client(ABC):
         self._ring: Ring | None = None
         self._waits = False
         """Whether events are sent before the stream begins, because the session waits."""
-        self._events: deque[tuple[int, bytes]] = deque()
+        self._events = _NO_EVENTS
         self._tail = b""
         self._blocked = False
         self._level = False
@@ -157,9 +160,15 @@ class Client(ABC):
             self.abandon()
             return
         self._level = False
-        self._events.append((self._ring.end if self._ring else 0, frame))
+        self._own_events().append((self._ring.end if self._ring else 0, frame))
         if not self._blocked:
             self.pump()
+
+    def _own_events(self) -> deque[tuple[int, bytes]]:
+        """Give the queue of events to add to."""
+        if self._events is _NO_EVENTS:
+            self._events = deque()
+        return self._events
 
     def take(self, fresh: bytes) -> None:
         """Send what was just appended to the ring."""
@@ -210,7 +219,7 @@ class Client(ABC):
         self.session.lost += missed
         frame = self._event_frame(Lost(missed, start))
         if frame:
-            self._events.appendleft((start, frame))
+            self._own_events().appendleft((start, frame))
 
     def _send_chunk(self, chunk: bytes | memoryview) -> bool:
         """Send console bytes; the cursor moves by what the kernel took or the tail keeps."""

@@ -141,7 +141,7 @@ class WebSocketClient(Client):
         super().start(ring)
         cursor = self.session.cursor
         if self._shown:
-            self._events.append((cursor, self._shown_frames(cursor)))
+            self._own_events().append((cursor, self._shown_frames(cursor)))
             self.session.unacknowledged += len(self._shown)
             self._shown = b""
         self._look_back(ring)
@@ -290,7 +290,7 @@ class WebSocketClient(Client):
         if len(self._events) >= EVENTS_MAX:
             self.abandon()
         elif self._blocked:
-            self._events.appendleft((0, frames))
+            self._own_events().appendleft((0, frames))
         else:
             self._send(frames)
 

@@ -180,6 +180,10 @@ class Circuit:
             "feed": None if feed is None else feed.hand_over(),
         }
 
+    def why_down(self) -> str:
+        """Say why there is no line, for people."""
+        return self.keeper.reason
+
     def outlasts(self, fds: Descriptors) -> Packed:
         """Give what of it outlives a kill -9, as `recover` goes on with it."""
         line = None if isinstance(self.line, PassingLine) else self.line  # that one is in our hands

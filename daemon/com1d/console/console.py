@@ -30,7 +30,7 @@ from com1d.ports.base import BreakLine, Port
 from com1d.sessions.parts import Parts
 from com1d.sessions.seating import Seating
 from com1d.telemetry import facts
-from com1d.telemetry.counts import Counts
+from com1d.telemetry.counts import Counts, count
 from com1d.wire import events
 
 
@@ -88,7 +88,7 @@ class Console:
         )
         """What the guest is doing."""
         printed = partial(self.log.ending, LOOK_BACK)
-        self.input = Input(config, self._count_discarded, self.update_takers, printed)
+        self.input = Input(config, self.counts.discard, self.update_takers, printed)
         self.input.guest_is(watch.state)
         """The way to the port."""
         self.vm = Vm(config, port, self._vm_told)
@@ -98,8 +98,7 @@ class Console:
         """Which VM it is."""
         circuit = self.circuit = Circuit(
             config, port, commons, self.ring, self.log, self.fanout, self.input, self.identity,
-            up=self._up, down=self._down,
-            changed=lambda: self._slate.write(),  # noqa: PLW0108 - it is made later
+            up=self._up, down=self._down, changed=self._write,
         )  # fmt: skip
         """The way to its guest."""
         self.traffic = circuit.traffic
@@ -108,7 +107,7 @@ class Console:
             self.log.identify(config.uuid)
         parts = Parts(
             config, self.ring, self.log, self.input, watch, self.identity,
-            memory=self._memory, vault=commons.vault, why_down=lambda: circuit.keeper.reason,
+            memory=self._memory, vault=commons.vault, why_down=circuit.why_down,
         )  # fmt: skip
         self.seating = Seating(parts, commons.record, commons.attendance, self.update_takers)
         """Its sessions and their clients."""
@@ -159,9 +158,12 @@ class Console:
         self.seating.notify(events.PortUp(now(), self.ring.end))
 
     def _down(self, reason: str, discarded: int) -> None:
-        down = facts.PortWentDown(self.name, str(self.config.port), reason, discarded)
-        self._commons.record(down)
+        port = str(self.config.port)
+        self._commons.record(facts.PortWentDown(self.name, port, reason, discarded))
         self.seating.notify(events.PortDown(reason, now(), self.ring.end))
+
+    def _write(self) -> None:
+        self._slate.write()
 
     def update_takers(self) -> None:
         """Rebuild the list of callbacks that get each piece of output.
@@ -205,7 +207,7 @@ class Console:
         named, why = finding.state.value, finding.evidence
         self._commons.record(facts.GuestChanged(self.name, named, why, skipped or None))
         if finding.state in DEAD:
-            self.counts.panics[named] += 1
+            count(self.counts.panics, named)
             self.log.note("panic", state=named, evidence=why, offset=told.offset)
         state = self.watch.show(finding)
         about = {"offset": told.offset, "boot": self.log.boot, "since": state["since"]}
@@ -224,9 +226,6 @@ class Console:
             await line.send_break()
         else:
             await self.vm.send_break()
-
-    def _count_discarded(self, count: int, reason: str) -> None:
-        self.counts.discarded[reason] += count
 
     # -- from one process to the next -------------------------------------------------------
 

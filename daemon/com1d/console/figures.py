@@ -2,7 +2,7 @@
 
 from com1d.bootlog.console_log import ConsoleLog
 from com1d.console.console import Console
-from com1d.telemetry.counts import Counts
+from com1d.telemetry.counts import BOOTS, Counts, count
 from com1d.telemetry.samples import ConsoleSample
 
 
@@ -51,7 +51,7 @@ def count_boots(counts: Counts, log: ConsoleLog) -> None:
     if fresh <= 0:
         return
     causes = [boot.cause for boot in log.boots[-fresh:]]
-    counts.boots["other"] += fresh - len(causes)
+    count(counts.boots, "other", fresh - len(causes))
     for cause in causes:
-        counts.boots[cause if cause in counts.boots else "other"] += 1
+        count(counts.boots, cause if cause in BOOTS else "other")
     counts.boots_seen = number

@@ -60,6 +60,7 @@ class Roster:
         """Begin without consoles. Those served are kept in `site`, for everybody."""
         self.consoles = site.consoles
         self._site = site
+        self._let_in = partial(admit, site)
         self.guest_group = os.getegid()
         """The group that may open what ports make for VMs."""
         self.waits = False
@@ -156,8 +157,7 @@ class Roster:
         made = self._made(config)
         if self.left is not None and not self.left.goes_on(made):
             made = self._made(config)
-        let_in = partial(admit, self._site)
-        self._entrances[config.name] = Entrance(made, folder, self._site, let_in)
+        self._entrances[config.name] = Entrance(made, folder, self._site, self._let_in)
         self.consoles[config.name] = made
         if config.set is not None:
             self._site.access.sets[config.name] = config.set

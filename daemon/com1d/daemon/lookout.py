@@ -62,6 +62,11 @@ class Lookout:
             changes |= self._look(key)
         return changes
 
+    @property
+    def sees(self) -> bool:
+        """Whether it has looked around, and nothing is in its way."""
+        return self.source.looked.is_set() and "" not in self._seen
+
     def vm(self, name: str) -> str | None:
         """Give what the discovery calls a VM, where its console has another name."""
         key = self._keys.get(name)

@@ -25,6 +25,7 @@ from com1d.core.carry import Packed, pack, unpack
 from com1d.core.inventory.census import CONFIGURED, Census, Moves
 from com1d.daemon.discovery import Sighting, Source
 from com1d.daemon.lookout import Changes, Lookout
+from com1d.errors import StateRefused
 from com1d.loop.tasks import telling
 from com1d.telemetry import facts
 
@@ -53,6 +54,8 @@ class Population:
         self._lookouts: dict[str, Lookout] = {}
         self._left_behind: dict[str, str] = {}
         """Consoles that stay for who is attached though their VMs have gone, and who found them."""
+        self._unseen: dict[str, str] = {}
+        """Consoles of another process that were not found here yet, and who found them there."""
         self._unmade: dict[str, ConsoleConfig] = {}
         """Consoles that could not be started, which are tried again."""
         self._news = asyncio.Event()
@@ -68,19 +71,23 @@ class Population:
         changes = self._turn.locked() or self._news.is_set()
         return "consoles come or go" if changes else ""
 
-    def left_behind(self) -> Packed:
-        """Give the consoles that stay though their VMs have gone: nobody finds them anew."""
+    def found(self) -> Packed:
+        """Give the consoles that were found: another process may look too late, or in vain."""
         return {
-            name: {"source": source, "config": pack(self._site.consoles[name].config)}
-            for name, source in self._left_behind.items()
-            if name in self._site.consoles
+            name: {"source": one.config.discovered, "config": pack(one.config)}
+            for name, one in self._site.consoles.items()
+            if one.config.discovered is not None
         }
 
     def remember(self, packed: Packed) -> None:
-        """Serve such consoles of another process. To be called before `configure`."""
+        """Serve such consoles of another process. To be called before `configure`.
+
+        Those that another version has described in other words have to be found again.
+        """
         for name, each in packed.items():
-            self._left_behind[name] = each["source"]
-            self._find(each["source"], name, unpack(each["config"]))
+            with contextlib.suppress(StateRefused):
+                self._find(each["source"], name, unpack(each["config"]))
+                self._unseen[name] = each["source"]
 
     async def configure(self, config: Config) -> None:
         """Serve what `config` says. What did not change is left alone.
@@ -121,11 +128,21 @@ class Population:
         if task is not None:
             task.add_done_callback(telling("a discovery failed"))
         while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(RETRY_SECONDS if self._unmade else None):
+            try:
+                async with asyncio.timeout(RETRY_SECONDS if self._unmade or self._unseen else None):
                     await self._news.wait()
+            except TimeoutError:
+                self._forget_unseen()
             async with self._turn:
                 await self._settle()
+
+    def _forget_unseen(self) -> None:
+        """Let go of what a discovery does not find that has looked, and has been quiet since."""
+        for name, source in () if self._roster.waits else tuple(self._unseen.items()):
+            lookout = self._lookouts.get(source)
+            if lookout is None or lookout.sees:
+                del self._unseen[name]
+                self._lost(source, name) if lookout else self._find(source, name, None)
 
     async def close(self) -> None:
         """Stop the discoveries. The consoles stay."""
@@ -172,23 +189,35 @@ class Population:
         await _end(self._lookouts.pop(name).task)
         for console in self._census.known_by(name):
             self._find(name, console, None)
-        for console, source in tuple(self._left_behind.items()):
-            if source == name:
-                del self._left_behind[console]
+        for waiting in (self._left_behind, self._unseen):
+            for console, source in tuple(waiting.items()):
+                if source == name:
+                    del waiting[console]
 
     def _told(self, source: str, key: str, sighting: Sighting) -> None:
         self._take(source, self._lookouts[source].told(key, sighting))
 
     def _take(self, source: str, changes: Changes) -> None:
         for name, console in changes.items():
-            if console is None and self._is_held(source, name):
-                self._left_behind[name] = source
+            self._unseen.pop(name, None)
+            if console is None:
+                self._lost(source, name)
                 continue
             self._left_behind.pop(name, None)
             owner = self._aliases.get(name)
-            if owner is not None and console is not None:
+            if owner is not None:
                 console = f"{owner} has this name among its aliases"  # noqa: PLW2901
             self._find(source, name, console)
+
+    def _lost(self, source: str, name: str) -> None:
+        """Take note that a VM has gone. Its console stays for who is attached."""
+        if self._roster.waits:  # nobody is, as far as is known here
+            self._unseen[name] = source
+        elif self._is_held(source, name):
+            self._left_behind[name] = source
+        else:
+            self._left_behind.pop(name, None)
+            self._find(source, name, None)
 
     def _is_held(self, source: str, name: str) -> bool:
         console = self._site.consoles.get(name)

@@ -27,13 +27,7 @@ FOR_GOOD: Final = ("runtime_dir", "state_dir", "log_dir", "log_key", "audit_key"
 """Settings that hold from a start to the end: sockets, switches, audit and logs are there, and
 moving them would part them from what they hold."""
 
-NICE: Final = 10
-"""Nice value, for a core that both share: guests are urgent, and a reload is not."""
-
-_CHILD: Final = (
-    f"from com1d.loop.priority import give_way; give_way({NICE}); "
-    "from com1d.daemon import reload; reload.tell()"
-)
+_CHILD: Final = "from com1d.daemon import reload; reload.tell()"
 
 SLICE: Final = 50
 """Consoles unpickled before the loop goes on."""

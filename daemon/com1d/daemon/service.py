@@ -332,8 +332,8 @@ class Service:
 
     def _hello(self) -> dict[str, object]:
         """Give what another process has to know before it makes all consoles."""
-        left, config = self._population.left_behind(), self.in_force.config
-        return {"left": left, "rules": sorted(rules(config))}
+        found, config = self._population.found(), self.in_force.config
+        return {"left": found, "rules": sorted(rules(config))}
 
     async def _upgrade(self) -> None:
         try:

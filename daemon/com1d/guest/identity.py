@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from com1d.control.attempt import HungUp
 from com1d.core.carried import carried
 from com1d.errors import PortDown, Problem, Unsupported
+from com1d.loop.flag import Flag
 from com1d.loop.tasks import telling
 
 
@@ -83,7 +84,7 @@ class Identity:
         self._another = another
         self._known: Hashable = None
         """The hypervisor's process that has told the UUID."""
-        self._settled = asyncio.Event()
+        self._settled = Flag()
         """Set while nobody doubts the UUID, or has for too long."""
         self._task: asyncio.Task[None] | None = None
         if teller is None or not uuid:
@@ -133,7 +134,7 @@ class Identity:
 
     async def settled(self) -> None:
         """Return when it is known which VM this is, or not to be had in time."""
-        if not self._settled.is_set():
+        if not self._settled.is_set:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(DOUBT_SECONDS):
                     await self._settled.wait()
@@ -144,9 +145,10 @@ class Identity:
         self._learnt = self._another = _nobody
         self._teller = None
         self._settled.set()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait((self._task,))
+        task, self._task = self._task, None  # which refers to us, by its traceback
+        if task is not None:
+            task.cancel()
+            await asyncio.wait((task,))
 
     async def _ask_on(self) -> None:
         """Ask until there is an answer: the port is open, and the monitor busy or stuck."""

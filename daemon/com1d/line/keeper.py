@@ -9,14 +9,15 @@ from com1d.core.stream.backoff import Backoff
 from com1d.errors import PortAbsent, PortDown
 from com1d.line.kept import KeptLine
 from com1d.line.ownership import Ownership
+from com1d.loop.flag import Flag
 from com1d.loop.tasks import telling
 from com1d.loop.watch import Changes, Watcher
+from com1d.mistakes import reason_of
 from com1d.ports.base import DialledPort, Line, MortalLine, PathLine, Port
 
 
 SPACING_SECONDS: Final = 0.05
-"""The least time between two tries: a VM that opens and closes its FIFO in a loop must not use up
-the loop's time."""
+"""The least time between two tries: a VM that opens and closes its FIFO in a loop costs little."""
 
 RECHECK_SECONDS: Final = 30.0
 """When to look again, without news, whether an open line is still what its path names, where no
@@ -25,6 +26,10 @@ watch is sure to tell. Twice as long at most, so that not all ports look at once
 AWAITED_SECONDS: Final = 1800.0
 """When to look at a watched path without having been told of a change: never, but for an error in
 the watching. Twice as long at most. 4,000 such ports take 0.03 % of a core."""
+
+TAKEN_SECONDS: Final = 1.0
+"""Within this time a line that another process handed over is looked after: not a thousand of them
+at once, right when everybody waits to be served."""
 
 LAST_WORDS_SECONDS: Final = 0.2
 """From a process' end to that of its line, or the other way round: some ticks."""
@@ -80,7 +85,7 @@ class Keeper:
         """
         self.reason = "not tried yet"
         """Why the port is down, for people; while it is up, the last reason."""
-        self.tried = asyncio.Event()
+        self.tried = Flag()
         """Set once the port was tried for the first time, or waits for a VM to dial in."""
         self._port = port
         self._dialled = port if isinstance(port, DialledPort) else None
@@ -104,11 +109,10 @@ class Keeper:
 
     def start(self, line: Line | None = None) -> None:
         """Begin to keep the port open; or `line`, which is open, and which `up` is not told of."""
-        loop = asyncio.get_running_loop()
         if line is not None:
-            self._ended = loop.create_future()
+            self._ended = asyncio.get_running_loop().create_future()
             self.tried.set()
-        self._task = loop.create_task(self._run(line))
+        self._task = asyncio.create_task(self._run(line))
         self._task.add_done_callback(telling("the keeper of a port failed"))
 
     def inherit(self, line: KeptLine) -> None:
@@ -123,11 +127,11 @@ class Keeper:
         line's feed must be closed before.
         """
         self._leaves = leave
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait((self._task,))
-        self._up = self._down = self._dropped = _nobody
-        self._listens = lambda: None
+        task, self._task = self._task, None  # a cancelled task refers to us, by its traceback
+        if task is not None:
+            task.cancel()
+            await asyncio.wait((task,))
+        self._up = self._down = self._dropped = self._listens = _nobody
 
     def line_ended(self, reason: str) -> None:
         """Tell that the line is over. Anything after the first time is ignored."""
@@ -232,6 +236,8 @@ class Keeper:
             if fresh:
                 self._up(line)
             if isinstance(line, PathLine) or not self._identity.lasts:
+                if not fresh:
+                    await asyncio.wait((ended,), timeout=TAKEN_SECONDS * self._jitter())
                 await self._guard(line, ended)
             if isinstance(line, MortalLine):
                 self.reason = await self._outlive(line, ended)
@@ -263,18 +269,15 @@ class Keeper:
     async def _guard(self, line: Line, ended: asyncio.Future[str]) -> None:
         """Wait for the end of a line; bring it about when it leads to another VM than its path."""
         with self._watcher.watch(self._port.watch) as changes:
-            ended.add_done_callback(lambda _: changes.tell())
+            ended.add_done_callback(changes.told)
             while not ended.done():
                 changes.renew()
+                told = self._identity.lasts and changes.near
+                recheck = AWAITED_SECONDS if told else RECHECK_SECONDS
                 if (reason := await self._elsewhere(line)) is not None:
                     self.line_ended(reason)
-                elif await changes.wait(self._recheck(changes) * (1 + self._jitter())):
+                elif await changes.wait(recheck * (1 + self._jitter())):
                     await asyncio.wait((ended,), timeout=SPACING_SECONDS)
-
-    def _recheck(self, changes: Changes) -> float:
-        """Give after how long to look again at an open line without news."""
-        told = self._identity.lasts and changes.near
-        return AWAITED_SECONDS if told else RECHECK_SECONDS
 
     async def _elsewhere(self, line: Line) -> str | None:
         """Say why a line is none of this console's any more; None while it is."""
@@ -287,14 +290,11 @@ class Keeper:
         return None
 
 
-def _nobody(_: Line | str | int) -> None:
+def _nobody(_: Line | str | int = 0) -> None:
     """Do nothing, because the keeper has stopped."""
 
 
 def _why(error: Exception) -> str:
     """Put an error into one line for people."""
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
-    if isinstance(error, PortDown | OSError):
-        return str(error)
-    return f"{type(error).__name__}: {error}"
+    path = getattr(error, "filename", None)
+    return f"{path}: {reason_of(error)}" if path else reason_of(error)

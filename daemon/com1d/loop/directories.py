@@ -132,7 +132,7 @@ class Directories:
                     if error.errno in (errno.ENOENT, errno.ENOTDIR):
                         continue
                     return None  # forbidden, or too many watches
-                name = path.relative_to(folder).parts[0]
+                name = path.name if near else path.relative_to(folder).parts[0]
                 if near or not os.path.lexists(folder / name):
                     return directory, Place(directory.number, name, near)
                 self.end_if_idle(directory)

@@ -23,12 +23,11 @@ class Door:
 
     __slots__ = (
         "_accept", "_changed", "_left", "_listener", "_make", "_poller", "_vault", "_waits",
-        "lent", "name", "path", "trouble",
+        "lent", "name", "trouble",
     )  # fmt: skip
 
     def __init__(
         self,
-        path: Path | None,
         make: Make,
         poller: Poller,
         accept: Accept,
@@ -43,8 +42,6 @@ class Door:
 
         Nothing is made while `waits` says that another process still listens.
         """
-        self.path = path
-        """Of a Unix socket."""
         self.name = name
         """Its path, or its address and port."""
         self._waits = waits
@@ -94,10 +91,9 @@ class Door:
 
     def take_given(self, sock: socket.socket, group: int | None) -> None:
         """Listen with the socket that the service manager has made, and have it for `group`."""
-        assert self.path is not None  # noqa: S101 - it has the path of the socket
         self.take_over(sock)
         try:
-            own(self.path, group)
+            own(Path(self.name), group)
         except OSError as error:
             self._say(str(error))
 

@@ -93,18 +93,10 @@ class Doors:
         self, path: Path, prepare: Callable[[], None], accept: Accept, changed: Changed
     ) -> Door:
         """Keep a socket at `path`; `prepare` makes its directory where that is missing."""
-
-        def make() -> socket.socket:
-            prepare()
-            try:
-                return bind_unix(path, self.group)
-            except OSError as error:
-                raise OSError(error.errno, error.strerror, str(path)) from error
-
         if path.parent not in self._folders:
             folder = self._watcher.contents(path.parent, self._teller(path.parent))
             self._folders[path.parent] = folder
-        return self._open(path, make, accept, changed, str(path))
+        return self._open(_UnixPlace(self, str(path), prepare), accept, changed, str(path))
 
     def open_tcp(self, host: str, port: int, accept: Accept, changed: Changed) -> Door:
         """Keep a socket at a TCP address given by number."""
@@ -115,7 +107,7 @@ class Doors:
             except OSError as error:
                 raise OSError(error.errno, error.strerror, f"{host} port {port}") from error
 
-        return self._open(None, make, accept, changed, f"{host} port {port}")
+        return self._open(make, accept, changed, f"{host} port {port}")
 
     def _still_waits(self) -> bool:
         return self.waits
@@ -124,7 +116,7 @@ class Doors:
         """Keep this one no more."""
         self._doors.pop(door, None)
         self._troubled.pop(door, None)
-        if door.path is not None and self._paths.get(door.name) is door:
+        if self._paths.get(door.name) is door:
             del self._paths[door.name]
         door.close()
 
@@ -174,15 +166,13 @@ class Doors:
         else:
             self._troubled.pop(door, None)
 
-    def _open(
-        self, path: Path | None, make: Make, accept: Accept, changed: Changed, name: str
-    ) -> Door:
+    def _open(self, make: Make, accept: Accept, changed: Changed, name: str) -> Door:
         door = Door(
-            path, make, self._poller, accept, changed, name=name, waits=self._still_waits,
+            make, self._poller, accept, changed, name=name, waits=self._still_waits,
             vault=self._vault, left=self.left,
         )  # fmt: skip
         self._doors[door] = None
-        if path is not None:
+        if isinstance(make, _UnixPlace):
             self._paths[name] = door
             door.lent = name == self.given.path
             if self.given.is_for(name) and not self.waits:
@@ -208,3 +198,22 @@ class Doors:
                 self._news.set()
 
         return tell
+
+
+class _UnixPlace:
+    """Makes a Unix socket in its place: an object, since a closure is several times as large."""
+
+    __slots__ = ("_doors", "_path", "_prepare")
+
+    def __init__(self, doors: Doors, path: str, prepare: Callable[[], None]) -> None:
+        self._doors = doors
+        self._path = path
+        self._prepare = prepare
+
+    def __call__(self) -> socket.socket:
+        """Make its directory where that is missing, and the socket. Raises `OSError`."""
+        self._prepare()
+        try:
+            return bind_unix(Path(self._path), self._doors.group)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, self._path) from error

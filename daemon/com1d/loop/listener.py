@@ -49,7 +49,8 @@ class Listener:
         The path of one that is `lent` is the service manager's, which goes on to listen there.
         """
         self._sock = sock
-        self._path = None if sock.family != socket.AF_UNIX else Path(sock.getsockname())
+        self._path = None if sock.family != socket.AF_UNIX else str(sock.getsockname())
+        """A text: there are two for each console, and a `Path` is several times as large."""
         self._inode = None if self._path is None else _inode(self._path)
         self._lent = lent
         self._poller = poller
@@ -78,7 +79,7 @@ class Listener:
         """Stop accepting, and remove the path if it is ours, and not the service manager's."""
         self._poller.remove(self._sock.fileno())
         if self._path is not None and self.stands and not self._lent:
-            self._path.unlink(missing_ok=True)
+            Path(self._path).unlink(missing_ok=True)
         self._sock.close()
 
     def retire(self) -> None:
@@ -191,9 +192,9 @@ def _is_socket(path: Path) -> bool:
         return False
 
 
-def _inode(path: Path) -> tuple[int, int] | None:
+def _inode(path: str) -> tuple[int, int] | None:
     try:
-        status = path.lstat()
+        status = os.stat(path, follow_symlinks=False)  # noqa: PTH116 -- at thousands of sockets
     except OSError:  # gone, or a directory above it is no directory any more
         return None
     return status.st_dev, status.st_ino

@@ -97,7 +97,7 @@ class Memory:
         except OSError as error:
             self.close()
             self.trouble = f"its scrollback would not outlive com1d: {error.strerror}"
-            return private(size)
+            return _own(size)
 
     def take_over(self, fd: int, size: int) -> Room:
         """Go on with that of another process. Raises `StateRefused`."""
@@ -187,6 +187,14 @@ def plain(fd: int) -> Room:
         return bytearray(file.read()), [1, 1, 1]
 
 
+def _own(size: int) -> Room:
+    """Give memory of this process alone: pages as they are touched, if there is a mapping left."""
+    try:
+        return _mapped(-1, size), [1, 1, 1]
+    except OSError:
+        return private(size)
+
+
 def _place(words: memoryview, number: int) -> int:
     """Give the word that has the number; 0 for none."""
     return next((at for at in CURSORS if words[at] == number), 0)
@@ -211,8 +219,9 @@ def _checksum(number: int, slate: bytes) -> bytes:
 
 
 def _mapped(fd: int, size: int) -> memoryview:
-    """Map a memfd until the last view of it is gone."""
-    address = _libc.mmap(None, size, mmap.PROT_READ | mmap.PROT_WRITE, mmap.MAP_SHARED, fd, 0)
+    """Map a memfd, or for -1 fresh memory, until the last view of it is gone."""
+    kind = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS if fd < 0 else mmap.MAP_SHARED
+    address = _libc.mmap(None, size, mmap.PROT_READ | mmap.PROT_WRITE, kind, fd, 0)
     if address == _FAILED:
         error = ctypes.get_errno()
         raise OSError(error, os.strerror(error))

@@ -118,7 +118,12 @@ class _Timed(Coroutine[Any, Any, Any]):
             self._holds.note(self._holds.clock() - start)
 
     def throw(self, *args: Any) -> Any:
-        return self._coro.throw(*args)
+        start = self._holds.clock()
+        try:
+            return self._coro.throw(*args)
+        finally:
+            del args  # the error has this frame in its traceback: only a collection would free it
+            self._holds.note(self._holds.clock() - start)
 
     def close(self) -> None:
         self._coro.close()

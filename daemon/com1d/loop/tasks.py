@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import cache
 from typing import Any
 
 
+@cache
 def telling(what: str) -> Callable[[asyncio.Task[None]], None]:
     """Give a callback for the end of a task: where it failed, `what` is told as a bug.
 

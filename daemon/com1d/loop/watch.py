@@ -95,6 +95,10 @@ class Changes:
                 timer.cancel()
         return self._news
 
+    def told(self, _ended: object) -> None:
+        """Note a change: a future's callback."""
+        self.tell()
+
     def tell(self) -> None:
         """Note a change. For the watcher."""
         self._news = True

@@ -97,7 +97,7 @@ class TelnetLine(SocketLine, BreakLine, PassingLine):
         self._replying.set()
         self._writing = asyncio.Lock()
         """Held by the one task that writes to the network; reading never waits for it."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
+        self._task: asyncio.Task[None] | None = asyncio.get_running_loop().create_task(self._run())
 
     async def send_break(self) -> None:
         """Hold the line in break for 250 ms, or have the far end do so for as long as it likes."""
@@ -123,7 +123,9 @@ class TelnetLine(SocketLine, BreakLine, PassingLine):
     def close(self) -> None:
         """Hang up on both sides."""
         super().close()
-        self._task.cancel()
+        task, self._task = self._task, None  # which refers to us, by its traceback
+        if task is not None:
+            task.cancel()
 
     async def _run(self) -> None:
         """Translate until one side ends; then close both, after its last bytes were passed on."""

@@ -40,16 +40,25 @@ def none_of(values: tuple[str, ...]) -> dict[str, int]:
     return dict.fromkeys(values, 0)
 
 
+def count(of: dict[str, int], label: str, more: int = 1) -> None:
+    """Add to a labelled count that has what was counted alone, and no zeros."""
+    of[label] = of.get(label, 0) + more
+
+
 @carried()
 @dataclass(slots=True)
 class Counts:
-    """The counts of one console since it began."""
+    """The counts of one console since it began. By label there is only what has happened."""
 
     held_keys: int = 0
-    discarded: dict[str, int] = field(default_factory=lambda: none_of(DISCARDS))
-    panics: dict[str, int] = field(default_factory=lambda: none_of(CRASHES))
-    boots: dict[str, int] = field(default_factory=lambda: none_of(BOOTS))
+    discarded: dict[str, int] = field(default_factory=dict)
+    panics: dict[str, int] = field(default_factory=dict)
+    boots: dict[str, int] = field(default_factory=dict)
     boots_seen: int = 0
     """The number of the last boot that is counted."""
     gaps_seen: int = 0
     """Gaps of the log that are counted in minutes."""
+
+    def discard(self, number: int, reason: str) -> None:
+        """Count typed bytes that were not sent."""
+        count(self.discarded, reason, number)

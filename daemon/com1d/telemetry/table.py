@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from com1d.loop.histogram import HistogramSample
+from com1d.telemetry.counts import BOOTS, CRASHES, DISCARDS, none_of
 from com1d.telemetry.samples import Labelled
 
 
@@ -99,7 +100,8 @@ CONSOLE: Final = (
              lambda c: {"client": c.lost, "log": c.log.missed, "detector": c.skipped},
              by="reader"),
     _counter("com1d_discarded_bytes_total", "Typed bytes that were not sent, by reason.",
-             "What users typed in vain.", lambda c: c.counts.discarded | {"no-seat": c.no_seat},
+             "What users typed in vain.",
+             lambda c: none_of(DISCARDS) | c.counts.discarded | {"no-seat": c.no_seat},
              by="reason"),
     _gauge("com1d_reader_lag_bytes", "How far the slowest client is behind the guest.",
            "A client that stands still loses bytes once this exceeds the scrollback.",
@@ -115,9 +117,10 @@ CONSOLE: Final = (
            lambda c: {c.state: 1}, by="state"),
     _counter("com1d_panics_total", "Crashes of the guest: kernel panics and bugchecks.",
              "A crash that a watchdog has reset at once is still counted.",
-             lambda c: c.counts.panics, by="cause"),
+             lambda c: none_of(CRASHES) | c.counts.panics, by="cause"),
     _counter("com1d_boots_total", "Boots of the guest, by what told of them.",
-             "A guest that starts over and over.", lambda c: c.counts.boots, by="cause"),
+             "A guest that starts over and over.",
+             lambda c: none_of(BOOTS) | c.counts.boots, by="cause"),
     _gauge("com1d_active_sessions", "Active sessions, 0 or 1.",
            "Who may type, how many do.", lambda c: c.active),
     _gauge("com1d_observers", "Attached observers.",

@@ -67,7 +67,7 @@ LEFT = {
     "Directory": Left(PROCESS, "contents identity names openings path watch", seldom=True),
     "Door": Left(
         BY_ITSELF,
-        "_accept _changed _left _make _poller _vault _waits lent name path trouble",
+        "_accept _changed _left _make _poller _vault _waits lent name trouble",
         over="_listener",
     ),
     "Doors": Left(
@@ -80,7 +80,7 @@ LEFT = {
         "_allowance _hear_one _hears _history _loop _queue event_filter names",
         seldom=True,
     ),
-    "Entrance": Left(ANEW, "_admit _console _doors _site _turn"),
+    "Entrance": Left(ANEW, "admit console doors site turn"),
     "EventStreams": Left(
         BY_ITSELF,
         "_attendance _due _heartbeat _lingering _loop _now _poller _turn_is_set _views",
@@ -95,6 +95,7 @@ LEFT = {
     "Fanout": Left(ANEW, "_around _store _told takers"),
     "Farewell": Left(EMPTY, "_began _conversation _over _parts _record leaving"),
     "Feed": Left(BY_ITSELF, "_ended", over="intake outflow"),
+    "Flag": Left("nobody waits for it, or who is waited for", "_waiting is_set"),
     "Gate": Left(ANEW, "is_open"),
     "Gears": Left(
         "finds its gear again within some ticks",
@@ -167,8 +168,8 @@ LEFT = {
         "_again _began _flooding _floods _epoll _holds _loop _ready _rest _rest_of_floods",
     ),
     "Population": Left(
-        "finds again; who stays though its VM has gone is told beforehand",
-        "_aliases _census _config _left_behind _lookouts _news _replaced _roster _site "
+        "finds again; what is found is told beforehand",
+        "_aliases _census _config _left_behind _lookouts _news _replaced _roster _site _unseen "
         "_turn _unmade",
     ),
     "Predecessor": Left(PROCESS, "_estate _manager _reload _stop _turn under_way"),
@@ -199,7 +200,7 @@ LEFT = {
         over="_base capacity end _storage",
     ),
     "Roster": Left(
-        ANEW, "_entrances _fresh _site _vacancies another consoles guest_group left waits"
+        ANEW, "_entrances _fresh _let_in _site _vacancies another consoles guest_group left waits"
     ),
     "Rounds": Left(
         EMPTY,
@@ -291,6 +292,8 @@ LEFT = {
         "_caught_up _gone _is_asked _linger _poller _protocol view",
         over="_fd _part _sender caller place",
     ),
+    "_Threshold": Left(ANEW, "_entrance _mode _path"),
+    "_UnixPlace": Left(ANEW, "_doors _path _prepare"),
     "_View": Left("is looked up anew", "known sees"),
     "directory.Directory": Left("finds again", "_news _pending _retry _top looked tell watcher"),
 }

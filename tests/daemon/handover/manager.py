@@ -6,11 +6,12 @@ import os
 import socket
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from com1d.loop.labels import TABLE, Labels
-from daemon.handover.process import Daemon, configure, ended
+from daemon.handover.process import Daemon, FifoGuest, configure, ended, pipe
 from house import PATIENCE
 from leash import Leash
 
@@ -156,3 +157,30 @@ class Manager:
     async def restart(self, daemon: Daemon) -> Daemon:
         await self.end(daemon, "restart")
         return await self.begin()
+
+
+@asynccontextmanager
+async def managing(
+    folder: Path, *tables: str, room: int = 500
+) -> AsyncIterator[tuple[Manager, Daemon]]:
+    """Run a daemon of these tables, or of `web01` alone, under a manager; the test ends it."""
+    (folder / "guests").mkdir(exist_ok=True)
+    manager = Manager(folder, *(tables or (pipe(folder, "web01"),)), room=room)
+    try:
+        yield manager, await manager.begin()
+    finally:
+        manager.close()
+
+
+@asynccontextmanager
+async def managing_guest(
+    folder: Path, *tables: str
+) -> AsyncIterator[tuple[Manager, Daemon, FifoGuest]]:
+    """Have a VM at `web01`, too."""
+    async with managing(folder, *tables) as (manager, daemon):
+        guest = daemon.guest("web01").start()
+        try:
+            await daemon.connected("web01")
+            yield manager, daemon, guest
+        finally:
+            guest.stop()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from com1d.daemon.handover.channel import PORTION, Channel
+from com1d.daemon.handover.channel import INLINE_BYTES, MESSAGE_BYTES, PORTION, Channel
 from com1d.errors import StateRefused
 from com1d.loop.descriptors import Descriptors
 from house import PATIENCE
@@ -117,3 +117,14 @@ def test_a_portion_that_lacks_a_descriptor_is_refused():
         with pytest.raises(StateRefused, match="not whole"):
             list(Channel(theirs).receive_all(PATIENCE, come := Descriptors()))
     assert {} == come.all()
+
+
+@pytest.mark.parametrize("size", [0, INLINE_BYTES, MESSAGE_BYTES, 5_000_000])
+def test_a_message_of_any_length_comes_whole(ends, size: int):
+    """A host of thousands of found VMs has megabytes to say."""
+    ours, there = ends
+    ours.send(PATIENCE, left="x" * size, rules=["a"])
+    ours.send(PATIENCE, told=7)
+    received = there.receive(PATIENCE), there.receive(PATIENCE)
+
+    assert ({"left": "x" * size, "rules": ["a"]}, {"told": 7}) == received

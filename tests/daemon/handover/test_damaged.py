@@ -8,7 +8,7 @@ import asyncio
 import os
 import random
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,8 @@ import pytest
 from com1d import wire
 from com1d.daemon.handover.form import FORMAT, decode, encode
 from com1d.loop.memory import CURSORS, FRONT_BYTES, SLATE_BYTES, WORDS_BYTES
-from daemon.handover.manager import Manager
-from daemon.handover.process import Daemon, pipe
+from daemon.handover.manager import Manager, managing_guest
+from daemon.handover.process import Daemon
 from daemon.handover.test_killed import farewell
 from house import PATIENCE, FifoGuest, events, read_bytes
 
@@ -127,6 +127,19 @@ class Tried:
             assert line == await read_bytes(session, len(line))
             yield session
 
+    async def over(self, end: Awaitable[None]) -> tuple[int, int | None]:
+        """Have a client see an `end`, and the daemon serve again; give what the client was told."""
+        async with self.attached() as session:
+            await end
+            self.daemon = await self.manager.begin()
+            told = await farewell(session)
+        await self.serves()
+        return told
+
+    def right(self, offset: int | None) -> bool:
+        """Say whether a client was told no other offset than its own, a line before the end."""
+        return offset in (None, len(self.printed) - len(LINE % 0))
+
     async def serves(self) -> None:
         """See that a line which is printed now has the offset that it should have."""
         await self.daemon.connected("web01")
@@ -144,20 +157,10 @@ class Tried:
 
 @asynccontextmanager
 async def tried(folder: Path) -> AsyncIterator[Tried]:
-    (folder / "guests").mkdir()
-    manager = Manager(folder, pipe(folder, "web01"))
-    try:
-        daemon = await manager.begin()
-        guest = daemon.guest("web01").start()
-        try:
-            await daemon.connected("web01")
-            house = Tried(manager, daemon, guest)
-            yield house
-            await manager.end(house.daemon, "stop")
-        finally:
-            guest.stop()
-    finally:
-        manager.close()
+    async with managing_guest(folder) as serving:
+        house = Tried(*serving)
+        yield house
+        await house.manager.end(house.daemon, "stop")
 
 
 def rewrite(memory: int, state: bytes) -> None:
@@ -176,20 +179,20 @@ def content(memory: int) -> bytes:
 async def test_a_damaged_state_is_put_aside(run_dir, seed):
     """Clients are told to come back, the log goes on at its offset, and the daemon serves."""
     chance, aside = random.Random(seed), run_dir / "state" / "state.refused"
+    written: list[bytes] = []
     async with tried(run_dir) as house:
         for number, damage in enumerate(DAMAGES, 1):
-            async with house.attached() as session:
-                await house.manager.end(house.daemon, "restart")
-                state = content(house.manager.kept["com1d-state"])
-                damaged = damage(state, chance)
-                rewrite(house.manager.kept["com1d-state"], damaged)
-                house.daemon = await house.manager.begin()
-                code, offset = await farewell(session)
-            await house.serves()
 
-            assert wire.CLOSE_RESTARTING == code, damage.__name__
-            assert offset in (None, len(house.printed) - len(LINE % 0)), damage.__name__
-            assert damaged == aside.read_bytes(), damage.__name__
+            async def damaged(damage=damage) -> None:
+                await house.manager.end(house.daemon, "restart")
+                memory = house.manager.kept["com1d-state"]
+                rewrite(memory, damage(content(memory), chance))
+                written.append(content(memory))
+
+            code, offset = await house.over(damaged())
+
+            assert (wire.CLOSE_RESTARTING, True) == (code, house.right(offset)), damage.__name__
+            assert written[-1] == aside.read_bytes(), damage.__name__
             assert "com1d-state" not in house.manager.kept, damage.__name__
             assert number == len(house.unread()), (damage.__name__, house.unread())
 
@@ -234,7 +237,7 @@ def turn_bit(manager: Manager, place: int, chance: random.Random) -> None:
 LEAVINGS: list[Callable[[Manager, random.Random], str]] = [head, slates, size, another]
 
 
-async def written(folder: Path, count: int) -> None:
+async def on_the_disk(folder: Path, count: int) -> None:
     """Wait until the log has so many bytes on the disk."""
     async with asyncio.timeout(PATIENCE):
         while sum(raw.stat().st_size for raw in (folder / "log" / "web01").glob("*.raw")) < count:
@@ -245,21 +248,22 @@ async def written(folder: Path, count: int) -> None:
 async def test_a_damaged_memory_is_put_aside(run_dir, seed):
     """After a kill -9, a console whose memory is damaged begins anew from its log."""
     chance, aside = random.Random(seed), run_dir / "state" / "web01.refused"
+    reasons: list[str] = []
     async with tried(run_dir) as house:
         for number, damage in enumerate(LEAVINGS, 1):
-            async with house.attached() as session:
+
+            async def damaged(damage=damage) -> None:
                 await house.manager.kept_is("web01/scrollback", "web01/line/out")
-                await written(run_dir, len(house.printed))
+                await on_the_disk(run_dir, len(house.printed))
                 await house.manager.killed(house.daemon)
-                why = damage(house.manager, chance)
-                house.daemon = await house.manager.begin()
-                code, offset = await farewell(session)
-            await house.serves()
+                reasons.append(damage(house.manager, chance))
+
+            code, offset = await house.over(damaged())
 
             assert code in (wire.CLOSE_RESTARTING, 1006), damage.__name__
-            assert offset in (None, len(house.printed) - len(LINE % 0)), damage.__name__
+            assert house.right(offset), damage.__name__
             assert number == len(house.unread()), (damage.__name__, house.unread())
-            assert f"web01: {why}" in house.unread()[-1], damage.__name__
+            assert f"web01: {reasons[-1]}" in house.unread()[-1], damage.__name__
             assert aside.exists(), damage.__name__
             aside.unlink()
 
@@ -268,13 +272,12 @@ async def test_a_damaged_memory_is_put_aside(run_dir, seed):
 async def test_a_damaged_cursor_is_not_told(run_dir, seed):
     """Where a client's place is not certain, it hears the end alone, and goes by what it has."""
     chance = random.Random(seed)
-    async with tried(run_dir) as house, house.attached() as session:
-        await house.manager.kept_is("web01/scrollback", "web01/client/1/websocket")
-        turn_bit(house.manager, CURSORS[0] * 8 + chance.randrange(16), chance)
-        await house.manager.killed(house.daemon)
-        house.daemon = await house.manager.begin()
-        told = await farewell(session)
-        await house.serves()
+    async with tried(run_dir) as house:
 
-        assert (1006, None) == told
+        async def damaged() -> None:
+            await house.manager.kept_is("web01/scrollback", "web01/client/1/websocket")
+            turn_bit(house.manager, CURSORS[0] * 8 + chance.randrange(16), chance)
+            await house.manager.killed(house.daemon)
+
+        assert (1006, None) == await house.over(damaged())
         assert [] == house.unread()

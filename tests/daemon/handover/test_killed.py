@@ -9,9 +9,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from com1d import wire
-from daemon.handover.manager import Manager
+from daemon.handover.manager import Manager, managing_guest
 from daemon.handover.numbered import LINE, Guest
-from daemon.handover.process import pipe
 from daemon.handover.test_upgrade import cancelled, caught_up, printed_on
 from house import PATIENCE, events, read_bytes
 
@@ -44,14 +43,7 @@ async def observed(daemon, name) -> None:
 
 async def test_a_client_comes_back_where_it_was(run_dir):
     """Scrollback, offset and port are those of before; what was printed meanwhile follows."""
-    (run_dir / "guests").mkdir()
-    async with AsyncExitStack() as stack:
-        manager = Manager(run_dir, pipe(run_dir, "web01"))
-        stack.callback(manager.close)
-        daemon = await manager.begin()
-        guest = daemon.guest("web01").start()
-        stack.callback(guest.stop)
-        await daemon.connected("web01")
+    async with managing_guest(run_dir) as (manager, daemon, guest), AsyncExitStack() as stack:
         session = await stack.enter_async_context(daemon.attach("web01"))
         raw = await stack.enter_async_context(daemon.raw("web01.observe"))
         await events(session, "replayed")
@@ -63,15 +55,15 @@ async def test_a_client_comes_back_where_it_was(run_dir):
 
         await manager.killed(daemon)
         guest.print(b"meanwhile\r\n")
-        daemon = await manager.begin()
+        heir = await manager.begin()
         told = await farewell(session)
         words = await raw[0].read()
-        again = await stack.enter_async_context(daemon.attach("web01", f"?from={told[1]}"))
+        again = await stack.enter_async_context(heir.attach("web01", f"?from={told[1]}"))
         missed = await read_bytes(again, 11)
-        whole = await stack.enter_async_context(daemon.attach("web01", "?mode=observe&from=0"))
+        whole = await stack.enter_async_context(heir.attach("web01", "?mode=observe&from=0"))
         everything = await read_bytes(whole, 19)
-        shown = await daemon.shown("web01")
-        await manager.end(daemon, "stop")
+        shown = await heir.shown("web01")
+        await manager.end(heir, "stop")
 
     assert (wire.CLOSE_RESTARTING, 8) == told
     assert b"com1d was restarted" in words
@@ -87,8 +79,8 @@ ONE_READ = 65536
 class Returning:
     """A WebSocket client that is told to come back, and goes on with what it has counted."""
 
-    def __init__(self, daemon, name: str) -> None:
-        self._daemon = daemon
+    def __init__(self, heir, name: str) -> None:
+        self._heir = heir
         self._name = name
         self.data = bytearray()
         self.told: list[tuple[int, int | None]] = []
@@ -99,7 +91,7 @@ class Returning:
         while True:
             query = f"?mode=observe&from={len(self.data)}"
             try:
-                async with self._daemon.attach(self._name, query) as on:
+                async with self._heir.attach(self._name, query) as on:
                     told = await self._read(on)
             except (OSError, InvalidHandshake):  # killed while it let us in
                 await asyncio.sleep(0.01)

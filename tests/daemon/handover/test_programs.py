@@ -2,12 +2,11 @@
 
 import asyncio
 import os
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
-from daemon.handover.manager import Manager
+from daemon.handover.manager import managing_guest
 from daemon.handover.process import Daemon, pipe, serving
 from daemon.handover.test_refused import begun
 from house import PATIENCE
@@ -54,21 +53,18 @@ async def test_an_upgrade_waits_for_a_hook(run_dir):
 
 async def test_a_hook_that_lasts_does_not_cost_a_restart_its_sessions(run_dir):
     """It ends with the process, as it would by the manager's hand; all others go on."""
-    async with AsyncExitStack() as stack:
-        manager = Manager(run_dir, tables(run_dir, "exec sleep 99"))
-        stack.callback(manager.close)
-        daemon = await manager.begin()
-        guest = daemon.guest("web01").start()
-        stack.callback(guest.stop)
-        await daemon.connected("web01")
-        session = await stack.enter_async_context(daemon.attach("web01"))
+    hook = tables(run_dir, "exec sleep 99")
+    async with (
+        managing_guest(run_dir, hook) as (manager, daemon, guest),
+        daemon.attach("web01") as session,
+    ):
         guest.print(PANIC)
         await told(daemon, "hook.started")
-        daemon = await manager.restart(daemon)
+        heir = await manager.restart(daemon)
         await session.send(b"still here\r")
         typed = await guest.typed(11)
-        ended = await told(daemon, "hook.ended")
-        await manager.end(daemon, "stop")
+        ended = await told(heir, "hook.ended")
+        await manager.end(heir, "stop")
 
     assert (b"still here\r", "stopped") == (typed, ended["outcome"])
-    assert [] == [fact["reason"] for fact in daemon.facts() if fact["event"] == "state.unread"]
+    assert [] == [fact["reason"] for fact in heir.facts() if fact["event"] == "state.unread"]

@@ -17,7 +17,7 @@ import pytest
 
 from com1d import wire
 from com1d.daemon.handover.form import FORMAT
-from daemon.handover.manager import Manager
+from daemon.handover.manager import managing_guest
 from daemon.handover.process import Daemon, pipe, serving
 from daemon.handover.test_killed import farewell
 from house import PATIENCE, FifoGuest, read_bytes
@@ -167,13 +167,7 @@ async def test_what_is_printed_meanwhile_is_seen_once(run_dir):
 
 async def test_one_that_dies_once_it_has_taken_over_is_like_any_that_is_killed(run_dir):
     """Its manager knows all that the one before had; clients are told where to go on."""
-    (run_dir / "guests").mkdir()
-    async with AsyncExitStack() as stack:
-        manager = Manager(run_dir, pipe(run_dir, "web01"))
-        stack.callback(manager.close)
-        daemon = await manager.begin()
-        guest = await begun(daemon)
-        stack.callback(guest.stop)
+    async with managing_guest(run_dir) as (manager, daemon, guest), AsyncExitStack() as stack:
         session = await stack.enter_async_context(daemon.attach("web01"))
         guest.print(b"before\r\n")
         assert b"before\r\n" == await read_bytes(session, 8)
@@ -184,13 +178,13 @@ async def test_one_that_dies_once_it_has_taken_over_is_like_any_that_is_killed(r
         os.kill(daemon.pid, signal.SIGKILL)
         await asyncio.to_thread(select.select, [end], [], [], PATIENCE)
         await manager.killed(daemon)
-        daemon = await manager.begin()
+        heir = await manager.begin()
         told = await farewell(session)
-        again = await stack.enter_async_context(daemon.attach("web01", f"?from={told[1]}"))
+        again = await stack.enter_async_context(heir.attach("web01", f"?from={told[1]}"))
         guest.print(b"after\r\n")
         assert b"after\r\n" == await read_bytes(again, 7)
-        log = (await daemon.get("/v1/consoles/web01/log")).body
-        await manager.end(daemon, "stop")
+        log = (await heir.get("/v1/consoles/web01/log")).body
+        await manager.end(heir, "stop")
 
     assert (wire.CLOSE_RESTARTING, 8) == told
     assert b"before\r\nafter\r\n" == log

@@ -7,9 +7,8 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 
 from com1d import wire
-from daemon.handover.manager import Manager
+from daemon.handover.manager import Manager, managing
 from daemon.handover.numbered import Guest, RawWatcher, Watcher, faults, numbers
-from daemon.handover.process import pipe
 from daemon.handover.test_upgrade import KINDS, TYPED, cancelled, caught_up, printed_on, typed_out
 from house import PATIENCE
 
@@ -70,12 +69,7 @@ async def test_no_byte_is_lost_or_doubled_over_restarts(run_dir):
 
 async def test_a_stop_tells_everybody_and_leaves_nothing(run_dir):
     """Nobody starts it again, so its clients are not left waiting for that."""
-    (run_dir / "guests").mkdir()
-    async with AsyncExitStack() as stack:
-        manager = Manager(run_dir, pipe(run_dir, "web01"))
-        stack.callback(manager.close)
-        daemon = await manager.begin()
-        session = await stack.enter_async_context(daemon.attach("web01"))
+    async with managing(run_dir) as (manager, daemon), daemon.attach("web01") as session:
         await manager.end(daemon, "stop")
         code = await closed_with(session)
 
@@ -85,11 +79,7 @@ async def test_a_stop_tells_everybody_and_leaves_nothing(run_dir):
 
 async def test_a_store_that_is_too_small_is_told_and_not_used(run_dir):
     """A part of the state would be worse than none: the daemon stops as it always did."""
-    (run_dir / "guests").mkdir()
-    async with AsyncExitStack() as stack:
-        manager = Manager(run_dir, pipe(run_dir, "web01"), room=3)
-        stack.callback(manager.close)
-        daemon = await manager.begin()
+    async with managing(run_dir, room=3) as (manager, daemon):
         await manager.end(daemon, "restart")
 
     reasons = [fact["reason"] for fact in daemon.facts() if fact["event"] == "state.unread"]
@@ -99,12 +89,7 @@ async def test_a_store_that_is_too_small_is_told_and_not_used(run_dir):
 
 async def test_a_manager_that_does_not_say_why_is_told(run_dir):
     """Nobody knows then whether anybody comes after us: clients hear the end, and why is told."""
-    (run_dir / "guests").mkdir()
-    async with AsyncExitStack() as stack:
-        manager = Manager(run_dir, pipe(run_dir, "web01"))
-        stack.callback(manager.close)
-        daemon = await manager.begin()
-        session = await stack.enter_async_context(daemon.attach("web01"))
+    async with managing(run_dir) as (manager, daemon), daemon.attach("web01") as session:
         (run_dir / "bin" / "systemctl").write_text("#!/bin/sh\nexec sleep 60\n")
         await manager.end(daemon, "restart")
         code = await closed_with(session)

@@ -6,8 +6,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from daemon.handover.manager import Manager
-from daemon.handover.process import pipe
+from daemon.handover.manager import managing_guest
 from frontends.harness import Terminal
 
 
@@ -35,15 +34,9 @@ class Person:
 
 async def test_a_person_loses_nothing_by_a_kill(run_dir):
     """Told what happened each time, with each line on the screen once, and keys that go on."""
-    (run_dir / "guests").mkdir()
     printed = 0
-    async with AsyncExitStack() as stack:
-        manager = Manager(run_dir, pipe(run_dir, "web01"))
-        stack.callback(manager.close)
-        daemon = await manager.begin()
-        guest = daemon.guest("web01").start()
-        stack.callback(guest.stop)
-        await daemon.connected("web01")
+    async with managing_guest(run_dir) as (manager, first, guest), AsyncExitStack() as stack:
+        daemon = first
 
         def prints() -> bytes:
             nonlocal printed

@@ -19,6 +19,9 @@ PORTION: Final = 253
 MESSAGE_BYTES: Final = 131_072
 """Bytes of the longest message: the names of a portion take a tenth."""
 
+INLINE_BYTES: Final = 32_768
+"""Bytes of a message that goes as it is: a socket takes some 200,000, with its own accounts."""
+
 SHORTEST: Final = 0.001
 """How long a message may take, in seconds, when time is up: none at all would mean no limit."""
 
@@ -43,14 +46,31 @@ class Channel:
         self._sock.close()
 
     def send(self, seconds: float, **message: Any) -> None:
-        """Send a message. Raises `OSError`, also where the other end takes too long."""
+        """Send a message, a long one in a memory of its own.
+
+        Raises `OSError`, also where the other end takes too long.
+        """
         self._sock.settimeout(seconds)
-        self._sock.sendall(json.dumps(message).encode())
+        data = json.dumps(message).encode()
+        if len(data) <= INLINE_BYTES:
+            self._sock.sendall(data)
+            return
+        memory = os.memfd_create("com1d-message", os.MFD_CLOEXEC)
+        try:
+            with os.fdopen(memory, "wb", closefd=False) as file:
+                file.write(data)
+            socket.send_fds(self._sock, [b"{}"], [memory])
+        finally:
+            os.close(memory)
 
     def receive(self, seconds: float) -> dict[str, Any]:
         """Wait for the next message. Raises `OSError` and `StateRefused`."""
         self._sock.settimeout(seconds)
-        return _message(self._sock.recv(MESSAGE_BYTES))
+        data, memories, _flags, _ = socket.recv_fds(self._sock, MESSAGE_BYTES, 1)
+        for memory in memories:
+            data = _read(memory, None, 0)
+            os.close(memory)
+        return _message(data)
 
     async def wait(self) -> dict[str, Any]:
         """Do as `receive`, while the loop goes on. Raises `StateRefused` at the end."""
