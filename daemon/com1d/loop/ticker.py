@@ -61,11 +61,9 @@ class Ticker:
         self._row: list[StreamingPort] = []
         """The ports of the present beat; those before `_next` were served."""
         self._next = 0
-        self._began = 0.0
-        """When the present tick began."""
-        self._served = self._before = 0.0
-        """When the present beat was begun to be served, and since when its bytes may have waited:
-        since the beat before, or since the tick before where all ports are served."""
+        self._began = self._served = self._before = 0.0
+        """When the present tick began, when its present beat did, and since when the bytes found at
+        that may have waited: since the beat before, or the tick before where all are served."""
         self._behind = False
         """Whether the next beat was due before this one was over: it begins in the next turn."""
 
@@ -75,8 +73,8 @@ class Ticker:
         if self._interval:
             self._row.append(port)
         else:
-            self._began = self._served = self._holds.clock()
-            self._begin_tick()
+            self._served = self._holds.clock()
+            self._prepare()
 
     def hasten(self, port: StreamingPort, *, brisk: bool) -> None:
         """Serve a port several times a tick from now on, or once again."""
@@ -98,24 +96,22 @@ class Ticker:
         self._row.clear()
         self._metronome.close()
 
-    def _begin_tick(self) -> None:
-        """Have all served at the next beat, and settle how many beats this tick has."""
-        busy = len(self._busy)
-        self._row = list(self._busy)
-        self._beats, self._readings = 0, readings(busy, len(self._brisk))
+    def _prepare(self) -> None:
+        """Put together who is served at the next beat, and begin another tick after its last."""
+        if not self._beats:
+            self._began = self._served
+        self._next = 0
+        self._beats += 1
+        if self._beats < self._readings:
+            self._row, self._before = list(self._brisk), self._served
+            return
+        self._row, self._before = list(self._busy), self._began
+        busy = len(self._row)
+        self._beats, self._readings = 0, readings(busy, len(self._brisk)) if self._brisk else 1
         interval = tick(busy) / self._readings if busy else 0.0
         if interval != self._interval:
             self._interval = interval
             self._metronome.set(interval)
-
-    def _prepare(self) -> None:
-        """Put together who is served at the next beat."""
-        self._next = 0
-        self._beats += 1
-        if self._beats < self._readings:
-            self._row = list(self._brisk)
-        else:
-            self._begin_tick()
 
     def _beat(self) -> None:
         if self._next:  # the beat before is still being served
@@ -123,18 +119,12 @@ class Ticker:
         elif not self._behind:
             self._serve()
 
-    def _begin_beat(self, now: float) -> None:
-        self._behind = False
-        self._before, self._served = self._served, now
-        if not self._beats:
-            self._before, self._began = self._began, now
-
     def _serve(self) -> None:
         """Serve the rest of the row, or a slice of it."""
         start = self._holds.clock()
         busy, passed_on = self._busy, 0
         if not self._next:
-            self._begin_beat(start)
+            self._behind, self._served = False, start
         while True:
             stride = self._row[self._next : self._next + STRIDE]
             self._next += len(stride)

@@ -38,4 +38,4 @@ _BRISK_SECONDS_EACH: Final = 0.000032
 def readings(busy: int, brisk: int) -> int:
     """Give how often in a tick `brisk` of `busy` streaming ports are read, at least once."""
     wanted = max(_BRISK_SECONDS, brisk * _BRISK_SECONDS_EACH)
-    return max(1, int(tick(busy) / wanted)) if brisk else 1
+    return max(1, int(tick(busy) / wanted))
