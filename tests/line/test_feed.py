@@ -1,4 +1,4 @@
-"""A line's three gears and its way out, over real pipes, ptys and sockets."""
+"""A line's gears and its way out, over real pipes, ptys and sockets."""
 
 import asyncio
 import fcntl
@@ -13,7 +13,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from com1d.core.stream.gears import FULL_TICKS, QUIET_TICKS, TYPING_TICKS
+from com1d.core.stream.gears import BRISK_PATIENCE, FULL_TICKS, QUIET_TICKS, TYPING_TICKS, Gear
 from com1d.core.stream.pacing import Bucket
 from com1d.core.stream.transmit import SOFT_BYTES
 from com1d.line.fanout import Fanout
@@ -183,24 +183,30 @@ async def test_a_line_that_is_typed_at_stays_awake(line: Line):
 
 @pytest.mark.parametrize("between", [b"", b"less"])
 async def test_one_full_tick_is_a_late_one(line: Line, between: bytes):
-    """A line is polled for each byte when its ticks are full in a row, not whenever one is."""
+    """A line is read briskly when its ticks are full in a row, until its guest slows down."""
     rig = Rig(line)
     os.write(line.guest_writes, b"!")
     await rig.until(lambda: rig.heard == b"!")
 
-    def tick_with(data: bytes) -> bool:
+    def gear_after(data: bytes) -> Gear:
         line.print(data)
-        return rig.feed.intake.tick() >= 0
+        assert rig.feed.intake.tick() >= 0
+        return rig.feed.intake.gear
 
     full = bytes(line.capacity)
     for _ in range(FULL_TICKS):
-        assert tick_with(full)
-        assert tick_with(between)
-    assert [True] * (FULL_TICKS - 1) + [False] == [tick_with(full) for _ in range(FULL_TICKS)]
-    rig.leave_to_poller()
+        assert Gear.TICK is gear_after(full)
+        assert Gear.TICK is gear_after(between)
+    for expected in [Gear.TICK] * (FULL_TICKS - 1) + [Gear.BRISK]:
+        assert expected is gear_after(full)
     for text in (b"one", b"two"):
         os.write(line.guest_writes, text)
         await rig.until(lambda text=text: rig.heard.endswith(text))
+    rig.leave_to_poller()
+    for _ in range(BRISK_PATIENCE):
+        if rig.feed.intake.gear is Gear.BRISK:
+            assert rig.feed.intake.tick() >= 0
+    assert Gear.TICK is rig.feed.intake.gear
     rig.close()
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import count
 
+from com1d.core.stream.moderation import readings
 from com1d.loop.stalls import HoldTimes
 from com1d.loop.ticker import OVER, SLICE_SECONDS, STRIDE, Ticker
 
@@ -156,3 +157,42 @@ async def test_one_who_is_closed_in_another_ones_turn_is_not_touched():
     await finished(ticker, log)
 
     assert ["first"] * 3 == log
+
+
+async def test_a_brisk_port_is_served_several_times_a_tick():
+    """From the next tick on, which is no longer for that: the others have as many as before."""
+    log: list[str] = []
+    ticker = Ticker(asyncio.get_running_loop(), HoldTimes(), nothing_is_ready)
+    often = readings(2, 1)
+    brisk: Port = Port(log, "brisk", 1 + often, act=lambda: ticker.hasten(brisk, brisk=True))
+    ticker.add(Port(log, "calm", 2))
+    ticker.add(brisk)
+    await finished(ticker, log)
+
+    assert often > 1
+    assert ["calm", "brisk", "calm", *["brisk"] * often] == log
+
+
+async def test_a_port_that_is_brisk_no_more_is_served_once_a_tick():
+    """What it has less of then, it has as all the others."""
+    log: list[str] = []
+    ticker = Ticker(asyncio.get_running_loop(), HoldTimes(), nothing_is_ready)
+    eased: Port = Port(log, "eased", 4, act=lambda: ticker.hasten(eased, brisk=eased.turns == 3))
+    ticker.add(Port(log, "calm", 4))
+    ticker.add(eased)
+    await finished(ticker, log)
+
+    assert ["calm", "eased"] * 4 == log
+
+
+async def test_a_brisk_port_that_is_closed_is_not_touched():
+    """Neither at the next tick nor between two."""
+    log: list[str] = []
+    ticker = Ticker(asyncio.get_running_loop(), HoldTimes(), nothing_is_ready)
+    brisk = Port(log, "brisk", 9)
+    ticker.add(Port(log, "first", 3, act=lambda: ticker.remove(brisk) if len(log) > 2 else None))
+    ticker.add(brisk)
+    ticker.hasten(brisk, brisk=True)
+    await finished(ticker, log)
+
+    assert ["first", "brisk", "first", "first"] == log

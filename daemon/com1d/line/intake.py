@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from com1d.core.carried import carried
-from com1d.core.stream.gears import TICK_BYTES, Gear, Gears
+from com1d.core.stream.gears import TICK_BYTES, TICKED, Gear, Gears
 from com1d.line.fanout import Fanout
 from com1d.line.polled import ReadEnd
 from com1d.loop.poller import IN, ONCE
@@ -88,7 +88,7 @@ class Intake:
 
     def close(self) -> None:
         """Read no more; safe to call twice."""
-        if self._gears.gear is Gear.TICK:
+        if self._gears.gear in TICKED:
             self._ticker.remove(self)
         self._gears.close()
         self._end.close()
@@ -118,7 +118,10 @@ class Intake:
         return length
 
     def _found_nothing(self) -> int:
-        if self._gears.after_silence() is Gear.TICK:
+        before = self._gears.gear
+        after = self._gears.after_silence()
+        if after in TICKED:
+            self._keep_time(before, after)
             return 0
         self._end.await_input(IN | ONCE)
         return OVER
@@ -126,22 +129,30 @@ class Intake:
     def _found(self, length: int) -> int:
         """Choose the gear after a tick that read `length` bytes at first."""
         # A full read means that there is more: read it now and not a tick later.
-        if length == TICK_BYTES and self._gears.gear is Gear.TICK:
+        if length == TICK_BYTES and self._gears.gear in TICKED:
             length += self._read(READ_BYTES)
             self._measure(length)
-        if self._gears.gear is not Gear.TICK:  # a taker has closed it
+        before = self._gears.gear
+        if before not in TICKED:  # a taker has closed it
             return ~length
-        if self._gears.after_tick(length) is Gear.TICK:
+        after = self._gears.after_tick(length)
+        if after in TICKED:
+            self._keep_time(before, after)
             return length
         self._end.await_input(IN)
         return ~length
 
+    def _keep_time(self, before: Gear, after: Gear) -> None:
+        """Have the line read more often from now on, or less, where its gear has changed."""
+        if after is not before:
+            self._ticker.hasten(self, brisk=after is Gear.BRISK)
+
     def expect_echo(self) -> None:
         """Expect the guest's echo of bytes just written: see `Gears.after_key`."""
         before = self._gears.gear
-        if self._gears.after_key() is not Gear.TICK:
+        if self._gears.after_key() not in TICKED:
             return
-        if before is Gear.TICK:
+        if before in TICKED:
             # Armed once beside the ticks, so that the echo does not wait for the next one.
             self._end.await_input(IN | ONCE)
         else:  # a quiet line is armed already

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from com1d.core.stream.moderation import tick
+from com1d.core.stream.moderation import readings, tick
 
 
 CLIFF = 0.024
@@ -27,3 +27,27 @@ def test_more_ports_never_mean_a_shorter_tick(one: int, other: int):
 def test_up_to_64_ports_a_byte_waits_2_5_ms():
     """The promised latency of up to 64 ports, 3 ms, leaves half a millisecond for the serving."""
     assert tick(1) == tick(64) == 0.0025
+
+
+@given(st.integers(1, 10_000), st.data())
+def test_brisk_ports_leave_half_of_the_core(busy: int, data):
+    """Reading them takes 16 us each; and none is read more seldom than once a tick."""
+    brisk = data.draw(st.integers(1, busy))
+    often = readings(busy, brisk)
+
+    assert often >= 1
+    assert often == 1 or often * brisk * 0.000016 <= tick(busy) / 2
+
+
+@given(st.integers(1, 10_000), st.data())
+def test_more_brisk_ports_are_never_read_more_often(busy: int, data):
+    """The interval of a brisk port grows with their number, up to a tick."""
+    few, many = sorted(data.draw(st.tuples(st.integers(1, busy), st.integers(1, busy))))
+
+    assert readings(busy, few) >= readings(busy, many)
+
+
+def test_up_to_18_brisk_ports_are_read_four_times_a_tick():
+    """That is every 0.6 ms, or a little more."""
+    assert 4 == readings(64, 1) == readings(18, 18)
+    assert 3 == readings(64, 20)

@@ -25,3 +25,17 @@ def tick(busy: int) -> float:
         if busy <= limit:
             return seconds
     return _CROWD
+
+
+_BRISK_SECONDS: Final = 0.0006
+"""Between two readings of a guest that fills its line within a tick. 279 bytes last it 1 to 3 ms;
+twice as often, guests under QEMU got no further (bench/README.md)."""
+
+_BRISK_SECONDS_EACH: Final = 0.000032
+"""Twice what a reading of a Unix socket takes with its client: brisk ports use half the core."""
+
+
+def readings(busy: int, brisk: int) -> int:
+    """Give how often in a tick `brisk` of `busy` streaming ports are read, at least once."""
+    wanted = max(_BRISK_SECONDS, brisk * _BRISK_SECONDS_EACH)
+    return max(1, int(tick(busy) / wanted))
