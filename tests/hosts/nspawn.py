@@ -1,5 +1,6 @@
 """A machine of our own under a real systemd: a container over this host's /usr, gone afterwards."""
 
+import compileall
 import fcntl
 import os
 import shutil
@@ -71,6 +72,8 @@ class Machine:
             place.mkdir()
         for unit in UNITS:
             shutil.copy(ROOT / "systemd" / unit, self.units)
+        # A package is compiled when it is installed; this checkout is read-only inside.
+        compileall.compile_dir(ROOT / "daemon" / "com1d", quiet=1)
         self.drop_in("com1d.service", "ours", OURS.format(python=sys.executable))
         self.options: list[str] = []
         """More of systemd-nspawn's."""
