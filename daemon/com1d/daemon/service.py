@@ -283,7 +283,7 @@ class Service:
     def _gone_on(self, remains: Remains) -> None:
         """Finish what a killed process has left, and tell of it."""
         self.roster.left = None
-        remains.close()
+        remains.close(self.lingering)
         for damage in remains.damaged:
             self.record(facts.StateUnread(damage))
         self.record(facts.DaemonRecovered(VERSION, remains.consoles, remains.clients, remains.lost))

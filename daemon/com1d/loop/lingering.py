@@ -41,12 +41,15 @@ class Lingering:
         """Count the sockets."""
         return len(self._ends)
 
-    def keep(self, fd: int) -> None:
-        """Own `fd`, which nobody polls: send no more, and drop what comes until it is closed."""
+    def keep(self, fd: int, *, left: bool = False) -> None:
+        """Own `fd`, which nobody polls: send no more, and drop what comes until it is closed.
+
+        What a killed process has `left` is bounded by the clients that it had.
+        """
         if not _ends_writing(fd):
             os.close(fd)
             return
-        if len(self._ends) >= LINGER_MOST:
+        if not left and len(self._ends) >= LINGER_MOST:
             self._close(next(iter(self._ends)))
         loop = asyncio.get_running_loop()
         self._ends[fd] = loop.call_later(LINGER_SECONDS, self._close, fd)

@@ -99,8 +99,8 @@ LEFT = {
     "Gate": Left(ANEW, "is_open"),
     "Gears": Left(
         "finds its gear again within some ticks",
-        "_bulk _capacity _patience _pressed_from _pressed_ticks _pressing _short_reads gear "
-        "ordinary",
+        "_bulk _ease _eased_below _patience _pressed_from _pressed_ticks _pressed_to _pressing "
+        "_short_reads gear ordinary",
     ),
     "Given": Left(
         "is handed over by its door: the socket that the service manager has made",
@@ -251,7 +251,9 @@ LEFT = {
     "TelnetPort": Left(CONFIGURED, "_host _patience _port _remote _target watch"),
     "Tempo": Left("bounds what is said within ten seconds", "_times"),
     "Ticker": Left(
-        PROCESS, "_before _began _behind _busy _glance _holds _interval _loop _metronome _next _row"
+        PROCESS,
+        "_beats _before _began _behind _brisk _busy _glance _holds _interval _loop _metronome "
+        "_next _readings _row _served",
     ),
     "Translator": Left("hears from the next connection on", "_firmware_until _waits_for_resume"),
     "Tty": Left(

@@ -15,6 +15,7 @@ from com1d.daemon.handover.estate import UNREADABLE
 from com1d.daemon.handover.farewell import send_away
 from com1d.errors import StateRefused
 from com1d.loop.descriptors import Descriptors
+from com1d.loop.lingering import Lingering
 from com1d.loop.memory import FRONT_BYTES, cursors
 from com1d.loop.vault import Vault
 from com1d.mistakes import reason_of
@@ -67,15 +68,15 @@ class Remains:
         self.consoles += 1
         return True
 
-    def close(self) -> None:
+    def close(self, lingering: Lingering) -> None:
         """Tell clients to come back, and let go of what nobody has taken."""
-        for name, fd in self.fds.all().items():
+        for name in self.fds.all():
             console, _, what = name.partition("/")
             kind, _, session = what.partition("/")
             if kind == "client":
                 number, _, via = session.partition("/")
                 place = self._cursors.get(console, {}).get(int(number) if number.isdigit() else 0)
                 self.clients += 1
-                send_away(fd, raw=via == RawClient.via, place=place)
+                send_away(self.fds.take(name), lingering, raw=via == RawClient.via, place=place)
         self.fds.close()
         self._vault.settle()
