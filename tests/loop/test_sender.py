@@ -75,6 +75,18 @@ async def test_who_does_not_read_is_told_from_who_does(line: Line):
     assert not await line.sender.drain(0, 0.01)
 
 
+async def test_who_is_cancelled_as_it_is_closed_goes_on_with_nothing(line: Line):
+    """So ends the task of a connection; it went on to read a whole log, for nobody."""
+    line.sender.put(bytes(1 << 22))
+    waits = asyncio.create_task(line.sender.drain(0, PATIENCE))
+    await asyncio.sleep(0)
+    line.sender.close()
+    waits.cancel()
+    await asyncio.wait((waits,))
+
+    assert waits.cancelled()
+
+
 async def test_an_end_is_told_once_and_wakes_who_waits(line: Line):
     """Nobody waits for a reader that has gone, and nothing is sent to its descriptor."""
     line.sender.put(bytes(1 << 22))

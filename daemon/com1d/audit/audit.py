@@ -184,7 +184,8 @@ class Audit:
         """Wait a moment for the last lines; give how many were not written. `run` may end then."""
         self._closing.set()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._idle.wait(), CLOSE_SECONDS)
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._idle.wait()
         self._closed = True
         if lost := len(self._queue) + len(self._batch) + self._missed:
             self._tell(facts.AuditGap(lost, self._missed_since or self._now(), self._now()))
@@ -209,7 +210,8 @@ class Audit:
         if self._closing.is_set():
             await asyncio.sleep(CLOSE_SECONDS / 4)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._closing.wait(), RETRY_SECONDS)
+            async with asyncio.timeout(RETRY_SECONDS):
+                await self._closing.wait()
 
     async def _open(self) -> None:
         opened = await self._in_thread(self._file.open)

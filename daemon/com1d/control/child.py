@@ -140,7 +140,8 @@ async def _end(child: subprocess.Popen[bytes]) -> None:
     except asyncio.CancelledError:
         os.killpg(child.pid, signal.SIGKILL)  # not reaped yet, so the pid is still its own
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(ended.wait(), REAP_SECONDS)
+            async with asyncio.timeout(REAP_SECONDS):
+                await ended.wait()
         raise
     finally:
         loop.remove_reader(descriptor)

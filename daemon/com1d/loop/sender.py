@@ -84,7 +84,8 @@ class Sender:
         while self._fd != CLOSED and len(self._waiting) > most:
             self._moved = asyncio.get_running_loop().create_future()
             try:
-                await asyncio.wait_for(self._moved, seconds)
+                async with asyncio.timeout(seconds):
+                    await self._moved
             except TimeoutError:
                 return False
         return True
