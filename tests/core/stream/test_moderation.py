@@ -30,13 +30,13 @@ def test_up_to_64_ports_a_byte_waits_2_5_ms():
 
 
 @given(st.integers(1, 10_000), st.data())
-def test_brisk_ports_leave_half_of_the_core(busy: int, data):
+def test_brisk_ports_leave_four_fifths_of_the_core(busy: int, data):
     """Reading them takes 16 us each; and none is read more seldom than once a tick."""
     brisk = data.draw(st.integers(1, busy))
     often = readings(busy, brisk)
 
     assert often >= 1
-    assert often == 1 or often * brisk * 0.000016 <= tick(busy) / 2
+    assert often == 1 or often * brisk * 0.000016 <= tick(busy) / 5
 
 
 @given(st.integers(1, 10_000), st.data())
@@ -47,7 +47,8 @@ def test_more_brisk_ports_are_never_read_more_often(busy: int, data):
     assert readings(busy, few) >= readings(busy, many)
 
 
-def test_up_to_18_brisk_ports_are_read_four_times_a_tick():
-    """That is every 0.6 ms, or a little more."""
-    assert 4 == readings(64, 1) == readings(18, 18)
-    assert 3 == readings(64, 20)
+def test_few_brisk_ports_are_read_four_times_a_tick_and_many_once():
+    """That is every 0.6 ms, or a little more; sixteen take as much as if none was brisk."""
+    assert 4 == readings(64, 1) == readings(7, 7)
+    assert 3 == readings(8, 8)
+    assert 1 == readings(16, 16)

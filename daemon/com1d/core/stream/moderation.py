@@ -31,8 +31,10 @@ _BRISK_SECONDS: Final = 0.0006
 """Between two readings of a guest that fills its line within a tick. 279 bytes last it 1 to 3 ms;
 twice as often, guests under QEMU got no further (bench/README.md)."""
 
-_BRISK_SECONDS_EACH: Final = 0.000032
-"""Twice what a reading of a Unix socket takes with its client: brisk ports use half the core."""
+_BRISK_SECONDS_EACH: Final = 0.00008
+"""Five times what a reading of a Unix socket takes with its client: brisk ports use a fifth of the
+core. At half of it, sixteen that had more at once held the loop, and keys waited
+(bench/README.md)."""
 
 
 def readings(busy: int, brisk: int) -> int:
