@@ -43,7 +43,7 @@ class Counting:
 class Kept:
     """A keeper, and its reports in order."""
 
-    def __init__(self, port: Port, watcher: Watcher, backoff: Backoff) -> None:
+    def __init__(self, port: Port, watcher: Watcher, backoff: Backoff, jitter: float) -> None:
         self.port = port
         self.watcher = watcher
         self.reports: asyncio.Queue[tuple[str, object]] = asyncio.Queue()
@@ -52,7 +52,7 @@ class Kept:
             watcher,
             up=lambda line: self.reports.put_nowait(("up", line)),
             down=lambda reason: self.reports.put_nowait(("down", reason)),
-            jitter=lambda: 0.0,
+            jitter=lambda: jitter,
             identity=Identity("", None, print, print),
             backoff=backoff,
         )
@@ -80,12 +80,14 @@ class Kept:
 
 
 @asynccontextmanager
-async def keeping(port: Port, backoff: Backoff | None = None):
-    """Keep `port` open, with a watcher of its own."""
+async def keeping(
+    port: Port, backoff: Backoff | None = None, *, line: Line | None = None, jitter: float = 0.0
+):
+    """Keep `port` open, with a watcher of its own, or go on with a `line` that came over."""
     watcher = Watcher()
     running = asyncio.create_task(watcher.run())
-    kept = Kept(port, watcher, backoff or only_news())
-    kept.keeper.start()
+    kept = Kept(port, watcher, backoff or only_news(), jitter)
+    kept.keeper.start(line)
     try:
         yield kept
     finally:

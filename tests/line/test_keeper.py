@@ -372,6 +372,29 @@ async def test_another_vm_that_takes_the_path_is_connected_to(path, server, no_r
     assert "is another VM's socket now" in reason
 
 
+async def test_a_line_that_came_over_is_let_go_of_where_it_is_another_vms(
+    path, server, no_recheck, monkeypatch
+):
+    """It was so before this process began, of which no watch tells; the others can wait."""
+    monkeypatch.setattr(keeper, "TAKEN_SECONDS", 3600.0)
+    line = await UnixPort(str(path)).open()
+    path.unlink()
+    with listening_at(path):
+        async with keeping(UnixPort(str(path)), always_at_once(), line=line, jitter=1.0) as kept:
+            what, reason = await kept.report()
+
+    assert what == "down"
+    assert "is another VM's socket now" in reason
+
+
+async def test_a_line_that_came_over_ends_before_it_is_looked_after(path, server, monkeypatch):
+    """Its keeper waits for the end as well."""
+    monkeypatch.setattr(keeper, "TAKEN_SECONDS", 3600.0)
+    line = await UnixPort(str(path)).open()
+    async with keeping(UnixPort(str(path)), line=line, jitter=1.0) as kept:
+        await kept.end("end of file")
+
+
 def file_renamed(path) -> None:
     path.rename(path.with_name("renamed"))
 

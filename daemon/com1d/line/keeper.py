@@ -236,7 +236,7 @@ class Keeper:
             if fresh:
                 self._up(line)
             if isinstance(line, PathLine) or not self._identity.lasts:
-                if not fresh:
+                if not fresh and not (isinstance(line, PathLine) and line.displaced()):
                     await asyncio.wait((ended,), timeout=TAKEN_SECONDS * self._jitter())
                 await self._guard(line, ended)
             if isinstance(line, MortalLine):
